@@ -1,0 +1,83 @@
+"""Reading `x-assumptions`, and the decisions that refer to them: `{assumption: NAME}` or `{assumption: NAME, cases: …}`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import TypeVar
+
+from mock_server.contract.declarations import AssumptionDeclaration, declared
+from mock_server.contract.document import Document, Node
+from mock_server.contract.flaws import did_you_mean, piece
+from mock_server.contract.model import Assumption, Decision
+
+T = TypeVar("T")
+
+
+def read_assumptions(document: Document) -> dict[str, Assumption]:
+    """Return the assumptions of `document` by name; flaws are noted in the document."""
+    entries = document.root.extension("x-assumptions")
+    assumptions = {}
+    if entries is not None and not isinstance(entries.value, dict):
+        entries.flaw("has to be a mapping: NAME: {choices, default, why}")
+    for name, entry in entries.items() if entries else ():
+        declaration = declared(AssumptionDeclaration, entry)
+        if declaration is None:
+            continue
+        if declaration.default not in declaration.choices:
+            hint = did_you_mean(declaration.default, declaration.choices)
+            entry.flaw(f"{piece(declaration.default)} is not one of the choices", hint, "default")
+        assumptions[name] = Assumption(name, declaration.choices, declaration.default, declaration.why)
+    return assumptions
+
+
+class Decisions:
+    """Reads decisions; remembers which assumptions were referred to."""
+
+    def __init__(self, assumptions: Mapping[str, Assumption]) -> None:
+        self._assumptions = assumptions
+        self.referred: set[str] = set()
+
+    def read(self, node: Node, convert: Callable[[Node, object], T | None]) -> Decision[T] | None:
+        """Return the decision that `node` declares; `convert` reads one outcome and notes what is wrong with it."""
+        if not isinstance(node.value, dict) or "assumption" not in node.value:
+            outcome = convert(node, node.value)
+            return None if outcome is None else Decision(outcome)
+        for key, _ in node.items():
+            if key not in ("assumption", "cases"):
+                node.flaw(f"{piece(key)} is not known here", did_you_mean(key, ("assumption", "cases")), key)
+        name = node.value["assumption"]
+        assumption = self._assumptions.get(name) if isinstance(name, str) else None
+        if assumption is None:
+            node.flaw(f"there is no assumption {piece(name)}", did_you_mean(str(name), self._assumptions), "assumption")
+            return None
+        self.referred.add(name)
+        cases = node.value.get("cases")
+        if cases is not None and not self._covers(node["cases"], assumption):
+            return None
+        outcomes = {}
+        for choice in assumption.choices:
+            place, raw = (node["cases"][choice], cases[choice]) if cases is not None else (node["assumption"], choice)
+            outcome = convert(place, raw)
+            if outcome is not None:
+                outcomes[choice] = outcome
+        return Decision(None, name, outcomes) if len(outcomes) == len(assumption.choices) else None
+
+    def read_outcome(self, node: Node, allowed: Collection[str]) -> Decision[str]:
+        """Return the decision that `node` declares among the `allowed` outcomes (an arbitrary one, once flaws are noted)."""
+
+        def convert(place: Node, raw: object) -> str | None:
+            if raw in allowed:
+                return str(raw)
+            place.flaw(f"{piece(raw)} is not an outcome here", did_you_mean(str(raw), allowed))
+            return None
+
+        return self.read(node, convert) or Decision(next(iter(allowed)))
+
+    def _covers(self, cases: Node, assumption: Assumption) -> bool:
+        given = set(cases.value) if isinstance(cases.value, dict) else set()
+        for choice in given - set(assumption.choices):
+            hint = did_you_mean(choice, assumption.choices)
+            cases.flaw(f"{piece(choice)} is not a choice of {assumption.name}", hint, choice)
+        for choice in set(assumption.choices) - given:
+            cases.flaw(f"the choice {piece(choice)} of {assumption.name} has no case")
+        return given == set(assumption.choices)

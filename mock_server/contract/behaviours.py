@@ -1,0 +1,465 @@
+"""Reading `x-behaviour`: linking the steps of an operation to resources, fields, assumptions and earlier steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mock_server.contract.assumptions import Decisions
+from mock_server.contract.declarations import (
+    VERBS,
+    AnswerDeclaration,
+    CreateDeclaration,
+    Declaration,
+    DeleteDeclaration,
+    FindDeclaration,
+    FindOrCreateDeclaration,
+    ListDeclaration,
+    UpdateDeclaration,
+    declared,
+)
+from mock_server.contract.document import Node
+from mock_server.contract.expressions import (
+    GRAMMAR,
+    Expression,
+    FromBody,
+    FromParameter,
+    FromStep,
+    Generated,
+    Literal,
+    parse_expression,
+)
+from mock_server.contract.flaws import did_you_mean, piece
+from mock_server.contract.inclusion import conjuncts, not_included, types_of
+from mock_server.contract.model import (
+    AnswerShape,
+    Behaviour,
+    ByOutcome,
+    Create,
+    Decision,
+    Delete,
+    DuplicateRule,
+    Field,
+    Find,
+    FindOrCreate,
+    List,
+    Parameter,
+    RequestBody,
+    Resource,
+    Response,
+    Step,
+    Update,
+    Value,
+    Write,
+)
+from mock_server.contract.resources import properties_of, required_of
+from mock_server.contract.schemas import NoChoice, Schemas
+
+
+
+@dataclass
+class Surroundings:
+    """What the steps of one operation may refer to."""
+
+    resources: Mapping[str, Resource]
+    decisions: Decisions
+    schemas: Schemas
+    parameters: tuple[Parameter, ...]
+    body: RequestBody | None
+    responses: Mapping[str, Response]
+    secured: bool
+    results: dict[str, Step] = field(default_factory=dict)
+
+    @property
+    def body_schema(self) -> Node | None:
+        """The schema of the JSON body, if the operation has one."""
+        return next((media.schema for media in self.body.content.values()), None) if self.body else None
+
+
+def read_behaviour(node: Node, surroundings: Surroundings) -> Behaviour | None:
+    """Return what `x-behaviour` at `node` says; None, with flaws noted, when it is wrong."""
+    if not isinstance(node.value, list) or not node.value:
+        node.flaw("a behaviour is a list of steps", "each step is a mapping that begins with its verb: " + ", ".join(VERBS))
+        return None
+    steps: list[Step] = []
+    answer: AnswerShape | None = None
+    for index, entry in enumerate(node.elements()):
+        declaration = _declared_step(entry)
+        if declaration is None:
+            return None
+        if isinstance(declaration, AnswerDeclaration):
+            if index < len(node.value) - 1:
+                entry.flaw("the answer has to be the last step")
+            answer = _AnswerReader(entry, surroundings).read(declaration)
+            continue
+        step = _StepReader(entry, surroundings, f"step-{index}").read(declaration)
+        if step is None:
+            return None
+        surroundings.results[step.name] = step
+        steps.append(step)
+    if answer is None:
+        if not steps:
+            return None
+        answer = _AnswerReader(node, surroundings).default(steps[-1])
+    return Behaviour(tuple(steps), answer) if answer else None
+
+
+def _declared_step(entry: Node) -> Declaration | None:
+    verbs = [verb for verb in VERBS if isinstance(entry.value, dict) and verb in entry.value]
+    if len(verbs) == 1:
+        return declared(VERBS[verbs[0]], entry)
+    if len(verbs) > 1:
+        entry.flaw(f"a step has one verb, not {len(verbs)}: {', '.join(verbs)}", "make each a step of its own")
+        return None
+    first = next(iter(entry.value), "") if isinstance(entry.value, dict) else entry.value
+    entry.flaw(f"{piece(first)} is not a verb", did_you_mean(str(first), VERBS))
+    return None
+
+
+class _ExpressionReader:
+    """Reads the expressions of one step and tells what the document shows about their values."""
+
+    def __init__(self, node: Node, surroundings: Surroundings) -> None:
+        self.node = node
+        self.around = surroundings
+
+    def value(self, node: Node) -> Value | None:
+        """Return the value that `node` declares; None, with flaws noted, when it is wrong."""
+        return self.around.decisions.read(node, self.expression)
+
+    def expression(self, node: Node, raw: object) -> Expression | None:
+        """Return the expression `raw`; None, with a flaw noted at `node`, when it leads nowhere."""
+        try:
+            expression = parse_expression(raw)
+        except ValueError:
+            node.flaw(f"{piece(raw)} is not an expression", f"expressions are {GRAMMAR}; $$ begins a literal $")
+            return None
+        if isinstance(expression, FromParameter):
+            known = [parameter.name for parameter in self.around.parameters if parameter.location == expression.location]
+            if expression.name not in known:
+                hint = did_you_mean(expression.name, known)
+                node.flaw(f"the operation has no {expression.location} parameter {piece(expression.name)}", hint)
+                return None
+        if isinstance(expression, FromBody) and self.source(expression) is None:
+            known = properties_of(self.around.body_schema) if self.around.body_schema else {}
+            message = "the schema of the body has no such part" if known else "the operation has no JSON body"
+            node.flaw(f"{piece(raw)}: {message}", did_you_mean(expression.tokens[-1] if expression.tokens else "", known))
+            return None
+        if isinstance(expression, FromStep):
+            step = self.around.results.get(expression.name)
+            if step is None:
+                known_steps = [name for name in self.around.results if not name.startswith("step-")]
+                node.flaw(f"no earlier step is named {piece(expression.name)}", did_you_mean(expression.name, known_steps))
+                return None
+            if expression.field is not None and expression.field not in step.resource.fields:
+                hint = did_you_mean(expression.field, step.resource.fields)
+                node.flaw(f"{step.resource.name} has no field {piece(expression.field)}", hint)
+                return None
+        return expression
+
+    def source(self, expression: Expression) -> Node | None:
+        """Return the schema that the values of `expression` satisfy, where there is one."""
+        if isinstance(expression, FromParameter):
+            found = (p for p in self.around.parameters if (p.location, p.name) == (expression.location, expression.name))
+            return next(found).check.schema
+        if isinstance(expression, FromStep):
+            resource = self.around.results[expression.name].resource
+            return resource.fields[expression.field].schema if expression.field else resource.schema
+        if isinstance(expression, FromBody):
+            schema = self.around.body_schema
+            for token in expression.tokens:
+                schema = properties_of(schema).get(token) if schema else None
+            return schema
+        return None
+
+
+class _StepReader(_ExpressionReader):
+    """Reads one step other than the answer."""
+
+    def __init__(self, node: Node, surroundings: Surroundings, default_name: str) -> None:
+        super().__init__(node, surroundings)
+        self.default_name = default_name
+
+    def read(self, declaration: Declaration) -> Step | None:
+        verb = next(verb for verb, kind in VERBS.items() if isinstance(declaration, kind))
+        name = self.node.value[verb]
+        resource = self.around.resources.get(name)
+        if resource is None:
+            self.node.flaw(f"{piece(name)} is not a resource", did_you_mean(name, self.around.resources), verb)
+            return None
+        if resource.owned and not self.around.secured:
+            self.node.flaw(f"{name} belongs to an organization, but this operation has no token to tell which", key=verb)
+        match declaration:
+            case FindDeclaration():
+                return Find(
+                    resource, self.name, self.where(resource), self.outcome("otherwise"), self.outcome("foreign")
+                )
+            case FindOrCreateDeclaration():
+                return self.find_or_create(resource, declaration)
+            case CreateDeclaration():
+                return Create(
+                    resource,
+                    self.name,
+                    self.writes(resource, declaration.from_, making=True),
+                    self.duplicate_rules(resource, declaration.when_duplicate),
+                    self.outcome("when_key_taken"),
+                )
+            case UpdateDeclaration():
+                return Update(
+                    resource,
+                    self.name,
+                    self.where(resource),
+                    self.writes(resource, declaration.from_, making=False),
+                    *(self.outcome(key) for key in UpdateDeclaration.outcomes),
+                    self.duplicate_rules(resource, declaration.when_duplicate),
+                )
+            case DeleteDeclaration():
+                return Delete(
+                    resource, self.name, self.where(resource), *(self.outcome(key) for key in DeleteDeclaration.outcomes)
+                )
+            case ListDeclaration():
+                return List(
+                    resource, self.name, self.where(resource), self.optional_value("offset"), self.optional_value("limit")
+                )
+        raise TypeError(declaration)  # every verb has its case above
+
+    @property
+    def name(self) -> str:
+        given = self.node.value.get("as")
+        return given if isinstance(given, str) else self.default_name
+
+    def outcome(self, key: str, node: Node | None = None, kind: type[Declaration] | None = None) -> Decision[str]:
+        """Return the decision behind `key` of the step (or of `node`)."""
+        node = node or self.node
+        kind = kind or next(kind for verb, kind in VERBS.items() if verb in self.node.value)
+        alias = key.replace("_", "-")
+        if alias in node.value:
+            return self.around.decisions.read_outcome(node[alias], kind.outcomes[key])
+        return Decision(kind.model_fields[key].default)
+
+    def optional_value(self, key: str) -> Value | None:
+        return self.value(self.node[key]) if key in self.node.value else None
+
+    def where(self, resource: Resource) -> dict[str, Value]:
+        node = self.node.get("where") if "where" in self.node.value else None
+        return self.conditions(resource, node)
+
+    def conditions(self, resource: Resource, node: Node | None) -> dict[str, Value]:
+        conditions = {}
+        for name, place in node.items() if node else ():
+            if name not in resource.fields:
+                place.flaw(f"{resource.name} has no field {piece(name)}", did_you_mean(name, resource.fields))
+                continue
+            value = self.value(place)
+            if value is not None:
+                conditions[name] = value
+        return conditions
+
+    def find_or_create(self, resource: Resource, declaration: FindOrCreateDeclaration) -> Step | None:
+        writes = self.writes(resource, declaration.from_, making=True)
+        if not resource.key:
+            self.node.flaw(f"{resource.name} has no key to be found by", "declare `key` in its x-resource", "find-or-create")
+            return None
+        for missing in set(resource.key) - {write.field for write in writes}:
+            self.node.flaw(f"nothing gives the key field {piece(missing)} of {resource.name}", "take it `from` the body or `set` it")
+        return FindOrCreate(
+            resource, self.name, writes, self.outcome("when_found"), self.outcome("when_several")
+        )
+
+    def duplicate_rules(self, resource: Resource, declarations: Iterable[Any]) -> tuple[DuplicateRule, ...]:
+        rules = []
+        for index, declaration in enumerate(declarations):
+            node = self.node["when-duplicate"][index]
+            for position, name in enumerate(declaration.same):
+                if name not in resource.fields:
+                    hint = did_you_mean(name, resource.fields)
+                    node["same"][position].flaw(f"{resource.name} has no field {piece(name)}", hint)
+            where = self.conditions(resource, node["where"]) if "where" in node.value else {}
+            decisions = (self.outcome(key, node, type(declaration)) for key in ("then", "when_several"))
+            rules.append(DuplicateRule(tuple(declaration.same), where, *decisions))
+        return tuple(rules)
+
+    def writes(self, resource: Resource, origin: str | None, *, making: bool) -> tuple[Write, ...]:
+        """Return what the step sets: the fields that the body shares with the resource, then those under `set`."""
+        writes: dict[str, Write] = {}
+        if origin is not None:
+            writes.update(self.writes_from_body(resource, origin))
+        for name, place in self.node["set"].items() if "set" in self.node.value else ():
+            if name not in resource.fields:
+                place.flaw(f"{resource.name} has no field {piece(name)}", did_you_mean(name, resource.fields))
+            elif name in resource.server_made:
+                place.flaw(f"{piece(name)} is made by the server")
+            elif (value := self.value(place)) is not None:
+                writes[name] = self.write(resource.fields[name], value, place)
+        if making:
+            self.check_nothing_lacks(resource, writes)
+        elif not writes:
+            self.node.flaw("this update changes nothing", "give it `from: $request.body`, or fields under `set`")
+        return tuple(writes.values())
+
+    def writes_from_body(self, resource: Resource, origin: str) -> dict[str, Write]:
+        place = self.node["from"]
+        expression = self.expression(place, origin)
+        if not isinstance(expression, FromBody):
+            if expression is not None:
+                place.flaw("fields are taken from the body only", "$request.body or $request.body#/POINTER")
+            return {}
+        schema = self.source(expression)
+        writes = {}
+        for name, property_schema in properties_of(schema).items() if schema else ():
+            if name in resource.fields and name not in resource.server_made and not property_schema.value.get("readOnly"):
+                value: Value = Decision(FromBody((*expression.tokens, name)))
+                writes[name] = self.write(resource.fields[name], value, property_schema)
+        if not writes:
+            place.flaw(f"the body has no property that {resource.name} has as a field")
+        return writes
+
+    def write(self, target: Field, value: Value, place: Node) -> Write:
+        """Return the setting of `target`; a value that never fits is a flaw, one that may not fit gets a check."""
+        guarded = False
+        for expression in value.possible():
+            if isinstance(expression, (Literal, Generated)):
+                literal = expression.value if isinstance(expression, Literal) else "generated"
+                for violation in self.around.schemas.check(target.schema).violations(literal, NoChoice()):
+                    place.flaw(f"{piece(literal)} does not fit the field {piece(target.name)}: {violation.message}")
+                continue
+            if isinstance(expression, FromStep) and expression.field is None:
+                resource = self.around.results[expression.name].resource
+                if target.refers_to != resource.name:
+                    place.flaw(f"the field {piece(target.name)} does not hold a {resource.name}", _refers_hint(target))
+                continue
+            source = self.source(expression)
+            if source is None or not_included(source, target.schema) is None:
+                continue
+            if not types_of(source) & types_of(target.schema):
+                place.flaw(f"the field {piece(target.name)} never accepts what is given here", "their schemas share no type")
+            guarded = True
+        return Write(target.name, value, self.around.schemas.check(target.schema) if guarded else None)
+
+    def check_nothing_lacks(self, resource: Resource, writes: Mapping[str, Write]) -> None:
+        for target in resource.fields.values():
+            if target.name in writes or target.name in resource.server_made:
+                continue
+            if target.required and not target.nullable and not target.has_default:
+                hint = "give it under `set`, take it `from` the body, let it be null, or give it a default"
+                self.node.flaw(f"nothing gives the required field {piece(target.name)} of {resource.name}", hint)
+
+
+class _AnswerReader(_ExpressionReader):
+    """Reads the last step: what is answered."""
+
+    def read(self, declaration: AnswerDeclaration) -> AnswerShape | None:
+        template = self.template(self.node["answer"])
+        status = self.around.decisions.read(self.node["status"], self.status) if "status" in self.node.value else None
+        if status is None and "status" not in self.node.value:
+            status = self.default_status()
+        if status is None:
+            return None
+        self.check(template, self.node["answer"], status)
+        return AnswerShape(template, status)
+
+    def default(self, last: Step) -> AnswerShape | None:
+        """Return the answer of a behaviour that declares none: the last result, or no body where none is documented."""
+        status = self.default_status()
+        if status is None:
+            return None
+        response = self.around.responses.get(str(status.fixed))
+        template = FromStep(last.name, None) if response and response.content else None
+        self.check(template, self.node, status)
+        return AnswerShape(template, status)
+
+    def default_status(self) -> Decision[int | ByOutcome] | None:
+        documented = sorted(int(status) for status in self.around.responses if status.startswith("2") and status.isdecimal())
+        if documented:
+            return Decision(documented[0])
+        self.node.flaw("the operation documents no answer of success", "declare a response 200 to 299")
+        return None
+
+    def template(self, node: Node) -> Any:
+        """Return the body's template: mappings and lists of expressions."""
+        if isinstance(node.value, dict):
+            return {key: self.template(member) for key, member in node.items()}
+        if isinstance(node.value, list):
+            return [self.template(element) for element in node.elements()]
+        return self.expression(node, node.value) or Literal(None)
+
+    def status(self, node: Node, raw: object) -> int | ByOutcome | None:
+        if isinstance(raw, dict) and set(raw) == {"made", "found"}:
+            made, found = (self.status(node[key], raw[key]) for key in ("made", "found"))
+            return ByOutcome(made, found) if isinstance(made, int) and isinstance(found, int) else None
+        if not str(raw).isdecimal():
+            node.flaw(f"{piece(raw)} is not a status", "a number such as 200, or {made: 201, found: 200}")
+            return None
+        if str(raw) not in self.around.responses:
+            node.flaw(f"the operation documents no answer {raw}", did_you_mean(str(raw), self.around.responses))
+            return None
+        return int(str(raw))
+
+    def check(self, template: Any, node: Node, status: Decision[int | ByOutcome]) -> None:
+        """Note a flaw unless the contract lets through every body that the template can give."""
+        numbers = {
+            number
+            for outcome in status.possible()
+            for number in ((outcome.made, outcome.found) if isinstance(outcome, ByOutcome) else (outcome,))
+        }
+        for number in sorted(numbers):
+            response = self.around.responses[str(number)]
+            schemas = [media.schema for media in response.content if media.schema is not None]
+            if template is None and response.content:
+                node.flaw(f"the answer {number} is documented with a body, but nothing is answered")
+            elif template is not None and not response.content:
+                node.flaw(f"the answer {number} is documented without a body, but one is answered")
+            for schema in schemas if template is not None else ():
+                reason = self.mismatch(template, schema)
+                if reason:
+                    hint = f"the documented schema is at {schema.pointer}"
+                    node.flaw(f"this does not always fit the schema of the answer {number}: {reason}", hint)
+
+    def mismatch(self, template: Any, schema: Node) -> str | None:
+        """Return what keeps the values of `template` from fitting `schema`, or None."""
+        if isinstance(template, dict):
+            return self.object_mismatch(template, schema)
+        if isinstance(template, list):
+            return "lists of expressions are not supported in an answer"
+        if isinstance(template, Literal):
+            broken = self.around.schemas.check(schema).violations(template.value, NoChoice())
+            return broken[0].message if broken else None
+        step = self.around.results.get(template.name) if isinstance(template, FromStep) else None
+        if isinstance(step, List) and template.field is None:
+            return self.list_mismatch(step, schema)
+        source = self.source(template)
+        if source is None:
+            return "its type is not known"
+        keyword = not_included(source, schema)
+        return f"the keyword `{keyword}`" if keyword else None
+
+    def list_mismatch(self, step: List, schema: Node) -> str | None:
+        for part in conjuncts(schema) or ():
+            if "items" in part.value and (keyword := not_included(step.resource.schema, part["items"])):
+                return f"the keyword `{keyword}` of its items"
+            for keyword in ("minItems", "maxItems", "uniqueItems", "prefixItems", "contains"):
+                if keyword in part.value:
+                    return f"the keyword `{keyword}`"
+        return None if "array" in types_of(schema) else "it is not documented as an array"
+
+    def object_mismatch(self, template: Mapping[str, Any], schema: Node) -> str | None:
+        if "object" not in types_of(schema):
+            return "it is not documented as an object"
+        for missing in required_of(schema) - set(template):
+            return f"{piece(missing)} is required"
+        properties = properties_of(schema)
+        for key, value in template.items():
+            if key in properties:
+                reason = self.mismatch(value, properties[key])
+                if reason:
+                    return f"{piece(key)}: {reason}"
+            elif any(part.value.get("additionalProperties") is False for part in conjuncts(schema) or ()):
+                return f"{piece(key)} is not documented"
+        return None
+
+
+def _refers_hint(target: Field) -> str:
+    if target.refers_to:
+        return f"it holds a {target.refers_to}"
+    return "take one field of the result, as in $name.id, or let the field's schema refer to the resource"

@@ -1,0 +1,82 @@
+"""What is wrong with a document, a fixture or a profile: where, which piece, and what would be right."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mock_server.contract.source import Source
+
+LONGEST_PIECE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing that is wrong. `line` and `column` count from 1; `pointer` is a JSON Pointer (RFC 6901)."""
+
+    file: str
+    line: int
+    column: int
+    pointer: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}"
+        where = f" at {self.pointer}" if self.pointer else ""
+        hint = f"\n  {self.hint}" if self.hint else ""
+        return f"{place}{where}\n  {self.message}{hint}"
+
+
+class FlawedInput(Exception):  # noqa: N818 (it is named for what the user gave, which is what the message is about)
+    """Raised once, with every flaw that was found, when a document, fixture or profile cannot be used."""
+
+    def __init__(self, flaws: Iterable[Flaw]) -> None:
+        self.flaws = tuple(flaws)
+        super().__init__("\n".join(str(flaw) for flaw in self.flaws))
+
+
+class Flaws:
+    """Collects flaws while reading goes on, so that all of them are told at once."""
+
+    def __init__(self) -> None:
+        self._found: dict[Flaw, None] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def add(self, source: Source, pointer: str, message: str, hint: str = "") -> None:
+        """Note a flaw at `pointer` of `source`."""
+        line, column = source.locate(pointer)
+        self._found.setdefault(Flaw(source.name, line, column, pointer, message, hint))
+
+    def extend(self, flaws: Iterable[Flaw]) -> None:
+        """Note flaws that were found elsewhere."""
+        for flaw in flaws:
+            self._found.setdefault(flaw)
+
+    def raise_if_any(self) -> None:
+        """Raise `FlawedInput` with all that was noted, in the order of file and line; do nothing if that is nothing."""
+        if self._found:
+            raise FlawedInput(sorted(self._found, key=lambda flaw: (flaw.file, flaw.line, flaw.column)))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return what would be right in place of `word`: the nearest of `known`, or all of them when none is near."""
+    choices = sorted({str(name) for name in known})
+    near = difflib.get_close_matches(str(word), choices, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    if not choices:
+        return ""
+    shown = ", ".join(choices[:12]) + (", …" if len(choices) > 12 else "")
+    return f"it may be one of: {shown}"
+
+
+def piece(value: object) -> str:
+    """Return `value` as a short quotation for a message."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_PIECE else text[: LONGEST_PIECE - 1] + "…"

@@ -1,0 +1,70 @@
+"""From a file to a contract: everything is read and checked once, and all flaws are told together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mock_server.contract.assumptions import Decisions, read_assumptions
+from mock_server.contract.declarations import ProblemDeclaration, declared
+from mock_server.contract.document import Document, Node
+from mock_server.contract.flaws import did_you_mean, piece
+from mock_server.contract.model import Contract, Decision
+from mock_server.contract.operations import OperationReader
+from mock_server.contract.resources import read_resources
+from mock_server.contract.schemas import Schemas
+from mock_server.contract.problems import KINDS
+
+
+def load_contract(path: Path) -> Contract:
+    """Return the contract that the document at `path` is; raise `FlawedInput` with every flaw when it is none."""
+    document = Document.from_path(path)
+    assumptions = read_assumptions(document)
+    decisions = Decisions(assumptions)
+    schemas = Schemas(document, assumptions)
+    schemas.check_all()
+    document.flaws.raise_if_any()  # what follows compiles the schemas and follows the names
+    resources = read_resources(document, decisions)
+    document.flaws.raise_if_any()
+    reader = OperationReader(document, schemas, resources, decisions)
+    operations = reader.read_all()
+    statuses = _read_problem_statuses(document, decisions)
+    document.check_extensions()
+    _check_all_used(document, set(assumptions) - decisions.referred - schemas.relevant)
+    document.flaws.raise_if_any()
+    info = document.main.value["info"]
+    return Contract(
+        document=document,
+        title=info["title"],
+        version=info["version"],
+        assumptions=assumptions,
+        problem_statuses=statuses,
+        resources=resources,
+        operations=operations,
+        secured=reader.is_secured(document.root),
+    )
+
+
+def _read_problem_statuses(document: Document, decisions: Decisions) -> dict[str, Decision[int]]:
+    """Return the statuses that `x-problems` gives to kinds of problems."""
+
+    def status(node: Node, raw: object) -> int | None:
+        if str(raw).isdecimal() and 400 <= int(str(raw)) <= 499:
+            return int(str(raw))
+        node.flaw(f"{piece(raw)} is not a status of a refusal", "a number from 400 to 499")
+        return None
+
+    statuses = {}
+    entries = document.root.extension("x-problems")
+    for kind, entry in entries.items() if entries else ():
+        if kind not in KINDS:
+            entry.flaw(f"{piece(kind)} is not a kind of problem", did_you_mean(kind, KINDS))
+        elif declared(ProblemDeclaration, entry):
+            decision = decisions.read(entry["status"], status)
+            if decision:
+                statuses[kind] = decision
+    return statuses
+
+
+def _check_all_used(document: Document, unused: set[str]) -> None:
+    for name in unused:
+        document.root["x-assumptions"].flaw(f"nothing depends on the assumption {piece(name)}", "remove it, or refer to it", name)

@@ -1,0 +1,316 @@
+"""What a contract says, resolved and checked: plain frozen values that the engine compiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeAlias, TypeVar
+
+from mock_server.contract.document import Document, Node
+from mock_server.contract.expressions import Expression
+from mock_server.contract.schemas import Media, SchemaCheck
+
+T = TypeVar("T")
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A silent point of the documents: the admissible choices with their meanings, the default, and why it is open."""
+
+    name: str
+    choices: Mapping[str, str]
+    default: str
+    why: str
+
+
+class Chooser(Protocol):
+    """Whoever says which choice holds; see `mock_server.engine.choices`."""
+
+    def of(self, assumption: str) -> str:
+        """Return the choice that holds for `assumption`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[T]):
+    """An outcome that is either fixed by the document or depends on the choice of one assumption."""
+
+    fixed: T | None
+    assumption: str | None = None
+    outcomes: Mapping[str, T] = field(default_factory=dict)
+
+    def settle(self, chooser: Chooser) -> T:
+        """Return the outcome; consult the assumption only when the document does not fix it."""
+        if self.assumption is None:
+            return self.fixed  # type: ignore[return-value]  # fixed is a T whenever there is no assumption
+        return self.outcomes[chooser.of(self.assumption)]
+
+    def possible(self) -> tuple[T, ...]:
+        """Return every outcome that some choice leads to."""
+        return tuple(self.outcomes.values()) if self.assumption else (self.fixed,)  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A property of a resource. `refers_to` names the resource that is shown in its place, if it is one."""
+
+    name: str
+    schema: Node
+    required: bool
+    nullable: bool
+    has_default: bool
+    default: object
+    refers_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A text field that may be made of others: their non-null values joined by a space. Outcomes: never, created, shown."""
+
+    field: str
+    join: tuple[str, ...]
+    when: Decision[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A kind of thing that the API keeps. Fields that the server makes are `id`, `created`, `modified`, the type name."""
+
+    name: str
+    schema: Node
+    fields: Mapping[str, Field]
+    owned: bool
+    id: str
+    id_prefix: str
+    key: tuple[str, ...]
+    key_case: Decision[str]
+    key_space: Decision[str]
+    previous_key: Decision[str]
+    created: str | None
+    modified: str | None
+    modified_when_new: Decision[str]
+    modified_when_unchanged: Decision[str]
+    type_name: tuple[str, str] | None
+    derived: tuple[Derived, ...]
+
+    @property
+    def server_made(self) -> frozenset[str]:
+        """The fields whose values the server makes; no request sets them."""
+        type_field = self.type_name[0] if self.type_name else None
+        return frozenset(name for name in (self.id, self.created, self.modified, type_field) if name)
+
+
+Value: TypeAlias = Decision[Expression]
+"""Where a value comes from: an expression, or one for each choice of an assumption."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A field that a step sets. `check` guards the value where the document does not show that it always fits the field."""
+
+    field: str
+    value: Value
+    check: SchemaCheck | None
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateRule:
+    """Stored resources that agree in `same`, and have the values of `where`, are duplicates; `then` says what follows."""
+
+    same: tuple[str, ...]
+    where: Mapping[str, Value]
+    then: Decision[str]
+    when_several: Decision[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Look one resource up; `otherwise` and `foreign` say what follows when it is not there, or another organization's."""
+
+    resource: Resource
+    name: str
+    where: Mapping[str, Value]
+    otherwise: Decision[str]
+    foreign: Decision[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FindOrCreate:
+    """Look a resource up by its key; make it when it is not there."""
+
+    resource: Resource
+    name: str
+    writes: tuple[Write, ...]
+    when_found: Decision[str]
+    when_several: Decision[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Make a resource."""
+
+    resource: Resource
+    name: str
+    writes: tuple[Write, ...]
+    when_duplicate: tuple[DuplicateRule, ...]
+    when_key_taken: Decision[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Change fields of one resource; what the request leaves out stays."""
+
+    resource: Resource
+    name: str
+    where: Mapping[str, Value]
+    writes: tuple[Write, ...]
+    otherwise: Decision[str]
+    foreign: Decision[str]
+    when_null: Decision[str]
+    when_key_null: Decision[str]
+    when_key_taken: Decision[str]
+    when_duplicate: tuple[DuplicateRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove one resource."""
+
+    resource: Resource
+    name: str
+    where: Mapping[str, Value]
+    otherwise: Decision[str]
+    foreign: Decision[str]
+    when_referred: Decision[str]
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """All resources whose fields have the values of `where`, oldest first; an absent query parameter filters nothing."""
+
+    resource: Resource
+    name: str
+    where: Mapping[str, Value]
+    offset: Value | None
+    limit: Value | None
+
+
+Step: TypeAlias = Find | FindOrCreate | Create | Update | Delete | List
+
+
+@dataclass(frozen=True, slots=True)
+class ByOutcome:
+    """Statuses of an answer that depend on whether the resource it shows was made by this request."""
+
+    made: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerShape:
+    """What an operation answers: a template of expressions (None: no body), and the status."""
+
+    template: object
+    status: Decision[int | ByOutcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What an operation does: its steps in order, then its answer."""
+
+    steps: tuple[Step, ...]
+    answer: AnswerShape
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A path, query or header parameter. `kind` is the JSON type that its text is read as."""
+
+    name: str
+    location: str
+    required: bool
+    kind: str
+    item_kind: str | None
+    check: SchemaCheck
+
+
+@dataclass(frozen=True, slots=True)
+class RequestBody:
+    """The body of a request, by media type."""
+
+    required: bool
+    content: Mapping[str, Media]
+    checks: Mapping[str, SchemaCheck]
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A documented answer of one status. `assumed` tells that the documents do not say so themselves."""
+
+    status: str
+    assumed: bool
+    content: tuple[Media, ...]
+    headers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    node: Node
+    parameters: tuple[Parameter, ...]
+    body: RequestBody | None
+    responses: Mapping[str, Response]
+    secured: bool
+    behaviour: Behaviour | None
+    path_parameters: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def answer_media_type(self, status: int) -> str:
+        """Return the media type of the documented body of `status`."""
+        response = self.response(status)
+        return next((media.type for media in response.content if is_json(media.type)), JSON) if response else JSON
+
+    def response(self, status: int) -> Response | None:
+        """Return the documented answer of `status`: by its number, its range (4XX) or as the default; else None."""
+        for key in (str(status), f"{status // 100}XX", "default"):
+            if key in self.responses:
+                return self.responses[key]
+        return None
+
+
+def is_json(media_type: str) -> bool:
+    """Say whether bodies of `media_type` are JSON (RFC 8259, RFC 6839 section 3.1)."""
+    essence = media_type.partition(";")[0].strip().lower()
+    return essence == JSON or (essence.startswith("application/") and essence.endswith("+json"))
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """An OpenAPI document, read and checked."""
+
+    document: Document
+    title: str
+    version: str
+    assumptions: Mapping[str, Assumption]
+    problem_statuses: Mapping[str, Decision[int]]
+    resources: Mapping[str, Resource]
+    operations: tuple[Operation, ...]
+    secured: bool
+
+    def defaults(self) -> dict[str, str]:
+        """Return the default choice of every assumption."""
+        return {name: assumption.default for name, assumption in self.assumptions.items()}
+
+    def steps(self) -> Iterator[Step]:
+        """Yield every step of every behaviour."""
+        for operation in self.operations:
+            if operation.behaviour:
+                yield from operation.behaviour.steps

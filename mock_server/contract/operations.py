@@ -1,0 +1,248 @@
+"""Reading the operations of a document: parameters, bodies, documented answers, security."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from mock_server.contract.assumptions import Decisions
+from mock_server.contract.behaviours import Surroundings, read_behaviour
+from mock_server.contract.document import METHODS, Document, Node
+from mock_server.contract.flaws import did_you_mean, piece
+from mock_server.contract.inclusion import conjuncts, types_of
+from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response, is_json
+from mock_server.contract.schemas import Media, Schemas, Violation
+
+TEMPLATE_PART = re.compile(r"\{([^{}]*)\}")
+
+
+class OperationReader:
+    """Reads every operation of a document; flaws are noted in the document."""
+
+    def __init__(
+        self, document: Document, schemas: Schemas, resources: Mapping[str, Resource], decisions: Decisions
+    ) -> None:
+        self.document = document
+        self.schemas = schemas
+        self.resources = resources
+        self.decisions = decisions
+
+    def read_all(self) -> tuple[Operation, ...]:
+        """Return the operations in the order of the document."""
+        operations: list[Operation] = []
+        ids: set[str] = set()
+        shapes: dict[str, str] = {}
+        paths = self.document.root.get("paths")
+        for path, entry in paths.items() if paths else ():
+            item = entry.resolved()
+            self._check_template(path, entry, shapes)
+            for method in METHODS:
+                if isinstance(item.value, dict) and method in item.value:
+                    operation = self._read(path, method, item)
+                    if operation.id in ids:
+                        operation.node.flaw(f"the operationId {piece(operation.id)} stands twice", key="operationId")
+                    ids.add(operation.id)
+                    operations.append(operation)
+        if not operations:
+            self.document.root.flaw("the document has no operations", key="paths" if paths else None)
+        return tuple(operations)
+
+    def is_secured(self, node: Node) -> bool:
+        """Say whether a bearer token is asked for at `node`: the document, or an operation."""
+        security = node.get("security")
+        if security is None:
+            return False
+        requirements = list(security.elements())
+        for requirement in requirements:
+            for name, _ in requirement.items():
+                self._check_scheme(requirement, name)
+        return bool(requirements) and all(requirement.value for requirement in requirements)
+
+    def _check_scheme(self, requirement: Node, name: str) -> None:
+        schemes = self.document.root.get("components", "securitySchemes")
+        scheme = schemes.get(name) if schemes else None
+        if scheme is None:
+            known = schemes.value if schemes else ()
+            requirement.flaw(f"there is no security scheme {piece(name)}", did_you_mean(name, known), name)
+            return
+        value = scheme.resolved().value
+        if value.get("type") != "http" or str(value.get("scheme")).lower() != "bearer":
+            requirement.flaw(f"the security scheme {piece(name)} is not supported", "it has to be type http, scheme bearer", name)
+
+    def _check_template(self, path: str, entry: Node, shapes: dict[str, str]) -> None:
+        for segment in path.split("/"):
+            if TEMPLATE_PART.search(segment) and not TEMPLATE_PART.fullmatch(segment):
+                entry.flaw(f"{piece(segment)} mixes text and a parameter", "a parameter has to be a whole segment of the path")
+        shape = TEMPLATE_PART.sub("{}", path)
+        if shape in shapes:
+            entry.flaw(f"the path is the same as {shapes[shape]}", "paths that differ in parameter names alone are one path")
+        shapes[shape] = path
+
+    def _read(self, path: str, method: str, item: Node) -> Operation:
+        node = item[method]
+        parameters = tuple(self._parameters(path, item, node))
+        body = self._body(node)
+        responses = self._responses(node)
+        secured = self.is_secured(node) if "security" in node.value else self.is_secured(self.document.root)
+        around = Surroundings(self.resources, self.decisions, self.schemas, parameters, body, responses, secured)
+        behaviour = node.extension("x-behaviour")
+        return Operation(
+            id=str(node.value.get("operationId", f"{method.upper()} {path}")),
+            method=method.upper(),
+            path=path,
+            summary=str(node.value.get("summary", "")),
+            node=node,
+            parameters=parameters,
+            body=body,
+            responses=responses,
+            secured=secured,
+            behaviour=read_behaviour(behaviour, around) if behaviour else None,
+            path_parameters=tuple(TEMPLATE_PART.findall(path)),
+        )
+
+    def _parameters(self, path: str, item: Node, operation: Node) -> Iterator[Parameter]:
+        declared: dict[tuple[str, str], Node] = {}
+        for owner in (item, operation):
+            entries = owner.get("parameters")
+            for entry in entries.elements() if entries else ():
+                parameter = entry.resolved()
+                declared[(parameter.value.get("in"), parameter.value.get("name"))] = parameter
+        in_template = TEMPLATE_PART.findall(path)
+        for (location, name), node in declared.items():
+            if location == "path" and name not in in_template:
+                node.flaw(f"the path {path} has no {{{name}}}", did_you_mean(name, in_template), "name")
+            if location == "header" and name.lower() in ("accept", "content-type", "authorization"):
+                continue  # OpenAPI 3.1, section 4.8.12.2.1: such definitions are ignored
+            parameter = self._parameter(node, location, name)
+            if parameter:
+                yield parameter
+        for name in in_template:
+            if ("path", name) not in declared:
+                operation.flaw(f"the path parameter {piece(name)} is not declared", "add it to `parameters`")
+
+    def _parameter(self, node: Node, location: str, name: str) -> Parameter | None:
+        schema = node.get("schema")
+        usual = "simple" if location in ("path", "header") else "form"
+        if schema is None or location == "cookie" or node.value.get("style", usual) != usual:
+            node.flaw(
+                f"the parameter {piece(name)} is not supported",
+                "it has to be a path, query or header parameter with a `schema` and the default `style`",
+            )
+            return None
+        kind, item_kind = _text_kind(schema), None
+        if kind == "array":
+            items = next((part["items"] for part in conjuncts(schema) or () if "items" in part.value), None)
+            item_kind = _text_kind(items) if items else "string"
+        if kind == "object" or item_kind in ("array", "object"):
+            schema.flaw(f"the parameter {piece(name)} is not supported", "it has to be a text, a number, a boolean, or a list of them")
+            return None
+        check = self.schemas.check(schema)
+        if "example" in node.value:
+            self._check_example(node["example"], check.violations(node.value["example"], Defaults(self.schemas)))
+        return Parameter(
+            name=name.lower() if location == "header" else name,
+            location=location,
+            required=bool(node.value.get("required", False)),
+            kind=kind,
+            item_kind=item_kind,
+            check=check,
+        )
+
+    def _body(self, operation: Node) -> RequestBody | None:
+        body = operation.get("requestBody")
+        if body is None:
+            return None
+        body = body.resolved()
+        content = {media.type: media for media in self._content(body)}
+        for media_type in content:
+            if not is_json(media_type):
+                body["content"].flaw(f"bodies of {piece(media_type)} are not supported", "application/json", media_type)
+        checks = {media.type: self.schemas.check(media.schema) for media in content.values() if media.schema}
+        return RequestBody(bool(body.value.get("required", False)), content, checks)
+
+    def _responses(self, operation: Node) -> dict[str, Response]:
+        responses = {}
+        entries = operation.get("responses")
+        for status, entry in entries.items() if entries else ():
+            response = entry.resolved()
+            source = response.extension("x-source")
+            if source and source.value not in ("documented", "assumed"):
+                source.flaw(f"{piece(source.value)} is not a source", did_you_mean(str(source.value), ("documented", "assumed")))
+            headers = response.get("headers")
+            responses[status] = Response(
+                status=status,
+                assumed=source is not None and source.value == "assumed",
+                content=tuple(self._content(response)),
+                headers=tuple(name for name, _ in headers.items()) if headers else (),
+            )
+        return responses
+
+    def _content(self, owner: Node) -> Iterator[Media]:
+        content = owner.get("content")
+        for media_type, media in content.items() if content else ():
+            schema = media.get("schema")
+            yield Media(
+                type=media_type.lower(),
+                schema=schema,
+                only_when=self._only_when(media),
+                examples=self._examples(media, schema if is_json(media_type) else None),
+            )
+
+    def _only_when(self, media: Node) -> tuple[str, str] | None:
+        node = media.extension("x-only-when")
+        if node is None:
+            return None
+        if not isinstance(node.value, dict) or len(node.value) != 1:
+            node.flaw("has to be a mapping of one assumption to one of its choices")
+            return None
+        name, choice = next(iter(node.value.items()))
+        assumption = self.schemas.assumptions.get(name)
+        if assumption is None:
+            node.flaw(f"there is no assumption {piece(name)}", did_you_mean(name, self.schemas.assumptions), name)
+            return None
+        if choice not in assumption.choices:
+            node.flaw(f"{piece(choice)} is not a choice of {name}", did_you_mean(str(choice), assumption.choices), name)
+            return None
+        self.decisions.referred.add(name)
+        return name, choice
+
+    def _examples(self, media: Node, schema: Node | None) -> dict[str, object]:
+        """Return the examples of a media type by name; the nameless one is called `example`."""
+        places = {"example": media["example"]} if "example" in media.value else {}
+        named = media.get("examples")
+        for name, entry in named.items() if named else ():
+            example = entry.resolved()
+            if "value" in example.value:
+                places[name] = example["value"]
+        if schema is not None:
+            check = self.schemas.check(schema)
+            for place in places.values():
+                self._check_example(place, check.violations(place.value, Defaults(self.schemas)))
+        return {name: place.value for name, place in places.items()}
+
+    def _check_example(self, place: Node, violations: tuple[Violation, ...]) -> None:
+        for violation in violations:
+            where = f" ({violation.pointer})" if violation.pointer else ""
+            place.flaw(f"this example does not fit its schema{where}: {violation.message}")
+
+
+class Defaults:
+    """The default choice of every assumption."""
+
+    def __init__(self, schemas: Schemas) -> None:
+        self._assumptions = schemas.assumptions
+
+    def of(self, assumption: str) -> str:
+        """Return the default choice of `assumption`."""
+        return self._assumptions[assumption].default
+
+
+def _text_kind(schema: Node) -> str:
+    """Return the JSON type that a parameter's text is read as; text wins where several are allowed."""
+    types = types_of(schema) - {"null"}
+    if "string" in types or not types:
+        return "string"
+    if "number" in types:
+        integer = any(part.value.get("type") == "integer" for part in conjuncts(schema) or ())
+        return "integer" if integer else "number"
+    return next(kind for kind in ("boolean", "array", "object") if kind in types)

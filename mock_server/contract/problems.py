@@ -1,0 +1,48 @@
+"""The kinds of problems that a request can meet: one table, which is also their documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mock_server.contract.schemas import Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem: its name, the usual status, and its title."""
+
+    name: str
+    status: int
+    title: str
+
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("malformed", 400, "The request cannot be read"),
+        Kind("unauthenticated", 401, "A valid bearer token is needed"),
+        Kind("forbidden", 403, "The token does not give access"),
+        Kind("unknown-path", 404, "There is no such path"),
+        Kind("not-found", 404, "There is no such resource"),
+        Kind("method-not-allowed", 405, "The path does not have this method"),
+        Kind("conflict", 409, "The request contradicts what is stored"),
+        Kind("too-large", 413, "The body is too large"),
+        Kind("unsupported-media-type", 415, "The media type is not supported"),
+        Kind("invalid", 422, "The request is not what the contract asks for"),
+        Kind("not-implemented", 501, "The mock cannot answer this operation"),
+    )
+}
+
+
+class Refused(Exception):  # noqa: N818 (a refusal is an answer, not an error of the program)
+    """Raised to leave the story of a request early: it is refused, and nothing is stored."""
+
+    def __init__(
+        self, kind: str, detail: str, violations: tuple[Violation, ...] = (), *, headers: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        super().__init__(detail)
+        self.headers = headers
+        self.kind = kind
+        self.detail = detail
+        self.violations = violations

@@ -1,0 +1,81 @@
+"""A profile: one choice for each assumption, and where each comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from mock_server.contract.declarations import Declaration, read_declaration
+from mock_server.contract.flaws import Flaws, did_you_mean, piece
+from mock_server.contract.model import Assumption
+from mock_server.contract.source import Source, pointer_to
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What holds for one assumption. `source` is documented, assumed or observed, then with `date` and `evidence`."""
+
+    choice: str
+    source: str = "assumed"
+    date: str = ""
+    evidence: str = ""
+
+
+class ChoiceDeclaration(Declaration):
+    """An entry of a profile, written out; a bare choice is the short form."""
+
+    choice: str
+    source: Literal["documented", "assumed", "observed"] = "assumed"
+    date: str = ""
+    evidence: str = ""
+
+
+class ProfileDeclaration(Declaration):
+    """A profile file."""
+
+    assumptions: dict[str, Any]
+
+
+def default_profile(assumptions: Mapping[str, Assumption]) -> dict[str, Choice]:
+    """Return the default choice of every assumption."""
+    return {name: Choice(assumption.default) for name, assumption in assumptions.items()}
+
+
+def read_profile(path: Path, assumptions: Mapping[str, Assumption]) -> dict[str, Choice]:
+    """Return the choices that the file at `path` makes; raise `FlawedInput` with every flaw when it is wrong."""
+    source, flaws = Source.from_path(path), Flaws()
+    declaration = read_declaration(ProfileDeclaration, source.value, source, "", flaws)
+    choices = {}
+    for name, raw in declaration.assumptions.items() if declaration else ():
+        pointer = pointer_to("assumptions", name)
+        if name not in assumptions:
+            flaws.add(source, pointer, f"there is no assumption {piece(name)}", did_you_mean(name, assumptions))
+            continue
+        written_out = raw if isinstance(raw, dict) else {"choice": raw}
+        entry = read_declaration(ChoiceDeclaration, written_out, source, pointer, flaws)
+        if entry is None:
+            continue
+        if entry.choice not in assumptions[name].choices:
+            hint = did_you_mean(entry.choice, assumptions[name].choices)
+            flaws.add(source, pointer, f"{piece(entry.choice)} is not a choice of {name}", hint)
+        choices[name] = Choice(entry.choice, entry.source, entry.date, entry.evidence)
+    flaws.raise_if_any()
+    return choices
+
+
+def read_assumed(pairs: Iterable[str], assumptions: Mapping[str, Assumption]) -> dict[str, Choice]:
+    """Return the choices that NAME=CHOICE texts make; raise `ValueError` with what is wrong and what would be right."""
+    choices = {}
+    for pair in pairs:
+        name, separator, choice = pair.partition("=")
+        if not separator:
+            raise ValueError(f"{piece(pair)} is not NAME=CHOICE")
+        if name not in assumptions:
+            raise ValueError(f"there is no assumption {piece(name)}; {did_you_mean(name, assumptions)}")
+        if choice not in assumptions[name].choices:
+            known = ", ".join(assumptions[name].choices)
+            raise ValueError(f"{piece(choice)} is not a choice of {name}; it may be one of: {known}")
+        choices[name] = Choice(choice)
+    return choices

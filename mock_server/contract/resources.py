@@ -1,0 +1,168 @@
+"""Reading `x-resource`: which schemas are kinds of things that the API keeps."""
+
+from __future__ import annotations
+
+from mock_server.contract.assumptions import Decisions
+from mock_server.contract.declarations import DerivedDeclaration, ResourceDeclaration, declared
+from mock_server.contract.document import Document, Node
+from mock_server.contract.flaws import did_you_mean, piece
+from mock_server.contract.inclusion import conjuncts, types_of
+from mock_server.contract.model import Decision, Derived, Field, Resource
+
+OWNER = "organization"
+
+
+def read_resources(document: Document, decisions: Decisions) -> dict[str, Resource]:
+    """Return the resources of `document` by the name of their schema; flaws are noted in the document."""
+    schemas = document.root.get("components", "schemas")
+    named = {name: schema for name, schema in schemas.items() if _is_resource(schema)} if schemas else {}
+    resources = {}
+    for name, schema in named.items():
+        resource = _read_resource(name, schema, set(named), decisions)
+        if resource is not None:
+            resources[name] = resource
+    for resource in resources.values():
+        if _refers_back(resource, resources):
+            resource.schema.flaw(f"{resource.name} refers back to itself", "hold the other one's id instead of showing it in full")
+    return resources
+
+
+def _refers_back(resource: Resource, resources: dict[str, Resource]) -> bool:
+    reached: set[str] = set()
+    stack = [resource.name]
+    while stack:
+        for field in resources[stack.pop()].fields.values():
+            if field.refers_to == resource.name:
+                return True
+            if field.refers_to in resources and field.refers_to not in reached:
+                reached.add(field.refers_to)
+                stack.append(field.refers_to)
+    return False
+
+
+def properties_of(schema: Node) -> dict[str, Node]:
+    """Return the properties that `schema` declares, those of its `allOf` and of what it refers to included."""
+    found: dict[str, Node] = {}
+    for part in conjuncts(schema) or ():
+        properties = part.get("properties")
+        for name, property_schema in properties.items() if properties else ():
+            found.setdefault(name, property_schema)
+    return found
+
+
+def required_of(schema: Node) -> set[str]:
+    """Return the properties that `schema` requires."""
+    return {name for part in conjuncts(schema) or () for name in part.value.get("required", ())}
+
+
+def _is_resource(schema: Node) -> bool:
+    return isinstance(schema.value, dict) and "x-resource" in schema.value
+
+
+def _read_resource(name: str, schema: Node, names: set[str], decisions: Decisions) -> Resource | None:
+    node = schema.extension("x-resource")
+    declaration = declared(ResourceDeclaration, node) if node else None
+    if node is None or declaration is None:
+        return None
+    if declaration.owner not in (None, OWNER):
+        node.flaw(f"{piece(declaration.owner)} cannot own a resource", f"the owner is {OWNER!r}, or there is none", "owner")
+    if any(isinstance(part.value, dict) and "x-when" in part.value for part in conjuncts(schema) or ()):
+        schema.flaw("a resource cannot depend on choices by `x-when`", EXPLAIN_WHEN, "x-when")
+    fields = _read_fields(schema, names)
+    if declaration.id not in fields:
+        schema.flaw(f"the resource has no field {piece(declaration.id)} for its id", did_you_mean(declaration.id, fields))
+        return None
+
+    def known(place: Node, field: str | None, kinds: frozenset[str], what: str) -> None:
+        if field is None:
+            return
+        if field not in fields:
+            place.flaw(f"{name} has no field {piece(field)}", did_you_mean(field, fields))
+        elif not types_of(fields[field].schema) & kinds:
+            place.flaw(f"the field {piece(field)} cannot hold {what}", f"its schema has to allow one of: {', '.join(kinds)}")
+
+    def outcome(key: str) -> Decision[str]:
+        alias = key.replace("_", "-")
+        allowed = ResourceDeclaration.outcomes[key]
+        return decisions.read_outcome(node[alias], allowed) if alias in node.value else Decision(getattr(declaration, key))
+
+    modified = fields.get(declaration.modified or "")
+    if modified and not modified.nullable and "none" in outcome("modified_when_new").possible():
+        node.flaw(f"{piece(modified.name)} cannot be null on a new {name}", "modified-when-new: created", "modified")
+
+    text = frozenset({"string"})
+    for role in ("created", "modified"):
+        known(node[role] if role in node.value else node, getattr(declaration, role), text, "a time")
+    for index, field in enumerate(declaration.key):
+        known(node["key"][index], field, frozenset({"string", "number"}), "a key")
+    for field in declaration.type_name:
+        known(node["type-name"][field], field, text, "a type name")
+    if not types_of(fields[declaration.id].schema) & {"string", "number"}:
+        schema.flaw("an id has to be a text or a whole number", key="properties")
+    derived = []
+    for field, entry in declaration.derived.items():
+        place = node["derived"][field]
+        for part in (field, *entry.join):
+            known(place, part, text, "a text")
+        when = place.get("when") if "when" in place.value else None
+        allowed = DerivedDeclaration.outcomes["when"]
+        derived.append(
+            Derived(field, tuple(entry.join), decisions.read_outcome(when, allowed) if when else Decision(entry.when))
+        )
+    return Resource(
+        name=name,
+        schema=schema,
+        fields=fields,
+        owned=declaration.owner == OWNER,
+        id=declaration.id,
+        id_prefix=declaration.id_prefix,
+        key=tuple(declaration.key),
+        key_case=outcome("key_case"),
+        key_space=outcome("key_space"),
+        previous_key=outcome("previous_key"),
+        created=declaration.created,
+        modified=declaration.modified,
+        modified_when_new=outcome("modified_when_new"),
+        modified_when_unchanged=outcome("modified_when_unchanged"),
+        type_name=next(iter(declaration.type_name.items()), None),
+        derived=tuple(derived),
+    )
+
+
+EXPLAIN_WHEN = "put it into the schema of the request; what is stored has one shape"
+
+
+def _read_fields(schema: Node, names: set[str]) -> dict[str, Field]:
+    required = required_of(schema)
+    fields = {}
+    for name, property_schema in properties_of(schema).items():
+        parts = conjuncts(property_schema) or []
+        default = next((part for part in parts if "default" in part.value), None)
+        fields[name] = Field(
+            name=name,
+            schema=property_schema,
+            required=name in required,
+            nullable="null" in types_of(property_schema),
+            has_default=default is not None,
+            default=default.value["default"] if default else None,
+            refers_to=_referred_resource(property_schema, names),
+        )
+    if not fields:
+        schema.flaw("a resource needs `properties`")
+    return fields
+
+
+def _referred_resource(schema: Node, names: set[str]) -> str | None:
+    """Return the resource that stands in a field: its schema is a reference to one, alone or beside null."""
+    candidates = [schema]
+    if isinstance(schema.value, dict):
+        for keyword in ("anyOf", "oneOf"):
+            if keyword in schema.value:
+                candidates.extend(schema[keyword].elements())
+    for candidate in candidates:
+        target = candidate.resolved()
+        if target.pointer.startswith("/components/schemas/") and target.pointer.count("/") == 3:
+            name = target.pointer.rpartition("/")[2]
+            if name in names and target.source is schema.document.main:
+                return name
+    return None

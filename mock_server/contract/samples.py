@@ -1,0 +1,74 @@
+"""A small valid value for a schema: its own example where it has one, else the least that its keywords ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mock_server.contract.document import Node
+from mock_server.contract.inclusion import conjuncts, types_of
+from mock_server.contract.resources import properties_of, required_of
+from mock_server.contract.source import Json
+
+FORMATS = {
+    "date-time": "2026-01-15T09:30:00Z",
+    "date": "2026-01-15",
+    "time": "09:30:00Z",
+    "email": "someone@example.com",
+    "uuid": "5f0c6a52-2b62-4c0d-9d0f-2a1b8f3f6f10",
+    "uri": "https://example.com/",
+    "uri-reference": "/",
+    "hostname": "example.com",
+    "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+}
+DEEPEST = 12
+
+
+def sample(schema: Node, depth: int = 0) -> Json:
+    """Return a value that `schema` most likely lets through; whoever needs to be sure holds it to the schema."""
+    keywords: dict[str, Any] = {}
+    for part in reversed(conjuncts(schema) or []):
+        keywords.update(part.value)
+    for keyword in ("const", "default", "example"):
+        if keyword in keywords:
+            return keywords[keyword]
+    for keyword in ("examples", "enum"):
+        if keywords.get(keyword):
+            return keywords[keyword][0]
+    for keyword in ("oneOf", "anyOf"):
+        for part in conjuncts(schema) or []:
+            if keyword in part.value and depth < DEEPEST:
+                return sample(part[keyword][0], depth + 1)
+    types = types_of(schema)
+    if "object" in types and "properties" in keywords and depth < DEEPEST:
+        required = required_of(schema)
+        return {name: sample(part, depth + 1) for name, part in properties_of(schema).items() if name in required}
+    if "string" in types:
+        return _text(keywords)
+    if "number" in types:
+        return _number(keywords)
+    if "array" in types:
+        return _list(schema, keywords, depth)
+    if "boolean" in types:
+        return False
+    return {} if "object" in types else None
+
+
+def _text(keywords: dict[str, Any]) -> str:
+    text = FORMATS.get(keywords.get("format", ""), "text")
+    text = text.ljust(keywords.get("minLength", 0), "x")
+    return text[: keywords.get("maxLength", len(text))]
+
+
+def _number(keywords: dict[str, Any]) -> float:
+    least = keywords.get("minimum", keywords.get("exclusiveMinimum", -1) + 1)
+    most = keywords.get("maximum", keywords.get("exclusiveMaximum", least + 1) - 1)
+    step = keywords.get("multipleOf", 1)
+    number = min(max(least, 0), most)
+    return -(-number // step) * step
+
+
+def _list(schema: Node, keywords: dict[str, Any], depth: int) -> list[Json]:
+    items = next((part["items"] for part in conjuncts(schema) or [] if "items" in part.value), None)
+    count = keywords.get("minItems", 0)
+    return [sample(items, depth + 1) if items and depth < DEEPEST else None for _ in range(count)]

@@ -1,0 +1,53 @@
+"""What the server makes itself: times, ids, texts. All of it comes from a clock and a seeded source of randomness."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from mock_server.contract.inclusion import conjuncts, types_of
+from mock_server.contract.model import Resource
+from mock_server.contract.source import Json
+
+
+def system_time() -> datetime:
+    """Return the current time in UTC."""
+    return datetime.now(UTC)
+
+
+def written(time: datetime) -> str:
+    """Return `time` as RFC 3339 writes it, in UTC: 2026-01-15T09:30:00.000000Z."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+class Making:
+    """Makes times and ids. The same `random_seed` and the same requests give the same ids."""
+
+    def __init__(self, *, clock: Callable[[], datetime] = system_time, random_seed: int | None = None) -> None:
+        self.clock = clock
+        self._random = random.Random(random_seed)
+        self._id_makers: dict[str, Callable[[], Json]] = {}
+
+    def now(self) -> str:
+        """Return the time as RFC 3339 writes it, in UTC."""
+        return written(self.clock())
+
+    def text(self) -> str:
+        """Return a text that no earlier call returned, for all practical purposes."""
+        return f"{self._random.getrandbits(80):020x}"
+
+    def id(self, resource: Resource) -> Json:
+        """Return a fresh id of `resource`: a whole number, a UUID, or its prefix and a text, as its schema asks."""
+        if resource.name not in self._id_makers:
+            self._id_makers[resource.name] = self._id_maker(resource)
+        return self._id_makers[resource.name]()
+
+    def _id_maker(self, resource: Resource) -> Callable[[], Json]:
+        schema = resource.fields[resource.id].schema
+        if "string" not in types_of(schema):
+            return lambda: self._random.getrandbits(31)
+        if any(part.value.get("format") == "uuid" for part in conjuncts(schema) or ()):
+            return lambda: str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+        return lambda: resource.id_prefix + self.text()

@@ -1,0 +1,43 @@
+"""Plain requests and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mock_server.contract.model import Operation
+from mock_server.contract.schemas import Violation
+from mock_server.contract.source import Json
+from mock_server.engine.steps import Absent
+from mock_server.engine.store import Change
+
+
+@dataclass(slots=True)
+class Request:
+    """A request as it came. `path` is still percent-encoded; header names are lower case; `body` is None when too large."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[bytes, bytes] = field(default_factory=dict)
+    body: bytes | None = b""
+
+    def header(self, name: bytes) -> str:
+        """Return the value of a header, or an empty text."""
+        return self.headers.get(name, b"").decode("latin-1")
+
+
+@dataclass(slots=True)
+class Answer:
+    """An answer, and what it came from: the operation, the choices it rested on, its changes, or why it refuses."""
+
+    status: int
+    body: Json | Absent
+    media_type: str
+    headers: list[tuple[str, str]]
+    rested_on: Mapping[str, str]
+    operation: Operation | None = None
+    changes: list[Change] = field(default_factory=list)
+    problem: str | None = None
+    detail: str = ""
+    violations: tuple[Violation, ...] = ()

@@ -1,0 +1,164 @@
+"""Reading what a request carries: its JSON body and its parameters, each held to its schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from math import isfinite
+from urllib.parse import parse_qsl
+
+import jiter
+
+from mock_server.contract.model import Operation, Parameter
+from mock_server.contract.problems import Refused
+from mock_server.contract.schemas import Violation
+from mock_server.contract.source import Json, pointer_to
+from mock_server.engine.choices import Choices
+from mock_server.engine.steps import ABSENT, Absent
+from mock_server.exchange.messages import Request
+
+LARGEST_INTEGER = 2**63
+SUSPICIOUS_NUMBER = re.compile(rb"[0-9][eE]\+?[0-9]{2}|[0-9]{18}")
+"""Finds the only numbers that may be too large to keep; looking at all of them would cost every request."""
+
+INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?")
+
+
+def read_request(
+    operation: Operation, request: Request, path_values: list[str], choices: Choices
+) -> tuple[dict[tuple[str, str], Json], Json | Absent]:
+    """Return parameters and body of a request; raise `Refused` with everything that the contract refuses in them."""
+    violations: list[Violation] = []
+    parameters = _read_parameters(operation, request, path_values, choices, violations)
+    body = _read_body(operation, request, choices, violations)
+    if violations:
+        raise Refused("invalid", _told(violations), tuple(violations))
+    return parameters, body
+
+
+def parse_json(body: bytes) -> Json:
+    """Return the value of a JSON text (RFC 8259); raise `ValueError` for one that two parsers might read differently."""
+    value = jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
+    if SUSPICIOUS_NUMBER.search(body):
+        _refuse_large_numbers(value)
+    return value
+
+
+def _read_body(operation: Operation, request: Request, choices: Choices, violations: list[Violation]) -> Json | Absent:
+    if request.body is None:
+        raise Refused("too-large", "The body is larger than this server accepts.")
+    expected = operation.body
+    if expected is None:
+        return ABSENT
+    if not request.body:
+        if expected.required:
+            violations.append(Violation("body", "", "required", "a body is required"))
+        return ABSENT
+    media_type = request.header(b"content-type")
+    if media_type not in expected.content or b"content-encoding" in request.headers:
+        media_type = _media_type(request)
+        if media_type not in expected.content:
+            raise Refused("unsupported-media-type", _told_media_type(request, expected.content))
+    try:
+        body = parse_json(request.body)
+    except ValueError as error:
+        raise Refused("malformed", f"The body is not JSON: {error}.") from None
+    check = expected.checks.get(media_type)
+    if check is not None:
+        violations.extend(check.violations(body, choices))
+    return body
+
+
+def _media_type(request: Request) -> str:
+    """Return the media type of the body without parameters; an empty text when its charset or encoding is not readable."""
+    if request.header(b"content-encoding").strip().lower() not in ("", "identity"):
+        return ""
+    essence, _, parameters = request.header(b"content-type").lower().partition(";")
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.strip().partition("=")
+        if name == "charset" and value.strip('"') not in ("utf-8", "utf8", "us-ascii"):
+            return ""
+    return essence.strip()
+
+
+def _told_media_type(request: Request, content: Mapping[str, object]) -> str:
+    given = request.header(b"content-type")
+    told = f"{given!r:.100} is not accepted" if given else "There is no Content-Type"
+    return f"{told}; this operation takes {' or '.join(content)} in UTF-8."
+
+
+def _read_parameters(
+    operation: Operation, request: Request, path_values: list[str], choices: Choices, violations: list[Violation]
+) -> dict[tuple[str, str], Json]:
+    values: dict[tuple[str, str], Json] = {}
+    query: dict[str, list[str]] | None = None
+    for parameter in operation.parameters:
+        if parameter.location == "path":
+            texts = [path_values[operation.path_parameters.index(parameter.name)]]
+        elif parameter.location == "query":
+            query = _read_query(request) if query is None else query
+            texts = query.get(parameter.name, [])
+        else:
+            header = request.headers.get(parameter.name.encode("latin-1", "replace"))
+            texts = [] if header is None else [header.decode("latin-1")]
+        pointer = pointer_to(parameter.name)
+        if not texts:
+            if parameter.required:
+                message = f"{parameter.name!r} is required"
+                violations.append(Violation(parameter.location, pointer, "required", message))
+            continue
+        value = _read_value(parameter, texts)
+        values[(parameter.location, parameter.name)] = value
+        violations.extend(parameter.check.violations(value, choices, parameter.location, pointer))
+    return values
+
+
+def _read_query(request: Request) -> dict[str, list[str]]:
+    try:
+        pairs = parse_qsl(request.query, keep_blank_values=True, errors="strict", max_num_fields=1000)
+    except ValueError:
+        raise Refused("malformed", "The query is not percent-encoded UTF-8, or has too many fields.") from None
+    query: dict[str, list[str]] = {}
+    for name, value in pairs:
+        query.setdefault(name, []).append(value)
+    return query
+
+
+def _read_value(parameter: Parameter, texts: list[str]) -> Json:
+    """Return the JSON value that the texts of a parameter stand for; one that stands for none stays a text."""
+    if parameter.kind != "array":
+        return _from_text(texts[-1], parameter.kind)
+    if parameter.location != "query":
+        texts = [text.strip() for text in texts[0].split(",")]
+    return [_from_text(text, parameter.item_kind or "string") for text in texts]
+
+
+def _from_text(text: str, kind: str) -> Json:
+    if kind == "integer" and INTEGER.fullmatch(text):
+        return int(text)
+    if kind in ("integer", "number") and NUMBER.fullmatch(text):
+        return float(text)
+    if kind == "boolean" and text in ("true", "false"):
+        return text == "true"
+    return text
+
+
+def _refuse_large_numbers(value: Json) -> None:
+    stack = [value]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            stack.extend(value.values())
+        elif isinstance(value, list):
+            stack.extend(value)
+        elif isinstance(value, float) and not isfinite(value):
+            raise ValueError("a number is too large for a double (RFC 8259 section 6)")
+        elif isinstance(value, int) and not -LARGEST_INTEGER <= value < LARGEST_INTEGER:
+            raise ValueError("a whole number has more than 64 bits")
+
+
+def _told(violations: list[Violation]) -> str:
+    first = violations[0]
+    more = f" (and {len(violations) - 1} more)" if len(violations) > 1 else ""
+    return f"{first.location} {first.pointer}: {first.message}{more}".replace(" :", ":")
