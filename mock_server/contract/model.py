@@ -228,7 +228,9 @@ class Parameter:
     """A path, query or header parameter. `kind` is the JSON type that its text is read as."""
 
     name: str
+    pointer: str
     location: str
+    position: int  # among the parameters of the path, for one of those
     required: bool
     kind: str
     item_kind: str | None
@@ -253,6 +255,11 @@ class Response:
     content: tuple[Media, ...]
     headers: tuple[str, ...]
 
+    @property
+    def json_type(self) -> str:
+        """The media type of its JSON body."""
+        return next((media.type for media in self.content if is_json(media.type)), JSON)
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -268,15 +275,9 @@ class Operation:
     responses: Mapping[str, Response]
     secured: bool
     behaviour: Behaviour | None
-    path_parameters: tuple[str, ...]
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
-
-    def answer_media_type(self, status: int) -> str:
-        """Return the media type of the documented body of `status`."""
-        response = self.response(status)
-        return next((media.type for media in response.content if is_json(media.type)), JSON) if response else JSON
 
     def response(self, status: int) -> Response | None:
         """Return the documented answer of `status`: by its number, its range (4XX) or as the default; else None."""

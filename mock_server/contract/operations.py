@@ -12,6 +12,7 @@ from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.inclusion import conjuncts, types_of
 from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response, is_json
 from mock_server.contract.schemas import Media, Schemas, Violation
+from mock_server.contract.source import pointer_to
 
 TEMPLATE_PART = re.compile(r"\{([^{}]*)\}")
 
@@ -97,7 +98,6 @@ class OperationReader:
             responses=responses,
             secured=secured,
             behaviour=read_behaviour(behaviour, around) if behaviour else None,
-            path_parameters=tuple(TEMPLATE_PART.findall(path)),
         )
 
     def _parameters(self, path: str, item: Node, operation: Node) -> Iterator[Parameter]:
@@ -113,14 +113,15 @@ class OperationReader:
                 node.flaw(f"the path {path} has no {{{name}}}", did_you_mean(name, in_template), "name")
             if location == "header" and name.lower() in ("accept", "content-type", "authorization"):
                 continue  # OpenAPI 3.1, section 4.8.12.2.1: such definitions are ignored
-            parameter = self._parameter(node, location, name)
+            position = in_template.index(name) if name in in_template else 0
+            parameter = self._parameter(node, location, name, position)
             if parameter:
                 yield parameter
         for name in in_template:
             if ("path", name) not in declared:
                 operation.flaw(f"the path parameter {piece(name)} is not declared", "add it to `parameters`")
 
-    def _parameter(self, node: Node, location: str, name: str) -> Parameter | None:
+    def _parameter(self, node: Node, location: str, name: str, position: int) -> Parameter | None:
         schema = node.get("schema")
         usual = "simple" if location in ("path", "header") else "form"
         if schema is None or location == "cookie" or node.value.get("style", usual) != usual:
@@ -141,6 +142,8 @@ class OperationReader:
             self._check_example(node["example"], check.violations(node.value["example"], Defaults(self.schemas)))
         return Parameter(
             name=name.lower() if location == "header" else name,
+            pointer=pointer_to(name),
+            position=position,
             location=location,
             required=bool(node.value.get("required", False)),
             kind=kind,

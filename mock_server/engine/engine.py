@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeAlias
 
-from mock_server.contract.model import Contract, Create, Delete, Find, Operation, Update
+from mock_server.contract.inclusion import types_of
+from mock_server.contract.model import Behaviour, Contract, Create, Delete, Find, Operation, Resource, Update
 from mock_server.contract.source import Json
+from mock_server.engine.answers import compile_body, compile_status
 from mock_server.engine.choices import Choices
 from mock_server.engine.making import Making
-from mock_server.engine.steps import (
-    Absent,
-    Run,
-    compile_behaviour,
-    indexed_fields,
-    referring_fields,
-)
+from mock_server.engine.run import Absent, Run
 from mock_server.engine.store import Change, Snapshot, Store, TableLayout
+from mock_server.engine.verbs import Verbs, indexed_fields, referring_fields
 
 
-@dataclass(frozen=True, slots=True)
-class Performed:
+class Performed(NamedTuple):
     """What an operation came to: status, body (`ABSENT`: none) and what it changed."""
 
     status: int
     body: Json | Absent
     changes: list[Change]
+
+
+Perform: TypeAlias = Callable[[Run], tuple[int, Json | Absent]]
 
 
 class Engine:
@@ -34,7 +33,7 @@ class Engine:
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self._behaviours = {
-            operation.id: compile_behaviour(operation.behaviour, contract.resources)
+            operation.id: _compile_behaviour(operation.behaviour, contract.resources)
             for operation in contract.operations
             if operation.behaviour
         }
@@ -55,13 +54,26 @@ class Engine:
         body: Json | Absent,
     ) -> Performed:
         """Perform `operation` all or nothing; raise `Refused` or `Undecided` with the store as it was."""
-        store.begin()
         try:
             status, answer = self._behaviours[operation.id](Run(store, choices, making, organization, parameters, body))
         except BaseException:
             store.rollback()
             raise
         return Performed(status, answer, store.commit())
+
+
+def _compile_behaviour(behaviour: Behaviour, resources: Mapping[str, Resource]) -> Perform:
+    verbs = Verbs(resources, behaviour.steps)
+    steps = [verbs.compile(step) for step in behaviour.steps]
+    body = compile_body(behaviour, resources)
+    status = compile_status(behaviour)
+
+    def perform(run: Run) -> tuple[int, Json | Absent]:
+        for step in steps:
+            step(run)
+        return status(run), body(run)
+
+    return perform
 
 
 def _layout(contract: Contract) -> dict[str, TableLayout]:
@@ -78,7 +90,19 @@ def _layout(contract: Contract) -> dict[str, TableLayout]:
             for rule in step.when_duplicate:
                 indexes[name].add(indexed_fields({**dict.fromkeys(rule.same), **rule.where}))
         if isinstance(step, Delete):
-            for referring in contract.resources.values():
-                for other, field in referring_fields(referring, contract.resources):
+            for resource in contract.resources.values():
+                for other, field in referring_fields(resource, contract.resources):
                     indexes[other.name].add((field,))
-    return {name: TableLayout(frozenset(found), contract.resources[name].key) for name, found in indexes.items()}
+    return {
+        name: TableLayout(frozenset(found), contract.resources[name].key, _texts(contract.resources[name]))
+        for name, found in indexes.items()
+    }
+
+
+def _texts(resource: Resource) -> frozenset[str]:
+    """Return the fields that every record of `resource` has and that hold nothing but text or null."""
+    return frozenset(
+        field.name
+        for field in resource.fields.values()
+        if (field.required or field.nullable) and (field.refers_to is None and types_of(field.schema) <= {"string", "null"})
+    ) | {field.name for field in resource.fields.values() if field.refers_to and field.required}

@@ -154,3 +154,8 @@ class _Reader:
                     hint = did_you_mean(str(id), map(str, known)) or f"there is no {other.name} here"
                     place = pointer + pointer_to(field.name)
                     self.flaws.add(self.source, place, f"{piece(id)} is not the id of a {other.name} here", hint)
+
+
+def no_fixtures() -> Fixtures:
+    """Return the fixtures for a document that comes without any: one organization with one token, and nothing stored."""
+    return Fixtures({"mock-token": "mock"}, Snapshot({}, {}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,28 +12,29 @@ from mock_server.contract.inclusion import conjuncts, types_of
 from mock_server.contract.model import Resource
 from mock_server.contract.source import Json
 
-
-def system_time() -> datetime:
-    """Return the current time in UTC."""
-    return datetime.now(UTC)
-
-
-def written(time: datetime) -> str:
-    """Return `time` as RFC 3339 writes it, in UTC: 2026-01-15T09:30:00.000000Z."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+SECOND = 1_000_000_000
 
 
 class Making:
-    """Makes times and ids. The same `random_seed` and the same requests give the same ids."""
+    """Makes times and ids. The same `random_seed` and the same requests give the same ids.
 
-    def __init__(self, *, clock: Callable[[], datetime] = system_time, random_seed: int | None = None) -> None:
+    `clock` returns nanoseconds since 1970 in UTC.
+    """
+
+    def __init__(self, *, clock: Callable[[], int] = time.time_ns, random_seed: int | None = None) -> None:
         self.clock = clock
         self._random = random.Random(random_seed)
         self._id_makers: dict[str, Callable[[], Json]] = {}
+        self._second = -1
+        self._written_second = ""
 
     def now(self) -> str:
-        """Return the time as RFC 3339 writes it, in UTC."""
-        return written(self.clock())
+        """Return the time as RFC 3339 writes it, in UTC: 2026-01-15T09:30:00.000000Z."""
+        second, rest = divmod(self.clock(), SECOND)
+        if second != self._second:
+            self._second = second
+            self._written_second = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        return f"{self._written_second}.{rest // 1000:06d}Z"
 
     def text(self) -> str:
         """Return a text that no earlier call returned, for all practical purposes."""

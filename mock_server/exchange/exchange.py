@@ -13,7 +13,7 @@ from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices, Undecided
 from mock_server.engine.engine import Engine, Performed
 from mock_server.engine.making import Making
-from mock_server.engine.steps import ABSENT, Absent
+from mock_server.engine.run import ABSENT, Absent
 from mock_server.engine.store import Store
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.reading import read_request
@@ -38,7 +38,14 @@ class Exchange:
         self.engine = Engine(contract)
         self.routes = Routes(contract.operations)
         self._refusals = Refusals(contract)
+        self._media_types = {
+            (operation.id, int(response.status)): response.json_type
+            for operation in contract.operations
+            for response in operation.responses.values()
+            if response.status.isdecimal()
+        }
         self._prepared = _prepared_answers(contract)
+        self._organizations = {f"Bearer {token}".encode(): owner for token, owner in credentials.tokens.items()}
         realm = "".join(c for c in contract.title if c.isascii() and c.isprintable() and c not in '"\\')
         self._challenge = f'Bearer realm="{realm}"'
 
@@ -46,10 +53,10 @@ class Exchange:
         """Return the answer to `request`; a refusal leaves `store` as it was. Raise `Undecided` where a choice is open."""
         operation: Operation | None = None
         try:
-            if self.contract.secured:
-                organization: str | None = self.authenticate(request)
+            organization = self.authenticate(request) if self.contract.secured else None
             operation, path_values = self.routes.find(request.method, request.path)
-            organization = self.authenticate(request) if operation.secured else None
+            if operation.secured and organization is None:
+                organization = self.authenticate(request)
             parameters, body = read_request(operation, request, path_values, choices)
             performed = self.perform(operation, store, choices, making, organization, parameters, body)
             return self.tell(operation, performed, choices)
@@ -81,6 +88,9 @@ class Exchange:
 
     def authenticate(self, request: Request) -> str:
         """Return the organization that the bearer token stands for (RFC 6750); raise `Refused` without a usable token."""
+        known = self._organizations.get(request.headers.get(b"authorization"))
+        if known is not None:
+            return known
         scheme, _, token = request.header(b"authorization").partition(" ")
         token = token.strip(" ")
         if scheme.lower() != "bearer" or not token:
@@ -116,7 +126,7 @@ class Exchange:
         return Answer(
             status=performed.status,
             body=performed.body,
-            media_type=operation.answer_media_type(performed.status),
+            media_type=self._media_types[operation.id, performed.status],
             headers=[],
             rested_on=choices.rested_on,
             operation=operation,

@@ -12,15 +12,12 @@ import jiter
 from mock_server.contract.model import Operation, Parameter
 from mock_server.contract.problems import Refused
 from mock_server.contract.schemas import Violation
-from mock_server.contract.source import Json, pointer_to
+from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
-from mock_server.engine.steps import ABSENT, Absent
+from mock_server.engine.run import ABSENT, Absent
 from mock_server.exchange.messages import Request
 
 LARGEST_INTEGER = 2**63
-SUSPICIOUS_NUMBER = re.compile(rb"[0-9][eE]\+?[0-9]{2}|[0-9]{18}")
-"""Finds the only numbers that may be too large to keep; looking at all of them would cost every request."""
-
 INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?")
 
@@ -40,8 +37,7 @@ def read_request(
 def parse_json(body: bytes) -> Json:
     """Return the value of a JSON text (RFC 8259); raise `ValueError` for one that two parsers might read differently."""
     value = jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
-    if SUSPICIOUS_NUMBER.search(body):
-        _refuse_large_numbers(value)
+    _refuse_large_numbers(value)
     return value
 
 
@@ -56,7 +52,7 @@ def _read_body(operation: Operation, request: Request, choices: Choices, violati
             violations.append(Violation("body", "", "required", "a body is required"))
         return ABSENT
     media_type = request.header(b"content-type")
-    if media_type not in expected.content or b"content-encoding" in request.headers:
+    if media_type not in expected.checks or b"content-encoding" in request.headers:
         media_type = _media_type(request)
         if media_type not in expected.content:
             raise Refused("unsupported-media-type", _told_media_type(request, expected.content))
@@ -95,22 +91,21 @@ def _read_parameters(
     query: dict[str, list[str]] | None = None
     for parameter in operation.parameters:
         if parameter.location == "path":
-            texts = [path_values[operation.path_parameters.index(parameter.name)]]
+            texts = [path_values[parameter.position]]
         elif parameter.location == "query":
             query = _read_query(request) if query is None else query
             texts = query.get(parameter.name, [])
         else:
             header = request.headers.get(parameter.name.encode("latin-1", "replace"))
             texts = [] if header is None else [header.decode("latin-1")]
-        pointer = pointer_to(parameter.name)
         if not texts:
             if parameter.required:
                 message = f"{parameter.name!r} is required"
-                violations.append(Violation(parameter.location, pointer, "required", message))
+                violations.append(Violation(parameter.location, parameter.pointer, "required", message))
             continue
-        value = _read_value(parameter, texts)
+        value = texts[-1] if parameter.kind == "string" else _read_value(parameter, texts)
         values[(parameter.location, parameter.name)] = value
-        violations.extend(parameter.check.violations(value, choices, parameter.location, pointer))
+        violations.extend(parameter.check.violations(value, choices, parameter.location, parameter.pointer))
     return values
 
 
@@ -145,17 +140,19 @@ def _from_text(text: str, kind: str) -> Json:
 
 
 def _refuse_large_numbers(value: Json) -> None:
-    stack = [value]
-    while stack:
-        value = stack.pop()
-        if isinstance(value, dict):
-            stack.extend(value.values())
-        elif isinstance(value, list):
-            stack.extend(value)
-        elif isinstance(value, float) and not isfinite(value):
-            raise ValueError("a number is too large for a double (RFC 8259 section 6)")
-        elif isinstance(value, int) and not -LARGEST_INTEGER <= value < LARGEST_INTEGER:
-            raise ValueError("a whole number has more than 64 bits")
+    """Raise `ValueError` for numbers that no double, or no 64 bits, can hold: they could not be answered as they came."""
+    kind = type(value)
+    if kind is dict:
+        for member in value.values():
+            if type(member) is not str and member is not None:
+                _refuse_large_numbers(member)
+    elif kind is list:
+        for element in value:
+            _refuse_large_numbers(element)
+    elif kind is float and not isfinite(value):
+        raise ValueError("a number is too large for a double (RFC 8259 section 6)")
+    elif kind is int and not -LARGEST_INTEGER <= value < LARGEST_INTEGER:
+        raise ValueError("a whole number has more than 64 bits")
 
 
 def _told(violations: list[Violation]) -> str:

@@ -44,7 +44,7 @@ class Routes:
         """Return the operation and the decoded values of its path parameters in order; raise `Refused` when there is none."""
         segments = path.split("/")[1:]
         values: list[str] = []
-        branch = self._walk(self._root, segments, 0, values)
+        branch = self._straight(segments, values) or self._walk(self._root, segments, 0, values)
         if branch is None:
             raise Refused("unknown-path", self._told(path))
         operation = branch.operations.get(method)
@@ -53,6 +53,24 @@ class Routes:
             detail = f"{branch.path} has no {method:.40}, only {allowed}."
             raise Refused("method-not-allowed", detail, headers=(("Allow", allowed),))
         return operation, [_decoded(value) for value in values]
+
+    def _straight(self, segments: list[str], values: list[str]) -> _Branch | None:
+        """Return the branch that is reached without ever turning back; None when there is none, with `values` empty."""
+        branch = self._root
+        for segment in segments:
+            literal = branch.literal.get(segment)
+            if literal is not None:
+                branch = literal
+            elif branch.parameter is not None and segment:
+                values.append(segment)
+                branch = branch.parameter
+            else:
+                values.clear()
+                return None
+        if branch.operations:
+            return branch
+        values.clear()
+        return None
 
     def _walk(self, branch: _Branch, segments: list[str], position: int, values: list[str]) -> _Branch | None:
         if position == len(segments):

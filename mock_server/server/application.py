@@ -1,0 +1,145 @@
+"""The mock as an ASGI application.
+
+The mocked operations are answered right here, since every layer in between would cost the frontend developer's application time;
+what pages of other origins may do is left to Starlette.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterable
+
+import orjson
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mock_server.contract.schemas import selected
+from mock_server.contract.source import Json
+from mock_server.engine.run import ABSENT
+from mock_server.exchange.messages import Answer, Request
+from mock_server.exchange.refusals import PROBLEM_JSON, TYPE_PREFIX
+from mock_server.server.log import Log
+from mock_server.server.mock import Mock
+from mock_server.server.settings import Settings
+
+LOCAL_ORIGINS = r"https?://(?:localhost|127\.0\.0\.1|\[::1\]|[a-z0-9-]+\.localhost)(?::[0-9]{1,5})?"
+EXPOSED_HEADERS = ("X-Mock-Assumed", "WWW-Authenticate", "Retry-After", "Allow")
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Application:
+    """Serves a mock. `mock` may be replaced while it serves: a request is answered by the one it met."""
+
+    def __init__(self, mock: Mock, settings: Settings, log: Log) -> None:
+        self.mock = mock
+        self._limit = settings.max_body_size
+        self._log = log
+        self._with_cors = None if settings.no_cors else _with_cors(self._serve, settings.cors_origin)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise RuntimeError(f"only http is served, not {scope['type']}")
+        if self._with_cors is not None and any(name == b"origin" for name, _ in scope["headers"]):
+            await self._with_cors(scope, receive, send)
+        else:
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        body = await _read_body(headers, receive, self._limit)
+        raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+        path = raw_path.partition(b"?")[0].decode("latin-1")
+        request = Request(scope["method"], path, scope["query_string"].decode("latin-1"), headers, body)
+        status, answer_headers, content = self._answer(request, scope)
+        if body is None:
+            answer_headers.append((b"connection", b"close"))  # what is left of the body is not read
+        await send({"type": "http.response.start", "status": status, "headers": answer_headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})
+
+    def _answer(self, request: Request, scope: Scope) -> tuple[int, Headers, bytes]:
+        """Return status, headers and body; a mistake of the mock itself is a 500 that names it, and stores nothing."""
+        document = self._served_document(request, scope) if request.method == "GET" else None
+        if document is not None:
+            content = orjson.dumps(document)
+            return 200, [(b"content-type", b"application/json"), _length(content)], content
+        try:
+            answer = self.mock.answer(request)
+            content = b"" if answer.body is ABSENT else orjson.dumps(answer.body)
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            content = _own_mistake(request, error)
+            return 500, [(b"content-type", PROBLEM_JSON.encode()), _length(content)], content
+        self._log.exchange(request, answer)
+        return answer.status, _headers(answer, content), content
+
+    def _served_document(self, request: Request, scope: Scope) -> Json | None:
+        """Return the document as the mock keeps it, where it is asked for: `/openapi.json`, and the files it refers to."""
+        name = request.path[1:]
+        document = self.mock.contract.document
+        is_main = name == "openapi.json"
+        source = document.main if is_main else document.sources.get(name)
+        if source is None or (source is document.main and not is_main):
+            return None
+        choices = [(name, entry.choice) for name, entry in self.mock.profile.items()]
+        value = selected(source.value, choices)
+        if is_main:
+            host = request.header(b"host") or "{}:{}".format(*scope["server"])
+            value["servers"] = [{"url": f"{scope['scheme']}://{host}", "description": "This mock."}]
+        return value
+
+
+def _with_cors(app: ASGIApp, origins: Iterable[str]) -> ASGIApp:
+    return CORSMiddleware(
+        app,
+        allow_origins=list(origins),
+        allow_origin_regex=LOCAL_ORIGINS,
+        allow_methods=["*"],
+        allow_headers=["*"],
+        expose_headers=EXPOSED_HEADERS,
+        max_age=600,
+    )
+
+
+async def _read_body(headers: dict[bytes, bytes], receive: Receive, limit: int) -> bytes | None:
+    """Return the body, or None as soon as it is known to be larger than `limit` bytes."""
+    declared = headers.get(b"content-length", b"0")
+    if not declared.isdigit() or int(declared[:20]) > limit:
+        return None
+    message: Message = await receive()
+    body: bytes = message.get("body", b"")
+    if message.get("more_body"):
+        chunks = [body]
+        size = len(body)
+        while message.get("more_body"):
+            message = await receive()
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size > limit:
+                return None
+            chunks.append(chunk)
+        body = b"".join(chunks)
+    return body if len(body) <= limit else None
+
+
+def _headers(answer: Answer, content: bytes) -> Headers:
+    headers = [_length(content)]
+    if answer.body is not ABSENT:
+        headers.append((b"content-type", answer.media_type.encode("latin-1")))
+    for name, value in answer.headers:
+        headers.append((name.lower().encode("latin-1"), value.encode("latin-1")))
+    if answer.rested_on:
+        assumed = ", ".join([f"{name}={choice}" for name, choice in answer.rested_on.items()])
+        headers.append((b"x-mock-assumed", assumed.encode("latin-1", "replace")))
+    return headers
+
+
+def _length(content: bytes) -> tuple[bytes, bytes]:
+    return b"content-length", b"%d" % len(content)
+
+
+def _own_mistake(request: Request, error: Exception) -> bytes:
+    detail = f"{request.method} {request.path:.200} made the mock itself fail: {type(error).__name__}. Its log tells more."
+    body = {"type": TYPE_PREFIX + "mock-failed", "title": "The mock failed", "status": 500, "detail": detail}
+    return orjson.dumps(body)

@@ -1,0 +1,63 @@
+"""A mock: a contract, the state it keeps, the choices in force and what happened so far. Each has its own state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from mock_server.contract.loader import load_contract
+from mock_server.contract.model import Contract
+from mock_server.contract.profile import Choice, default_profile, read_assumed, read_profile
+from mock_server.engine.choices import Choices
+from mock_server.engine.fixtures import Fixtures, no_fixtures, read_fixtures
+from mock_server.engine.making import SECOND, Making
+from mock_server.exchange.exchange import Credentials, Exchange
+from mock_server.exchange.messages import Answer, Request
+from mock_server.server.journal import Journal
+from mock_server.server.settings import Settings
+
+
+class Mock:
+    """Answers requests and remembers them. `profile` tells each choice with its source."""
+
+    def __init__(self, contract: Contract, fixtures: Fixtures, profile: Mapping[str, Choice], settings: Settings) -> None:
+        self.contract = contract
+        self.fixtures = fixtures
+        self.profile = profile
+        self.making = make_making(settings)
+        any_token = fixtures.organizations[0] if settings.any_token else None
+        self.exchange = Exchange(contract, Credentials(fixtures.tokens, any_token))
+        self.store = self.exchange.engine.new_store(fixtures.seed)
+        self.journal = Journal(settings.journal_size)
+        self._choices = {name: entry.choice for name, entry in profile.items()}
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Mock:
+        """Return the mock that `settings` describe; raise `FlawedInput` or `ValueError` with all that is wrong."""
+        contract = load_contract(settings.document_path)
+        profile = default_profile(contract.assumptions)
+        if settings.profile:
+            profile.update(read_profile(settings.profile, contract.assumptions))
+        profile.update(read_assumed(settings.assume, contract.assumptions))
+        making = make_making(settings)
+        seed = settings.seed_path
+        fixtures = read_fixtures(seed, contract, making) if seed else no_fixtures()
+        return cls(contract, fixtures, profile, settings)
+
+    def answer(self, request: Request) -> Answer:
+        """Answer `request` under the profile, and note the exchange in the journal."""
+        answer = self.exchange.answer(request, self.store, Choices(self._choices), self.making)
+        self.journal.note(request, answer)
+        return answer
+
+    def files(self) -> list[Path]:
+        """Return the files of the document."""
+        return self.contract.document.paths_read()
+
+
+def make_making(settings: Settings) -> Making:
+    """Return the clock and the randomness that `settings` ask for."""
+    if settings.freeze_time is None:
+        return Making(random_seed=settings.random_seed)
+    frozen = int(settings.freeze_time.timestamp()) * SECOND + settings.freeze_time.microsecond * 1000
+    return Making(clock=lambda: frozen, random_seed=settings.random_seed)
