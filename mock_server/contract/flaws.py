@@ -15,7 +15,8 @@ LONGEST_PIECE = 80
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One thing that is wrong. `line` and `column` count from 1; `pointer` is a JSON Pointer (RFC 6901)."""
+    """One thing that is wrong. `line` and `column` count from 1, or are 0 where the whole file is meant; `pointer` is a
+    JSON Pointer (RFC 6901)."""
 
     file: str
     line: int
@@ -25,6 +26,8 @@ class Flaw:
     hint: str = ""
 
     def __str__(self) -> str:
+        if not self.line:
+            return f"{self.file}: {self.message}"
         place = f"{self.file}:{self.line}:{self.column}"
         where = f" at {self.pointer}" if self.pointer else ""
         hint = f"\n  {self.hint}" if self.hint else ""

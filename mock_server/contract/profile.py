@@ -38,9 +38,13 @@ class ProfileDeclaration(Declaration):
     assumptions: dict[str, Any]
 
 
-def default_profile(assumptions: Mapping[str, Assumption]) -> dict[str, Choice]:
-    """Return the default choice of every assumption."""
-    return {name: Choice(assumption.default) for name, assumption in assumptions.items()}
+def read_choices(assumptions: Mapping[str, Assumption], profile: Path | None, assumed: Iterable[str]) -> dict[str, Choice]:
+    """Return a choice for every assumption: its default, else what the file `profile` says, else NAME=CHOICE of `assumed`."""
+    choices = {name: Choice(assumption.default) for name, assumption in assumptions.items()}
+    if profile is not None:
+        choices.update(read_profile(profile, assumptions))
+    choices.update(read_assumed(assumed, assumptions))
+    return choices
 
 
 def read_profile(path: Path, assumptions: Mapping[str, Assumption]) -> dict[str, Choice]:

@@ -45,7 +45,7 @@ class Source:
         try:
             return cls(path, path.read_bytes().decode("utf-8-sig"))
         except OSError as error:
-            raise FlawedInput([Flaw(str(path), 1, 1, "", f"cannot be read: {error.strerror or error}")]) from error
+            raise FlawedInput([Flaw(str(path), 0, 0, "", f"cannot be read: {error.strerror or error}")]) from error
         except UnicodeDecodeError as error:
             line = error.object[: error.start].count(b"\n") + 1
             raise FlawedInput([Flaw(str(path), line, 1, "", "is not UTF-8", "save the file as UTF-8")]) from error

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mock_server.contract.loader import load_contract
 from mock_server.contract.model import Contract
-from mock_server.contract.profile import Choice, default_profile, read_assumed, read_profile
+from mock_server.contract.profile import Choice, read_choices
 from mock_server.engine.choices import Choices
 from mock_server.engine.fixtures import Fixtures, no_fixtures, read_fixtures
 from mock_server.engine.making import SECOND, Making
@@ -35,10 +35,7 @@ class Mock:
     def from_settings(cls, settings: Settings) -> Mock:
         """Return the mock that `settings` describe; raise `FlawedInput` or `ValueError` with all that is wrong."""
         contract = load_contract(settings.document_path)
-        profile = default_profile(contract.assumptions)
-        if settings.profile:
-            profile.update(read_profile(settings.profile, contract.assumptions))
-        profile.update(read_assumed(settings.assume, contract.assumptions))
+        profile = read_choices(contract.assumptions, settings.profile, settings.assume)
         making = make_making(settings)
         seed = settings.seed_path
         fixtures = read_fixtures(seed, contract, making) if seed else no_fixtures()

@@ -1,0 +1,158 @@
+"""The command line `mock-server`."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import UnionType
+from typing import Any, NoReturn, get_args, get_type_hints
+
+from mock_server.contract.flaws import FlawedInput
+from mock_server.server.settings import Settings
+
+OK, UNUSABLE = 0, 2
+EXPLAINED = ("document", "profile", "assume")
+"""The options that `explain` has too."""
+
+
+def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
+    """Run the command line and return its exit code: 0, or 2 when the input cannot be used or the port not be had."""
+    command, settings = _parse(sys.argv[1:] if arguments is None else arguments, environment)
+    try:
+        if command == "explain":
+            print(_explained(settings))
+        else:
+            from mock_server.server.serving import serve
+
+            serve(settings)
+    except FlawedInput as flawed:
+        print(f"mock-server: {flawed}" if len(flawed.flaws) == 1 else flawed, file=sys.stderr)
+        if len(flawed.flaws) > 1:
+            print(f"mock-server: {len(flawed.flaws)} mistakes", file=sys.stderr)
+    except ValueError as error:
+        print(f"mock-server: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"mock-server: cannot listen on {settings.host}:{settings.port}: {error.strerror or error}", file=sys.stderr)
+    else:
+        return OK
+    return UNUSABLE
+
+
+def _explained(settings: Settings) -> str:
+    from mock_server.contract.loader import load_contract
+    from mock_server.contract.profile import read_choices
+    from mock_server.server.explain import explanation
+
+    contract = load_contract(settings.document_path)
+    return explanation(contract, read_choices(contract.assumptions, settings.profile, settings.assume))
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells a mistake in one line, as every other one is told."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(UNUSABLE, f"{self.prog}: {message}; {self.prog} --help tells more\n")
+
+
+def _parse(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[str, Settings]:
+    parser = _Parser(prog="mock-server", description="Mocks an API from its OpenAPI document, and keeps state.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    serve = commands.add_parser(
+        "serve",
+        help="serve the mock",
+        description="Serves the mock of an OpenAPI document.",
+        epilog="Each option may also be given as an environment variable, as MOCK_SERVER_PORT for --port; "
+        "values of a repeatable one are separated by white space.",
+    )
+    explain = commands.add_parser(
+        "explain",
+        help="tell how a document is understood",
+        description="Tells operations, behaviours, resources and assumptions of an OpenAPI document.",
+    )
+    for field in dataclasses.fields(Settings):
+        _add_option(serve, field)
+        if field.name in EXPLAINED:
+            _add_option(explain, field)
+    given = vars(parser.parse_args(arguments))
+    command = given.pop("command")
+    values = _from_environment(serve if command == "serve" else explain, environment)
+    for name, value in given.items():
+        if value is not None:
+            values[name] = tuple(value) if isinstance(value, list) else value
+    return command, Settings(**values)
+
+
+def _add_option(parser: argparse.ArgumentParser, field: dataclasses.Field[Any]) -> None:
+    metadata = dict(field.metadata)
+    kind = _kind(field.name)
+    default = "" if field.default in (None, (), False) else f" (default: {field.default})"
+    options: dict[str, Any] = {"help": metadata.pop("help") + default, "default": None}
+    if metadata.pop("positional", False):
+        parser.add_argument(field.name, nargs="?", type=_reader(kind), metavar=field.name.upper(), **options)
+        return
+    names = [*([metadata.pop("short")] if "short" in metadata else []), "--" + field.name.replace("_", "-")]
+    if kind is bool:
+        parser.add_argument(*names, action="store_true", **options)
+        return
+    if kind is tuple:
+        options["action"] = "append"
+    elif kind is Path:
+        metadata.setdefault("metavar", "FILE")
+    parser.add_argument(*names, type=_reader(kind), **options, **metadata)
+
+
+def _kind(name: str) -> type:
+    """Return the type of a setting, without the None that stands for its absence."""
+    hint = get_type_hints(Settings)[name]
+    if isinstance(hint, UnionType):
+        hint = next(arm for arm in get_args(hint) if arm is not type(None))
+    return tuple if getattr(hint, "__origin__", None) is tuple else hint
+
+
+def _reader(kind: type) -> Any:
+    return {int: _whole_number, Path: Path, datetime: _time}.get(kind, str)
+
+
+def _whole_number(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
+
+
+def _time(text: str) -> datetime:
+    """Read a time as RFC 3339 writes it; one without an offset is UTC."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2026-01-15T09:30:00Z") from None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _from_environment(parser: argparse.ArgumentParser, environment: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(Settings):
+        name = "MOCK_SERVER_" + field.name.upper()
+        text = environment.get(name)
+        if not text:
+            continue
+        kind = _kind(field.name)
+        if kind is bool:
+            if text.lower() not in ("1", "true", "yes", "0", "false", "no"):
+                parser.error(f"{name} has to be 1 or 0, not {text!r}")
+            values[field.name] = text.lower() in ("1", "true", "yes")
+        elif kind is tuple:
+            values[field.name] = tuple(text.split())
+        else:
+            choices = field.metadata.get("choices")
+            if choices and text not in choices:
+                parser.error(f"{name} has to be one of {', '.join(choices)}, not {text!r}")
+            try:
+                values[field.name] = _reader(kind)(text)
+            except argparse.ArgumentTypeError as error:
+                parser.error(f"{name}: {error}")
+    return values

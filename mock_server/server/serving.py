@@ -1,0 +1,152 @@
+"""Serving a mock on a socket until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import uvicorn
+
+from mock_server.contract.flaws import FlawedInput
+from mock_server.server.application import Application
+from mock_server.server.collector import tune_collector
+from mock_server.server.log import Log
+from mock_server.server.mock import Mock
+from mock_server.server.settings import Settings
+from mock_server.server.welcome import curl_lines
+
+GRACE = 3
+"""Seconds that requests under way may take once the server is told to stop."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM. Raise `FlawedInput` or `ValueError` for bad input, `OSError` for a port in use."""
+    mock = Mock.from_settings(settings)
+    listener = listen(settings.host, settings.port)
+    log = Log(settings.log_level)
+    application = Application(mock, settings, log)
+    print(welcome(mock, address(listener), brief=settings.log_level in ("warning", "error")), flush=True)
+    tune_collector()
+    try:
+        _run(_serve(application, listener, settings, log))
+    finally:
+        listener.close()
+        log.flush()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; raise `OSError` when the port is in use or the address is not this machine's."""
+    family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(place)
+        listener.listen(2048)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """Return the URL that a listening socket is reached at."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # an address that a client can use
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def welcome(mock: Mock, url: str, *, brief: bool) -> str:
+    """Return what start-up tells: what is served where and, unless `brief`, a working command for each operation."""
+    contract = mock.contract
+    lines = [f"{contract.title} {contract.version} on {url}  (Ctrl-C stops; the document is at {url}/openapi.json)"]
+    if brief:
+        return lines[0]
+    lines.append("")
+    for operation, command in curl_lines(mock, url):
+        lines += [f"{operation}" + (f"  {operation.summary}" if operation.summary else ""), f"  {command}", ""]
+    if contract.assumptions:
+        told = f"{len(contract.assumptions)} points that the document leaves open are assumed"
+        lines.append(f"{told}; `mock-server explain` lists them, the header X-Mock-Assumed names those of an answer.")
+    return "\n".join(lines)
+
+
+async def _serve(application: Application, listener: socket.socket, settings: Settings, log: Log) -> None:
+    server = _Server(
+        uvicorn.Config(
+            application,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, _stop(server))
+    tasks = [asyncio.create_task(server.serve(sockets=[listener]))]
+    if settings.reload:
+        tasks.append(asyncio.create_task(_reload(application, settings, log)))
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    for task in done:
+        task.result()
+
+
+class _Server(uvicorn.Server):
+    """A server whose signals are handled here: uvicorn would raise them again after its end, and the process would die of them."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _stop(server: uvicorn.Server) -> Callable[[], None]:
+    def stop() -> None:
+        server.force_exit = server.should_exit  # a second signal does not wait for requests under way
+        server.should_exit = True
+
+    return stop
+
+
+def _run(main: object) -> None:
+    try:
+        import uvloop
+    except ImportError:  # not made for every platform
+        asyncio.run(main)  # type: ignore[arg-type]
+    else:
+        uvloop.run(main)  # type: ignore[arg-type]
+
+
+async def _reload(application: Application, settings: Settings, log: Log) -> None:
+    """Read everything again whenever a file changes; keep serving the old contract while the new one is bad."""
+    watched = _files(application.mock, settings)
+    async for _ in _changes(watched):
+        try:
+            application.mock = Mock.from_settings(settings)
+        except (FlawedInput, ValueError) as error:
+            log.warning(f"\nNot reloaded; the contract of before is still served.\n{error}\n")
+        else:
+            log.warning("Reloaded; the state is that of the fixtures again.")
+            watched.update(_files(application.mock, settings))
+
+
+def _files(mock: Mock, settings: Settings) -> set[Path]:
+    files = [*mock.files(), settings.seed_path, settings.profile]
+    return {file.resolve() for file in files if file is not None}
+
+
+async def _changes(files: set[Path]) -> AsyncIterator[None]:
+    """Yield whenever one of `files` changes; the folders are watched, as editors replace files instead of writing them."""
+    from watchfiles import awatch  # only --reload needs it, and start-up time is precious
+
+    folders = {file.parent for file in files}
+    async for changes in awatch(*folders, recursive=False, debounce=100, step=50):
+        if any(Path(path).resolve() in files for _, path in changes):
+            yield
