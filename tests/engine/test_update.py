@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import pytest
+
+GRACE = "/v2/internal-contacts/ict_grace"
+ASSIGNMENT = "/v2/partners/ptn_northwind/internal-contacts/ica_grace_northwind"
+NORTHWIND = "/v2/partners/ptn_northwind/internal-contacts"
+
+
+def test_a_patch_changes_what_it_names_and_nothing_else(talk):
+    api = talk()
+    before = api.patch(GRACE, {}).body
+    after = api.patch(GRACE, {"phone": "+1", "unknown": 1}).body
+
+    assert after == {**before, "phone": "+1", "modified_at": after["modified_at"]}
+    assert before["modified_at"] is None
+    assert after["modified_at"] > after["created_at"]
+
+
+def test_a_changed_person_is_what_find_or_create_answers(talk):
+    api = talk()
+    changed = api.patch(GRACE, {"job_title": "CTO"}).body
+
+    assert api.post(NORTHWIND, {"email": "grace@acme.example", "internal_role": "csm"}).body["internal_contact"] == changed
+
+
+def test_a_role_change_leaves_the_person_as_it_was(talk):
+    api = talk()
+    person = api.patch(GRACE, {}).body
+    changed = api.patch(ASSIGNMENT, {"internal_role": "lead"}).body
+
+    assert changed["internal_role"] == "lead"
+    assert changed["internal_contact"] == person
+    assert changed["remote_id"] == "sync-0001"
+    assert changed["modified_at"] is not None
+
+
+@pytest.mark.parametrize(("choice", "modified"), [("kept", False), ("now", True)])
+def test_an_update_that_changes_nothing_touches_modified_at_as_chosen(talk, choice, modified):
+    api = talk(**{"modified-when-unchanged": choice})
+    answer = api.patch(ASSIGNMENT, {"internal_role": "account_executive"})
+
+    assert (answer.body["modified_at"] is not None) == modified
+    assert answer.rested_on == {"modified-when-unchanged": choice}
+
+
+@pytest.mark.parametrize(("choice", "phone", "status"), [("clear", None, 200), ("ignore", "+44 20 7946 0002", 200)])
+def test_null_in_a_patch_clears_or_is_ignored_as_chosen(talk, choice, phone, status):
+    answer = talk(**{"null-in-patch": choice}).patch("/v2/internal-contacts/ict_alan", {"phone": None})
+
+    assert (answer.status, answer.body["phone"]) == (status, phone)
+    assert answer.rested_on["null-in-patch"] == choice
+
+
+def test_null_for_what_is_null_already_rests_on_no_choice_about_null(talk):
+    assert "null-in-patch" not in talk().patch(GRACE, {"phone": None}).rested_on
+
+
+@pytest.mark.parametrize(("choice", "status", "email"), [("refuse", 422, None), ("ignore", 200, "grace@acme.example"), ("clear", 200, None)])
+def test_a_null_email_is_the_choice_null_email(talk, choice, status, email):
+    api = talk(**{"null-email": choice})
+    answer = api.patch(GRACE, {"email": None})
+
+    assert answer.status == status
+    if status == 200:
+        assert answer.body["email"] == email
+    else:
+        assert [(v.location, v.pointer) for v in answer.violations] == [("body", "/email")]
+
+
+def test_people_without_an_email_are_found_by_nobody(talk):
+    api = talk(**{"null-email": "clear"})
+    api.patch(GRACE, {"email": None})
+    api.patch("/v2/internal-contacts/ict_alan", {"email": None})
+    found = api.post(NORTHWIND, {"email": "grace@acme.example", "internal_role": "csm"}).body["internal_contact"]
+
+    assert found["id"] not in ("ict_grace", "ict_alan")
+
+
+@pytest.mark.parametrize(("choice", "status"), [("conflict", 409), ("allow", 200)])
+def test_an_email_in_use_is_refused_or_shared_as_chosen(talk, choice, status):
+    answer = talk(**{"email-in-use": choice}).patch(GRACE, {"email": "alan@acme.example"})
+
+    assert answer.status == status
+    assert answer.rested_on["email-in-use"] == choice
+
+
+@pytest.mark.parametrize(("choice", "found"), [("oldest", "ict_grace"), ("newest", "ict_alan")])
+def test_of_people_who_share_an_email_the_chosen_one_is_found(talk, choice, found):
+    api = talk(**{"email-in-use": "allow", "shared-email": choice})
+    api.patch(GRACE, {"email": "alan@acme.example"})
+    answer = api.post(NORTHWIND, {"email": "alan@acme.example", "internal_role": "csm"})
+
+    assert answer.body["internal_contact"]["id"] == found
+    assert answer.rested_on["shared-email"] == choice
+
+
+def test_a_patch_onto_the_own_email_is_no_conflict(talk):
+    answer = talk().patch(GRACE, {"email": "grace@acme.example", "phone": "+1"})
+
+    assert answer.status == 200
+    assert "email-in-use" not in answer.rested_on
+
+
+@pytest.mark.parametrize(("choice", "same"), [("released", False), ("remembered", True)])
+def test_an_old_email_is_free_or_remembered_as_chosen(talk, choice, same):
+    api = talk(**{"old-email": choice})
+    api.patch(GRACE, {"email": "hopper@acme.example"})
+    answer = api.post(NORTHWIND, {"email": "grace@acme.example", "internal_role": "csm"})
+
+    assert (answer.body["internal_contact"]["id"] == "ict_grace") == same
+    assert answer.rested_on["old-email"] == choice
+
+
+def test_a_new_email_is_stored_as_the_key_is(talk):
+    api = talk(**{"email-case": "lower", "email-space": "trim"})
+
+    assert api.patch(GRACE, {"email": " Hopper@ACME.example"}).body["email"] == "hopper@acme.example"
+
+
+@pytest.mark.parametrize(("choice", "status"), [("allow", 200), ("conflict", 409)])
+def test_a_role_change_onto_an_equal_assignment_is_chosen(talk, choice, status):
+    api = talk(**{"role-change-duplicate": choice})
+    api.post(NORTHWIND, {"email": "grace@acme.example", "internal_role": "lead"})
+    answer = api.patch(ASSIGNMENT, {"internal_role": "lead"})
+
+    assert answer.status == status
+    assert answer.rested_on["role-change-duplicate"] == choice
+
+
+@pytest.mark.parametrize(("choice", "status"), [("not-found", 404), ("accept", 200)])
+@pytest.mark.parametrize("partner", ["ptn_contoso", "ptn_northwind"], ids=["of another partner", "floating"])
+def test_an_assignment_of_another_partner_is_refused_or_changed_as_chosen(talk, choice, status, partner):
+    assignment = "ica_grace_northwind" if partner == "ptn_contoso" else "ica_alan_floating"
+    api = talk(**{"assignment-of-other-partner": choice})
+    answer = api.patch(f"/v2/partners/{partner}/internal-contacts/{assignment}", {"internal_role": "csm"})
+
+    assert answer.status == status
+    assert answer.rested_on["assignment-of-other-partner"] == choice
+
+
+@pytest.mark.parametrize("path", [f"{NORTHWIND}/ica_nobody", "/v2/internal-contacts/ict_nobody", "/v2/internal-contacts/ica_grace_northwind"])
+def test_an_unknown_id_is_not_found(talk, path):
+    assert talk().patch(path, {"internal_role": "csm"}).status == 404
+
+
+@pytest.mark.parametrize(("choice", "status"), [("hidden", 404), ("forbidden", 403)])
+@pytest.mark.parametrize("path", ["/v2/internal-contacts/ict_grace_globex", f"{NORTHWIND}/ica_grace_initech"])
+def test_a_foreign_id_is_hidden_or_forbidden_as_chosen(talk, path, choice, status):
+    api = talk(**{"foreign-id": choice})
+    before = api.store.snapshot()
+
+    assert api.patch(path, {"internal_role": "csm", "name": "stolen"}).status == status
+    assert api.store.snapshot() == before
+
+
+@pytest.mark.parametrize(
+    ("assumption", "choice", "body", "status"),
+    [
+        ("empty-patch", "accept", {}, 200),
+        ("empty-patch", "refuse", {}, 422),
+        ("empty-email", "refuse", {"email": ""}, 422),
+        ("empty-email", "accept", {"email": ""}, 200),
+        ("unknown-properties", "ignore", {"nickname": "x"}, 200),
+        ("unknown-properties", "refuse", {"nickname": "x"}, 422),
+        ("nul-characters", "refuse", {"name": "a\0b"}, 422),
+        ("nul-characters", "accept", {"name": "a\0b"}, 200),
+        ("email-syntax", "any", {"email": "not an address"}, 200),
+        ("email-syntax", "checked", {"email": "not an address"}, 422),
+        ("blank-email", "accept", {"email": " "}, 200),
+        ("blank-email", "refuse", {"email": " "}, 422),
+    ],
+)
+def test_what_a_body_may_hold_is_chosen(talk, assumption, choice, body, status):
+    answer = talk(**{assumption: choice}).patch(GRACE, body)
+
+    assert answer.status == status
+    assert answer.rested_on[assumption] == choice
