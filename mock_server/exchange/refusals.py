@@ -171,7 +171,7 @@ def _compile(schema: Node) -> Render:
     required = required_of(schema)
     members: dict[str, tuple[bool, Render]] = {}
     for name, member in properties_of(schema).items():
-        render = _compile_member(name, member)
+        render = _compile_member(name, member, needed=name in required)
         if render is not None:
             members[name] = (name in required, render)
         elif name in required:
@@ -188,12 +188,12 @@ def _compile(schema: Node) -> Render:
     return render_object
 
 
-def _compile_member(name: str, schema: Node) -> Render | None:
+def _compile_member(name: str, schema: Node, *, needed: bool) -> Render | None:
     types = types_of(schema)
     if any("const" in part.value or "enum" in part.value for part in conjuncts(schema) or ()):
         return None  # what the document fixes is its own sample
     if name in LISTS and "array" in types and "string" not in types:
-        return _compile_list(schema)
+        return _compile_list(schema, needed=needed)
     if name in NUMBERS and "number" in types:
         return lambda facts: facts.status
     if name in TEXTS and "string" in types:
@@ -203,10 +203,11 @@ def _compile_member(name: str, schema: Node) -> Render | None:
     return None
 
 
-def _compile_list(schema: Node) -> Render:
+def _compile_list(schema: Node, *, needed: bool) -> Render:
+    """Return what lists the violations; a list that is `needed` tells the problem itself where there are none."""
     items = next((part["items"] for part in conjuncts(schema) or () if "items" in part.value), None)
     if items is None or "string" in types_of(items):
-        return lambda facts: [f"{violation.pointer}: {violation.message}" for violation in _told(facts)]
+        return lambda facts: [f"{violation.pointer}: {violation.message}" for violation in _told(facts, needed)]
     makers: dict[str, Callable[[Violation], Any]] = {}
     for name, member in properties_of(items).items():
         if name == "loc" and "array" in types_of(member):
@@ -215,12 +216,11 @@ def _compile_list(schema: Node) -> Render:
             makers[name] = VIOLATION_TEXTS[name]
         elif name in required_of(items):
             makers[name] = _constantly(sample(member))
-    return lambda facts: [{name: make(violation) for name, make in makers.items()} for violation in _told(facts)]
+    return lambda facts: [{name: make(violation) for name, make in makers.items()} for violation in _told(facts, needed)]
 
 
-def _told(facts: Facts) -> tuple[Violation, ...]:
-    """Return the violations; the problem itself where a list is asked for and there are none."""
-    return facts.violations or (Violation("body", "", facts.kind, facts.detail),)
+def _told(facts: Facts, needed: bool) -> tuple[Violation, ...]:
+    return facts.violations or ((Violation("body", "", facts.kind, facts.detail),) if needed else ())
 
 
 def _steps(pointer: str) -> list[str | int]:
