@@ -127,6 +127,7 @@ def _run(main: object) -> None:
 async def _reload(application: Application, settings: Settings, log: Log) -> None:
     """Read everything again whenever a file changes; keep serving the old contract while the new one is bad."""
     watched = _files(application.mock, settings)
+    log.info(f"Reloading: watching {', '.join(sorted(str(path) for path in watched))}")
     async for _ in _changes(watched):
         try:
             application.mock = Mock.from_settings(settings)

@@ -1,0 +1,126 @@
+"""What the documents say is run and compared."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_server.contract.declarations import VERBS, DerivedDeclaration, DuplicateRuleDeclaration, ResourceDeclaration
+from mock_server.contract.document import EXTENSIONS
+from mock_server.contract.model import Contract
+from mock_server.contract.problems import KINDS
+from mock_server.server.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+BLOCKS = [(kind, text) for kind, text in re.findall(r"^```(\w+)\n(.*?)^```", README, re.DOTALL | re.MULTILINE)]
+CURLS = [(text, BLOCKS[place + 1]) for place, (kind, text) in enumerate(BLOCKS) if kind == "sh" and text.startswith("curl")]
+
+
+def masked(value: Any) -> Any:
+    """Return a JSON value with ids and times, which differ from run to run, made equal."""
+    if isinstance(value, dict):
+        return {name: "…" if name in ("id", "created_at") else masked(member) for name, member in value.items()}
+    return [masked(element) for element in value] if isinstance(value, list) else value
+
+
+def test_the_readme_shows_the_two_scripts_before_any_other_command():
+    commands = [text for kind, text in BLOCKS if kind == "sh"]
+
+    assert commands[0].splitlines() == ["scripts/serve", "scripts/test"]
+    assert all(os.access(ROOT / line, os.X_OK) for line in commands[0].splitlines())
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl")
+def test_the_readmes_requests_are_answered_as_it_shows(serve):
+    served = serve()
+    assert len(CURLS) == 3
+
+    for command, (kind, shown) in CURLS:
+        command = command.replace("http://127.0.0.1:4010", served.url).replace("curl ", "curl -sS ", 1)
+        told = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout
+        if kind == "json":
+            assert masked(json.loads(told)) == masked(json.loads(shown))
+        else:
+            assert told.strip() == shown.strip()
+
+
+def test_the_readmes_commands_start(serve, tmp_path):
+    shutil.copy(ROOT / "openapi.yaml", tmp_path / "api.yaml")
+    shutil.copy(ROOT / "fixtures" / "default.yaml", tmp_path / "fixtures.yaml")
+    commands = [line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines() if line.startswith("mock-server serve")]
+    assert len(commands) == 2
+
+    for command in commands:
+        assert serve(*shlex.split(command)[2:]).url
+
+
+def test_the_readmes_profile_is_a_profile(serve, tmp_path):
+    profile = next(text for kind, text in BLOCKS if kind == "yaml")
+    (tmp_path / "profile.yaml").write_text(profile)
+    with serve("--profile", "profile.yaml").client() as client:
+        answer = client.patch("/v2/internal-contacts/ict_grace", json={"phone": 3})
+
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("field", dataclasses.fields(Settings), ids=lambda field: field.name)
+def test_every_option_is_in_the_readme(field):
+    if not field.metadata.get("positional"):
+        assert f"`--{field.name.replace('_', '-')}" in README
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *EXTENSIONS,
+        *VERBS,
+        *KINDS.keys() - {"not-implemented"},
+        *{info.alias for verb in VERBS.values() for info in verb.model_fields.values()},
+        *{info.alias for info in ResourceDeclaration.model_fields.values()},
+        *{outcome for kind in (*VERBS.values(), ResourceDeclaration, DerivedDeclaration, DuplicateRuleDeclaration) for allowed in kind.outcomes.values() for outcome in allowed},
+    ],
+)
+def test_every_word_of_the_extensions_is_documented(word):
+    assert re.search(rf"\b{re.escape(word)}\b", (ROOT / "docs" / "contract.md").read_text())
+
+
+def assumptions_page(contract: Contract) -> str:
+    lines = [
+        "# What the bundled API leaves open",
+        "",
+        "Each point is an entry of `x-assumptions` in [openapi.yaml](../openapi.yaml); this page is made from it. The default stands first",
+        "in bold. A number refers to the list of points that the published pages contradict themselves on or pass over in silence.",
+    ]
+    for name, assumption in contract.assumptions.items():
+        others = [choice for choice in assumption.choices if choice != assumption.default]
+        lines += ["", f"## {name}", "", assumption.why, "", f"- **{assumption.default}**: {assumption.choices[assumption.default]}"]
+        lines += [f"- {choice}: {assumption.choices[choice]}" for choice in others]
+    return "\n".join(lines) + "\n"
+
+
+def test_the_page_of_assumptions_is_that_of_the_document(contract):
+    page = ROOT / "docs" / "assumptions.md"
+    if "WRITE_DOCS" in os.environ:
+        page.write_text(assumptions_page(contract))
+
+    assert page.read_text() == assumptions_page(contract), "run WRITE_DOCS=1 scripts/test tests/test_documentation.py"
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name)
+def test_links_lead_to_files(page):
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+        assert (page.parent / link).exists(), link
+
+
+def test_the_changelog_is_kept():
+    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text()
