@@ -1,0 +1,157 @@
+"""A stock Schemathesis run finds nothing wrong with the served mock: all checks, all phases, valid and invalid data, links."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http import HTTPMethod
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+DOCUMENTS = Path(__file__).parent.parent / "documents"
+HERMETIC = """
+[cache]
+enabled = false
+"""
+KNOWN_IDS = """
+[parameters]
+"path.partner_id" = "ptn_northwind"
+"path.assignment_id" = "ica_grace_northwind"
+"path.internal_contact_id" = "ict_grace"
+
+# A run that only meets refusals proves nothing: it fails too.
+[warnings]
+fail-on = ["missing_test_data", "missing_auth", "low_valid_rate"]
+"""
+LIBRARY_IDS = """
+[parameters]
+"path.branch" = "North"
+"path.number" = 7
+"path.loan_id" = "3d2f4b44-6f4c-4d0e-9a55-0b4f0c1d2e3f"
+
+# The behaviours of these two refuse what their schemas let through: unknown members, a null, a loan of no days.
+[[operations]]
+include-operation-id = ["lend", "extendLoan"]
+[operations.checks.positive_data_acceptance]
+expected-statuses = ["2xx", 401, 404, 409, 422]
+"""
+
+
+@dataclass
+class Run:
+    """What Schemathesis reported of a run."""
+
+    exit_code: int
+    output: str
+    report: dict[str, Any]
+    statuses: dict[str, dict[str, set[int]]]
+    """For each phase and operation, the statuses that were answered."""
+
+
+@pytest.fixture
+def schemathesis(tmp_path: Path) -> Callable[..., Run]:
+    """Run Schemathesis on a served mock: schemathesis(served, config). The same requests are sent each time."""
+
+    def run(served: Any, config: str = "") -> Run:
+        (tmp_path / "schemathesis.toml").write_text(HERMETIC + config)
+        command = [sys.executable, "-m", "schemathesis.cli", "run", f"{served.url}/openapi.json"]
+        command += ["--header", "Authorization: Bearer acme-token", "--checks", "all", "--mode", "all"]
+        command += ["--seed", "1", "--generation-database", "none", "--continue-on-failure", "--no-color"]
+        command += ["--report", "json,ndjson", "--report-json-path", "report.json", "--report-ndjson-path", "events.ndjson"]
+        # What is measured is the mock; measuring Schemathesis as well would only make it slow.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+        output = done.stdout + done.stderr
+        assert (tmp_path / "report.json").exists(), output
+        return Run(done.returncode, output, json.loads((tmp_path / "report.json").read_text()), statuses(tmp_path))
+
+    return run
+
+
+def statuses(folder: Path) -> dict[str, dict[str, set[int]]]:
+    found: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for line in (folder / "events.ndjson").read_text().splitlines():
+        event = json.loads(line).get("ScenarioFinished", {})
+        recorder = event.get("recorder", {})
+        for id, case in recorder.get("cases", {}).items():
+            response = recorder["interactions"].get(id, {}).get("response")
+            assert response, case
+            operation = f"{case['value']['method']} {case['value']['path']}"
+            found[event["phase"]][operation].add(response["status_code"])
+    return found
+
+
+def assert_nothing_is_wrong(run: Run, operations: set[str]) -> None:
+    """Nothing was found, and that means something: every phase ran, every operation succeeded and refused."""
+    assert run.exit_code == 0, run.output
+    assert run.report["failures"] == run.report["errors"] == []
+    assert run.report["operations"]["tested"] == len(operations)
+    assert {phase["status"] for phase in run.report["phases"].values()} == {"success"}
+    for operation in operations:
+        answered = set().union(*(phase[operation] for phase in run.statuses.values()))
+        assert answered & {200, 201, 204}, operation
+        assert answered & {400, 401, 404, 422} or operation == "GET /opening-hours", operation
+
+
+def operations_of(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for key, operation in item.items():
+            if key.upper() in HTTPMethod.__members__:
+                yield f"{key.upper()} {path}", operation
+
+
+def completed_library() -> dict[str, Any]:
+    """Return the library with what Schemathesis has to know beyond its own words, and would otherwise report as news.
+
+    The library leaves out most refusals, and says of no number that it has 64 bits.
+    """
+    document = yaml.safe_load((DOCUMENTS / "library.yaml").read_text())
+
+    def with_bounds(part: Any) -> Any:
+        if isinstance(part, list):
+            return [with_bounds(element) for element in part]
+        if not isinstance(part, dict):
+            return part
+        bounds = {"minimum": -(2**63), "maximum": 2**63 - 1} if "integer" in part.get("type", ()) else {}
+        return bounds | {key: with_bounds(value) for key, value in part.items()}
+
+    document = with_bounds(document)
+    for _, operation in operations_of(document):
+        for status in ("400", "401", "404", "409", "415", "422"):
+            operation["responses"].setdefault(status, {"description": "Refused."})
+    lend = document["paths"]["/loans"]["post"]["requestBody"]["content"]["application/json"]
+    lend["example"] = {"member": 2, "isbn": "9780262510875"}
+    return document
+
+
+@pytest.mark.parametrize("config", [pytest.param("", id="as it comes"), pytest.param(KNOWN_IDS, id="with ids that exist")])
+def test_schemathesis_finds_nothing_wrong_with_the_partner_api(
+    serve: Callable[..., Any], schemathesis: Callable[..., Run], config: str
+) -> None:
+    served = serve("--random-seed", "1", "--freeze-time", "2026-01-15T09:30:00Z", "--log-level", "warning")
+    with served.client() as client:
+        operations = {operation for operation, _ in operations_of(client.get("/openapi.json").json())}
+
+    run = schemathesis(served, config)
+
+    assert_nothing_is_wrong(run, operations)
+    assert len(operations) == 4
+
+
+def test_schemathesis_finds_nothing_wrong_with_an_unrelated_api(
+    serve: Callable[..., Any], schemathesis: Callable[..., Run], tmp_path: Path
+) -> None:
+    document = tmp_path / "library.json"
+    document.write_text(json.dumps(completed_library()))
+    options = ["--random-seed", "1", "--freeze-time", "2026-01-15T09:30:00Z", "--log-level", "warning"]
+    served = serve(document, "--seed", DOCUMENTS / "library-fixtures.yaml", *options)
+
+    run = schemathesis(served, LIBRARY_IDS)
+
+    assert_nothing_is_wrong(run, {operation for operation, _ in operations_of(completed_library())})
