@@ -19,6 +19,7 @@ from mock_server.server.mock import Mock
 from mock_server.server.settings import Settings
 from mock_server.server.welcome import curl_lines
 
+LAST_PORT = 65_535
 GRACE = 3
 """Seconds that requests under way may take once the server is told to stop."""
 
@@ -40,6 +41,8 @@ def serve(settings: Settings) -> None:
 
 def listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens; raise `OSError` when the port is in use or the address is not this machine's."""
+    if port > LAST_PORT:
+        raise ValueError(f"the port {port} is not one of 0 to {LAST_PORT}")
     family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     listener = socket.socket(family, kind, protocol)
     try:

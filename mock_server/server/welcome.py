@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import orjson
 
-from mock_server.contract.expressions import FromParameter
+from mock_server.contract.expressions import FromBody, FromParameter
 from mock_server.contract.model import Delete, Find, Operation, Parameter, Update
 from mock_server.contract.samples import sample
 from mock_server.contract.source import Json
@@ -42,48 +42,60 @@ def _working_request(mock: Mock, operation: Operation) -> Request | None:
 def _candidates(mock: Mock, operation: Operation) -> Iterator[Request]:
     """Yield requests with values that the fixtures hold, for each organization and each example of a body."""
     for organization in mock.fixtures.organizations:
-        token = mock.fixtures.token_of(organization)
-        path_parameters = [parameter for parameter in operation.parameters if parameter.location == "path"]
-        candidates = [_values(mock.store, operation, parameter, organization) for parameter in path_parameters]
-        query = "&".join(
-            f"{quote(parameter.name)}={quote(_text(sample(parameter.check.schema)), safe='')}"
-            for parameter in operation.parameters
-            if parameter.location == "query" and parameter.required
-        )
-        headers = {b"authorization": f"Bearer {token}".encode()} if operation.secured else {}
-        for parameter in operation.parameters:
-            if parameter.location == "header" and parameter.required:
-                headers[parameter.name.encode()] = _text(sample(parameter.check.schema)).encode()
-        for values in itertools.product(*candidates):
+        headers = {}
+        if operation.secured:
+            headers[b"authorization"] = f"Bearer {mock.fixtures.token_of(organization)}".encode()
+        headers |= {name.encode(): text.encode() for name, text in _samples(operation, "header")}
+        query = "&".join(f"{quote(name)}={quote(text, safe='')}" for name, text in _samples(operation, "query"))
+        looked_up = _looked_up(mock.store, operation, organization)
+        paths = [looked_up.get(("path", p.name), [sample(p.check.schema)]) for p in _path_parameters(operation)]
+        for values in itertools.product(*paths):
             path = operation.path
-            for parameter, value in zip(path_parameters, values, strict=True):
+            for parameter, value in zip(_path_parameters(operation), values, strict=True):
                 path = path.replace(f"{{{parameter.name}}}", quote(_text(value), safe=""))
-            for media_type, body in _bodies(operation):
+            for media_type, body in _bodies(operation, looked_up):
                 more = {b"content-type": media_type.encode()} if media_type else {}
                 yield Request(operation.method, path, query, {**headers, **more}, body)
 
 
-def _values(store: Store, operation: Operation, parameter: Parameter, organization: str) -> list[Json]:
-    """Return values for a path parameter: those of the records that the behaviour looks up by it, else a sample."""
-    values: dict[Json, None] = {}
+def _path_parameters(operation: Operation) -> list[Parameter]:
+    return [parameter for parameter in operation.parameters if parameter.location == "path"]
+
+
+def _samples(operation: Operation, location: str) -> Iterator[tuple[str, str]]:
+    for parameter in operation.parameters:
+        if parameter.location == location and parameter.required:
+            yield parameter.name, _text(sample(parameter.check.schema))
+
+
+def _looked_up(store: Store, operation: Operation, organization: str) -> dict[tuple[str, str], list[Json]]:
+    """Return, for path parameters and members of the body that the behaviour looks records up by, what the records have."""
+    found: dict[tuple[str, str], list[Json]] = {}
     for step in operation.behaviour.steps if operation.behaviour else ():
-        if isinstance(step, (Find, Update, Delete)):
-            for field, value in step.where.items():
-                if FromParameter("path", parameter.name) in value.possible():
-                    owner = organization if step.resource.owned else None
-                    found = (record.get(field) for record in store.all(step.resource.name, owner))
-                    values.update(dict.fromkeys(value for value in found if isinstance(value, (str, int))))
-    return list(values) or [sample(parameter.check.schema)]
+        if not isinstance(step, (Find, Update, Delete)):
+            continue
+        for field, value in step.where.items():
+            records = store.all(step.resource.name, organization if step.resource.owned else None)
+            values = [held for record in records if isinstance(held := record.get(field), (str, int))]
+            for expression in value.possible() if values else ():
+                if isinstance(expression, FromParameter):
+                    found[expression.location, expression.name] = values
+                elif isinstance(expression, FromBody) and len(expression.tokens) == 1:
+                    found["body", expression.tokens[0]] = values
+    return found
 
 
-def _bodies(operation: Operation) -> Iterator[tuple[str, bytes]]:
+def _bodies(operation: Operation, looked_up: dict[tuple[str, str], list[Json]]) -> Iterator[tuple[str, bytes]]:
+    """Yield the examples of the body, or a sample of its schema; then those with members that lead to records."""
     if operation.body is None:
         yield "", b""
         return
+    members = {name: values for (location, name), values in looked_up.items() if location == "body"}
     for media in operation.body.content.values():
-        examples = list(media.examples.values()) or ([sample(media.schema)] if media.schema else [{}])
-        for example in examples:
+        for example in list(media.examples.values()) or ([sample(media.schema)] if media.schema else [{}]):
             yield media.type, orjson.dumps(example)
+            for values in itertools.product(*members.values()) if members and isinstance(example, dict) else ():
+                yield media.type, orjson.dumps({**example, **dict(zip(members, values, strict=True))})
 
 
 def _curl(request: Request, url: str) -> str:

@@ -271,9 +271,10 @@ def test_exchanges_are_told_with_what_was_wrong_and_without_the_token(serve):
     served = serve()
     with served.client() as client:
         client.post(NORTHWIND, json={"email": "a\x1b[31m"})
-        client.post("/v2/\x1b[31m/x", json={})
+        client.post("/v2/partners/%1B[31m/internal-contacts", json=ADA)
     line = served.wait_for(f"POST {NORTHWIND} 422")
 
+    served.wait_for("There is no Partner with id")
     assert "/internal_role: 'internal_role' is required" in line
     assert not any("acme-token" in line or "\x1b" in line for line in served.errors)
 
