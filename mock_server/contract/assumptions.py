@@ -75,9 +75,9 @@ class Decisions:
 
     def _covers(self, cases: Node, assumption: Assumption) -> bool:
         given = set(cases.value) if isinstance(cases.value, dict) else set()
-        for choice in given - set(assumption.choices):
+        for choice in sorted(given - set(assumption.choices)):
             hint = did_you_mean(choice, assumption.choices)
             cases.flaw(f"{piece(choice)} is not a choice of {assumption.name}", hint, choice)
-        for choice in set(assumption.choices) - given:
+        for choice in sorted(set(assumption.choices) - given):
             cases.flaw(f"the choice {piece(choice)} of {assumption.name} has no case")
         return given == set(assumption.choices)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,12 +57,12 @@ from mock_server.contract.resources import properties_of, required_of
 from mock_server.contract.schemas import NoChoice, Schemas
 
 
-
 @dataclass
 class Surroundings:
     """What the steps of one operation may refer to."""
 
     resources: Mapping[str, Resource]
+    unread_resources: Collection[str]
     decisions: Decisions
     schemas: Schemas
     parameters: tuple[Parameter, ...]
@@ -70,6 +70,8 @@ class Surroundings:
     responses: Mapping[str, Response]
     secured: bool
     results: dict[str, Step] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    """Names of the results of steps that are wrong, so that what refers to them is not called wrong too."""
 
     @property
     def body_schema(self) -> Node | None:
@@ -82,39 +84,53 @@ def read_behaviour(node: Node, surroundings: Surroundings) -> Behaviour | None:
     if not isinstance(node.value, list) or not node.value:
         node.flaw("a behaviour is a list of steps", "each step is a mapping that begins with its verb: " + ", ".join(VERBS))
         return None
-    steps: list[Step] = []
+    steps: list[Step | None] = []
     answer: AnswerShape | None = None
     for index, entry in enumerate(node.elements()):
         declaration = _declared_step(entry)
-        if declaration is None:
-            return None
         if isinstance(declaration, AnswerDeclaration):
             if index < len(node.value) - 1:
                 entry.flaw("the answer has to be the last step")
-            answer = _AnswerReader(entry, surroundings).read(declaration)
+            answer = _AnswerReader(entry, surroundings).read()
             continue
-        step = _StepReader(entry, surroundings, f"step-{index}").read(declaration)
+        step = _StepReader(entry, surroundings, f"step-{index}").read(declaration) if declaration else None
         if step is None:
-            return None
-        surroundings.results[step.name] = step
+            surroundings.unread.update(_name_of(entry))
+        else:
+            surroundings.results[step.name] = step
         steps.append(step)
-    if answer is None:
-        if not steps:
-            return None
+    if answer is None and steps and steps[-1] is not None:
         answer = _AnswerReader(node, surroundings).default(steps[-1])
-    return Behaviour(tuple(steps), answer) if answer else None
+    read = tuple(step for step in steps if step is not None)
+    return Behaviour(read, answer) if answer and len(read) == len(steps) else None
+
+
+def _name_of(entry: Node) -> set[str]:
+    name = entry.value.get("as") if isinstance(entry.value, dict) else None
+    return {name} if isinstance(name, str) else set()
 
 
 def _declared_step(entry: Node) -> Declaration | None:
     verbs = [verb for verb in VERBS if isinstance(entry.value, dict) and verb in entry.value]
     if len(verbs) == 1:
         return declared(VERBS[verbs[0]], entry)
+    if not isinstance(entry.value, dict):
+        entry.flaw(f"a step is a mapping, not {piece(entry.value)}", "as in find: RESOURCE; verbs are: " + ", ".join(VERBS))
+        return None
     if len(verbs) > 1:
         entry.flaw(f"a step has one verb, not {len(verbs)}: {', '.join(verbs)}", "make each a step of its own")
         return None
-    first = next(iter(entry.value), "") if isinstance(entry.value, dict) else entry.value
+    first = next(iter(entry.value), "")
     entry.flaw(f"{piece(first)} is not a verb", did_you_mean(str(first), VERBS))
     return None
+
+
+def parse_expression_or_none(text: str) -> Expression | None:
+    """Return the expression that `text` is, or None."""
+    try:
+        return parse_expression(text)
+    except ValueError:
+        return None
 
 
 class _ExpressionReader:
@@ -123,13 +139,22 @@ class _ExpressionReader:
     def __init__(self, node: Node, surroundings: Surroundings) -> None:
         self.node = node
         self.around = surroundings
+        self.all_read = True
+        """Whether every value so far could be read; else what seems to lack may be there."""
 
     def value(self, node: Node) -> Value | None:
         """Return the value that `node` declares; None, with flaws noted, when it is wrong."""
-        return self.around.decisions.read(node, self.expression)
+        value: Value | None = self.around.decisions.read(node, self.expression)
+        self.all_read &= value is not None
+        return value
 
     def expression(self, node: Node, raw: object) -> Expression | None:
         """Return the expression `raw`; None, with a flaw noted at `node`, when it leads nowhere."""
+        expression = self.linked(node, raw)
+        self.all_read &= expression is not None
+        return expression
+
+    def linked(self, node: Node, raw: object) -> Expression | None:
         try:
             expression = parse_expression(raw)
         except ValueError:
@@ -142,12 +167,14 @@ class _ExpressionReader:
                 node.flaw(f"the operation has no {expression.location} parameter {piece(expression.name)}", hint)
                 return None
         if isinstance(expression, FromBody) and self.source(expression) is None:
-            known = properties_of(self.around.body_schema) if self.around.body_schema else {}
-            message = "the schema of the body has no such part" if known else "the operation has no JSON body"
-            node.flaw(f"{piece(raw)}: {message}", did_you_mean(expression.tokens[-1] if expression.tokens else "", known))
+            names = properties_of(self.around.body_schema) if self.around.body_schema else {}
+            message = "the schema of the body has no such part" if names else "the operation has no JSON body with a schema"
+            node.flaw(f"{piece(raw)}: {message}", did_you_mean(expression.tokens[-1] if expression.tokens else "", names))
             return None
         if isinstance(expression, FromStep):
             step = self.around.results.get(expression.name)
+            if step is None and expression.name in self.around.unread:
+                return None
             if step is None:
                 known_steps = [name for name in self.around.results if not name.startswith("step-")]
                 node.flaw(f"no earlier step is named {piece(expression.name)}", did_you_mean(expression.name, known_steps))
@@ -185,16 +212,17 @@ class _StepReader(_ExpressionReader):
         verb = next(verb for verb, kind in VERBS.items() if isinstance(declaration, kind))
         name = self.node.value[verb]
         resource = self.around.resources.get(name)
+        self.check_name()
         if resource is None:
+            if name in self.around.unread_resources:
+                return None
             self.node.flaw(f"{piece(name)} is not a resource", did_you_mean(name, self.around.resources), verb)
             return None
         if resource.owned and not self.around.secured:
             self.node.flaw(f"{name} belongs to an organization, but this operation has no token to tell which", key=verb)
         match declaration:
             case FindDeclaration():
-                return Find(
-                    resource, self.name, self.where(resource), self.outcome("otherwise"), self.outcome("foreign")
-                )
+                return Find(resource, self.name, self.where(resource), self.outcome("otherwise"), self.outcome("foreign"))
             case FindOrCreateDeclaration():
                 return self.find_or_create(resource, declaration)
             case CreateDeclaration():
@@ -211,7 +239,11 @@ class _StepReader(_ExpressionReader):
                     self.name,
                     self.where(resource),
                     self.writes(resource, declaration.from_, making=False),
-                    *(self.outcome(key) for key in UpdateDeclaration.outcomes),
+                    self.outcome("otherwise"),
+                    self.outcome("foreign"),
+                    self.outcome("when_null"),
+                    self.outcome("when_key_null"),
+                    self.outcome("when_key_taken"),
                     self.duplicate_rules(resource, declaration.when_duplicate),
                 )
             case DeleteDeclaration():
@@ -226,8 +258,17 @@ class _StepReader(_ExpressionReader):
 
     @property
     def name(self) -> str:
-        given = self.node.value.get("as")
-        return given if isinstance(given, str) else self.default_name
+        given: str | None = self.node.value.get("as")
+        return given or self.default_name
+
+    def check_name(self) -> None:
+        if "as" not in self.node.value:
+            return
+        if not isinstance(parse_expression_or_none("$" + self.name), FromStep) or "." in self.name:
+            hint = "a name has letters, digits, _ and -; `request` and `generated` are taken"
+            self.node.flaw(f"{piece(self.name)} cannot be the name of a result", hint, "as")
+        elif self.name in self.around.results:
+            self.node.flaw(f"an earlier step is named {piece(self.name)} too", "name each result differently", "as")
 
     def outcome(self, key: str, node: Node | None = None, kind: type[Declaration] | None = None) -> Decision[str]:
         """Return the decision behind `key` of the step (or of `node`)."""
@@ -253,19 +294,28 @@ class _StepReader(_ExpressionReader):
                 continue
             value = self.value(place)
             if value is not None:
+                self.check_fits(resource.fields[name], value, place)
                 conditions[name] = value
         return conditions
+
+    def check_fits(self, target: Field, value: Value, place: Node) -> None:
+        """Note a flaw where a condition never holds, because the field never has such a value."""
+        for expression in value.possible() if target.refers_to is None else ():
+            if isinstance(expression, Literal):
+                for violation in self.around.schemas.check(target.schema).violations(expression.value, NoChoice()):
+                    place.flaw(f"the field {piece(target.name)} is never {piece(expression.value)}: {violation.message}")
+            elif (source := self.source(expression)) is not None and not types_of(source) & types_of(target.schema):
+                place.flaw(f"the field {piece(target.name)} never has such a value", "their schemas share no type")
 
     def find_or_create(self, resource: Resource, declaration: FindOrCreateDeclaration) -> Step | None:
         writes = self.writes(resource, declaration.from_, making=True)
         if not resource.key:
             self.node.flaw(f"{resource.name} has no key to be found by", "declare `key` in its x-resource", "find-or-create")
             return None
-        for missing in set(resource.key) - {write.field for write in writes}:
-            self.node.flaw(f"nothing gives the key field {piece(missing)} of {resource.name}", "take it `from` the body or `set` it")
-        return FindOrCreate(
-            resource, self.name, writes, self.outcome("when_found"), self.outcome("when_several")
-        )
+        for missing in sorted(set(resource.key) - {write.field for write in writes}) if self.all_read else ():
+            hint = "take it `from` the body or `set` it"
+            self.node.flaw(f"nothing gives the key field {piece(missing)} of {resource.name}", hint)
+        return FindOrCreate(resource, self.name, writes, self.outcome("when_found"), self.outcome("when_several"))
 
     def duplicate_rules(self, resource: Resource, declarations: Iterable[Any]) -> tuple[DuplicateRule, ...]:
         rules = []
@@ -288,6 +338,7 @@ class _StepReader(_ExpressionReader):
         for name, place in self.node["set"].items() if "set" in self.node.value else ():
             if name not in resource.fields:
                 place.flaw(f"{resource.name} has no field {piece(name)}", did_you_mean(name, resource.fields))
+                self.all_read = False
             elif name in resource.server_made:
                 place.flaw(f"{piece(name)} is made by the server")
             elif (value := self.value(place)) is not None:
@@ -303,6 +354,7 @@ class _StepReader(_ExpressionReader):
         expression = self.expression(place, origin)
         if not isinstance(expression, FromBody):
             if expression is not None:
+                self.all_read = False
                 place.flaw("fields are taken from the body only", "$request.body or $request.body#/POINTER")
             return {}
         schema = self.source(expression)
@@ -338,7 +390,7 @@ class _StepReader(_ExpressionReader):
         return Write(target.name, value, self.around.schemas.check(target.schema) if guarded else None)
 
     def check_nothing_lacks(self, resource: Resource, writes: Mapping[str, Write]) -> None:
-        for target in resource.fields.values():
+        for target in resource.fields.values() if self.all_read else ():
             if target.name in writes or target.name in resource.server_made:
                 continue
             if target.required and not target.nullable and not target.has_default:
@@ -349,14 +401,17 @@ class _StepReader(_ExpressionReader):
 class _AnswerReader(_ExpressionReader):
     """Reads the last step: what is answered."""
 
-    def read(self, declaration: AnswerDeclaration) -> AnswerShape | None:
+    def read(self) -> AnswerShape | None:
         template = self.template(self.node["answer"])
-        status = self.around.decisions.read(self.node["status"], self.status) if "status" in self.node.value else None
-        if status is None and "status" not in self.node.value:
+        status: Decision[int | ByOutcome] | None
+        if "status" in self.node.value:
+            status = self.around.decisions.read(self.node["status"], self.status)
+        else:
             status = self.default_status()
         if status is None:
             return None
-        self.check(template, self.node["answer"], status)
+        if self.all_read:
+            self.check(template, self.node["answer"], status)
         return AnswerShape(template, status)
 
     def default(self, last: Step) -> AnswerShape | None:
@@ -446,7 +501,7 @@ class _AnswerReader(_ExpressionReader):
     def object_mismatch(self, template: Mapping[str, Any], schema: Node) -> str | None:
         if "object" not in types_of(schema):
             return "it is not documented as an object"
-        for missing in required_of(schema) - set(template):
+        for missing in sorted(required_of(schema) - set(template)):
             return f"{piece(missing)} is required"
         properties = properties_of(schema)
         for key, value in template.items():

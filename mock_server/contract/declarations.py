@@ -1,4 +1,4 @@
-"""The extensions as an author writes them: shape and spelling are checked here, what the names lead to in `linking`."""
+"""The extensions as an author writes them: shape and spelling are checked here, what the names lead to by their readers."""
 
 from __future__ import annotations
 
@@ -202,6 +202,15 @@ VERBS: Mapping[str, type[Declaration]] = {
 }
 
 
+SHAPES = {
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "list_type": "a list",
+    "string_type": "a text",
+    "bool_type": "true or false",
+}
+
+
 def declared(model: type[D], node: Node) -> D | None:
     """Return `node` read as `model`; None, with every flaw noted, when it is wrong."""
     return read_declaration(model, node.value, node.source, node.pointer, node.document.flaws)
@@ -224,6 +233,14 @@ def _told(model: type[BaseModel], detail: Mapping[str, Any]) -> tuple[str, str]:
         return f"{piece(last)} is not known here", did_you_mean(str(last), _keys(_inner(model, detail["loc"][:-1])))
     if detail["type"] == "missing":
         return f"{piece(last)} is missing", ""
+    if detail["type"] in SHAPES:
+        return f"has to be {SHAPES[detail['type']]}, not {piece(detail['input'])}", ""
+    if detail["type"] in ("too_short", "string_too_short"):
+        return f"needs at least {detail['ctx']['min_length']}, not {piece(detail['input'])}", ""
+    if detail["type"] == "too_long":
+        return f"takes at most {detail['ctx']['max_length']}, not {piece(detail['input'])}", ""
+    if detail["type"] == "literal_error":
+        return f"{piece(detail['input'])} is not known here", f"it may be one of: {detail['ctx']['expected']}"
     return f"{detail['msg'][0].lower()}{detail['msg'][1:]}, not {piece(detail['input'])}", ""
 
 

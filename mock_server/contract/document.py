@@ -5,29 +5,34 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote
 
 import jsonschema_rs
 import orjson
 
-from mock_server.contract.flaws import Flaws, did_you_mean, piece
+from mock_server.contract.flaws import FlawedInput, Flaws, did_you_mean, piece
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
-SUBSCHEMA = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
-SUBSCHEMA += ("unevaluatedProperties", "unevaluatedItems", "contentSchema")
+SUBSCHEMA = frozenset(
+    """
+    items additionalProperties not if then else contains propertyNames unevaluatedProperties unevaluatedItems contentSchema
+    """.split()  # noqa: SIM905 (reads better)
+)
 SUBSCHEMA_LIST = ("allOf", "anyOf", "oneOf", "prefixItems")
 SUBSCHEMA_MAP = ("properties", "patternProperties", "$defs", "dependentSchemas")
 SCHEMA_KEYWORDS = frozenset(
     """
-    $id $schema $ref $anchor $dynamicRef $dynamicAnchor $vocabulary $comment type enum const multipleOf maximum
+    $ref $comment type enum const multipleOf maximum
     exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems minItems uniqueItems maxContains
     minContains maxProperties minProperties required dependentRequired title description default deprecated readOnly
     writeOnly examples format contentEncoding contentMediaType discriminator xml externalDocs example
-    """.split()
+    """.split()  # noqa: SIM905 (reads better)
 ).union(SUBSCHEMA, SUBSCHEMA_LIST, SUBSCHEMA_MAP)
 
 EXTENSIONS = {
@@ -41,8 +46,32 @@ EXTENSIONS = {
 }
 """The extensions that a contract is read from, and where each belongs."""
 
-PLAIN_VALUES = frozenset({"example", "value", "default", "enum", "const"})
+PLAIN_VALUES = frozenset({"example", "value", "default", "enum", "const", "security", "variables", "flows"})
 """Keys of a document whose values are plain data, in which a `schema` or a `$ref` means nothing."""
+
+SCHEMA = "schema"
+OBJECT = "object"
+PARTS = {
+    # key: what stands behind it, by name or in a list; the words are those of the OpenAPI Initiative's own schema
+    "paths": "path-item",
+    "webhooks": "path-item",
+    "pathItems": "path-item",
+    "parameters": "parameter",
+    "requestBodies": "request-body",
+    "responses": "response",
+    "headers": "header",
+    "examples": "example",
+    "securitySchemes": "security-scheme",
+    "links": "link",
+    "callbacks": "callbacks",
+    "content": "media-type",
+    "schemas": SCHEMA,
+}
+NAMED = frozenset({*PARTS, *SUBSCHEMA_MAP})
+"""Keys of a document whose values are mappings from names; a name such as `default` or `value` is no keyword there."""
+
+IDENTIFYING = ("$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$schema", "$vocabulary")
+"""Keywords of JSON Schema that change what a reference or a keyword means; a contract does without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +149,20 @@ class Document:
 
     @classmethod
     def from_path(cls, path: Path) -> Document:
-        """Read the document at `path`; raise `FlawedInput` unless it is an OpenAPI 3.1 document whose references lead somewhere."""
+        """Read the document at `path` and note its flaws; raise `FlawedInput` unless it is an OpenAPI 3.1 document."""
         document = cls(Source.from_path(path))
         document._check_version()
         document.flaws.raise_if_any()
         document._check_structure()
-        document._check_references(document.root, visited=set())
+        document._check_references()
         for schema in document.schemas():
             schema_keywords(schema)
-        document.flaws.raise_if_any()
         return document
 
     def uri(self, source: Source, pointer: str) -> str:
         """Return the address of a part within the registry of schemas; it names no machine and no network."""
         name = next(name for name, known in self.sources.items() if known is source)
-        return f"contract:///{name}#{_fragment(pointer)}"
+        return f"{file_uri(name)}#{_fragment(pointer)}"
 
     def paths_read(self) -> list[Path]:
         """Return every file that the document consists of."""
@@ -148,6 +176,10 @@ class Document:
         if source is None:
             return None
         pointer = unquote(fragment)
+        if pointer and not pointer.startswith("/"):
+            hint = "as in #/components/schemas/NAME"
+            node.flaw(f"{piece(reference)} leads nowhere: behind # stands a JSON Pointer", hint, "$ref")
+            return None
         target = Node(self, source, "", source.value)
         for token in pointer_tokens(pointer):
             value = target.value
@@ -163,65 +195,73 @@ class Document:
 
     def schemas(self) -> Iterator[Node]:
         """Yield every schema object of the document, each once, those inside other schemas included."""
-        seen: set[tuple[str, str]] = set()
-        for top in self._top_schemas(self.root, set()):
-            yield from _with_subschemas(top, seen)
+        return (node for node, kind in self._parts() if kind == SCHEMA)
 
     def check_extensions(self) -> None:
         """Note extensions of ours that nothing has read: misspelt or misplaced, they would silently mean nothing."""
-        for source in self.sources.values():
-            self._check_extensions(Node(self, source, "", source.value))
-
-    def _check_extensions(self, node: Node) -> None:
-        for key, member in node.items():
-            if key.startswith("x-"):
+        for node, _ in self._parts():
+            for key, member in node.items():
                 if key in EXTENSIONS:
                     if (node.source.name, member.pointer) not in self.extensions_read:
                         node.flaw(f"{piece(key)} means nothing here", EXTENSIONS[key], key)
-                elif near := difflib.get_close_matches(key, EXTENSIONS, n=1, cutoff=0.8):
+                elif key.startswith("x-") and (near := difflib.get_close_matches(key, EXTENSIONS, n=1, cutoff=0.8)):
                     node.flaw(f"{piece(key)} is not known", f"did you mean {near[0]!r}?", key)
-            elif key not in PLAIN_VALUES:
-                self._check_extensions(member)
-        for element in node.elements():
-            self._check_extensions(element)
+
+    def _parts(self) -> Iterator[tuple[Node, str]]:
+        """Yield every object and schema of the document, files included, each once, and what kind it is of."""
+        stack = [(self.root, OBJECT)]
+        seen = set()
+        while stack:
+            node, kind = stack.pop()
+            place = (node.source.name, node.pointer, kind)
+            if place in seen:
+                continue
+            seen.add(place)
+            yield node, kind
+            if kind == SCHEMA:
+                stack.extend((schema, SCHEMA) for schema in subschemas(node))
+                continue
+            if _refers(node) and (target := self.target(node)) is not None:
+                stack.append((target, kind))
+            stack.extend(_parts_of(node))
 
     def _check_version(self) -> None:
         value = self.main.value
         if not isinstance(value, dict) or "openapi" not in value:
-            hint = "Swagger 2.0 has to be converted to OpenAPI 3.1 first" if isinstance(value, dict) and "swagger" in value else ""
+            is_swagger = isinstance(value, dict) and "swagger" in value
+            hint = "Swagger 2.0 has to be converted to OpenAPI 3.1 first" if is_swagger else ""
             self.flaws.add(self.main, "", "is not an OpenAPI document: there is no `openapi` at its top", hint)
         elif not str(value["openapi"]).startswith("3.1."):
             message = f"OpenAPI {value['openapi']} is not supported"
-            self.flaws.add(self.main, "/openapi", message, "the document has to be OpenAPI 3.1")
+            self.flaws.add(self.main, "/openapi", message, "the document has to be OpenAPI 3.1, as in openapi: 3.1.0")
 
     def _check_structure(self) -> None:
         """Hold the main file to the OpenAPI Initiative's own JSON Schema of OpenAPI 3.1."""
-        schema = orjson.loads(files("mock_server.contract").joinpath("openapi-3.1.json").read_bytes())
-        for error in jsonschema_rs.validator_for(schema, offline=True).iter_errors(self.main.value):
-            if error.kind.name == "unevaluatedProperties":
-                for name in error.kind.unexpected:
-                    pointer = pointer_to(*error.instance_path, name)
-                    self.flaws.add(self.main, pointer, f"{piece(name)} is not known here", "own keys begin with x-")
-            else:
-                self.flaws.add(self.main, pointer_to(*error.instance_path), shortened(error.message))
+        self._hold_to(_structure(""), self.root)
 
-    def _check_references(self, node: Node, visited: set[tuple[str, str]]) -> None:
-        """Follow every reference, files included, and note those that lead nowhere."""
-        if (node.source.name, node.pointer) in visited:
-            return
-        visited.add((node.source.name, node.pointer))
-        if isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
-            target = self.target(node)
-            if target is not None:
-                if self._is_circular(node):
-                    node.flaw("this reference leads back to itself", key="$ref")
-                else:
-                    self._check_references(target, visited)
-        for key, member in node.items():
-            if key not in PLAIN_VALUES and not key.startswith("x-"):
-                self._check_references(member, visited)
-        for element in node.elements():
-            self._check_references(element, visited)
+    def _check_references(self) -> None:
+        """Follow every reference, files included; note those that lead nowhere, or to something of another kind."""
+        for node, kind in self._parts():
+            target = self.target(node) if _refers(node) else None
+            if target is None:
+                continue
+            if self._is_circular(node):
+                node.flaw("this reference leads back to itself", key="$ref")
+            elif kind in PARTS.values() and kind != SCHEMA:
+                self._hold_to(_structure(f"#/$defs/{kind}" + "-or-reference" * (kind != "media-type")), target)
+
+    def _hold_to(self, structure: jsonschema_rs.Validator, node: Node) -> None:
+        for error in structure.iter_errors(node.value):
+            place = node.pointer + pointer_to(*error.instance_path)
+            kind: Any = error.kind
+            if kind.name == "unevaluatedProperties":
+                for name in kind.unexpected:
+                    hint = _hint_for_key(name, place)
+                    self.flaws.add(node.source, place + pointer_to(name), f"{piece(name)} is not known here", hint)
+            elif kind.name == "required":
+                self.flaws.add(node.source, place, f"{piece(kind.property)} is missing")
+            else:
+                self.flaws.add(node.source, place, shortened(error.message), _hint_for_value(error))
 
     def _is_circular(self, node: Node) -> bool:
         end = node.resolved()
@@ -229,35 +269,30 @@ class Document:
 
     def _referred(self, node: Node, file: str) -> Source | None:
         if "://" in file or file.startswith("//"):
-            node.flaw(f"{piece(file)} is not read: a reference stays inside the document's folder", "copy the file there", "$ref")
+            message = f"{piece(file)} is not read: a reference stays inside the document's folder"
+            node.flaw(message, "copy the file there", "$ref")
             return None
-        path = (node.source.path.parent / unquote(file)).resolve()
+        try:
+            path = (node.source.path.parent / unquote(file)).resolve()
+            found = path.is_file()
+        except (OSError, ValueError, RuntimeError):  # too long, a NUL character, links in a circle
+            node.flaw(f"{piece(file)} is not the name of a file", key="$ref")
+            return None
         if not path.is_relative_to(self.folder):
             node.flaw(f"{piece(file)} lies outside the document's folder", f"move it beneath {self.folder}", "$ref")
             return None
         name = path.relative_to(self.folder).as_posix()
         if name not in self.sources:
-            if not path.is_file():
+            if not found:
                 siblings = [other.name for other in path.parent.glob("*")] if path.parent.is_dir() else []
                 node.flaw(f"there is no file {piece(file)}", did_you_mean(path.name, siblings), "$ref")
                 return None
-            self.sources[name] = Source.from_path(self.main.path.parent / name)
+            try:
+                self.sources[name] = Source.from_path(self.main.path.parent / name)
+            except FlawedInput as error:
+                self.flaws.extend(error.flaws)
+                return None
         return self.sources[name]
-
-    def _top_schemas(self, node: Node, visited: set[tuple[str, str]]) -> Iterator[Node]:
-        node = node.resolved()
-        if (node.source.name, node.pointer) in visited:
-            return
-        visited.add((node.source.name, node.pointer))
-        for key, member in node.items():
-            if key == "schema":
-                yield member
-            elif key == "schemas" and node.pointer == "/components":
-                yield from (schema for _, schema in member.items())
-            elif key not in PLAIN_VALUES and not key.startswith("x-"):
-                yield from self._top_schemas(member, visited)
-        for element in node.elements():
-            yield from self._top_schemas(element, visited)
 
 
 def subschemas(schema: Node) -> Iterator[Node]:
@@ -275,6 +310,8 @@ def subschemas(schema: Node) -> Iterator[Node]:
             yield from member.elements()
         elif keyword in SUBSCHEMA_MAP:
             yield from (named for _, named in member.items())
+        elif keyword == "x-when":
+            yield from (keywords for _, choices in member.items() for _, keywords in choices.items())
 
 
 def schema_keywords(schema: Node) -> None:
@@ -283,6 +320,8 @@ def schema_keywords(schema: Node) -> None:
         if keyword == "nullable":
             hint = "OpenAPI 3.1 writes type: [string, 'null'] instead"
             schema.flaw("OpenAPI 3.1 has no `nullable`; it would change nothing", hint, keyword)
+        elif keyword in IDENTIFYING:
+            schema.flaw(f"{piece(keyword)} is not supported", "a reference names a file and a JSON Pointer", keyword)
         elif keyword not in SCHEMA_KEYWORDS and not keyword.startswith("x-"):
             schema.flaw(f"{piece(keyword)} is not a keyword of JSON Schema", did_you_mean(keyword, SCHEMA_KEYWORDS), keyword)
 
@@ -306,6 +345,66 @@ def _with_subschemas(schema: Node, seen: set[tuple[str, str]]) -> Iterator[Node]
             seen.add(place)
             yield node
             stack.extend(subschemas(node))
+
+
+def file_uri(name: str) -> str:
+    """Return the address of the file `name` within the document's registry of schemas."""
+    return f"contract:///{quote(name)}"
+
+
+def _refers(node: Node) -> bool:
+    return isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str)
+
+
+def _parts_of(node: Node) -> Iterator[tuple[Node, str]]:
+    """Yield the objects and schemas directly inside the object `node`, and what kind each is of."""
+    for key, member in node.items():
+        if key == "schema":
+            yield member, SCHEMA
+        elif key == "requestBody":
+            yield member, "request-body"
+        elif key in PARTS:
+            extensible = key in ("paths", "responses")  # the keys x-… of the others are names
+            yield from ((part, PARTS[key]) for name, part in member.items() if not (extensible and name.startswith("x-")))
+            yield from ((part, PARTS[key]) for part in member.elements())
+        elif key not in PLAIN_VALUES and not key.startswith("x-"):
+            yield member, OBJECT
+    for element in node.elements():
+        yield element, OBJECT
+
+
+def _hint_for_key(key: str, place: str) -> str:
+    if place == "/paths":
+        return "a path begins with /"
+    if key in _known_keys():
+        return "it belongs elsewhere"
+    return did_you_mean(key, _known_keys(), or_all=False) or "own keys begin with x-"
+
+
+def _hint_for_value(error: jsonschema_rs.ValidationError) -> str:
+    kind: Any = error.kind
+    if kind.name == "enum":
+        return did_you_mean(str(error.instance), kind.options)
+    is_scalar = isinstance(error.instance, (bool, int, float))
+    return "put it in quotes" if is_scalar and kind.name == "type" and "string" in kind.types else ""
+
+
+@cache
+def _structure(part: str) -> jsonschema_rs.Validator:
+    """Return the check of a whole document, or of one part of it."""
+    schema = _openapi_schema()
+    registry = jsonschema_rs.Registry([(schema["$id"], schema)])
+    return jsonschema_rs.validator_for({"$ref": schema["$id"] + part}, registry=registry, offline=True)
+
+
+@cache
+def _known_keys() -> frozenset[str]:
+    return frozenset(key for definition in _openapi_schema()["$defs"].values() for key in definition.get("properties", ()))
+
+
+@cache
+def _openapi_schema() -> Json:
+    return orjson.loads(files("mock_server.contract").joinpath("openapi-3.1.json").read_bytes())
 
 
 def _fragment(pointer: str) -> str:

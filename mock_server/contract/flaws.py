@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -48,8 +49,8 @@ class Flaws:
     def __init__(self) -> None:
         self._found: dict[Flaw, None] = {}
 
-    def __bool__(self) -> bool:
-        return bool(self._found)
+    def __len__(self) -> int:
+        return len(self._found)
 
     def add(self, source: Source, pointer: str, message: str, hint: str = "") -> None:
         """Note a flaw at `pointer` of `source`."""
@@ -67,19 +68,19 @@ class Flaws:
             raise FlawedInput(sorted(self._found, key=lambda flaw: (flaw.file, flaw.line, flaw.column)))
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return what would be right in place of `word`: the nearest of `known`, or all of them when none is near."""
-    choices = sorted({str(name) for name in known})
+def did_you_mean(word: str, known: Iterable[str], *, or_all: bool = True) -> str:
+    """Return what would be right in place of `word`: the nearest of `known`, or (`or_all`) all of them when none is near."""
+    choices = sorted({str(name) for name in known} - {""})
     near = difflib.get_close_matches(str(word), choices, n=1, cutoff=0.6)
     if near:
         return f"did you mean {near[0]!r}?"
-    if not choices:
+    if not choices or not or_all:
         return ""
     shown = ", ".join(choices[:12]) + (", …" if len(choices) > 12 else "")
     return f"it may be one of: {shown}"
 
 
 def piece(value: object) -> str:
-    """Return `value` as a short quotation for a message."""
-    text = repr(value)
+    """Return `value` as a short quotation for a message: text in quotes, anything else as JSON."""
+    text = repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= LONGEST_PIECE else text[: LONGEST_PIECE - 1] + "…"

@@ -6,21 +6,26 @@ it stores fits its resources, and that what it answers fits the contract.
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from mock_server.contract.document import Node
 from mock_server.contract.source import Json
 
+Place: TypeAlias = tuple[str, str]
+Compared: TypeAlias = dict[tuple[Place, Place], str | None]
+
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "string"})  # integer is a kind of number
 SILENT = frozenset(
     """
-    $comment title description default deprecated readOnly writeOnly examples example externalDocs xml discriminator
+    $defs $comment title description default deprecated readOnly writeOnly examples example externalDocs xml discriminator
     contentEncoding contentMediaType
-    """.split()
+    """.split()  # noqa: SIM905 (reads better)
 )
 """Keywords that refuse no value."""
 
-BOUNDS = {
+BOUNDS: Mapping[str, Callable[[Any, Any], bool]] = {
     # keyword: whether the wide bound lets through all that the narrow one does
     "minLength": lambda wide, narrow: wide <= narrow,
     "minItems": lambda wide, narrow: wide <= narrow,
@@ -44,14 +49,15 @@ APPLIES_TO = {
 
 def not_included(narrow: Node, wide: Node) -> str | None:
     """Return None when every value of `narrow` is shown to be one of `wide`; else the keyword that stands in the way."""
-    return _compare(narrow, wide, depth=0)
+    return _compare(narrow, wide, {})
 
 
-def types_of(schema: Node) -> frozenset[str]:
+def types_of(schema: Node, around: frozenset[Place] = frozenset()) -> frozenset[str]:
     """Return the JSON types that `schema` may let through (`integer` counts as `number`)."""
     parts = conjuncts(schema)
-    if parts is None:
-        return frozenset()
+    if parts is None or _place(schema) in around:
+        return frozenset()  # a branch that leads back to where it stands adds no type
+    around |= {_place(schema)}
     types = TYPES
     for part in parts:
         if "type" in part.value:
@@ -62,7 +68,7 @@ def types_of(schema: Node) -> frozenset[str]:
             types &= {json_type(value) for value in values}
         for keyword in ("anyOf", "oneOf"):
             if keyword in part.value:
-                types &= frozenset[str]().union(*(types_of(branch) for branch in part[keyword].elements()))
+                types &= frozenset[str]().union(*(types_of(branch, around) for branch in part[keyword].elements()))
     return types
 
 
@@ -75,11 +81,15 @@ def json_type(value: Json) -> str:
     return {str: "string", int: "number", float: "number", list: "array", dict: "object"}[type(value)]
 
 
-def _compare(narrow: Node, wide: Node, depth: int) -> str | None:
-    if _place(narrow) == _place(wide):
-        return None
-    if depth > 30:
-        return "$ref"
+def _compare(narrow: Node, wide: Node, compared: Compared) -> str | None:
+    pair = (_place(narrow), _place(wide))
+    if pair not in compared:
+        compared[pair] = "$ref"  # holds while it is being compared: what leads back to itself is not shown
+        compared[pair] = None if pair[0] == pair[1] else _keyword_in_the_way(narrow, wide, compared)
+    return compared[pair]
+
+
+def _keyword_in_the_way(narrow: Node, wide: Node, compared: Compared) -> str | None:
     narrow_values, wide_values = conjuncts(narrow), conjuncts(wide)
     if narrow_values is None:
         return None  # lets nothing through
@@ -89,12 +99,12 @@ def _compare(narrow: Node, wide: Node, depth: int) -> str | None:
         for keyword in part.value:
             if keyword in SILENT or keyword.startswith("x-") or keyword in ("$ref", "allOf"):
                 continue
-            if not _keyword_holds(keyword, part, narrow, narrow_values, depth):
-                return keyword
+            if not _keyword_holds(keyword, part, narrow, narrow_values, compared):
+                return str(keyword)
     return None
 
 
-def _keyword_holds(keyword: str, wide: Node, narrow: Node, narrow_parts: list[Node], depth: int) -> bool:
+def _keyword_holds(keyword: str, wide: Node, narrow: Node, narrow_parts: list[Node], compared: Compared) -> bool:
     """Say whether all values that the parts of `narrow` let through together satisfy `keyword` of `wide`."""
     asked = wide.value[keyword]
     narrow_types = types_of(narrow)
@@ -105,15 +115,17 @@ def _keyword_holds(keyword: str, wide: Node, narrow: Node, narrow_parts: list[No
         only_integers = "integer" in named and "number" not in named and "number" in narrow_types
         return not only_integers or _only_integers(narrow_parts)
     if keyword in ("enum", "const"):
-        allowed = asked if keyword == "enum" else [asked]
-        return any(all(value in allowed for value in values) for part in narrow_parts if (values := _values(part)) is not None)
+        allowed = {_canonical(value) for value in (asked if keyword == "enum" else [asked])}
+        return any(
+            allowed.issuperset(map(_canonical, values)) for part in narrow_parts if (values := _values(part)) is not None
+        )
     for kind, keywords in APPLIES_TO.items():
         if keyword in keywords and kind not in narrow_types:
             return True  # such a keyword refuses values of its own type only
     if keyword in BOUNDS:
         return any(keyword in part.value and BOUNDS[keyword](asked, part.value[keyword]) for part in narrow_parts)
     if keyword == "properties":
-        return all(_property_holds(name, schema, narrow_parts, depth) for name, schema in wide["properties"].items())
+        return all(_property_holds(name, schema, narrow_parts, compared) for name, schema in wide["properties"].items())
     if keyword == "required":
         given = {name for part in narrow_parts for name in part.value.get("required", ())}
         return given.issuperset(asked)
@@ -121,28 +133,37 @@ def _keyword_holds(keyword: str, wide: Node, narrow: Node, narrow_parts: list[No
         return asked is True or asked == {}
     if keyword == "additionalProperties":
         known = set(wide.value.get("properties", ()))
-        return any(
-            part.value.get("additionalProperties") is False and known.issuperset(part.value.get("properties", ()))
-            for part in narrow_parts
-        )
+        return any(_is_closed(part) and known.issuperset(part.value.get("properties", ())) for part in narrow_parts)
     if keyword == "items":
         return any(
-            "items" in part.value and "prefixItems" not in part.value and _compare(part["items"], wide["items"], depth + 1) is None
+            "items" in part.value
+            and "prefixItems" not in part.value
+            and _compare(part["items"], wide["items"], compared) is None
             for part in narrow_parts
         )
     if keyword == "anyOf":
-        return any(_compare(narrow, branch, depth + 1) is None for branch in wide["anyOf"].elements())
+        return any(_compare(narrow, branch, compared) is None for branch in wide["anyOf"].elements())
     return keyword in SAME_WHEN_EQUAL and any(part.value.get(keyword) == asked for part in narrow_parts)
 
 
-def _property_holds(name: str, wide: Node, narrow_parts: list[Node], depth: int) -> bool:
+def _property_holds(name: str, wide: Node, narrow_parts: list[Node], compared: Compared) -> bool:
     for part in narrow_parts:
         if name in part.value.get("properties", ()):
-            if _compare(part["properties"][name], wide, depth + 1) is None:
+            if _compare(part["properties"][name], wide, compared) is None:
                 return True
-        elif part.value.get("additionalProperties") is False:
+        elif _is_closed(part):
             return True
     return False
+
+
+def _is_closed(part: Node) -> bool:
+    """Say whether `part` lets no property through but those under its `properties`."""
+    return part.value.get("additionalProperties") is False and "patternProperties" not in part.value
+
+
+def _canonical(value: Json) -> str:
+    """Return a text that is the same for equal values only: JSON tells 1 from true, Python does not."""
+    return json.dumps(value, sort_keys=True)
 
 
 def conjuncts(schema: Node) -> list[Node] | None:
@@ -185,5 +206,5 @@ def _only_integers(parts: list[Node]) -> bool:
     return False
 
 
-def _place(node: Node) -> tuple[str, str]:
+def _place(node: Node) -> Place:
     return (node.source.name, node.pointer)

@@ -10,9 +10,9 @@ from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import Contract, Decision
 from mock_server.contract.operations import OperationReader
+from mock_server.contract.problems import KINDS
 from mock_server.contract.resources import read_resources
 from mock_server.contract.schemas import Schemas
-from mock_server.contract.problems import KINDS
 
 
 def load_contract(path: Path) -> Contract:
@@ -24,12 +24,12 @@ def load_contract(path: Path) -> Contract:
     schemas.check_all()
     document.flaws.raise_if_any()  # what follows compiles the schemas and follows the names
     resources = read_resources(document, decisions)
-    document.flaws.raise_if_any()
     reader = OperationReader(document, schemas, resources, decisions)
     operations = reader.read_all()
     statuses = _read_problem_statuses(document, decisions)
     document.check_extensions()
-    _check_all_used(document, set(assumptions) - decisions.referred - schemas.relevant)
+    if not document.flaws:  # else what refers to an assumption may not have been read
+        _check_all_used(document, set(assumptions) - decisions.referred - schemas.relevant)
     document.flaws.raise_if_any()
     info = document.main.value["info"]
     return Contract(
@@ -55,6 +55,8 @@ def _read_problem_statuses(document: Document, decisions: Decisions) -> dict[str
 
     statuses = {}
     entries = document.root.extension("x-problems")
+    if entries is not None and not isinstance(entries.value, dict):
+        entries.flaw("has to be a mapping: KIND: {status}", did_you_mean("", KINDS))
     for kind, entry in entries.items() if entries else ():
         if kind not in KINDS:
             entry.flaw(f"{piece(kind)} is not a kind of problem", did_you_mean(kind, KINDS))
@@ -67,4 +69,5 @@ def _read_problem_statuses(document: Document, decisions: Decisions) -> dict[str
 
 def _check_all_used(document: Document, unused: set[str]) -> None:
     for name in unused:
-        document.root["x-assumptions"].flaw(f"nothing depends on the assumption {piece(name)}", "remove it, or refer to it", name)
+        message = f"nothing depends on the assumption {piece(name)}"
+        document.root["x-assumptions"].flaw(message, "remove it, or refer to it", name)

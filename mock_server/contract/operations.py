@@ -11,21 +11,21 @@ from mock_server.contract.document import METHODS, Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.inclusion import conjuncts, types_of
 from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response, is_json
+from mock_server.contract.resources import refuse_dependent, resource_names
 from mock_server.contract.schemas import Media, Schemas, Violation
 from mock_server.contract.source import pointer_to
 
-TEMPLATE_PART = re.compile(r"\{([^{}]*)\}")
+TEMPLATE_PART = re.compile(r"\{([^{}]+)\}")
 
 
 class OperationReader:
     """Reads every operation of a document; flaws are noted in the document."""
 
-    def __init__(
-        self, document: Document, schemas: Schemas, resources: Mapping[str, Resource], decisions: Decisions
-    ) -> None:
+    def __init__(self, document: Document, schemas: Schemas, resources: Mapping[str, Resource], decisions: Decisions) -> None:
         self.document = document
         self.schemas = schemas
         self.resources = resources
+        self.unread_resources = resource_names(document) - resources.keys()
         self.decisions = decisions
 
     def read_all(self) -> tuple[Operation, ...]:
@@ -68,12 +68,16 @@ class OperationReader:
             return
         value = scheme.resolved().value
         if value.get("type") != "http" or str(value.get("scheme")).lower() != "bearer":
-            requirement.flaw(f"the security scheme {piece(name)} is not supported", "it has to be type http, scheme bearer", name)
+            hint = "it has to be type http, scheme bearer"
+            requirement.flaw(f"the security scheme {piece(name)} is not supported", hint, name)
 
     def _check_template(self, path: str, entry: Node, shapes: dict[str, str]) -> None:
         for segment in path.split("/"):
-            if TEMPLATE_PART.search(segment) and not TEMPLATE_PART.fullmatch(segment):
-                entry.flaw(f"{piece(segment)} mixes text and a parameter", "a parameter has to be a whole segment of the path")
+            if re.search("[{}]", segment) and not TEMPLATE_PART.fullmatch(segment):
+                entry.flaw(f"{piece(segment)} is not a parameter", "{NAME} has to be a whole segment of the path")
+        names = TEMPLATE_PART.findall(path)
+        for name in {name for name in names if names.count(name) > 1}:
+            entry.flaw(f"the path parameter {piece(name)} stands twice", "name each differently")
         shape = TEMPLATE_PART.sub("{}", path)
         if shape in shapes:
             entry.flaw(f"the path is the same as {shapes[shape]}", "paths that differ in parameter names alone are one path")
@@ -85,7 +89,9 @@ class OperationReader:
         body = self._body(node)
         responses = self._responses(node)
         secured = self.is_secured(node) if "security" in node.value else self.is_secured(self.document.root)
-        around = Surroundings(self.resources, self.decisions, self.schemas, parameters, body, responses, secured)
+        around = Surroundings(
+            self.resources, self.unread_resources, self.decisions, self.schemas, parameters, body, responses, secured
+        )
         behaviour = node.extension("x-behaviour")
         return Operation(
             id=str(node.value.get("operationId", f"{method.upper()} {path}")),
@@ -114,9 +120,9 @@ class OperationReader:
             if location == "header" and name.lower() in ("accept", "content-type", "authorization"):
                 continue  # OpenAPI 3.1, section 4.8.12.2.1: such definitions are ignored
             position = in_template.index(name) if name in in_template else 0
-            parameter = self._parameter(node, location, name, position)
-            if parameter:
-                yield parameter
+            read = self._parameter(node, location, name, position)
+            if read:
+                yield read
         for name in in_template:
             if ("path", name) not in declared:
                 operation.flaw(f"the path parameter {piece(name)} is not declared", "add it to `parameters`")
@@ -135,7 +141,8 @@ class OperationReader:
             items = next((part["items"] for part in conjuncts(schema) or () if "items" in part.value), None)
             item_kind = _text_kind(items) if items else "string"
         if kind == "object" or item_kind in ("array", "object"):
-            schema.flaw(f"the parameter {piece(name)} is not supported", "it has to be a text, a number, a boolean, or a list of them")
+            hint = "it has to be a text, a number, a boolean, or a list of them"
+            schema.flaw(f"the parameter {piece(name)} is not supported", hint)
             return None
         check = self.schemas.check(schema)
         if "example" in node.value:
@@ -167,15 +174,22 @@ class OperationReader:
         responses = {}
         entries = operation.get("responses")
         for status, entry in entries.items() if entries else ():
+            if status.startswith("x-"):
+                continue
             response = entry.resolved()
             source = response.extension("x-source")
             if source and source.value not in ("documented", "assumed"):
-                source.flaw(f"{piece(source.value)} is not a source", did_you_mean(str(source.value), ("documented", "assumed")))
+                hint = did_you_mean(str(source.value), ("documented", "assumed"))
+                source.flaw(f"{piece(source.value)} is not a source", hint)
             headers = response.get("headers")
+            content = tuple(self._content(response))
+            for media in content:
+                if media.schema:
+                    refuse_dependent(media.schema)
             responses[status] = Response(
                 status=status,
                 assumed=source is not None and source.value == "assumed",
-                content=tuple(self._content(response)),
+                content=content,
                 headers=tuple(name for name, _ in headers.items()) if headers else (),
             )
         return responses
@@ -203,7 +217,7 @@ class OperationReader:
         if assumption is None:
             node.flaw(f"there is no assumption {piece(name)}", did_you_mean(name, self.schemas.assumptions), name)
             return None
-        if choice not in assumption.choices:
+        if not isinstance(choice, str) or choice not in assumption.choices:
             node.flaw(f"{piece(choice)} is not a choice of {name}", did_you_mean(str(choice), assumption.choices), name)
             return None
         self.decisions.referred.add(name)

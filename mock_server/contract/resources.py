@@ -8,6 +8,7 @@ from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.inclusion import conjuncts, types_of
 from mock_server.contract.model import Decision, Derived, Field, Resource
+from mock_server.contract.schemas import dependent_parts
 
 OWNER = "organization"
 
@@ -15,16 +16,23 @@ OWNER = "organization"
 def read_resources(document: Document, decisions: Decisions) -> dict[str, Resource]:
     """Return the resources of `document` by the name of their schema; flaws are noted in the document."""
     schemas = document.root.get("components", "schemas")
-    named = {name: schema for name, schema in schemas.items() if _is_resource(schema)} if schemas else {}
+    names = resource_names(document)
     resources = {}
-    for name, schema in named.items():
-        resource = _read_resource(name, schema, set(named), decisions)
+    for name, schema in schemas.items() if schemas else ():
+        resource = _read_resource(name, schema, names, decisions) if name in names else None
         if resource is not None:
             resources[name] = resource
     for resource in resources.values():
         if _refers_back(resource, resources):
-            resource.schema.flaw(f"{resource.name} refers back to itself", "hold the other one's id instead of showing it in full")
+            hint = "hold the other one's id instead of showing it in full"
+            resource.schema.flaw(f"{resource.name} refers back to itself", hint)
     return resources
+
+
+def resource_names(document: Document) -> set[str]:
+    """Return the names of the schemas that declare themselves resources, those declared wrongly included."""
+    schemas = document.root.get("components", "schemas")
+    return {name for name, schema in schemas.items() if _is_resource(schema)} if schemas else set()
 
 
 def _refers_back(resource: Resource, resources: dict[str, Resource]) -> bool:
@@ -55,6 +63,13 @@ def required_of(schema: Node) -> set[str]:
     return {name for part in conjuncts(schema) or () for name in part.value.get("required", ())}
 
 
+def refuse_dependent(schema: Node) -> None:
+    """Note a flaw for each `x-when` in a schema of what is stored or answered."""
+    for part in dependent_parts(schema):
+        message = "what is stored or answered has one shape; it cannot depend on choices by `x-when`"
+        part.flaw(message, "put it into the schema of the request", "x-when")
+
+
 def _is_resource(schema: Node) -> bool:
     return isinstance(schema.value, dict) and "x-resource" in schema.value
 
@@ -66,8 +81,7 @@ def _read_resource(name: str, schema: Node, names: set[str], decisions: Decision
         return None
     if declaration.owner not in (None, OWNER):
         node.flaw(f"{piece(declaration.owner)} cannot own a resource", f"the owner is {OWNER!r}, or there is none", "owner")
-    if any(isinstance(part.value, dict) and "x-when" in part.value for part in conjuncts(schema) or ()):
-        schema.flaw("a resource cannot depend on choices by `x-when`", EXPLAIN_WHEN, "x-when")
+    refuse_dependent(schema)
     fields = _read_fields(schema, names)
     if declaration.id not in fields:
         schema.flaw(f"the resource has no field {piece(declaration.id)} for its id", did_you_mean(declaration.id, fields))
@@ -127,9 +141,6 @@ def _read_resource(name: str, schema: Node, names: set[str], decisions: Decision
         type_name=next(iter(declaration.type_name.items()), None),
         derived=tuple(derived),
     )
-
-
-EXPLAIN_WHEN = "put it into the schema of the request; what is stored has one shape"
 
 
 def _read_fields(schema: Node, names: set[str]) -> dict[str, Field]:

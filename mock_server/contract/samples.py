@@ -22,6 +22,8 @@ FORMATS = {
     "ipv6": "2001:db8::1",
 }
 DEEPEST = 12
+LONGEST = 1000
+"""How much is made at most; whoever asks for a longer text or list gets none that fits."""
 
 
 def sample(schema: Node, depth: int = 0) -> Json:
@@ -56,11 +58,11 @@ def sample(schema: Node, depth: int = 0) -> Json:
 
 def _text(keywords: dict[str, Any]) -> str:
     text = FORMATS.get(keywords.get("format", ""), "text")
-    text = text.ljust(keywords.get("minLength", 0), "x")
+    text = text.ljust(min(keywords.get("minLength", 0), LONGEST), "x")
     return text[: keywords.get("maxLength", len(text))]
 
 
-def _number(keywords: dict[str, Any]) -> float:
+def _number(keywords: dict[str, Any]) -> Json:
     least = keywords.get("minimum", keywords.get("exclusiveMinimum", -1) + 1)
     most = keywords.get("maximum", keywords.get("exclusiveMaximum", least + 1) - 1)
     step = keywords.get("multipleOf", 1)
@@ -70,5 +72,5 @@ def _number(keywords: dict[str, Any]) -> float:
 
 def _list(schema: Node, keywords: dict[str, Any], depth: int) -> list[Json]:
     items = next((part["items"] for part in conjuncts(schema) or [] if "items" in part.value), None)
-    count = keywords.get("minItems", 0)
+    count = min(keywords.get("minItems", 0), LONGEST)
     return [sample(items, depth + 1) if items and depth < DEEPEST else None for _ in range(count)]

@@ -16,14 +16,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import jsonschema_rs
 
-from mock_server.contract.document import PLAIN_VALUES, SCHEMA_KEYWORDS, Document, Node, reachable, shortened
+from mock_server.contract.document import NAMED, PLAIN_VALUES, Document, Node, file_uri, reachable, shortened
 from mock_server.contract.flaws import did_you_mean, piece
+from mock_server.contract.inclusion import TYPES
 from mock_server.contract.source import Json, pointer_to
 
 if TYPE_CHECKING:
     from mock_server.contract.model import Assumption, Chooser
 
 METASCHEMA = "https://json-schema.org/draft/2020-12/schema"
+
+LOOKED_AT = frozenset({"properties", "patternProperties", "prefixItems", "minContains", "maxContains", "if"})
+"""Keywords that change what others beside them refuse; asked for beside the schema, they can only add."""
 
 Selection: TypeAlias = frozenset[tuple[str, str]]
 """The (assumption, choice) pairs whose keywords a schema is read with."""
@@ -61,35 +65,43 @@ class Schemas:
     def check_all(self) -> None:
         """Note a flaw for every schema that is no JSON Schema, and for every `x-when` that is wrong."""
         metaschema = jsonschema_rs.validator_for({"$ref": METASCHEMA}, offline=True, validate_formats=True)
-        relevant = set()
+        relevant: set[str] = set()
         for schema in self.document.schemas():
-            if not isinstance(schema.value, (dict, bool)):
-                schema.flaw(f"a schema has to be a mapping, not {piece(schema.value)}")
-                continue
             for error in metaschema.iter_errors(schema.value):
-                if len(error.instance_path) <= 1:  # deeper ones are told at the schema that they belong to
-                    schema.flaw(shortened(error.message), key=error.instance_path[0] if error.instance_path else None)
+                place = schema.pointer + pointer_to(*error.instance_path)
+                self.document.flaws.add(schema.source, place, *_told_of_schema(error))
             relevant.update(self._check_when(schema))
+            self._check_adds(schema)
         self.relevant = frozenset(relevant)
+        if not self.document.flaws:
+            self._check_registry()
+
+    def _check_registry(self) -> None:
+        """Note a flaw where a part of a file that no operation refers to has references that lead nowhere."""
+        try:
+            self._registry(frozenset())
+        except ValueError as error:
+            self.document.root.flaw(f"the schemas cannot be compiled: {shortened(str(error))}")
 
     def check(self, schema: Node) -> SchemaCheck:
         """Return the check that holds values to `schema`."""
         return SchemaCheck(self, schema)
 
-    def validator(self, schema: Node, selection: Selection) -> jsonschema_rs.Draft202012Validator:
+    def validator(self, schema: Node, selection: Selection) -> jsonschema_rs.Validator:
         """Return the compiled `schema`, with the keywords of the selected choices."""
-        if selection not in self._registries:
-            resources = [
-                (f"contract:///{name}", selected(source.value, selection)) for name, source in self.document.sources.items()
-            ]
-            self._registries[selection] = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
         return jsonschema_rs.validator_for(
             {"$ref": schema.uri},
-            registry=self._registries[selection],
+            registry=self._registry(selection),
             validate_formats=True,
             offline=True,
             mask="this value",  # a body may hold megabytes, and what nobody wants to read in a log
         )
+
+    def _registry(self, selection: Selection) -> jsonschema_rs.Registry:
+        if selection not in self._registries:
+            resources = [(file_uri(name), selected(source.value, selection)) for name, source in self.document.sources.items()]
+            self._registries[selection] = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
+        return self._registries[selection]
 
     def _check_when(self, schema: Node) -> Iterator[str]:
         when = schema.extension("x-when")
@@ -109,10 +121,23 @@ class Schemas:
                 if choice not in assumption.choices:
                     hint = did_you_mean(choice, assumption.choices)
                     choices.flaw(f"{piece(choice)} is not a choice of {name}", hint, choice)
-                for keyword, _ in keywords.items():
-                    if keyword not in SCHEMA_KEYWORDS:
-                        hint = did_you_mean(keyword, SCHEMA_KEYWORDS)
-                        keywords.flaw(f"{piece(keyword)} is not a keyword of JSON Schema", hint, keyword)
+                if not isinstance(keywords.value, dict):
+                    keywords.flaw("has to be a mapping: KEYWORD: VALUE")
+                elif depends_on_choices(keywords):
+                    keywords.flaw("an `x-when` stands inside another", "choices of two assumptions cannot be joined")
+
+    def _check_adds(self, schema: Node) -> None:
+        """Note every `x-when` where what it adds would not simply be asked for as well."""
+        if not self.assumptions:
+            return
+        for keyword in ("not", "if", "contains", "oneOf", "anyOf"):
+            if not isinstance(schema.value, dict) or keyword not in schema.value:
+                continue
+            branches = list(schema[keyword].elements()) or [schema[keyword]]
+            depending = [branch for branch in branches if depends_on_choices(branch)]
+            if len(depending) > (keyword == "anyOf"):
+                hint = "an `x-when` can stand in one branch of `anyOf`, not beneath `not`, `if`, `contains` or `oneOf`"
+                schema.flaw(f"what is beneath `{keyword}` depends on choices by `x-when`", hint, keyword)
 
 
 class SchemaCheck:
@@ -128,7 +153,7 @@ class SchemaCheck:
                     known = self._choices.setdefault(name, [])
                     known.extend(choice for choice in choices if choice not in known)
         everything = frozenset((name, choice) for name, choices in self._choices.items() for choice in choices)
-        self._validators: dict[Selection, jsonschema_rs.Draft202012Validator] = {}
+        self._validators: dict[Selection, jsonschema_rs.Validator] = {}
         self.strictest = self._validator(everything)
 
     def violations(self, value: Json, chooser: Chooser, location: str = "body", path: str = "") -> tuple[Violation, ...]:
@@ -144,10 +169,20 @@ class SchemaCheck:
                 selection.append((name, chooser.of(name)))
         return tuple(_violations(self._validator(frozenset(selection)), value, location, path))
 
-    def _validator(self, selection: Selection) -> jsonschema_rs.Draft202012Validator:
+    def _validator(self, selection: Selection) -> jsonschema_rs.Validator:
         if selection not in self._validators:
             self._validators[selection] = self._schemas.validator(self.schema, selection)
         return self._validators[selection]
+
+
+def depends_on_choices(schema: Node) -> bool:
+    """Say whether an `x-when` stands in `schema` or in what it consists of."""
+    return next(dependent_parts(schema), None) is not None
+
+
+def dependent_parts(schema: Node) -> Iterator[Node]:
+    """Yield the parts of `schema` that have an `x-when`."""
+    return (part for part in reachable(schema) if isinstance(part.value, dict) and "x-when" in part.value)
 
 
 class NoChoice:
@@ -158,15 +193,22 @@ class NoChoice:
         raise LookupError(assumption)
 
 
-def selected(value: Json, selection: Collection[tuple[str, str]]) -> Json:
-    """Return a copy of `value` in which every `x-when` is replaced by the keywords of the selected choices."""
+def selected(value: Json, selection: Collection[tuple[str, str]], *, by_name: bool = False) -> Json:
+    """Return a copy of `value` in which every `x-when` is replaced by the keywords of the selected choices.
+
+    `by_name` tells that `value` is a mapping from names, whose keys mean nothing.
+    """
     if isinstance(value, list):
         return [selected(element, selection) for element in value]
     if not isinstance(value, dict):
         return value
-    copy = {key: part if key in PLAIN_VALUES else selected(part, selection) for key, part in value.items() if key != "x-when"}
+    copy = {
+        key: part if key in PLAIN_VALUES and not by_name else selected(part, selection, by_name=key in NAMED and not by_name)
+        for key, part in value.items()
+        if by_name or key != "x-when"
+    }
     when = value.get("x-when")
-    if isinstance(when, dict):
+    if isinstance(when, dict) and not by_name:
         for name, choices in when.items():
             for choice, keywords in choices.items():
                 if (name, choice) in selection:
@@ -175,17 +217,29 @@ def selected(value: Json, selection: Collection[tuple[str, str]]) -> Json:
 
 
 def _with_keywords(schema: dict[str, Any], keywords: dict[str, Any]) -> dict[str, Any]:
-    """Return `schema` asking for `keywords` as well; one that it has already with another value is asked for beside it."""
-    beside = {keyword: value for keyword, value in keywords.items() if schema.get(keyword, value) != value}
+    """Return `schema` asking for `keywords` as well; one that it has already, or that others look at, is asked for beside."""
+    beside = {
+        keyword: value for keyword, value in keywords.items() if keyword in LOOKED_AT or schema.get(keyword, value) != value
+    }
     joined = {**schema, **{keyword: value for keyword, value in keywords.items() if keyword not in beside}}
     if beside:
         joined["allOf"] = [*joined.get("allOf", []), beside]
     return joined
 
 
-def _violations(
-    validator: jsonschema_rs.Draft202012Validator, value: Json, location: str, path: str
-) -> Iterator[Violation]:
+def _told_of_schema(error: Any) -> tuple[str, str]:
+    """Tell what makes a schema no JSON Schema: the message, and what would be right."""
+    where = error.instance_path[-1] if error.instance_path else ""
+    if where == "type" and isinstance(error.instance, str):
+        return f"{piece(error.instance)} is not a type", did_you_mean(error.instance, (*TYPES, "integer"))
+    if error.kind.name == "type" and set(error.kind.types) == {"boolean", "object"}:
+        return f"a schema has to be a mapping, not {piece(error.instance)}", ""
+    if where == "pattern" and error.kind.name == "format":
+        return f"{piece(error.instance)} is not a regular expression", "it is read as ECMA-262 writes them"
+    return shortened(error.message), ""
+
+
+def _violations(validator: jsonschema_rs.Validator, value: Json, location: str, path: str) -> Iterator[Violation]:
     for error in validator.iter_errors(value):
         yield from _told(error, location, path)
 

@@ -6,7 +6,9 @@ YAML is read by the core schema of YAML 1.2, whose values are those of JSON: `no
 from __future__ import annotations
 
 import json
+import math
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -20,6 +22,9 @@ Json: TypeAlias = Any  # JSON as Python has it: dict, list, str, int, float, boo
 LARGEST_EXPANSION = 1_000_000
 """How many nodes a file may have once its aliases are written out; a bomb of nested aliases has billions."""
 
+DEEPEST_NESTING = 100
+"""How many levels a file may have. Readers call themselves for each level, the one written in C without a limit."""
+
 CORE_SCHEMA = (
     # YAML 1.2.2, section 10.3.2. Anything else that is written plain is text.
     ("tag:yaml.org,2002:null", r"~|null|Null|NULL|", "~nN\0"),
@@ -27,6 +32,9 @@ CORE_SCHEMA = (
     ("tag:yaml.org,2002:int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789"),
     ("tag:yaml.org,2002:float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
 )
+
+
+TOO_DEEP = f"is nested more than {DEEPEST_NESTING} levels deep"
 
 
 class Source:
@@ -52,7 +60,10 @@ class Source:
 
     def locate(self, pointer: str) -> tuple[int, int]:
         """Return line and column, from 1, of the part that `pointer` names, or of the nearest part around it."""
-        node = self._compose()
+        try:
+            node = self._compose()
+        except FlawedInput:
+            return (1, 1)  # JSON that YAML cannot read, as for its escapes of characters beyond U+FFFF
         mark = node.start_mark if node else None
         for token in pointer_tokens(pointer):
             found = _child(node, token)
@@ -65,7 +76,11 @@ class Source:
         if self.text.lstrip()[:1] in ("{", "["):
             # Twenty times faster than YAML, for the large documents that vendors publish as JSON.
             try:
-                return json.loads(self.text, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
+                value = json.loads(
+                    self.text, object_pairs_hook=_without_duplicates, parse_float=_finite, parse_constant=_refuse_constant
+                )
+                if not _is_deep(value) and _is_text(value):
+                    return value
             except (ValueError, RecursionError):
                 pass  # A YAML flow mapping may begin so too; and if not, the YAML reader tells where it fails.
         root = self._compose()
@@ -76,20 +91,17 @@ class Source:
             return _Constructor().construct_document(root)
         except yaml.MarkedYAMLError as error:
             raise FlawedInput([self._flaw(error)]) from error
-        except RecursionError as error:
-            raise FlawedInput([Flaw(self.name, 1, 1, "", "is nested too deeply to be read")]) from error
 
     def _compose(self) -> yaml.Node | None:
         if self._root is None:
             try:
+                _refuse_deep(self.text)
                 self._root = yaml.compose(self.text, Loader=_Loader)
             except yaml.MarkedYAMLError as error:
                 raise FlawedInput([self._flaw(error)]) from error
             except yaml.reader.ReaderError as error:
                 line = self.text[: error.position].count("\n") + 1
                 raise FlawedInput([Flaw(self.name, line, 1, "", f"is not YAML: {error.reason}")]) from error
-            except RecursionError as error:
-                raise FlawedInput([Flaw(self.name, 1, 1, "", "is nested too deeply to be read")]) from error
         return self._root
 
     def _flaw(self, error: yaml.MarkedYAMLError) -> Flaw:
@@ -120,19 +132,19 @@ for _tag, _pattern, _first in CORE_SCHEMA:
 class _Constructor(yaml.constructor.SafeConstructor):
     """Builds JSON values only; refuses duplicate keys and tags that JSON has no value for."""
 
-    def construct_mapping(self, node: yaml.Node, deep: bool = False) -> dict[str, Json]:
+    def construct_json_mapping(self, node: yaml.MappingNode) -> dict[str, Json]:
         mapping: dict[str, Json] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 raise ConstructorError(None, None, "a key has to be text", key_node.start_mark)
             key = key_node.value  # as written: the status 200 and the text "200" are one key, as in JSON
+            if key == "<<" and key_node.style is None:
+                note = "write the keys out, or name the whole mapping by an alias"
+                raise ConstructorError(None, None, "`<<` merges nothing in YAML 1.2", key_node.start_mark, note)
             if key in mapping:
                 raise ConstructorError(None, None, f"the key {piece(key)} stands here a second time", key_node.start_mark)
-            mapping[key] = self.construct_object(value_node, deep=deep)
+            mapping[key] = self.construct_object(value_node, deep=True)
         return mapping
-
-    def construct_json_mapping(self, node: yaml.Node) -> dict[str, Json]:
-        return self.construct_mapping(node, deep=True)
 
     def construct_json_sequence(self, node: yaml.SequenceNode) -> list[Json]:
         return self.construct_sequence(node, deep=True)
@@ -140,12 +152,17 @@ class _Constructor(yaml.constructor.SafeConstructor):
     def construct_json_int(self, node: yaml.ScalarNode) -> int:
         text = node.value
         try:
-            return int(text, 0) if text[:2] in ("0o", "0x") else int(text, 10)
-        except ValueError as error:  # Python refuses to read more than 4,300 digits
+            number = int(text, 0) if text[:2] in ("0o", "0x") else int(text, 10)
+            str(number)
+        except ValueError as error:  # Python refuses to read or write more than 4,300 digits
             raise ConstructorError(None, None, "the number has too many digits", node.start_mark) from error
+        return number
 
     def construct_json_float(self, node: yaml.ScalarNode) -> float:
-        return float(node.value)
+        try:
+            return _finite(node.value)
+        except ValueError as error:
+            raise ConstructorError(None, None, str(error), node.start_mark) from error
 
     def refuse(self, node: yaml.Node) -> Json:
         raise ConstructorError(None, None, f"the tag {node.tag} has no value in JSON", node.start_mark)
@@ -163,9 +180,30 @@ _Constructor.yaml_constructors = {
 }
 
 
+def _refuse_deep(text: str) -> None:
+    """Raise when `text` has too many levels, before anything is built from it."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST_NESTING:
+            raise ConstructorError(None, None, TOO_DEEP, event.start_mark)  # type: ignore[arg-type]  # a mark of the C reader
+
+
+def _is_deep(value: Json) -> bool:
+    level = [value]
+    for _ in range(DEEPEST_NESTING + 1):
+        level = [part for whole in level if isinstance(whole, (dict, list)) for part in _parts(whole)]
+    return bool(level)
+
+
+def _parts(whole: Json) -> Iterable[Json]:
+    return whole.values() if isinstance(whole, dict) else whole
+
+
 def _refuse_bomb(root: yaml.Node) -> None:
-    """Raise when the aliases of a document, written out, would make it recursive or very large."""
+    """Raise when the aliases of a document, written out, would make it recursive, very large or very deep."""
     sizes: dict[int, int] = {}
+    heights: dict[int, int] = {}
     open_nodes: set[int] = set()
     stack: list[tuple[yaml.Node, bool]] = [(root, False)]
     while stack:
@@ -173,10 +211,13 @@ def _refuse_bomb(root: yaml.Node) -> None:
         children = _children(node)
         if seen_children:
             open_nodes.discard(id(node))
-            sizes[id(node)] = size = 1 + sum(sizes[id(child)] for child in children)
-            if size > LARGEST_EXPANSION:
+            sizes[id(node)] = 1 + sum(sizes[id(child)] for child in children)
+            heights[id(node)] = 1 + max((heights[id(child)] for child in children), default=0)
+            if sizes[id(node)] > LARGEST_EXPANSION:
                 message = f"aliases make this more than {LARGEST_EXPANSION:,} nodes large"
                 raise ConstructorError(None, None, message, node.start_mark)
+            if heights[id(node)] > DEEPEST_NESTING + 1:
+                raise ConstructorError(None, None, TOO_DEEP, node.start_mark)
         elif id(node) in open_nodes:
             raise ConstructorError(None, None, "an alias stands inside the node it names", node.start_mark)
         elif id(node) not in sizes:
@@ -212,6 +253,22 @@ def _without_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(mapping) < len(pairs):
         raise ValueError("duplicate key")
     return mapping
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError("the number is too large")
+    return number
+
+
+def _is_text(value: Json) -> bool:
+    """Say whether no text in `value` holds half of a pair of surrogates, which JSON can escape and nothing can write."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refuse_constant(name: str) -> Json:

@@ -22,14 +22,14 @@ class OrganizationDeclaration(Declaration):
     """One organization of a fixtures file."""
 
     tokens: list[str] = Field(min_length=1)
-    resources: dict[str, list[Any]] = {}
+    resources: dict[str, list[Any]] = Field(default_factory=dict)
 
 
 class FixturesDeclaration(Declaration):
     """A fixtures file."""
 
     organizations: dict[str, OrganizationDeclaration] = Field(min_length=1)
-    shared: dict[str, list[Any]] = {}
+    shared: dict[str, list[Any]] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +135,10 @@ class _Reader:
             self.flaws.add(self.source, pointer + pointer_to(resource.id), f"the id {piece(id)} stands twice")
         held = self.records[resource.name].setdefault(owner, {})
         key = [record.get(field) for field in resource.key]
-        if resource.key and None not in key:
-            if any([other.get(field) for field in resource.key] == key for other in held.values()):
-                place = pointer + pointer_to(resource.key[0])
-                self.flaws.add(self.source, place, f"the key {piece(key[0] if len(key) == 1 else key)} stands twice")
+        is_known = any([other.get(field) for field in resource.key] == key for other in held.values())
+        if is_known and resource.key and None not in key:
+            place = pointer + pointer_to(resource.key[0])
+            self.flaws.add(self.source, place, f"the key {piece(key[0] if len(key) == 1 else key)} stands twice")
         held[id] = record
         self.placed.append((resource, owner, record, pointer))
 
