@@ -8,12 +8,14 @@ from typing import NamedTuple, TypeAlias
 from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Behaviour, Contract, Create, Delete, Find, Operation, Resource, Update
 from mock_server.contract.source import Json
-from mock_server.engine.answers import compile_body, compile_status
+from mock_server.engine.answers import write_answer
 from mock_server.engine.choices import Choices
+from mock_server.engine.locating import indexed_fields
 from mock_server.engine.making import Making
-from mock_server.engine.run import Absent, Run
+from mock_server.engine.run import Absent
+from mock_server.engine.scene import Scene
 from mock_server.engine.store import Change, Snapshot, Store, TableLayout
-from mock_server.engine.verbs import Verbs, indexed_fields, referring_fields
+from mock_server.engine.verbs import referring_fields, write_step
 
 
 class Performed(NamedTuple):
@@ -24,7 +26,7 @@ class Performed(NamedTuple):
     changes: list[Change]
 
 
-Perform: TypeAlias = Callable[[Run], tuple[int, Json | Absent]]
+Perform: TypeAlias = Callable[..., tuple[int, Json | Absent]]  # see `scene.PARAMETERS`
 
 
 class Engine:
@@ -32,12 +34,12 @@ class Engine:
 
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
+        self._layout = _layout(contract)
         self._behaviours = {
-            operation.id: _compile_behaviour(operation.behaviour, contract.resources)
+            operation.id: _compile_behaviour(operation, operation.behaviour, contract.resources, self._layout)
             for operation in contract.operations
             if operation.behaviour
         }
-        self._layout = _layout(contract)
 
     def new_store(self, seed: Snapshot | None = None) -> Store:
         """Return a store for the resources of the contract, filled with `seed`."""
@@ -55,25 +57,26 @@ class Engine:
     ) -> Performed:
         """Perform `operation` all or nothing; raise `Refused` or `Undecided` with the store as it was."""
         try:
-            status, answer = self._behaviours[operation.id](Run(store, choices, making, organization, parameters, body))
+            status, answer = self._behaviours[operation.id](store, choices, making, organization, parameters, body)
         except BaseException:
             store.rollback()
             raise
         return Performed(status, answer, store.commit())
 
+    def source(self, operation: Operation) -> str:
+        """Return what the behaviour of `operation` was compiled to, as Python source."""
+        source: str = self._behaviours[operation.id].source  # type: ignore[attr-defined]  # see `Source.function`
+        return source
 
-def _compile_behaviour(behaviour: Behaviour, resources: Mapping[str, Resource]) -> Perform:
-    verbs = Verbs(resources, behaviour.steps)
-    steps = [verbs.compile(step) for step in behaviour.steps]
-    body = compile_body(behaviour, resources)
-    status = compile_status(behaviour)
 
-    def perform(run: Run) -> tuple[int, Json | Absent]:
-        for step in steps:
-            step(run)
-        return status(run), body(run)
-
-    return perform
+def _compile_behaviour(
+    operation: Operation, behaviour: Behaviour, resources: Mapping[str, Resource], layouts: Mapping[str, TableLayout]
+) -> Perform:
+    scene = Scene(operation.id, resources, layouts)
+    for step in behaviour.steps:
+        write_step(scene, step)
+    write_answer(scene, behaviour)
+    return scene.source.function()
 
 
 def _layout(contract: Contract) -> dict[str, TableLayout]:

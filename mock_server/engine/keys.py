@@ -1,4 +1,8 @@
-"""Natural keys: how key values are stored, and which stored ones a given one matches."""
+"""Natural keys: how key values are stored, and which stored ones a given one matches.
+
+Nearly always a key value is in lower case without surrounding space, and one stored record has exactly it. That is looked at
+in the source of an operation itself, which rests on no assumption; `Key` knows the rest.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,39 @@ from mock_server.contract.model import Resource
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.run import Run
+from mock_server.engine.scene import Scene
 from mock_server.engine.store import Record
+
+
+def write_stored(scene: Scene, key: Key, value: str) -> None:
+    """Write what makes a key value, in the variable `value`, what is stored for it; see `Key.stored`."""
+    with scene.source.block(f"if type({value}) is str and {value}.strip().lower() != {value}:"):
+        scene.source.line(f"{value} = {scene.source.bind('key', key)}.stored({value}, choices)")
+
+
+def write_lookup(scene: Scene, key: Key, values: Mapping[str, str], result: str, search: str) -> None:
+    """Write what sets `result` to the record with the key in the variables `values`, or to None.
+
+    `search` names the function that is called with the run and the key unless one record has the very key, or none is near.
+    """
+    source, resource, table = scene.source, key.resource, scene.table(key.resource)
+    source.line(f"{result} = None")
+    if len(values) < len(key.fields):
+        return
+    given = " and ".join(f"{values[field]} is not None and {values[field]} is not {scene.absent}" for field in key.fields)
+    with source.block(f"if {given}:"):
+        ids = source.variable("ids")
+        source.line(f"{ids} = {scene.index(resource, key.fields)}.get({scene.entry(resource, key.fields, values)})")
+        asked = ", ".join(f"{field!r}: {values[field]}" for field in key.fields)
+        with source.block(f"if {ids} is None:"), source.block(f"if {table}.previous_keys:"):
+            source.line(f"{result} = {search}({scene.run}, {{{asked}}})")
+        with source.block(f"elif type({ids}) is list:"):
+            source.line(f"{result} = {search}({scene.run}, {{{asked}}})")
+        with source.block("else:"):
+            source.line(f"{result} = {table}.records[{scene.owner(resource)}][{ids}]")
+            differs = " or ".join(f"{result}[{field!r}] != {values[field]}" for field in key.fields)
+            with source.block(f"if {differs}:"):
+                source.line(f"{result} = {search}({scene.run}, {{{asked}}})")
 
 
 class Key:

@@ -1,12 +1,12 @@
-"""One request on its way through the steps of a behaviour, and the values that its expressions stand for."""
+"""One request on its way through the steps of a behaviour, and what the steps do with JSON values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import Enum
-from typing import Any, Final, TypeAlias
+from typing import Final
 
-from mock_server.contract.expressions import Expression, FromBody, FromParameter, FromStep, Generated, Literal
+from mock_server.contract.expressions import FromBody, FromParameter
 from mock_server.contract.model import Resource, Value
 from mock_server.contract.source import Json, pointer_to
 from mock_server.engine.choices import Choices
@@ -24,73 +24,26 @@ ABSENT: Final = Absent.ABSENT
 
 
 class Run:
-    """One request on its way through the steps.
+    """One request on its way through the steps. `time` is its time once something needed it, for all steps the same."""
 
-    `results` holds what each step came to: a record, a list of records, or None where absence was accepted. `made` names
-    the steps that made a new record.
-    """
+    __slots__ = ("choices", "making", "organization", "store", "time")
 
-    __slots__ = ("_now", "body", "choices", "made", "making", "organization", "parameters", "results", "store")
-
-    def __init__(
-        self,
-        store: Store,
-        choices: Choices,
-        making: Making,
-        organization: str | None,
-        parameters: Mapping[tuple[str, str], Json],
-        body: Json | Absent,
-    ) -> None:
+    def __init__(self, store: Store, choices: Choices, making: Making, organization: str | None) -> None:
         self.store = store
         self.choices = choices
         self.making = making
         self.organization = organization
-        self.parameters = parameters
-        self.body = body
-        self.results: dict[str, Any] = {}
-        self.made: list[str] = []
-        self._now: str | None = None
+        self.time: str | None = None
 
     def owner(self, resource: Resource) -> Owner:
         """Return whose records of `resource` this request sees."""
         return self.organization if resource.owned else None
 
     def now(self) -> str:
-        """Return the time of the request: one and the same for all its steps."""
-        if self._now is None:
-            self._now = self.making.now()
-        return self._now
-
-
-Evaluate: TypeAlias = Callable[[Run], Any]  # a JSON value, or ABSENT
-
-
-def compile_value(value: Value, ids: Mapping[str, str]) -> Evaluate:
-    """Return what evaluates `value` for a request; `ids` names the id field of each step's result."""
-    if value.assumption is None:
-        return compile_expression(value.fixed, ids)  # type: ignore[arg-type]  # fixed, as there is no assumption
-    assumption = value.assumption
-    by_choice = {choice: compile_expression(expression, ids) for choice, expression in value.outcomes.items()}
-    return lambda run: by_choice[run.choices.of(assumption)](run)
-
-
-def compile_expression(expression: Expression, ids: Mapping[str, str]) -> Evaluate:
-    """Return what evaluates `expression` for a request."""
-    match expression:
-        case Literal(value):
-            return lambda run: value
-        case FromParameter(location, name):
-            place = (location, name)
-            return lambda run: run.parameters.get(place, ABSENT)
-        case FromBody((token,)):
-            return lambda run: run.body.get(token, ABSENT) if type(run.body) is dict else ABSENT
-        case FromBody(tokens):
-            return lambda run: _part(run.body, tokens)
-        case FromStep(name, field):
-            wanted = ids[name] if field is None else field
-            return lambda run: record.get(wanted, ABSENT) if (record := run.results[name]) is not None else None
-        case Generated():
-            return lambda run: run.making.text()
+        """Return the time of the request."""
+        if self.time is None:
+            self.time = self.making.now()
+        return self.time
 
 
 def place_of(value: Value, field: str) -> tuple[str, str]:
@@ -108,7 +61,18 @@ def same_value(stored: Json | Absent, given: Json | Absent) -> bool:
     return stored == given and type(stored) is type(given)
 
 
-def _part(value: Json | Absent, tokens: tuple[str, ...]) -> Json | Absent:
+def has(record: Mapping[str, Json], values: Mapping[str, Json]) -> bool:
+    """Say whether a record has these values."""
+    return all(same_value(record.get(field), value) for field, value in values.items())
+
+
+def present(values: dict[str, Json | Absent]) -> dict[str, Json]:
+    """Return the values without the absent ones."""
+    return {field: value for field, value in values.items() if value is not ABSENT}
+
+
+def part(value: Json | Absent, tokens: tuple[str, ...]) -> Json | Absent:
+    """Return the part of a JSON value that the tokens of a JSON Pointer lead to."""
     for token in tokens:
         if isinstance(value, dict) and token in value:
             value = value[token]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from enum import Enum
 from typing import Any, NamedTuple, TypeAlias
 
 import orjson
@@ -18,7 +18,7 @@ from mock_server.contract.source import Json
 Record: TypeAlias = dict[str, Json]
 Owner: TypeAlias = str | None  # an organization; None for resources that belong to none
 Fields: TypeAlias = tuple[str, ...]
-Entry: TypeAlias = tuple[Any, ...]  # an owner and the values of some fields
+Entry: TypeAlias = tuple[Any, ...]  # an owner, then the values of some fields
 
 
 class Change(NamedTuple):
@@ -39,6 +39,14 @@ class Snapshot:
     previous_keys: Mapping[str, Mapping[Entry, tuple[Json, Record]]]
 
 
+class IndexKind(Enum):
+    """How an index tells values apart: keys as `folded` does, mere texts as they are, anything else as `hashable` does."""
+
+    KEY = "key"
+    TEXTS = "texts"
+    ANY = "any"
+
+
 @dataclass(frozen=True, slots=True)
 class TableLayout:
     """How the records of one resource are found: by which groups of fields, and which of those is the key.
@@ -50,52 +58,59 @@ class TableLayout:
     key: Fields
     texts: frozenset[str]
 
+    def kind(self, fields: Fields) -> IndexKind:
+        """Return how the index of `fields` tells values apart."""
+        if fields == self.key:
+            return IndexKind.KEY
+        return IndexKind.TEXTS if self.texts.issuperset(fields) else IndexKind.ANY
+
 
 class Store:
-    """Keeps records. Changes are kept by `commit` and taken back by `rollback`, all or nothing."""
+    """Keeps records. Changes are kept by `commit` and taken back by `rollback`, all or nothing.
+
+    `tables` and `changes` are open to the compiled behaviours, which make records there themselves.
+    """
 
     def __init__(self, layout: Mapping[str, TableLayout], seed: Snapshot | None = None) -> None:
         self._layout = layout
-        self._changes: list[Change] = []
-        self._undo: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
-        self._removed: list[tuple[dict[Json, Record | None], Json]] = []
-        self._tables: dict[str, _Table] = {}
+        self.tables: dict[str, Table] = {}
         self.seed = seed or Snapshot({}, {})
+        self.changes: list[Change] = []
+        self._places: dict[int, list[int | None]] = {}
+        """By the number of a change that did not make its record: the places that the record lost in the indexes."""
+        self._lost_keys: list[tuple[Table, Entry, tuple[Json, Record] | None]] = []
         self.reset()
 
     def get(self, resource: str, owner: Owner, id: Json) -> Record | None:
         """Return the record with `id`, or None when the owner has none."""
-        records = self._tables[resource].records.get(owner)
+        records = self.tables[resource].records.get(owner)
         return records.get(id) if records is not None else None
 
     def held(self, resource: str, owner: Owner, id: Json) -> Record:
         """Return the record with `id`, which is known to be there."""
-        record = self._tables[resource].records[owner][id]
+        record = self.tables[resource].records[owner][id]
         if record is None:
             raise LookupError(id)
         return record
 
     def is_taken(self, resource: str, id: Json) -> bool:
         """Say whether a record of any owner has this id."""
-        for records in self._tables[resource].records.values():
-            if id in records:
-                return True
-        return False
+        return any(id in records for records in self.tables[resource].records.values())
 
     def all(self, resource: str, owner: Owner) -> Iterator[Record]:
         """Yield the records of an owner, oldest first."""
-        for record in self._tables[resource].records.get(owner, {}).values():
+        for record in self.tables[resource].records.get(owner, {}).values():
             if record is not None:
                 yield record
 
     def owners(self, resource: str) -> list[Owner]:
         """Return who has records of `resource`."""
-        return list(self._tables[resource].records)
+        return list(self.tables[resource].records)
 
     def find(self, resource: str, owner: Owner, fields: Fields, values: Mapping[str, Json]) -> list[Json]:
         """Return the ids of the records with these `values` in `fields`; for a key, give or take case and space."""
-        index = self._tables[resource].indexes[fields]
-        found = index.ids.get((owner, index.entry(values)))
+        index = self.tables[resource].indexes[fields]
+        found = index.ids.get(index.entry(owner, values))
         if found is None:
             return []
         return found if type(found) is list else [found]
@@ -103,53 +118,60 @@ class Store:
     def oldest_first(self, resource: str, owner: Owner, ids: Sequence[Json]) -> list[Json]:
         """Return `ids` in the order in which their records were made."""
         wanted = set(ids)
-        return [id for id in self._tables[resource].records[owner] if id in wanted]
+        return [id for id in self.tables[resource].records[owner] if id in wanted]
 
-    def previous_holder(self, resource: str, owner: Owner, fields: Fields, values: Mapping[str, Json]) -> tuple[Json, Record] | None:
+    def previous_holder(
+        self, resource: str, owner: Owner, fields: Fields, values: Mapping[str, Json]
+    ) -> tuple[Json, Record] | None:
         """Return the record that had this key before an update, as its id and as it was then; None when there is none."""
-        table = self._tables[resource]
-        return table.previous_keys.get((owner, table.indexes[fields].entry(values))) if table.previous_keys else None
+        table = self.tables[resource]
+        return table.previous_keys.get(table.indexes[fields].entry(owner, values)) if table.previous_keys else None
 
     def commit(self) -> list[Change]:
         """Keep the changes since the last commit and return them."""
-        changes = self._changes
-        if changes:
-            for records, id in self._removed:
-                if records[id] is None:
-                    del records[id]
-            self._start()
+        changes = self.changes
+        if not changes:
+            return []
+        if self._places:
+            for change in changes:
+                if change.after is None:
+                    del self.tables[change.resource].records[change.organization][change.id]
+            self._places, self._lost_keys = {}, []
+        self.changes = []
         return changes
 
     def rollback(self) -> None:
         """Make everything as it was at the last commit, the order of records included."""
-        if self._undo:
-            for undo, arguments in reversed(self._undo):
-                undo(*arguments)
-            self._start()
+        for number in reversed(range(len(self.changes))):
+            change = self.changes[number]
+            table = self.tables[change.resource]
+            if number in self._places:
+                table.unchange(change, self._places[number])
+            else:
+                table.unmake(change)
+        for table, entry, before in reversed(self._lost_keys):
+            table.unremember(entry, before)
+        self._start()
 
     def put(self, resource: str, owner: Owner, id: Json, record: Record | None) -> None:
         """Make, change or (with None) remove the record with `id`."""
-        table = self._tables[resource]
+        table = self.tables[resource]
         records = table.records.get(owner)
         if records is None:
             records = table.records[owner] = {}
         before = records.get(id)
-        records[id] = record
-        if before is None:
+        records[id] = record  # a removed one keeps its place until the commit, so that a rollback keeps the order
+        if before is not None:
+            self._places[len(self.changes)] = table.reindex(owner, id, before, record)
+        elif record is not None:
             table.index(owner, id, record)
-            self._undo.append((table.unmake, (records, owner, id, record)))
-        else:
-            positions = table.reindex(owner, id, before, record)
-            self._undo.append((table.unchange, (records, owner, id, before, record, positions)))
-        if record is None:
-            self._removed.append((records, id))  # it keeps its place until the commit, so that a rollback keeps the order
-        self._changes.append(Change(resource, owner, id, before, record))
+        self.changes.append(Change(resource, owner, id, before, record))
 
     def remember_key(self, resource: str, owner: Owner, fields: Fields, id: Json, record: Record) -> None:
         """Remember that the record with `id` had the key of `record`, which it is about to lose."""
-        table = self._tables[resource]
-        entry = (owner, table.indexes[fields].entry(record))
-        self._undo.append((table.unremember, (entry, table.previous_keys.get(entry))))
+        table = self.tables[resource]
+        entry = table.indexes[fields].entry(owner, record)
+        self._lost_keys.append((table, entry, table.previous_keys.get(entry)))
         table.previous_keys[entry] = (id, record)
 
     def snapshot(self) -> Snapshot:
@@ -157,16 +179,16 @@ class Store:
         return Snapshot(
             {
                 name: {owner: _present(records) for owner, records in table.records.items()}
-                for name, table in self._tables.items()
+                for name, table in self.tables.items()
             },
-            {name: dict(table.previous_keys) for name, table in self._tables.items()},
+            {name: dict(table.previous_keys) for name, table in self.tables.items()},
         )
 
     def restore(self, snapshot: Snapshot) -> None:
         """Make the state that of `snapshot`."""
         self._start()
-        self._tables = {
-            name: _Table(layout, snapshot.records.get(name, {}), snapshot.previous_keys.get(name, {}))
+        self.tables = {
+            name: Table(layout, snapshot.records.get(name, {}), snapshot.previous_keys.get(name, {}))
             for name, layout in self._layout.items()
         }
 
@@ -181,10 +203,14 @@ class Store:
         return twin
 
     def _start(self) -> None:
-        self._changes, self._undo, self._removed = [], [], []
+        self.changes, self._places, self._lost_keys = [], {}, []
 
 
-class _Table:
+class Table:
+    """The records of one resource by owner and id, in the order in which they were made, and the indexes that find them."""
+
+    __slots__ = ("indexes", "previous_keys", "records")
+
     def __init__(
         self,
         layout: TableLayout,
@@ -193,44 +219,38 @@ class _Table:
     ) -> None:
         self.records: dict[Owner, dict[Json, Record | None]] = {owner: dict(held) for owner, held in records.items()}
         self.previous_keys = dict(previous_keys)
-        self.indexes = {fields: _Index(fields, layout) for fields in layout.indexes}
+        self.indexes = {fields: Index(fields, layout) for fields in layout.indexes}
         for owner, held in records.items():
             for id, record in held.items():
                 self.index(owner, id, record)
 
-    def index(self, owner: Owner, id: Json, record: Record | None) -> None:
+    def index(self, owner: Owner, id: Json, record: Record) -> None:
         """Let a new record be found."""
-        if record is not None:
-            for index in self.indexes.values():
-                index.insert((owner, index.entry(record)), id)
+        for index in self.indexes.values():
+            index.insert(index.entry(owner, record), id)
 
     def reindex(self, owner: Owner, id: Json, before: Record, after: Record | None) -> list[int | None]:
         """Let a changed record be found as it is now; return the places that it lost, None where it kept its place."""
         return [index.move(owner, id, before, after) for index in self.indexes.values()]
 
-    def unmake(self, records: dict[Json, Record | None], owner: Owner, id: Json, record: Record | None) -> None:
+    def unmake(self, change: Change) -> None:
         """Take the making of a record back."""
-        if record is not None:
+        if change.after is not None:
             for index in self.indexes.values():
-                index.remove((owner, index.entry(record)), id)
-        del records[id]
+                index.remove(index.entry(change.organization, change.after), change.id)
+        del self.records[change.organization][change.id]
 
-    def unchange(
-        self,
-        records: dict[Json, Record | None],
-        owner: Owner,
-        id: Json,
-        before: Record,
-        after: Record | None,
-        positions: list[int | None],
-    ) -> None:
+    def unchange(self, change: Change, places: list[int | None]) -> None:
         """Take the change or the removal of a record back."""
-        for index, position in zip(self.indexes.values(), positions, strict=True):
-            if position is not None:
+        _, owner, id, before, after = change
+        if before is None:
+            raise LookupError(id)  # such a change is the making of a record
+        for index, place in zip(self.indexes.values(), places, strict=True):
+            if place is not None:
                 if after is not None:
-                    index.remove((owner, index.entry(after)), id)
-                index.insert((owner, index.entry(before)), id, position)
-        records[id] = before
+                    index.remove(index.entry(owner, after), id)
+                index.insert(index.entry(owner, before), id, place)
+        self.records[owner][id] = before
 
     def unremember(self, entry: Entry, before: tuple[Json, Record] | None) -> None:
         """Take the remembering of a key back."""
@@ -240,18 +260,23 @@ class _Table:
             self.previous_keys[entry] = before
 
 
-class _Index:
+class Index:
     """Ids by the values of some fields. A single id stands bare: a list for each would be work for the garbage collector."""
+
+    __slots__ = ("entry", "ids")
 
     def __init__(self, fields: Fields, layout: TableLayout) -> None:
         self.ids: dict[Entry, Any] = {}
-        self.entry: Callable[[Mapping[str, Json]], Any] = itemgetter(*fields)
-        """Returns the place, within an owner's, of records with the values of a record or a part of one."""
+        self.entry: Callable[[Owner, Mapping[str, Json]], Entry]
+        """Returns the place of an owner's records with the values of a record or a part of one."""
 
-        if fields == layout.key:
-            self.entry = lambda record: tuple([_folded(record[field]) for field in fields])
-        elif not layout.texts.issuperset(fields):
-            self.entry = lambda record: tuple([_hashable(record.get(field)) for field in fields])
+        kind = layout.kind(fields)
+        if kind is IndexKind.KEY:
+            self.entry = lambda owner, record: (owner, *[folded(record[field]) for field in fields])
+        elif kind is IndexKind.TEXTS:
+            self.entry = lambda owner, record: (owner, *[record[field] for field in fields])
+        else:
+            self.entry = lambda owner, record: (owner, *[hashable(record.get(field)) for field in fields])
 
     def insert(self, entry: Entry, id: Json, position: int | None = None) -> None:
         """Add an id, as the last one of its place unless `position` says otherwise."""
@@ -277,8 +302,8 @@ class _Index:
 
     def move(self, owner: Owner, id: Json, before: Record, after: Record | None) -> int | None:
         """Follow the change of a record; return the position that it had, None when it stays where it was."""
-        old = (owner, self.entry(before))
-        new = (owner, self.entry(after)) if after is not None else None
+        old = self.entry(owner, before)
+        new = self.entry(owner, after) if after is not None else None
         if old == new:
             return None
         position = self.remove(old, id)
@@ -291,12 +316,13 @@ def _present(records: Mapping[Json, Record | None]) -> dict[Json, Record]:
     return {id: record for id, record in records.items() if record is not None}
 
 
-def _hashable(value: Json) -> Any:
+def hashable(value: Json) -> Any:
+    """Return a value that is equal, and hashable, for the same JSON values only."""
     if value is None or type(value) is str:
         return value
     return (type(value).__name__, orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
 
 
-def _folded(value: Json) -> Any:
+def folded(value: Json) -> Any:
     """Return one value for all texts that some choice takes for the same key: those that differ in case and space."""
-    return value.strip().casefold() if type(value) is str else _hashable(value)
+    return value.strip().casefold() if type(value) is str else hashable(value)
