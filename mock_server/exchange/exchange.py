@@ -16,7 +16,6 @@ from mock_server.engine.making import Making
 from mock_server.engine.run import ABSENT, Absent
 from mock_server.engine.store import Store
 from mock_server.exchange.messages import Answer, Request
-from mock_server.exchange.reading import read_request
 from mock_server.exchange.refusals import Refusals
 from mock_server.exchange.routing import Routes
 
@@ -54,10 +53,11 @@ class Exchange:
         operation: Operation | None = None
         try:
             organization = self.authenticate(request) if self.contract.secured else None
-            operation, path_values = self.routes.find(request.method, request.path)
+            route = self.routes.find(request.method, request.path)
+            operation = route.operation
             if operation.secured and organization is None:
                 organization = self.authenticate(request)
-            parameters, body = read_request(operation, request, path_values, choices)
+            parameters, body = route.reader.read(request, route.path_values, route.parameters, choices)
             performed = self.perform(operation, store, choices, making, organization, parameters, body)
             return self.tell(operation, performed, choices)
         except Refused as refused:
@@ -79,7 +79,7 @@ class Exchange:
                 answer = self.answer(request, store, choices, making)
             except Undecided as undecided:
                 name = undecided.assumption
-                for choice in reversed(self.contract.assumptions[name].choices):
+                for choice in reversed(list(self.contract.assumptions[name].choices)):
                     open_choices.append({**further, name: choice})
             else:
                 if answer.changes:
@@ -88,7 +88,7 @@ class Exchange:
 
     def authenticate(self, request: Request) -> str:
         """Return the organization that the bearer token stands for (RFC 6750); raise `Refused` without a usable token."""
-        known = self._organizations.get(request.headers.get(b"authorization"))
+        known = self._organizations.get(request.headers.get(b"authorization", b""))
         if known is not None:
             return known
         scheme, _, token = request.header(b"authorization").partition(" ")
@@ -123,15 +123,8 @@ class Exchange:
 
     def tell(self, operation: Operation, performed: Performed, choices: Choices) -> Answer:
         """Return what was performed as an answer."""
-        return Answer(
-            status=performed.status,
-            body=performed.body,
-            media_type=self._media_types[operation.id, performed.status],
-            headers=[],
-            rested_on=choices.rested_on,
-            operation=operation,
-            changes=performed.changes,
-        )
+        status, body, changes = performed
+        return Answer(status, body, self._media_types[operation.id, status], [], choices.rested_on, operation, changes)
 
 
 def _prepared_answers(contract: Contract) -> dict[str, Performed]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import isfinite
+from typing import TypeAlias
 from urllib.parse import parse_qsl
 
 import jiter
@@ -17,21 +18,81 @@ from mock_server.engine.choices import Choices
 from mock_server.engine.run import ABSENT, Absent
 from mock_server.exchange.messages import Request
 
+Parameters: TypeAlias = dict[tuple[str, str], Json]
+"""Values by location and name."""
+
 LARGEST_INTEGER = 2**63
+TEXT_OR_NULL = frozenset({str, type(None)})
 INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?")
 
 
-def read_request(
-    operation: Operation, request: Request, path_values: list[str], choices: Choices
-) -> tuple[dict[tuple[str, str], Json], Json | Absent]:
-    """Return parameters and body of a request; raise `Refused` with everything that the contract refuses in them."""
-    violations: list[Violation] = []
-    parameters = _read_parameters(operation, request, path_values, choices, violations)
-    body = _read_body(operation, request, choices, violations)
-    if violations:
-        raise Refused("invalid", _told(violations), tuple(violations))
-    return parameters, body
+class Reader:
+    """Reads the requests of one operation."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._body = operation.body
+        self._parameters = operation.parameters
+        self._beside_path = tuple(parameter for parameter in operation.parameters if parameter.location != "path")
+        # Content types compare as the bytes that they come in, as long as they are written as in the document.
+        self._checks = {name.encode(): check for name, check in operation.body.checks.items()} if operation.body else {}
+
+    def undoubted(self, path_values: list[str]) -> Parameters | None:
+        """Return the parameters of a path when their schemas accept them under every choice; None when that is in doubt."""
+        values = {}
+        for parameter in self._parameters:
+            if parameter.location == "path":
+                value = _read_value(parameter, [path_values[parameter.position]])
+                if not parameter.check.strictest.is_valid(value):
+                    return None
+                values[parameter.location, parameter.name] = value
+        return values
+
+    def read(
+        self, request: Request, path_values: list[str], path_parameters: Parameters | None, choices: Choices
+    ) -> tuple[Parameters, Json | Absent]:
+        """Return parameters and body of a request; raise `Refused` with everything that the contract refuses in them.
+
+        `path_parameters` are what `undoubted` returned for the `path_values`.
+        """
+        violations: list[Violation] = []
+        if path_parameters is None:
+            parameters = _read_parameters(self._parameters, request, path_values, choices, violations)
+        elif self._beside_path:
+            others = _read_parameters(self._beside_path, request, path_values, choices, violations)
+            parameters = {**path_parameters, **others}
+        else:
+            parameters = path_parameters
+        body = self._read_body(request, choices, violations)
+        if violations:
+            raise Refused("invalid", _told(violations), tuple(violations))
+        return parameters, body
+
+    def _read_body(self, request: Request, choices: Choices, violations: list[Violation]) -> Json | Absent:
+        sent = request.body
+        if sent is None:
+            raise Refused("too-large", "The body is larger than this server accepts.")
+        expected = self._body
+        if expected is None:
+            return ABSENT
+        if not sent:
+            if expected.required:
+                violations.append(Violation("body", "", "required", "a body is required"))
+            return ABSENT
+        headers = request.headers
+        check = self._checks.get(headers.get(b"content-type", b""))
+        if check is None or b"content-encoding" in headers:
+            media_type = _media_type(request)
+            if media_type not in expected.content:
+                raise Refused("unsupported-media-type", _told_media_type(request, expected.content))
+            check = expected.checks.get(media_type)
+        try:
+            body = parse_json(sent)
+        except ValueError as error:
+            raise Refused("malformed", f"The body is not JSON: {error}.") from None
+        if check is not None and not check.strictest.is_valid(body):
+            violations.extend(check.violations(body, choices))
+        return body
 
 
 def parse_json(body: bytes) -> Json:
@@ -39,31 +100,6 @@ def parse_json(body: bytes) -> Json:
     value = jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
     _refuse_large_numbers(value)
     return value
-
-
-def _read_body(operation: Operation, request: Request, choices: Choices, violations: list[Violation]) -> Json | Absent:
-    if request.body is None:
-        raise Refused("too-large", "The body is larger than this server accepts.")
-    expected = operation.body
-    if expected is None:
-        return ABSENT
-    if not request.body:
-        if expected.required:
-            violations.append(Violation("body", "", "required", "a body is required"))
-        return ABSENT
-    media_type = request.header(b"content-type")
-    if media_type not in expected.checks or b"content-encoding" in request.headers:
-        media_type = _media_type(request)
-        if media_type not in expected.content:
-            raise Refused("unsupported-media-type", _told_media_type(request, expected.content))
-    try:
-        body = parse_json(request.body)
-    except ValueError as error:
-        raise Refused("malformed", f"The body is not JSON: {error}.") from None
-    check = expected.checks.get(media_type)
-    if check is not None:
-        violations.extend(check.violations(body, choices))
-    return body
 
 
 def _media_type(request: Request) -> str:
@@ -85,11 +121,15 @@ def _told_media_type(request: Request, content: Mapping[str, object]) -> str:
 
 
 def _read_parameters(
-    operation: Operation, request: Request, path_values: list[str], choices: Choices, violations: list[Violation]
-) -> dict[tuple[str, str], Json]:
-    values: dict[tuple[str, str], Json] = {}
+    parameters: Iterable[Parameter],
+    request: Request,
+    path_values: list[str],
+    choices: Choices,
+    violations: list[Violation],
+) -> Parameters:
+    values: Parameters = {}
     query: dict[str, list[str]] | None = None
-    for parameter in operation.parameters:
+    for parameter in parameters:
         if parameter.location == "path":
             texts = [path_values[parameter.position]]
         elif parameter.location == "query":
@@ -143,6 +183,8 @@ def _refuse_large_numbers(value: Json) -> None:
     """Raise `ValueError` for numbers that no double, or no 64 bits, can hold: they could not be answered as they came."""
     kind = type(value)
     if kind is dict:
+        if TEXT_OR_NULL.issuperset(map(type, value.values())):
+            return  # as most bodies are; this way no instruction is spent on each member
         for member in value.values():
             if type(member) is not str and member is not None:
                 _refuse_large_numbers(member)

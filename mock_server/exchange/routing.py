@@ -9,9 +9,27 @@ from urllib.parse import unquote_to_bytes
 
 from mock_server.contract.model import Operation
 from mock_server.contract.problems import Refused
+from mock_server.exchange.reading import Reader
 
 NEAR = 0.6
 """How alike a path has to be to be named as the one that was meant."""
+
+
+MOST_KNOWN = 4096
+LONGEST_KNOWN = 256
+"""How many paths, and how long ones, are kept with what they mean; clients tend to ask for the same ones again."""
+
+
+class Route:
+    """What method and path of a request mean. `parameters` are those of the path, None when their schemas are in doubt."""
+
+    __slots__ = ("operation", "parameters", "path_values", "reader")
+
+    def __init__(self, operation: Operation, reader: Reader, path_values: list[str]) -> None:
+        self.operation = operation
+        self.reader = reader
+        self.path_values = path_values
+        self.parameters = reader.undoubted(path_values)
 
 
 @dataclass(slots=True)
@@ -28,7 +46,10 @@ class Routes:
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._root = _Branch()
         self._paths: dict[str, None] = {}
+        self._readers: dict[str, Reader] = {}
+        self._known: dict[tuple[str, str], Route] = {}
         for operation in operations:
+            self._readers[operation.id] = Reader(operation)
             branch = self._root
             for segment in operation.path.split("/")[1:]:
                 if segment.startswith("{"):
@@ -40,8 +61,20 @@ class Routes:
             branch.operations[operation.method] = operation
             self._paths[operation.path] = None
 
-    def find(self, method: str, path: str) -> tuple[Operation, list[str]]:
-        """Return the operation and the decoded values of its path parameters in order; raise `Refused` when there is none."""
+    def find(self, method: str, path: str) -> Route:
+        """Return the operation that is meant, and what its path says; raise `Refused` when there is none."""
+        route = self._known.get((method, path))
+        if route is None:
+            operation, values = self._find(method, path)
+            route = Route(operation, self._readers[operation.id], values)
+            if len(path) <= LONGEST_KNOWN:
+                if len(self._known) >= MOST_KNOWN:
+                    self._known.clear()
+                self._known[method, path] = route
+        return route
+
+    def _find(self, method: str, path: str) -> tuple[Operation, list[str]]:
+        """Return the operation and the decoded values of its path parameters in order."""
         segments = path.split("/")[1:]
         values: list[str] = []
         branch = self._straight(segments, values) or self._walk(self._root, segments, 0, values)
