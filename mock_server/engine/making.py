@@ -38,13 +38,14 @@ class Making:
 
     def text(self) -> str:
         """Return a text that no earlier call returned, for all practical purposes."""
-        return f"{self._random.getrandbits(80):020x}"
+        return "%020x" % self._random.getrandbits(80)
 
     def id(self, resource: Resource) -> Json:
         """Return a fresh id of `resource`: a whole number, a UUID, or its prefix and a text, as its schema asks."""
-        if resource.name not in self._id_makers:
-            self._id_makers[resource.name] = self._id_maker(resource)
-        return self._id_makers[resource.name]()
+        make = self._id_makers.get(resource.name)
+        if make is None:
+            make = self._id_makers[resource.name] = self._id_maker(resource)
+        return make()
 
     def _id_maker(self, resource: Resource) -> Callable[[], Json]:
         schema = resource.fields[resource.id].schema

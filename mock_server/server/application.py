@@ -9,10 +9,11 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Iterable
+from functools import lru_cache
 
 import orjson
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mock_server.contract.schemas import selected
 from mock_server.contract.source import Json
@@ -41,16 +42,27 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"only http is served, not {scope['type']}")
-        if self._with_cors is not None and any(name == b"origin" for name, _ in scope["headers"]):
+        headers = dict(scope["headers"])
+        if b"origin" in headers and self._with_cors is not None:
             await self._with_cors(scope, receive, send)
-        else:
-            await self._serve(scope, receive, send)
+            return
+        await self._exchange(headers, scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope["headers"])
-        body = await _read_body(headers, receive, self._limit)
+        await self._exchange(dict(scope["headers"]), scope, receive, send)
+
+    async def _exchange(self, headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send) -> None:
+        body: bytes | None = None
+        declared = headers.get(b"content-length", b"0")
+        if declared.isdigit() and int(declared[:20]) <= self._limit:
+            message = await receive()
+            body = message.get("body", b"")
+            if message.get("more_body"):
+                body = await _read_rest(body, receive, self._limit)
+            elif len(body) > self._limit:
+                body = None
         raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
-        path = raw_path.partition(b"?")[0].decode("latin-1")
+        path = (raw_path.partition(b"?")[0] if b"?" in raw_path else raw_path).decode("latin-1")
         request = Request(scope["method"], path, scope["query_string"].decode("latin-1"), headers, body)
         status, answer_headers, content = self._answer(request, scope)
         if body is None:
@@ -71,7 +83,8 @@ class Application:
             traceback.print_exc(file=sys.stderr)
             content = _own_mistake(request, error)
             return 500, [(b"content-type", PROBLEM_JSON.encode()), _length(content)], content
-        self._log.exchange(request, answer)
+        if self._log.tells_exchanges:
+            self._log.exchange(request, answer)
         return answer.status, _headers(answer, content), content
 
     def _served_document(self, request: Request, scope: Scope) -> Json | None:
@@ -102,37 +115,45 @@ def _with_cors(app: ASGIApp, origins: Iterable[str]) -> ASGIApp:
     )
 
 
-async def _read_body(headers: dict[bytes, bytes], receive: Receive, limit: int) -> bytes | None:
-    """Return the body, or None as soon as it is known to be larger than `limit` bytes."""
-    declared = headers.get(b"content-length", b"0")
-    if not declared.isdigit() or int(declared[:20]) > limit:
-        return None
-    message: Message = await receive()
-    body: bytes = message.get("body", b"")
-    if message.get("more_body"):
-        chunks = [body]
-        size = len(body)
-        while message.get("more_body"):
-            message = await receive()
-            chunk = message.get("body", b"")
-            size += len(chunk)
-            if size > limit:
-                return None
-            chunks.append(chunk)
-        body = b"".join(chunks)
-    return body if len(body) <= limit else None
+async def _read_rest(body: bytes, receive: Receive, limit: int) -> bytes | None:
+    """Return a body whose first part is known, or None as soon as it is known to be larger than `limit` bytes."""
+    chunks = [body]
+    size = len(body)
+    more = True
+    while more:
+        message = await receive()
+        chunk = message.get("body", b"")
+        more = message.get("more_body", False)
+        size += len(chunk)
+        if size > limit:
+            return None
+        chunks.append(chunk)
+    return b"".join(chunks)
 
 
 def _headers(answer: Answer, content: bytes) -> Headers:
-    headers = [_length(content)]
+    headers = [(b"content-length", b"%d" % len(content))]
     if answer.body is not ABSENT:
-        headers.append((b"content-type", answer.media_type.encode("latin-1")))
+        headers.append(_content_type(answer.media_type))
     for name, value in answer.headers:
         headers.append((name.lower().encode("latin-1"), value.encode("latin-1")))
-    if answer.rested_on:
-        assumed = ", ".join([f"{name}={choice}" for name, choice in answer.rested_on.items()])
-        headers.append((b"x-mock-assumed", assumed.encode("latin-1", "replace")))
+    rested_on = answer.rested_on
+    if rested_on:
+        headers.append(_assumed((*rested_on, *rested_on.values())))
     return headers
+
+
+@lru_cache(maxsize=64)
+def _content_type(media_type: str) -> tuple[bytes, bytes]:
+    return b"content-type", media_type.encode("latin-1")
+
+
+@lru_cache(maxsize=1024)
+def _assumed(rested_on: tuple[str, ...]) -> tuple[bytes, bytes]:
+    """Return the header that tells what an answer rested on: the names of assumptions, followed by as many choices."""
+    half = len(rested_on) // 2
+    assumed = ", ".join([f"{name}={choice}" for name, choice in zip(rested_on[:half], rested_on[half:], strict=True)])
+    return b"x-mock-assumed", assumed.encode("latin-1", "replace")
 
 
 def _length(content: bytes) -> tuple[bytes, bytes]:

@@ -1,10 +1,14 @@
-"""The journal: the latest exchanges, in a ring of bounded size."""
+"""The journal: the latest exchanges, in a ring of bounded size.
+
+Noting an exchange is part of answering it, so it makes one tuple and nothing else: what shows an exchange is made when somebody
+looks. What is kept are the parts, not the objects that carried them, for all that lives long costs the garbage collector.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from mock_server.exchange.messages import Answer, Request
 
@@ -17,20 +21,61 @@ class Entry(NamedTuple):
     answer: Answer
 
 
+MOST_SHARED = 1024
+
+
 class Journal:
     """Remembers the latest exchanges; the oldest make room for new ones."""
 
     def __init__(self, size: int) -> None:
-        self._entries: deque[Entry] = deque(maxlen=size)
+        self._entries: deque[tuple[Any, ...]] = deque(maxlen=size)
+        self._rested_on: dict[tuple[str, ...], Mapping[str, str]] = {}
         self.count = 0
 
     def note(self, request: Request, answer: Answer) -> None:
         """Add an exchange."""
         self.count += 1
-        self._entries.append(Entry(self.count, request, answer))
+        headers, rested_on = request.headers, answer.rested_on
+        shared = self._rested_on.get((*rested_on, *rested_on.values()))
+        if shared is None:
+            shared = self._share(rested_on)
+        self._entries.append(
+            (
+                request.method,
+                request.path,
+                request.query,
+                b"\n".join((*headers, *headers.values())),
+                request.body,
+                answer.status,
+                answer.body,
+                answer.media_type,
+                answer.headers,
+                shared,
+                answer.operation,
+                answer.changes,
+                answer.problem,
+                answer.detail,
+                answer.violations,
+            )
+        )
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(self._entries)
+        for number, parts in enumerate(list(self._entries), self.count - len(self._entries) + 1):
+            method, path, query, headers, body = parts[:5]
+            yield Entry(number, Request(method, path, query, _unpacked(headers), body), Answer(*parts[5:]))
+
+    def _share(self, rested_on: Mapping[str, str]) -> Mapping[str, str]:
+        """Return one mapping for all answers that rest on the same choices."""
+        if len(self._rested_on) >= MOST_SHARED:
+            self._rested_on.clear()
+        return self._rested_on.setdefault((*rested_on, *rested_on.values()), rested_on)
 
     def __len__(self) -> int:
         return len(self._entries)
+
+
+def _unpacked(headers: bytes) -> dict[bytes, bytes]:
+    """Return headers that were joined: their names, then their values. HTTP lets no line break into either."""
+    parts = headers.split(b"\n") if headers else []
+    half = len(parts) // 2
+    return dict(zip(parts[:half], parts[half:], strict=True))

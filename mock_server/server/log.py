@@ -18,12 +18,13 @@ class Log:
 
     def __init__(self, level: str, stream: TextIO | None = None) -> None:
         self._rank = LOG_LEVELS.index(level)
+        self.tells_exchanges = self._rank <= 1
         self._stream = stream or sys.stderr
         self._waiting: list[str] = []
 
     def exchange(self, request: Request, answer: Answer) -> None:
         """Tell an exchange: what was asked, the status, why it was refused or what the answer rested on."""
-        if self._rank > 1:
+        if not self.tells_exchanges:
             return
         line = f"{request.method} {request.path} {answer.status}"
         if answer.problem:
