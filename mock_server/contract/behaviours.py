@@ -360,7 +360,8 @@ class _StepReader(_ExpressionReader):
         schema = self.source(expression)
         writes = {}
         for name, property_schema in properties_of(schema).items() if schema else ():
-            if name in resource.fields and name not in resource.server_made and not property_schema.value.get("readOnly"):
+            read_only = any(part.value.get("readOnly") for part in conjuncts(property_schema) or ())
+            if name in resource.fields and name not in resource.server_made and not read_only:
                 value: Value = Decision(FromBody((*expression.tokens, name)))
                 writes[name] = self.write(resource.fields[name], value, property_schema)
         if not writes:

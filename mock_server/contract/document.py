@@ -51,6 +51,7 @@ PLAIN_VALUES = frozenset({"example", "value", "default", "enum", "const", "secur
 
 SCHEMA = "schema"
 OBJECT = "object"
+NAMES = "names"
 PARTS = {
     # key: what stands behind it, by name or in a list; the words are those of the OpenAPI Initiative's own schema
     "paths": "path-item",
@@ -220,6 +221,7 @@ class Document:
             yield node, kind
             if kind == SCHEMA:
                 stack.extend((schema, SCHEMA) for schema in subschemas(node))
+            if kind in (SCHEMA, NAMES):
                 continue
             if _refers(node) and (target := self.target(node)) is not None:
                 stack.append((target, kind))
@@ -365,6 +367,8 @@ def _parts_of(node: Node) -> Iterator[tuple[Node, str]]:
             yield member, "request-body"
         elif key in PARTS:
             extensible = key in ("paths", "responses")  # the keys x-… of the others are names
+            if extensible:
+                yield member, NAMES
             yield from ((part, PARTS[key]) for name, part in member.items() if not (extensible and name.startswith("x-")))
             yield from ((part, PARTS[key]) for part in member.elements())
         elif key not in PLAIN_VALUES and not key.startswith("x-"):

@@ -110,9 +110,14 @@ class OperationReader:
         declared: dict[tuple[str, str], Node] = {}
         for owner in (item, operation):
             entries = owner.get("parameters")
+            here: dict[tuple[str, str], Node] = {}
             for entry in entries.elements() if entries else ():
                 parameter = entry.resolved()
-                declared[(parameter.value.get("in"), parameter.value.get("name"))] = parameter
+                location, name = parameter.value["in"], parameter.value["name"]
+                if (location, name) in here:
+                    entry.flaw(f"the {location} parameter {piece(name)} stands here a second time")
+                here[(location, name)] = parameter
+            declared.update(here)
         in_template = TEMPLATE_PART.findall(path)
         for (location, name), node in declared.items():
             if location == "path" and name not in in_template:
@@ -167,6 +172,9 @@ class OperationReader:
         for media_type in content:
             if not is_json(media_type):
                 body["content"].flaw(f"bodies of {piece(media_type)} are not supported", "application/json", media_type)
+        schemas = [media.schema.resolved() for media in content.values() if media.schema]
+        if any((schema.source, schema.pointer) != (schemas[0].source, schemas[0].pointer) for schema in schemas):
+            body.flaw("the media types of a body have to share one schema", "let their schemas refer to one", "content")
         checks = {media.type: self.schemas.check(media.schema) for media in content.values() if media.schema}
         return RequestBody(bool(body.value.get("required", False)), content, checks)
 

@@ -254,7 +254,7 @@ def _told(error: Any, location: str, path: str) -> Iterable[Violation]:
             Violation(location, pointer + pointer_to(name), kind.name, f"{shortened(repr(name))} is not a known property")
             for name in kind.unexpected
         ]
-    if kind.name in ("anyOf", "oneOf") and getattr(kind, "context", None):
+    if kind.name in ("anyOf", "oneOf") and all(getattr(kind, "context", None) or [()]):
         # The branch that got furthest is the one that was meant.
         branch = max(kind.context, key=lambda errors: max((len(inner.instance_path) for inner in errors), default=0))
         return [told for inner in branch for told in _told(inner, location, path)]

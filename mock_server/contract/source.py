@@ -138,7 +138,7 @@ class _Constructor(yaml.constructor.SafeConstructor):
             if not isinstance(key_node, yaml.ScalarNode):
                 raise ConstructorError(None, None, "a key has to be text", key_node.start_mark)
             key = key_node.value  # as written: the status 200 and the text "200" are one key, as in JSON
-            if key == "<<" and key_node.style is None:
+            if key == "<<" and not key_node.style:
                 note = "write the keys out, or name the whole mapping by an alias"
                 raise ConstructorError(None, None, "`<<` merges nothing in YAML 1.2", key_node.start_mark, note)
             if key in mapping:
@@ -191,13 +191,15 @@ def _refuse_deep(text: str) -> None:
 
 def _is_deep(value: Json) -> bool:
     level = [value]
-    for _ in range(DEEPEST_NESTING + 1):
-        level = [part for whole in level if isinstance(whole, (dict, list)) for part in _parts(whole)]
-    return bool(level)
+    for _ in range(DEEPEST_NESTING):
+        level = [part for whole in level for part in _parts(whole)]
+    return any(isinstance(whole, (dict, list)) for whole in level)
 
 
 def _parts(whole: Json) -> Iterable[Json]:
-    return whole.values() if isinstance(whole, dict) else whole
+    if isinstance(whole, dict):
+        return whole.values()
+    return whole if isinstance(whole, list) else ()
 
 
 def _refuse_bomb(root: yaml.Node) -> None:
@@ -212,11 +214,12 @@ def _refuse_bomb(root: yaml.Node) -> None:
         if seen_children:
             open_nodes.discard(id(node))
             sizes[id(node)] = 1 + sum(sizes[id(child)] for child in children)
-            heights[id(node)] = 1 + max((heights[id(child)] for child in children), default=0)
+            is_scalar = isinstance(node, yaml.ScalarNode)
+            heights[id(node)] = (not is_scalar) + max((heights[id(child)] for child in children), default=0)
             if sizes[id(node)] > LARGEST_EXPANSION:
                 message = f"aliases make this more than {LARGEST_EXPANSION:,} nodes large"
                 raise ConstructorError(None, None, message, node.start_mark)
-            if heights[id(node)] > DEEPEST_NESTING + 1:
+            if heights[id(node)] > DEEPEST_NESTING:
                 raise ConstructorError(None, None, TOO_DEEP, node.start_mark)
         elif id(node) in open_nodes:
             raise ConstructorError(None, None, "an alias stands inside the node it names", node.start_mark)

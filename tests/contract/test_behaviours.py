@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+import pytest
+from conftest import SMALL, edited
+
+POST = "/paths/~1guests/post"
+STEP = f"{POST}/x-behaviour/0"
+ANSWER = f"{POST}/x-behaviour/1"
+DELETE = "/paths/~1guests~1{id}/delete"
+ITEM = "/paths/~1guests~1{id}"
+GUEST = "/components/schemas/Guest"
+RESOURCE = f"{GUEST}/x-resource"
+KNOWN = "/x-assumptions/known-guest"
+
+VERB = "find-or-create: Guest"
+FROM = "          from: $request.body"
+FOUND = "when-found: {assumption: known-guest}"
+CHOICES = "choices: {keep: The guest stays., replace: The guest is replaced.}"
+END = "          as: guest\n        - answer: $guest\n          status: 200"
+REMOVE = "        - delete: Guest\n          where: {id: $request.path.id}"
+GONE = "'204': {description: Gone.}"
+DECLARED = "x-resource: {owner: organization, key: [email], created: since}"
+PARAMETER = "{name: id, in: path, required: true, schema: {type: string}}"
+REQUIRED = "      required: [id, email, age, since]\n      properties:\n"
+BODY = "            schema: {$ref: '#/components/schemas/NewGuest'}"
+
+# name: (edit, pointer, piece of the message, piece of the hint)
+STEPS = {
+    "unknown verb": ((VERB, "find-or-make: Guest"), STEP, "'find-or-make' is not a verb", "did you mean 'find-or-create'?"),
+    "no verb": ((REMOVE, "        - {}"), f"{DELETE}/x-behaviour/0", "'' is not a verb", "it may be one of: answer, create"),
+    "two verbs": ((VERB, f"{VERB}\n          create: Guest"), STEP, "one verb, not 2: find-or-create, create", "a step of its own"),
+    "a verb alone": ((REMOVE, "        - delete"), f"{DELETE}/x-behaviour/0", "a step is a mapping, not 'delete'", "as in find: RESOURCE"),
+    "no steps": ((REMOVE, "        []"), f"{DELETE}/x-behaviour", "a behaviour is a list of steps", "begins with its verb: find"),
+    "a mapping of steps": ((REMOVE, "        delete: Guest"), f"{DELETE}/x-behaviour", "a behaviour is a list of steps", "find"),
+    "unknown key": ((FROM, "          frm: $request.body"), f"{STEP}/frm", "'frm' is not known here", "did you mean 'from'?"),
+    "unknown resource": ((VERB, "find-or-create: Gest"), f"{STEP}/find-or-create", "'Gest' is not a resource", "did you mean 'Guest'?"),
+    "a list of resources": ((VERB, "find-or-create: [Guest]"), f"{STEP}/find-or-create", 'has to be a text, not ["Guest"]', ""),
+    "no token": (("security: [{token: []}]", "security: []"), f"{STEP}/find-or-create", "belongs to an organization", ""),
+    "an optional token": (("[{token: []}]", "[{token: []}, {}]"), f"{STEP}/find-or-create", "no token to tell which", ""),
+    "unknown field in where": ((REMOVE, REMOVE.replace("{id:", "{idd:")), f"{DELETE}/x-behaviour/0/where/idd", "no field 'idd'", "did you mean 'id'?"),
+    "no where": ((REMOVE, "        - delete: Guest"), f"{DELETE}/x-behaviour/0/where", "'where' is missing", ""),
+    "an empty where": ((REMOVE, "        - delete: Guest\n          where: {}"), f"{DELETE}/x-behaviour/0/where", "needs at least 1, not {}", ""),
+    "a list as where": ((REMOVE, "        - delete: Guest\n          where: []"), f"{DELETE}/x-behaviour/0/where", "has to be a mapping, not []", ""),
+    "a condition that never holds": ((REMOVE, REMOVE.replace("$request.path.id", "7")), f"{DELETE}/x-behaviour/0/where/id", "the field 'id' is never 7", ""),
+    "a condition of another type": ((f"{REMOVE}", REMOVE.replace("{id:", "{age:")), f"{DELETE}/x-behaviour/0/where/age", "never has such a value", "share no type"),
+    "no expression": ((FROM, "          from: $request.boddy"), f"{STEP}/from", "'$request.boddy' is not an expression", "$request.body#/POINTER"),
+    "unknown path parameter": ((REMOVE, REMOVE.replace("path.id", "path.ID")), f"{DELETE}/x-behaviour/0/where/id", "no path parameter 'ID'", "it may be one of: id"),
+    "unknown query parameter": ((REMOVE, REMOVE.replace("path.id", "query.id")), f"{DELETE}/x-behaviour/0/where/id", "no query parameter 'id'", ""),
+    "unknown body property": ((FROM, "          from: $request.body#/mail"), f"{STEP}/from", "the schema of the body has no such part", "did you mean 'email'?"),
+    "unknown body property set": ((FROM, "          set: {email: $request.body#/emial}"), f"{STEP}/set/email", "no such part", "did you mean 'email'?"),
+    "no body": ((REMOVE, REMOVE.replace("$request.path.id", "$request.body#/id")), f"{DELETE}/x-behaviour/0/where/id", "the operation has no JSON body", ""),
+    "from a parameter": ((REMOVE, REMOVE.replace("delete:", "update:") + "\n          from: $request.path.id"), f"{DELETE}/x-behaviour/0/from", "fields are taken from the body only", "$request.body"),
+    "a body that shares nothing": (("        email: {type: string, minLength: 1}\n        age: {type: [integer, 'null']}\n", ""), f"{STEP}/from", "the body has no property that Guest has as a field", ""),
+    "an update of nothing": ((REMOVE, REMOVE.replace("delete:", "update:")), f"{DELETE}/x-behaviour/0", "this update changes nothing", "from: $request.body"),
+    "unknown field set": ((FROM, f"{FROM}\n          set: {{nte: x}}"), f"{STEP}/set/nte", "Guest has no field 'nte'", "did you mean 'note'?"),
+    "server-made field set": ((FROM, f"{FROM}\n          set: {{since: now}}"), f"{STEP}/set/since", "'since' is made by the server", ""),
+    "a list as set": ((FROM, f"{FROM}\n          set: [note]"), f"{STEP}/set", 'has to be a mapping, not ["note"]', ""),
+    "a value that never fits": ((FROM, f"{FROM}\n          set: {{note: $request.body#/age}}"), f"{STEP}/set/note", "never accepts what is given here", "share no type"),
+    "a literal that does not fit": ((FROM, f"{FROM}\n          set: {{note: too long}}"), f"{STEP}/set/note", "'too long' does not fit the field 'note'", ""),
+    "a made text that does not fit": ((FROM, f"{FROM}\n          set: {{note: $generated}}"), f"{STEP}/set/note", "does not fit the field 'note'", ""),
+    "missing key field": ((FROM, "          set: {age: 3}"), STEP, "nothing gives the key field 'email'", "take it `from` the body"),
+    "missing required field": ((REQUIRED, REQUIRED.replace("since]", "since, city]") + "        city: {type: string}\n"), STEP, "nothing gives the required field 'city'", "give it under `set`"),
+    "a resource without key": (("key: [email], ", ""), f"{STEP}/find-or-create", "Guest has no key to be found by", "declare `key`"),
+    "unknown outcome": ((FOUND, "when-found: keeep"), f"{STEP}/when-found", "'keeep' is not an outcome here", "did you mean 'keep'?"),
+    "no outcome": ((FOUND, "when-found: null"), f"{STEP}/when-found", "null is not an outcome here", "it may be one of: conflict, fill"),
+    "a list of outcomes": ((FOUND, "when-found: [keep]"), f"{STEP}/when-found", '["keep"] is not an outcome here', ""),
+    "unknown assumption": ((FOUND, "when-found: {assumption: known-gest}"), f"{STEP}/when-found/assumption", "there is no assumption 'known-gest'", "did you mean 'known-guest'?"),
+    "no assumption": ((FOUND, "when-found: {assumption: }"), f"{STEP}/when-found/assumption", "there is no assumption null", "it may be one of: known-guest"),
+    "a list of assumptions": ((FOUND, "when-found: {assumption: [known-guest]}"), f"{STEP}/when-found/assumption", "there is no assumption [", ""),
+    "unknown case key": ((FOUND, "when-found: {assumption: known-guest, case: {}}"), f"{STEP}/when-found/case", "'case' is not known here", "did you mean 'cases'?"),
+    "missing case": ((FOUND, "when-found: {assumption: known-guest, cases: {keep: keep}}"), f"{STEP}/when-found/cases", "the choice 'replace' of known-guest has no case", ""),
+    "unknown case": ((FOUND, "when-found: {assumption: known-guest, cases: {keep: keep, replace: fill, kep: fill}}"), f"{STEP}/when-found/cases/kep", "'kep' is not a choice", "did you mean 'keep'?"),
+    "wrong case": ((FOUND, "when-found: {assumption: known-guest, cases: {keep: keep, replace: repl}}"), f"{STEP}/when-found/cases/replace", "'repl' is not an outcome here", "replace"),
+    "no cases": ((FOUND, "when-found: {assumption: known-guest, cases: 3}"), f"{STEP}/when-found/cases", "has no case", ""),
+    "a choice that is no outcome": ((CHOICES, "choices: {keep: The guest stays., remove: It goes.}"), f"{STEP}/when-found/assumption", "'remove' is not an outcome here", "keep"),
+    "unknown step name": ((END, END.replace("$guest", "$gest")), f"{ANSWER}/answer", "no earlier step is named 'gest'", "did you mean 'guest'?"),
+    "unknown field of a result": ((END, END.replace("$guest", "$guest.emial")), f"{ANSWER}/answer", "Guest has no field 'emial'", "did you mean 'email'?"),
+    "a step named request": ((END, END.replace("guest", "request")), f"{STEP}/as", "'request' cannot be the name of a result", "letters, digits"),
+    "a step named with a space": ((END, END.replace("as: guest", "as: a guest")), f"{STEP}/as", "'a guest' cannot be the name", "letters, digits"),
+    "a step name used twice": ((REMOVE, "        - find: Guest\n          where: {id: x}\n          as: a\n" + REMOVE + "\n          as: a"), f"{DELETE}/x-behaviour/1/as", "an earlier step is named 'a' too", "differently"),
+    "answer not last": ((END, END + "\n        - find: Guest\n          where: {id: x}"), ANSWER, "the answer has to be the last step", ""),
+    "undocumented status": ((END, END.replace("200", "201")), f"{ANSWER}/status", "the operation documents no answer 201", "did you mean '200'?"),
+    "no status": ((END, END.replace("200", "fine")), f"{ANSWER}/status", "'fine' is not a status", "{made: 201, found: 200}"),
+    "undocumented status by outcome": ((END, END.replace("200", "{made: 201, found: 200}")), f"{ANSWER}/status/made", "documents no answer 201", ""),
+    "unproven answer": ((END, END.replace("$guest", "$request.body")), f"{ANSWER}/answer", "does not always fit the schema of the answer 200: the keyword `required`", f"{POST}/responses/200"),
+    "incomplete answer": ((END, END.replace("$guest", "{id: $guest.id}")), f"{ANSWER}/answer", "'age' is required", f"{POST}/responses/200"),
+    "answer of a wrong part": ((END, END.replace("$guest", "{id: $guest.age, age: 1, email: x, since: x}")), f"{ANSWER}/answer", "'id': the keyword `type`", ""),
+    "answer of a list": ((END, END.replace("$guest", "[$guest]")), f"{ANSWER}/answer", "lists of expressions are not supported", ""),
+    "answer of no body": ((END, END.replace("$guest", "null")), f"{ANSWER}/answer", 'not of type "object"', ""),
+    "a body without documentation": ((REMOVE, f"{REMOVE}\n        - answer: gone"), f"{DELETE}/x-behaviour/1/answer", "documented without a body", ""),
+    "no success documented": ((GONE, "'404': {description: Missing.}"), f"{DELETE}/x-behaviour", "documents no answer of success", "200 to 299"),
+    "success by range": ((GONE, "2XX: {description: Gone.}"), f"{DELETE}/x-behaviour", "documents no answer of success", "200 to 299"),
+    "success by default": ((GONE, "default: {description: Gone.}"), f"{DELETE}/x-behaviour", "documents no answer of success", "200 to 299"),
+}  # fmt: skip
+
+DUPLICATES = "        - create: Guest\n          from: $request.body\n          when-duplicate: %s\n          as: guest\n"
+RULES = {
+    "no list": ("{}", "", "has to be a list, not {}", ""),
+    "an empty rule": ("[{}]", "/0/same", "'same' is missing", ""),
+    "unknown field": ("[{same: [emial], then: reuse}]", "/0/same/0", "Guest has no field 'emial'", "did you mean 'email'?"),
+    "unknown outcome": ("[{same: [email], then: resue}]", "/0/then", "'resue' is not an outcome here", "did you mean 'reuse'?"),
+    "unknown condition": ("[{same: [email], where: {ag: 1}, then: reuse}]", "/0/where/ag", "no field 'ag'", "did you mean 'age'?"),
+    "unknown key": ("[{same: [email], than: reuse}]", "/0/than", "'than' is not known here", "did you mean 'then'?"),
+}
+
+RESOURCES = {
+    "no mapping": ((DECLARED, "x-resource: true"), RESOURCE, "has to be a mapping, not true", ""),
+    "unknown key": ((DECLARED, "x-resource: {keys: [email]}"), f"{RESOURCE}/keys", "'keys' is not known here", "did you mean 'key'?"),
+    "unknown owner": ((DECLARED, "x-resource: {owner: org}"), f"{RESOURCE}/owner", "'org' cannot own a resource", "the owner is 'organization'"),
+    "a key that is no list": (("key: [email]", "key: email"), f"{RESOURCE}/key", "has to be a list, not 'email'", ""),
+    "an empty key": (("key: [email]", "key: []"), f"{RESOURCE}/key", "needs at least 1, not []", ""),
+    "unknown key field": (("key: [email]", "key: [emial]"), f"{RESOURCE}/key/0", "no field 'emial'", "did you mean 'email'?"),
+    "unknown time": (("created: since", "created: sinc"), f"{RESOURCE}/created", "no field 'sinc'", "did you mean 'since'?"),
+    "a time that is no text": (("created: since", "created: age"), f"{RESOURCE}/created", "'age' cannot hold a time", "one of: string"),
+    "no id": (("created: since", "created: since, id: nr"), GUEST, "has no field 'nr' for its id", "it may be one of: age, email"),
+    "an id that is no text": (("        id: {type: string}", "        id: {type: boolean}"), f"{GUEST}/properties", "an id has to be a text or a whole number", ""),
+    "a change time that is never null": (("created: since", "modified: since"), f"{RESOURCE}/modified", "'since' cannot be null on a new Guest", "modified-when-new: created"),
+    "unknown outcome": (("created: since", "key-case: ignor"), f"{RESOURCE}/key-case", "'ignor' is not an outcome here", "did you mean 'ignore'?"),
+    "unknown type name": (("created: since", "type-name: {kind: guest}"), f"{RESOURCE}/type-name/kind", "no field 'kind'", ""),
+    "two type names": (("created: since", "type-name: {note: a, email: b}"), f"{RESOURCE}/type-name", "takes at most 1", ""),
+    "unknown joined field": (("created: since", "derived: {note: {join: [nick]}}"), f"{RESOURCE}/derived/note", "no field 'nick'", ""),
+    "unknown joining": (("created: since", "derived: {note: {jn: [email]}}"), f"{RESOURCE}/derived/note/jn", "'jn' is not known here", "did you mean 'join'?"),
+    "choices in a resource": ((DECLARED, f"x-when: {{known-guest: {{keep: {{}}}}}}\n      {DECLARED}"), f"{GUEST}/x-when", "has one shape", "the schema of the request"),
+    "choices in a property": (("        since: {type: string,", "        since: {x-when: {known-guest: {keep: {}}},"), f"{GUEST}/properties/since/x-when", "has one shape", "the schema of the request"),
+    "a resource inside itself": (("        note: {type: string, maxLength: 5}", "        host: {$ref: '#/components/schemas/Guest'}"), GUEST, "Guest refers back to itself", "the other one's id"),
+    "no properties": (("    NewGuest:\n", "    Thing: {type: object, x-resource: {}}\n    NewGuest:\n"), "/components/schemas/Thing", "a resource needs `properties`", ""),
+}  # fmt: skip
+
+REST = {
+    "assumptions in a list": (("x-assumptions:\n", "x-assumptions: []\nx-other:\n"), "/x-assumptions", "has to be a mapping", ""),
+    "a default that is no choice": (("default: keep", "default: kep"), f"{KNOWN}/default", "'kep' is not one of the choices", "did you mean 'keep'?"),
+    "a default that is no text": (("default: keep", "default: true"), f"{KNOWN}/default", "has to be a text, not true", ""),
+    "no default": (("    default: keep\n", ""), f"{KNOWN}/default", "'default' is missing", ""),
+    "choices in a list": ((CHOICES, "choices: [keep, replace]"), f"{KNOWN}/choices", 'has to be a mapping, not ["keep", "replace"]', ""),
+    "one choice": ((CHOICES, "choices: {keep: Stays.}"), f"{KNOWN}/choices", "needs at least 2", ""),
+    "a choice without meaning": ((CHOICES, "choices: {keep: Stays., replace: null}"), f"{KNOWN}/choices/replace", "has to be a text, not null", ""),
+    "no reason": (("    why: What becomes of a known guest is not said.", "    why: ''"), f"{KNOWN}/why", "needs at least 1", ""),
+    "an unused assumption": ((FOUND, "when-found: keep"), KNOWN, "nothing depends on the assumption 'known-guest'", "remove it"),
+    "problems in a list": (("info:", "x-problems: []\ninfo:"), "/x-problems", "has to be a mapping", "conflict"),
+    "unknown problem": (("info:", "x-problems: {conflct: {status: 409}}\ninfo:"), "/x-problems/conflct", "not a kind of problem", "did you mean 'conflict'?"),
+    "a problem without status": (("info:", "x-problems: {conflict: {}}\ninfo:"), "/x-problems/conflict/status", "'status' is missing", ""),
+    "a problem of success": (("info:", "x-problems: {conflict: {status: 200}}\ninfo:"), "/x-problems/conflict/status", "200 is not a status of a refusal", "400 to 499"),
+    "a problem that is a number": (("info:", "x-problems: {conflict: 409}\ninfo:"), "/x-problems/conflict", "has to be a mapping, not 409", ""),
+    "unknown security scheme": (("[{token: []}]", "[{tokn: []}]"), "/security/0/tokn", "no security scheme 'tokn'", "did you mean 'token'?"),
+    "another security scheme": (("scheme: bearer", "scheme: basic"), "/security/0/token", "'token' is not supported", "scheme bearer"),
+    "a text around a parameter": (("  /guests/{id}:", "  /guests/{id}.json:"), "/paths/~1guests~1{id}.json", "'{id}.json' is not a parameter", "whole segment"),
+    "an open brace": (("  /guests/{id}:", "  /guests/{id:"), "/paths/~1guests~1{id", "'{id' is not a parameter", "whole segment"),
+    "an empty parameter": (("  /guests/{id}:", "  /guests/{}:"), "/paths/~1guests~1{}", "'{}' is not a parameter", "whole segment"),
+    "a parameter twice in the path": (("  /guests/{id}:", "  /guests/{id}/{id}:"), "/paths/~1guests~1{id}~1{id}", "'id' stands twice", "differently"),
+    "the same path twice": (("components:\n", "  /guests/{nr}: {}\ncomponents:\n"), "/paths/~1guests~1{nr}", "the path is the same as /guests/{id}", "one path"),
+    "a parameter twice": ((PARAMETER, f"{PARAMETER}\n      - {PARAMETER}"), f"{ITEM}/parameters/1", "stands here a second time", ""),
+    "a parameter that is not in the path": ((PARAMETER, PARAMETER.replace("name: id", "name: ID")), f"{ITEM}/parameters/0/name", "has no {ID}", "it may be one of: id"),
+    "an undeclared parameter": (("  /guests/{id}:", "  /guests/{id}/{nr}:"), f"{ITEM}~1{{nr}}/get", "'nr' is not declared", "add it to `parameters`"),
+    "a parameter that is optional": ((PARAMETER, PARAMETER.replace("required: true, ", "")), f"{ITEM}/parameters/0", "'required' is missing", ""),
+    "a parameter of a media type": ((PARAMETER, PARAMETER.replace("schema: {type: string}", "content: {text/plain: {}}")), f"{ITEM}/parameters/0", "'id' is not supported", "with a `schema`"),
+    "a parameter that is an object": ((PARAMETER, PARAMETER.replace("{type: string}", "{type: object}")), f"{ITEM}/parameters/0/schema", "'id' is not supported", "a text, a number"),
+    "a cookie": ((PARAMETER, f"{PARAMETER}\n      - {{name: c, in: cookie, schema: {{type: string}}}}"), f"{ITEM}/parameters/1", "'c' is not supported", "path, query or header"),
+    "a parameter's example": ((PARAMETER, PARAMETER.replace("schema:", "example: 7, schema:")), f"{ITEM}/parameters/0/example", "does not fit its schema", ""),
+    "another media type": (("          application/json:\n            schema", "          text/csv:\n            schema"), f"{POST}/requestBody/content/text~1csv", "'text/csv' are not supported", "application/json"),
+    "two schemas of a body": ((BODY, f"{BODY}\n          application/merge-patch+json: {{schema: {{type: object}}}}"), f"{POST}/requestBody/content", "have to share one schema", ""),
+    "an example": ((BODY, f"{BODY}\n            example: {{email: ''}}"), f"{POST}/requestBody/content/application~1json/example", "does not fit its schema (/email)", ""),
+    "a source": ((GONE, "'204': {description: Gone., x-source: guessed}"), f"{DELETE}/responses/204/x-source", "'guessed' is not a source", "assumed, documented"),
+}  # fmt: skip
+
+def assert_told(flaws, pointer, message, hint):
+    told = [(flaw.line, flaw.pointer, flaw.message, flaw.hint) for flaw in flaws]
+    found = [flaw for flaw in flaws if flaw.pointer == pointer and message in flaw.message and hint in flaw.hint]
+
+    assert found, told
+    assert found[0].line > 0
+
+
+@pytest.mark.parametrize(("edit", "pointer", "message", "hint"), STEPS.values(), ids=STEPS)
+def test_a_step_that_cannot_be_performed_is_refused(flaws_of, edit, pointer, message, hint):
+    assert_told(flaws_of(edited(SMALL, edit)), pointer, message, hint)
+
+
+@pytest.mark.parametrize(("rules", "pointer", "message", "hint"), RULES.values(), ids=RULES)
+def test_a_rule_for_duplicates_that_cannot_hold_is_refused(flaws_of, rules, pointer, message, hint):
+    step = f"        - {VERB}\n{FROM}\n          {FOUND}\n          as: guest\n"
+
+    flaws = flaws_of(edited(SMALL, (step, DUPLICATES % rules)))
+
+    assert_told(flaws, f"{STEP}/when-duplicate{pointer}", message, hint)
+
+
+@pytest.mark.parametrize(("edit", "pointer", "message", "hint"), RESOURCES.values(), ids=RESOURCES)
+def test_a_resource_that_cannot_be_kept_is_refused(flaws_of, edit, pointer, message, hint):
+    assert_told(flaws_of(edited(SMALL, edit)), pointer, message, hint)
+
+
+@pytest.mark.parametrize(("edit", "pointer", "message", "hint"), REST.values(), ids=REST)
+def test_another_part_of_a_document_that_is_wrong_is_refused(flaws_of, edit, pointer, message, hint):
+    assert_told(flaws_of(edited(SMALL, edit)), pointer, message, hint)
+
+
+def test_two_operations_of_one_id_are_refused(flaws_of):
+    text = edited(SMALL, ("    get:\n", "    get:\n      operationId: a\n"), ("    post:\n", "    post:\n      operationId: a\n"))
+
+    assert_told(flaws_of(text), "/paths/~1guests~1{id}/get/operationId", "the operationId 'a' stands twice", "")
+
+
+@pytest.mark.parametrize(("paths", "pointer"), [("paths: {}\n", "/paths"), ("components: {}\n", "")])
+def test_a_document_without_operations_is_refused(flaws_of, paths, pointer):
+    text = "openapi: 3.1.0\ninfo: {title: Empty, version: '1'}\n" + paths
+
+    assert_told(flaws_of(text), pointer, "the document has no operations", "")
+
+
+def test_a_step_that_is_wrong_does_not_make_those_wrong_that_refer_to_it(flaws_of):
+    (flaw,) = flaws_of(edited(SMALL, (VERB, "find-or-create: Gest")))
+
+    assert flaw.message == "'Gest' is not a resource"
+
+
+def test_a_resource_that_is_wrong_does_not_make_those_steps_wrong_that_name_it(flaws_of):
+    (flaw,) = flaws_of(edited(SMALL, ("owner: organization, key:", "ownr: organization, key:")))
+
+    assert flaw.pointer == f"{RESOURCE}/ownr"

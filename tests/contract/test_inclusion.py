@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+import yaml
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from mock_server.contract.document import Document, Node
+from mock_server.contract.inclusion import not_included, types_of
+from mock_server.contract.source import Source
+
+SHARED = {
+    "Text": {"type": "string"},
+    "Tree": {"type": "object", "properties": {"left": {"$ref": "#/shared/Tree"}}},
+    "Loop": {"anyOf": [{"$ref": "#/shared/Loop"}, {"type": "string"}]},
+}
+
+
+def schemas(narrow: object, wide: object) -> tuple[Node, Node]:
+    text = json.dumps({"narrow": narrow, "wide": wide, "shared": SHARED})
+    root = Document(Source(Path("some.json"), text)).root
+    return root["narrow"], root["wide"]
+
+
+INCLUDED = [
+    ("{type: string}", "{}"),
+    ("{type: string}", "true"),
+    ("false", "{type: string}"),
+    ("{type: integer}", "{type: number}"),
+    ("{type: string}", "{type: [string, 'null']}"),
+    ("{const: 1}", "{enum: [1, 2]}"),
+    ("{enum: [a, b]}", "{type: string}"),
+    ("{enum: [1, 2]}", "{type: integer}"),
+    ("{type: string, minLength: 2}", "{type: string, minLength: 1}"),
+    ("{type: integer}", "{minLength: 1}"),
+    ("{type: string, pattern: a}", "{pattern: a}"),
+    ("{allOf: [{type: string}, {maxLength: 2}]}", "{type: string, maxLength: 3}"),
+    ("{$ref: '#/shared/Text'}", "{type: string}"),
+    ("{$ref: '#/shared/Tree'}", "{$ref: '#/shared/Tree'}"),
+    ("{type: string}", "{anyOf: [{type: integer}, {type: string}]}"),
+    ("{anyOf: [{type: string}, {type: 'null'}]}", "{type: [string, 'null']}"),
+    ("{$ref: '#/shared/Loop'}", "{type: string}"),
+    ("{type: object, required: [a, b]}", "{required: [a]}"),
+    ("{type: object, properties: {a: {const: x}}}", "{properties: {a: {type: string}}}"),
+    ("{type: object, additionalProperties: false}", "{properties: {a: {type: string}}}"),
+    ("{type: object, properties: {a: {}}, additionalProperties: false}", "{properties: {a: {}, b: {}}, additionalProperties: false}"),
+    ("{type: array, items: {type: integer}}", "{items: {type: number}}"),
+    ("{type: string}", "{type: string, title: A text, deprecated: true, x-note: 1, $defs: {}}"),
+]
+NOT_SHOWN = [
+    ("{}", "{type: string}", "type"),
+    ("{type: string}", "false", "false"),
+    ("{type: number}", "{type: integer}", "type"),
+    ("{enum: [1.5]}", "{type: integer}", "type"),
+    ("{type: [string, 'null']}", "{type: string}", "type"),
+    ("{enum: [1, 3]}", "{enum: [1, 2]}", "enum"),
+    ("{const: 1}", "{const: true}", "const"),
+    ("{const: [0]}", "{enum: [[false]]}", "enum"),
+    ("{type: string}", "{minLength: 1}", "minLength"),
+    ("{type: string, minLength: 1}", "{minLength: 2}", "minLength"),
+    ("{type: string, pattern: a}", "{pattern: b}", "pattern"),
+    ("{type: string}", "{format: email}", "format"),
+    ("{type: object}", "{required: [a]}", "required"),
+    ("{type: object}", "{properties: {a: {type: string}}}", "properties"),
+    ("{type: object}", "{additionalProperties: false}", "additionalProperties"),
+    ("{type: object, patternProperties: {a: {}}, additionalProperties: false}", "{properties: {a: {type: string}}}", "properties"),
+    ("{type: object, patternProperties: {a: {}}, additionalProperties: false}", "{additionalProperties: false}", "additionalProperties"),
+    ("{type: object}", "{additionalProperties: {type: string}}", "additionalProperties"),
+    ("{type: array}", "{items: {type: string}}", "items"),
+    ("{type: array, prefixItems: [{}], items: {type: string}}", "{items: {type: string}}", "items"),
+    ("{type: string}", "{not: {const: a}}", "not"),
+    ("{type: string}", "{oneOf: [{type: string}]}", "oneOf"),
+    ("{$ref: '#/shared/Tree'}", "{properties: {left: {properties: {left: {type: string}}}}}", "properties"),
+    ("{$ref: '#/shared/Tree'}", "{type: object, properties: {left: {type: object, properties: {left: {type: object}}}}, required: [left]}", "required"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("narrow", "wide"), INCLUDED)
+def test_a_schema_that_lets_through_less_is_included(narrow, wide):
+    assert not_included(*schemas(yaml.safe_load(narrow), yaml.safe_load(wide))) is None
+
+
+@pytest.mark.parametrize(("narrow", "wide", "keyword"), NOT_SHOWN)
+def test_the_keyword_that_stands_in_the_way_is_told(narrow, wide, keyword):
+    assert not_included(*schemas(yaml.safe_load(narrow), yaml.safe_load(wide))) == keyword
+
+
+def test_schemas_that_lead_to_each_other_many_times_are_compared_once():
+    levels = {f"L{n}": {"anyOf": [{"$ref": f"#/shared/L{n + 1}"}, {"items": {"$ref": f"#/shared/L{n + 1}"}}]} for n in range(60)}
+    text = json.dumps({"shared": {**levels, "L60": {"type": "string"}}, "a": {"type": "integer"}})
+    root = Document(Source(Path("some.json"), text)).root
+
+    assert not_included(root["a"], root["shared"]["L0"]) is None
+
+
+@pytest.mark.parametrize(
+    ("schema", "types"),
+    [
+        ("{}", {"null", "boolean", "object", "array", "number", "string"}),
+        ("{type: integer}", {"number"}),
+        ("{enum: [1, a, null]}", {"number", "string", "null"}),
+        ("{anyOf: [{type: string}, {type: array}], type: [array, object]}", {"array"}),
+        ("{$ref: '#/shared/Loop'}", {"string"}),
+        ("false", set()),
+    ],
+)
+def test_the_types_of_a_schema_are_those_that_it_may_let_through(schema, types):
+    assert types_of(schemas(yaml.safe_load(schema), {})[0]) == types
+
+
+values = st.recursive(
+    st.sampled_from([None, True, False, 0, 1, 2, 3, 1.0, 1.5, -1, "", "a", "b", "ab", "abc"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=5,
+)
+types = st.sampled_from(["null", "boolean", "object", "array", "number", "integer", "string"])
+small = st.integers(0, 3)
+
+
+def keywords(inner: st.SearchStrategy) -> st.SearchStrategy:
+    """Return schemas of a few keywords each; those inside them are `inner`."""
+    named = st.dictionaries(st.sampled_from("abc"), inner, max_size=2)
+    listed = st.lists(inner, min_size=1, max_size=2)
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "type": types | st.lists(types, min_size=1, max_size=3, unique=True),
+            "const": values,
+            "enum": st.lists(values, min_size=1, max_size=3),
+            **dict.fromkeys(["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"], small),
+            **dict.fromkeys(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"], small),
+            "pattern": st.sampled_from(["a", "^a", "b$"]),
+            "multipleOf": st.integers(1, 2),
+            "uniqueItems": st.booleans(),
+            "required": st.lists(st.sampled_from("abc"), max_size=2, unique=True),
+            "properties": named,
+            "patternProperties": st.dictionaries(st.sampled_from(["a", "[bc]"]), inner, max_size=1),
+            "additionalProperties": inner,
+            "prefixItems": listed,
+            **dict.fromkeys(["items", "not", "contains"], inner),
+            **dict.fromkeys(["allOf", "anyOf", "oneOf"], listed),
+        },
+    )
+
+
+def few(schema: dict) -> dict:
+    return dict(list(schema.items())[:3])
+
+
+schema = st.recursive(
+    st.booleans() | keywords(st.booleans()).map(few), lambda inner: keywords(inner).map(few) | inner, max_leaves=4
+)
+
+
+@st.composite
+def similar_schemas(draw: st.DrawFn) -> tuple[object, object]:
+    """Return two schemas that have keywords in common, so that inclusion is often claimed."""
+    wide, other = draw(schema), draw(schema)
+    if isinstance(wide, bool) or isinstance(other, bool):
+        return other, wide
+    return draw(st.sampled_from([{**wide, **other}, {**other, **wide}, {"allOf": [wide, other]}, other])), wide
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(pair=similar_schemas(), value=st.lists(values, min_size=1, max_size=8))
+@example(pair=({"const": True}, {"const": 1}), value=[True])
+def test_whatever_is_valid_for_an_included_schema_is_valid_for_the_wide_one(pair, value):
+    if not_included(*schemas(*pair)) is not None:
+        return
+    narrow, wide = (jsonschema_rs.Draft202012Validator(part) for part in pair)
+
+    assert [one for one in value if narrow.is_valid(one) and not wide.is_valid(one)] == []
