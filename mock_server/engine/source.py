@@ -87,4 +87,6 @@ def identifier(text: str) -> str:
     """Return a Python name that is like `text`: InternalContact becomes internal_contact."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
     name = re.sub(r"[^a-z0-9_]+", "_", words.lower()).strip("_") or "it"
-    return f"{name}_" if keyword.iskeyword(name) or keyword.issoftkeyword(name) or name[0].isdigit() else name
+    if name[0].isdigit():
+        return f"_{name}"
+    return f"{name}_" if keyword.iskeyword(name) or keyword.issoftkeyword(name) else name

@@ -1,7 +1,7 @@
 """The mock as an ASGI application.
 
-The mocked operations are answered right here, since every layer in between would cost the frontend developer's application time;
-what pages of other origins may do is left to Starlette.
+The mocked operations are answered right here, since every layer in between would cost the frontend developer's application
+time; what pages of other origins may do is left to Starlette.
 """
 
 from __future__ import annotations

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 
-YOUNG = 10_000
-"""How many objects may come before the youngest are looked at: some hundred requests' worth, one millisecond's work."""
+YOUNG = 5_000
+"""How many objects may come before the youngest are looked at: hundreds of requests' worth, a millisecond's or two's work."""
 
 
 def tune_collector() -> None:
     """Keep the collector from walking what stays for the life of the process, and from looking after every few requests."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG, 50, 1000)
+    gc.set_threshold(YOUNG, 10, 1000)
