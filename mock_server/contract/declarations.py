@@ -234,7 +234,9 @@ def _told(model: type[BaseModel], detail: Mapping[str, Any]) -> tuple[str, str]:
     if detail["type"] == "missing":
         return f"{piece(last)} is missing", ""
     if detail["type"] in SHAPES:
-        return f"has to be {SHAPES[detail['type']]}, not {piece(detail['input'])}", ""
+        is_scalar = isinstance(detail["input"], (bool, int, float))
+        hint = "put it in quotes" if is_scalar and detail["type"] == "string_type" else ""
+        return f"has to be {SHAPES[detail['type']]}, not {piece(detail['input'])}", hint
     if detail["type"] in ("too_short", "string_too_short"):
         return f"needs at least {detail['ctx']['min_length']}, not {piece(detail['input'])}", ""
     if detail["type"] == "too_long":

@@ -97,7 +97,7 @@ class _Reader:
                 continue
             if resource.owned != (owner is not None):
                 hint = "put it under an organization" if resource.owned else "put it under `shared`"
-                self.flaws.add(self.source, place, f"{name} {'has' if resource.owned else 'has no'} owner", hint)
+                self.flaws.add(self.source, place, f"{name} has {'an' if resource.owned else 'no'} owner", hint)
                 continue
             for index, raw in enumerate(records):
                 self.read_record(resource, owner, raw, place + pointer_to(index))

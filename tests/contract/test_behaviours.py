@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a table has one row in one line)
 from __future__ import annotations
 
 import pytest
@@ -99,7 +100,12 @@ RULES = {
     "an empty rule": ("[{}]", "/0/same", "'same' is missing", ""),
     "unknown field": ("[{same: [emial], then: reuse}]", "/0/same/0", "Guest has no field 'emial'", "did you mean 'email'?"),
     "unknown outcome": ("[{same: [email], then: resue}]", "/0/then", "'resue' is not an outcome here", "did you mean 'reuse'?"),
-    "unknown condition": ("[{same: [email], where: {ag: 1}, then: reuse}]", "/0/where/ag", "no field 'ag'", "did you mean 'age'?"),
+    "unknown condition": (
+        "[{same: [email], where: {ag: 1}, then: reuse}]",
+        "/0/where/ag",
+        "no field 'ag'",
+        "did you mean 'age'?",
+    ),
     "unknown key": ("[{same: [email], than: reuse}]", "/0/than", "'than' is not known here", "did you mean 'then'?"),
 }
 
@@ -162,6 +168,7 @@ REST = {
     "a source": ((GONE, "'204': {description: Gone., x-source: guessed}"), f"{DELETE}/responses/204/x-source", "'guessed' is not a source", "assumed, documented"),
 }  # fmt: skip
 
+
 def assert_told(flaws, pointer, message, hint):
     told = [(flaw.line, flaw.pointer, flaw.message, flaw.hint) for flaw in flaws]
     found = [flaw for flaw in flaws if flaw.pointer == pointer and message in flaw.message and hint in flaw.hint]
@@ -195,7 +202,9 @@ def test_another_part_of_a_document_that_is_wrong_is_refused(flaws_of, edit, poi
 
 
 def test_two_operations_of_one_id_are_refused(flaws_of):
-    text = edited(SMALL, ("    get:\n", "    get:\n      operationId: a\n"), ("    post:\n", "    post:\n      operationId: a\n"))
+    text = edited(
+        SMALL, ("    get:\n", "    get:\n      operationId: a\n"), ("    post:\n", "    post:\n      operationId: a\n")
+    )
 
     assert_told(flaws_of(text), "/paths/~1guests~1{id}/get/operationId", "the operationId 'a' stands twice", "")
 

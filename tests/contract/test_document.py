@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a table has one row in one line)
 from __future__ import annotations
 
 import socket
@@ -78,7 +79,14 @@ def test_all_flaws_are_told_at_once_in_the_order_of_lines(flaws_of):
     flaws = flaws_of(text)
 
     assert [flaw.line for flaw in flaws] == [2, 5, 7, 16, 54, 54, 54]
-    assert {flaw.pointer.rpartition("/")[2] for flaw in flaws} >= {"version", "defalt", "known-gest", "type", "minLenght", "$ref"}
+    assert {flaw.pointer.rpartition("/")[2] for flaw in flaws} >= {
+        "version",
+        "defalt",
+        "known-gest",
+        "type",
+        "minLenght",
+        "$ref",
+    }
 
 
 def test_flaws_of_resources_and_of_every_step_are_told_at_once(flaws_of):
@@ -143,11 +151,19 @@ def test_references_in_a_circle_are_refused(flaws_of):
     assert {flaw.message for flaw in flaws} == {"this reference leads back to itself"}
 
 
-@pytest.mark.parametrize("branch", ["anyOf: [{type: string}, {$ref: '#/components/schemas/Tree'}]", "items: {$ref: '#/components/schemas/Tree'}"])
+@pytest.mark.parametrize(
+    "branch", ["anyOf: [{type: string}, {$ref: '#/components/schemas/Tree'}]", "items: {$ref: '#/components/schemas/Tree'}"]
+)
 def test_a_schema_may_refer_to_itself_inside(load, branch):
-    text = edited(SMALL, ("    NewGuest:", f"    Tree: {{{branch}}}\n    NewGuest:"), (EMAIL, f"{EMAIL}\n        tree: {{$ref: '#/components/schemas/Tree'}}"))
+    text = edited(
+        SMALL,
+        ("    NewGuest:", f"    Tree: {{{branch}}}\n    NewGuest:"),
+        (EMAIL, f"{EMAIL}\n        tree: {{$ref: '#/components/schemas/Tree'}}"),
+    )
 
-    assert load(edited(text, ("        note: {type: string, maxLength: 5}", "        tree: {$ref: '#/components/schemas/Tree'}")))
+    assert load(
+        edited(text, ("        note: {type: string, maxLength: 5}", "        tree: {$ref: '#/components/schemas/Tree'}"))
+    )
 
 
 def test_a_link_out_of_the_folder_is_refused(flaws_of, write, tmp_path):
@@ -235,7 +251,12 @@ def test_path_items_answers_and_examples_may_stand_in_other_files(load):
         ("item.yaml", ("find:", "fnd:"), "/get/x-behaviour/0", "'fnd' is not a verb"),
         ("other.yaml", ("  description: A guest.\n", ""), "/Answer", "'description' is missing"),
         ("other.yaml", ("examples:", "exmples:"), "/Answer/content/application~1json/exmples", "is not known here"),
-        ("other.yaml", ("schema:", "schema: {type: strin}\n      x-y:"), "/Answer/content/application~1json/schema/type", "'strin' is not a type"),
+        (
+            "other.yaml",
+            ("schema:", "schema: {type: strin}\n      x-y:"),
+            "/Answer/content/application~1json/schema/type",
+            "'strin' is not a type",
+        ),
         ("other.yaml", ("age: null", "age: x"), "/Example/value", "this example does not fit its schema"),
         ("other.yaml", ("Example:\n", "Example: [\n"), "", ""),
     ],
@@ -247,7 +268,9 @@ def test_flaws_in_other_files_are_told_with_file_and_line(flaws_of, file, edit, 
 
     flaws = flaws_of(text, files=files)
 
-    assert any(f.file.endswith(file) and f.pointer == pointer and message in f.message and f.line > 1 for f in flaws), told(flaws)
+    assert any(f.file.endswith(file) and f.pointer == pointer and message in f.message and f.line > 1 for f in flaws), told(
+        flaws
+    )
 
 
 @pytest.mark.parametrize(
@@ -264,12 +287,18 @@ def test_a_reference_to_something_of_another_kind_is_refused(flaws_of, place, wh
     assert flaws_of(edited(SMALL, (place, what)))
 
 
-@pytest.mark.parametrize("name", ["value", "default", "example", "enum", "const", "schema", "x-when", "x-token", "properties", "items"])
+@pytest.mark.parametrize(
+    "name", ["value", "default", "example", "enum", "const", "schema", "x-when", "x-token", "properties", "items"]
+)
 def test_a_property_may_have_any_name_and_its_schema_counts(flaws_of, load, name):
-    property_schema = f"\n        {name}: {{$ref: '#/components/schemas/%s', x-when: {{known-guest: {{keep: {{minLength: 3}}}}}}}}"
+    property_schema = (
+        f"\n        {name}: {{$ref: '#/components/schemas/%s', x-when: {{known-guest: {{keep: {{minLength: 3}}}}}}}}"
+    )
 
     (flaw,) = flaws_of(edited(SMALL, (EMAIL, EMAIL + property_schema % "Nobody")))
-    contract = load(edited(SMALL, (EMAIL, EMAIL + property_schema % "Text"), ("    NewGuest:", "    Text: {type: string}\n    NewGuest:")))
+    contract = load(
+        edited(SMALL, (EMAIL, EMAIL + property_schema % "Text"), ("    NewGuest:", "    Text: {type: string}\n    NewGuest:"))
+    )
     check = contract.operations[0].body.checks["application/json"]
 
     assert flaw.message == "'#/components/schemas/Nobody' leads nowhere: there is no 'Nobody'"
@@ -311,7 +340,9 @@ def test_a_schema_that_would_silently_check_nothing_is_refused(flaws_of, schema,
     flaws = flaws_of(email_of(schema))
 
     pointer = f"/components/schemas/NewGuest/properties/email/{keyword}"
-    assert any((f.pointer, message in f.message, hint in f.hint, f.line) == (pointer, True, True, 54) for f in flaws), told(flaws)
+    assert any((f.pointer, message in f.message, hint in f.hint, f.line) == (pointer, True, True, 54) for f in flaws), told(
+        flaws
+    )
 
 
 @pytest.mark.parametrize("schema", ["string", "[string]", "3", "null"])
@@ -333,12 +364,32 @@ def test_a_schema_may_let_everything_through(load, schema):
     [
         (("x-resource", "x-ressource"), "/components/schemas/Guest/x-ressource", "is not known", "did you mean 'x-resource'?"),
         (("info:", "x-assumption: {}\ninfo:"), "/x-assumption", "is not known", "did you mean 'x-assumptions'?"),
-        ((GONE, "'204': {description: Gone., x-when: {}}"), "/paths/~1guests~1{id}/delete/responses/204/x-when", "means nothing here", "in a schema of a request"),
-        (("  /guests:\n", "  /guests:\n    x-behaviour: []\n"), "/paths/~1guests/x-behaviour", "means nothing here", "it stands in an operation"),
+        (
+            (GONE, "'204': {description: Gone., x-when: {}}"),
+            "/paths/~1guests~1{id}/delete/responses/204/x-when",
+            "means nothing here",
+            "in a schema of a request",
+        ),
+        (
+            ("  /guests:\n", "  /guests:\n    x-behaviour: []\n"),
+            "/paths/~1guests/x-behaviour",
+            "means nothing here",
+            "it stands in an operation",
+        ),
         (("info: {", "info: {x-resource: {}, "), "/info/x-resource", "means nothing here", "under /components/schemas"),
-        ((EMAIL, "        email: {type: string, x-resource: {}}"), "/components/schemas/NewGuest/properties/email/x-resource", "means nothing here", ""),
+        (
+            (EMAIL, "        email: {type: string, x-resource: {}}"),
+            "/components/schemas/NewGuest/properties/email/x-resource",
+            "means nothing here",
+            "",
+        ),
         (("  /guests:\n", "  x-behaviour: []\n  /guests:\n"), "/paths/x-behaviour", "means nothing here", ""),
-        (("      responses:\n        '204'", "      responses:\n        x-source: assumed\n        '204'"), "/paths/~1guests~1{id}/delete/responses/x-source", "means nothing here", "it stands in a response"),
+        (
+            ("      responses:\n        '204'", "      responses:\n        x-source: assumed\n        '204'"),
+            "/paths/~1guests~1{id}/delete/responses/x-source",
+            "means nothing here",
+            "it stands in a response",
+        ),
     ],
 )
 def test_an_extension_that_is_misspelt_or_misplaced_is_refused(flaws_of, edit, pointer, message, hint):

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a table has one row in one line)
 from __future__ import annotations
 
 import pytest
@@ -66,7 +67,7 @@ def test_fixtures_tell_organizations_tokens_and_records(read):
 
 
 def test_what_a_record_leaves_out_is_made_by_the_server_null_or_the_default(read):
-    resources = read(FIXTURES).seed.resources
+    resources = read(FIXTURES).seed.records
 
     assert resources["Guest"]["acme"]["g2"]["age"] == 7
     assert resources["Guest"]["acme"]["g1"]["age"] is None
@@ -106,7 +107,7 @@ FLAWS = {
     "a list as id": ((GUEST, GUEST.replace("g1", "[]")), f"{FIRST}/id", 'not of type "string"', ""),
     "an id twice": ((GUEST, GUEST.replace("g1", "g2")), "/organizations/acme/resources/Guest/1/id", "the id 'g2' stands twice", ""),
     "a key twice": ((GUEST, GUEST.replace("a@b", "b@b")), "/organizations/acme/resources/Guest/1/email", "the key 'b@b' stands twice", ""),
-    "a reference to nobody": ((VISIT, VISIT.replace("g1", "g3")), "/organizations/acme/resources/Visit/0/guest", "'g3' is not the id of a Guest here", "did you mean"),
+    "a reference to nobody": ((VISIT, VISIT.replace("g1", "g3")), "/organizations/acme/resources/Visit/0/guest", "'g3' is not the id of a Guest here", "it may be one of: g1, g2"),
     "a reference of another type": ((VISIT, VISIT.replace("town: 1", "town: [1]")), "/organizations/acme/resources/Visit/0/town", "[1] is not the id of a Town", ""),
     "a reference left out": ((VISIT, VISIT.replace("guest: g1, ", "")), "/organizations/acme/resources/Visit/0", "'guest' is missing", ""),
     "a null that may not be": ((VISIT, VISIT.replace("guest: g1", "guest: null")), "/organizations/acme/resources/Visit/0/guest", "null is not the id of a Guest", ""),

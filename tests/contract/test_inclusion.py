@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a table has one row in one line)
 from __future__ import annotations
 
 import json
@@ -47,7 +48,10 @@ INCLUDED = [
     ("{type: object, required: [a, b]}", "{required: [a]}"),
     ("{type: object, properties: {a: {const: x}}}", "{properties: {a: {type: string}}}"),
     ("{type: object, additionalProperties: false}", "{properties: {a: {type: string}}}"),
-    ("{type: object, properties: {a: {}}, additionalProperties: false}", "{properties: {a: {}, b: {}}, additionalProperties: false}"),
+    (
+        "{type: object, properties: {a: {}}, additionalProperties: false}",
+        "{properties: {a: {}, b: {}}, additionalProperties: false}",
+    ),
     ("{type: array, items: {type: integer}}", "{items: {type: number}}"),
     ("{type: string}", "{type: string, title: A text, deprecated: true, x-note: 1, $defs: {}}"),
 ]
@@ -90,7 +94,9 @@ def test_the_keyword_that_stands_in_the_way_is_told(narrow, wide, keyword):
 
 
 def test_schemas_that_lead_to_each_other_many_times_are_compared_once():
-    levels = {f"L{n}": {"anyOf": [{"$ref": f"#/shared/L{n + 1}"}, {"items": {"$ref": f"#/shared/L{n + 1}"}}]} for n in range(60)}
+    levels = {
+        f"L{n}": {"anyOf": [{"$ref": f"#/shared/L{n + 1}"}, {"items": {"$ref": f"#/shared/L{n + 1}"}}]} for n in range(60)
+    }
     text = json.dumps({"shared": {**levels, "L60": {"type": "string"}}, "a": {"type": "integer"}})
     root = Document(Source(Path("some.json"), text)).root
 

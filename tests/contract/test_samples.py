@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a table has one row in one line)
 from __future__ import annotations
 
 import jsonschema_rs
@@ -76,6 +77,12 @@ def test_a_sample_is_never_huge(sample_of, schema):
     assert len(sample_of(schema)) == LONGEST
 
 
-@pytest.mark.parametrize("keyword", ["anyOf: [{$ref: '#/components/schemas/Sampled'}]", "properties: {a: {$ref: '#/components/schemas/Sampled'}}, required: [a]"])
+@pytest.mark.parametrize(
+    "keyword",
+    [
+        "anyOf: [{$ref: '#/components/schemas/Sampled'}]",
+        "properties: {a: {$ref: '#/components/schemas/Sampled'}}, required: [a]",
+    ],
+)
 def test_a_sample_of_a_schema_that_contains_itself_comes_to_an_end(sample_of, keyword):
     sample_of(f"{{{keyword}}}")
