@@ -43,7 +43,7 @@ def test_the_readme_shows_the_two_scripts_before_any_other_command():
 @pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl")
 def test_the_readmes_requests_are_answered_as_it_shows(serve):
     served = serve()
-    assert len(CURLS) == 3
+    assert len(CURLS) == 4
 
     for command, (kind, shown) in CURLS:
         command = command.replace("http://127.0.0.1:4010", served.url).replace("curl ", "curl -sS ", 1)

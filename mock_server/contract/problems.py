@@ -23,12 +23,14 @@ KINDS: Mapping[str, Kind] = {
         Kind("malformed", 400, "The request cannot be read"),
         Kind("unauthenticated", 401, "A valid bearer token is needed"),
         Kind("forbidden", 403, "The token does not give access"),
+        Kind("impossible-preference", 400, "The preferred answer is not to be had"),
         Kind("unknown-path", 404, "There is no such path"),
         Kind("not-found", 404, "There is no such resource"),
         Kind("method-not-allowed", 405, "The path does not have this method"),
         Kind("conflict", 409, "The request contradicts what is stored"),
         Kind("too-large", 413, "The body is too large"),
         Kind("unsupported-media-type", 415, "The media type is not supported"),
+        Kind("asked-for", 400, "This answer was asked for"),
         Kind("invalid", 422, "The request is not what the contract asks for"),
         Kind("not-implemented", 501, "The mock cannot answer this operation"),
     )
@@ -36,13 +38,23 @@ KINDS: Mapping[str, Kind] = {
 
 
 class Refused(Exception):  # noqa: N818 (a refusal is an answer, not an error of the program)
-    """Raised to leave the story of a request early: it is refused, and nothing is stored."""
+    """Raised to leave the story of a request early: it is refused, and nothing is stored.
+
+    `status` goes before the status that the contract has for this kind of problem.
+    """
 
     def __init__(
-        self, kind: str, detail: str, violations: tuple[Violation, ...] = (), *, headers: tuple[tuple[str, str], ...] = ()
+        self,
+        kind: str,
+        detail: str,
+        violations: tuple[Violation, ...] = (),
+        *,
+        headers: tuple[tuple[str, str], ...] = (),
+        status: int | None = None,
     ) -> None:
         super().__init__(detail)
         self.headers = headers
+        self.status = status
         self.kind = kind
         self.detail = detail
         self.violations = violations

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mock_server.contract.model import Contract, Operation, is_json
+from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
-from mock_server.contract.samples import sample
-from mock_server.contract.schemas import NoChoice, Schemas
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices, Undecided
 from mock_server.engine.engine import Engine, Performed
 from mock_server.engine.making import Making
-from mock_server.engine.run import ABSENT, Absent
+from mock_server.engine.run import Absent
 from mock_server.engine.store import Store
 from mock_server.exchange.messages import Answer, Request
+from mock_server.exchange.preferences import Preferences, Wish
 from mock_server.exchange.refusals import Refusals
-from mock_server.exchange.routing import Routes
+from mock_server.exchange.routing import Route, Routes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Exchange:
             for response in operation.responses.values()
             if response.status.isdecimal()
         }
-        self._prepared = _prepared_answers(contract)
+        self._preferences = Preferences(contract, self._refusals)
         self._organizations = {f"Bearer {token}".encode(): owner for token, owner in credentials.tokens.items()}
         realm = "".join(c for c in contract.title if c.isascii() and c.isprintable() and c not in '"\\')
         self._challenge = f'Bearer realm="{realm}"'
@@ -52,11 +51,11 @@ class Exchange:
         """Return the answer to `request`; a refusal leaves `store` as it was. Raise `Undecided` where a choice is open."""
         operation: Operation | None = None
         try:
-            organization = self.authenticate(request) if self.contract.secured else None
-            route = self.routes.find(request.method, request.path)
+            route = self.find(request)
             operation = route.operation
-            if operation.secured and organization is None:
-                organization = self.authenticate(request)
+            organization = self.authenticate(request) if operation.secured else None
+            if b"prefer" in request.headers and (wish := Wish.from_header(request.header(b"prefer"))):
+                return self._preferences.answer(wish, operation, choices)
             parameters, body = route.reader.read(request, route.path_values, route.parameters, choices)
             performed = self.perform(operation, store, choices, making, organization, parameters, body)
             return self.tell(operation, performed, choices)
@@ -85,6 +84,15 @@ class Exchange:
                 if answer.changes:
                     store.restore(before)
                 yield answer, dict(choices.rested_on)
+
+    def find(self, request: Request) -> Route:
+        """Return the operation that is meant; raise `Refused` where there is none, which a secured API tells nobody unknown."""
+        try:
+            return self.routes.find(request.method, request.path)
+        except Refused:
+            if self.contract.secured:
+                self.authenticate(request)
+            raise
 
     def authenticate(self, request: Request) -> str:
         """Return the organization that the bearer token stands for (RFC 6750); raise `Refused` without a usable token."""
@@ -115,34 +123,9 @@ class Exchange:
         """Do what the operation's behaviour says; without one, take the answer that was prepared from the document."""
         if operation.behaviour:
             return self.engine.perform(operation, store, choices, making, organization, parameters, body)
-        prepared = self._prepared.get(operation.id)
-        if prepared is None:
-            detail = f"{operation} declares no behaviour, and no valid example could be made of its schema."
-            raise Refused("not-implemented", detail)
-        return prepared
+        return self._preferences.documented(operation)
 
     def tell(self, operation: Operation, performed: Performed, choices: Choices) -> Answer:
         """Return what was performed as an answer."""
         status, body, changes = performed
         return Answer(status, body, self._media_types[operation.id, status], [], choices.rested_on, operation, changes)
-
-
-def _prepared_answers(contract: Contract) -> dict[str, Performed]:
-    """Return the answers of operations without a behaviour: their example, or a sample of their schema where that is valid."""
-    schemas = Schemas(contract.document, contract.assumptions)
-    answers = {}
-    for operation in contract.operations:
-        statuses = sorted(status for status in operation.responses if status.startswith("2") and status.isdecimal())
-        if operation.behaviour or not statuses:
-            continue
-        response = operation.responses[statuses[0]]
-        media = next((media for media in response.content if is_json(media.type)), None)
-        if media is None:
-            if not response.content:
-                answers[operation.id] = Performed(int(statuses[0]), ABSENT, [])
-        elif media.examples:
-            answers[operation.id] = Performed(int(statuses[0]), next(iter(media.examples.values())), [])
-        elif media.schema is None or not schemas.check(media.schema).violations(sample(media.schema), NoChoice()):
-            body = {} if media.schema is None else sample(media.schema)
-            answers[operation.id] = Performed(int(statuses[0]), body, [])
-    return answers

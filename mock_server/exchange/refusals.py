@@ -89,7 +89,7 @@ class Refusals:
     def answer(self, refused: Refused, operation: Operation | None, choices: Choices) -> Answer:
         """Return the answer that tells `refused`."""
         kind = KINDS[refused.kind]
-        status = self._status(kind.name, operation).settle(choices)
+        status = self._status(kind.name, operation).settle(choices) if refused.status is None else refused.status
         media_type, render = self._render(operation, status, choices)
         facts = Facts(kind.name, status, kind.title, refused.detail, refused.violations)
         headers = list(refused.headers)

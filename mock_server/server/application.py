@@ -25,7 +25,7 @@ from mock_server.server.mock import Mock
 from mock_server.server.settings import Settings
 
 LOCAL_ORIGINS = r"https?://(?:localhost|127\.0\.0\.1|\[::1\]|[a-z0-9-]+\.localhost)(?::[0-9]{1,5})?"
-EXPOSED_HEADERS = ("X-Mock-Assumed", "WWW-Authenticate", "Retry-After", "Allow")
+EXPOSED_HEADERS = ("X-Mock-Assumed", "Preference-Applied", "WWW-Authenticate", "Retry-After", "Allow")
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -58,7 +58,10 @@ class Application:
             message = await receive()
             body = message.get("body", b"")
             if message.get("more_body"):
-                body = await _read_rest(body, receive, self._limit)
+                try:
+                    body = await _read_rest(body, receive, self._limit)
+                except ConnectionError:
+                    return  # half a request changes nothing, and nobody waits for its answer
             elif len(body) > self._limit:
                 body = None
         raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
@@ -95,6 +98,8 @@ class Application:
         source = document.main if is_main else document.sources.get(name)
         if source is None or (source is document.main and not is_main):
             return None
+        if any(operation.path == request.path for operation in self.mock.contract.operations):
+            return None
         choices = [(name, entry.choice) for name, entry in self.mock.profile.items()]
         value = selected(source.value, choices)
         if is_main:
@@ -116,12 +121,17 @@ def _with_cors(app: ASGIApp, origins: Iterable[str]) -> ASGIApp:
 
 
 async def _read_rest(body: bytes, receive: Receive, limit: int) -> bytes | None:
-    """Return a body whose first part is known, or None as soon as it is known to be larger than `limit` bytes."""
+    """Return a body whose first part is known, or None as soon as it is known to be larger than `limit` bytes.
+
+    Raise `ConnectionError` when the client goes away before its end.
+    """
     chunks = [body]
     size = len(body)
     more = True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionError
         chunk = message.get("body", b"")
         more = message.get("more_body", False)
         size += len(chunk)

@@ -113,6 +113,22 @@ def test_bytes_that_are_no_http_do_not_hurt(serve):
         assert client.post(NORTHWIND, json=ADA).status_code == 200
 
 
+def test_half_a_request_stores_nothing(serve):
+    served = serve()
+    host, port = served.url.removeprefix("http://").split(":")
+    body = json.dumps({**ADA, "email": "half@acme.example"}).encode()
+    head = f"POST {NORTHWIND} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer acme-token\r\nContent-Type: application/json\r\n"
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(f"{head}Content-Length: {len(body) + 1}\r\n\r\n".encode() + body)
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(4096):
+            pass
+
+    with served.client() as client:
+        answer = client.post(NORTHWIND, json={**ADA, "email": "half@acme.example"})
+    assert "duplicate-assignment" not in answer.headers["X-Mock-Assumed"]
+
+
 def test_the_served_document_has_the_choices_in_force_written_out(serve):
     served = serve("--assume", "unknown-properties=refuse")
     document = httpx.get(served.url + "/openapi.json").json()

@@ -1,0 +1,106 @@
+"""Answers that are not performed: those that a request asks for with `Prefer`, and those of operations without a behaviour.
+
+`Prefer: code=404`, `Prefer: example=NAME` and `Prefer: dynamic=true` are what users of other mock servers know. Nothing is stored,
+and what cannot be had is refused loudly. The header is that of RFC 7240; preferences of other names are ignored, as it asks.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mock_server.contract.flaws import did_you_mean
+from mock_server.contract.model import Contract, Operation, Response, is_json
+from mock_server.contract.problems import KINDS, Refused
+from mock_server.contract.samples import sample
+from mock_server.contract.schemas import Media, NoChoice, Schemas
+from mock_server.contract.source import Json
+from mock_server.engine.choices import Choices
+from mock_server.engine.engine import Performed
+from mock_server.engine.run import ABSENT, Absent
+from mock_server.exchange.messages import Answer
+from mock_server.exchange.refusals import Refusals
+
+PREFERENCE = re.compile(r"""\s*([\w-]+)\s*(?:=\s*(?:"([^"]*)"|([^\s,;"]*)))?\s*(?:[,;]|$)""")
+
+KIND_OF = {kind.status: kind for kind in KINDS.values()}
+"""The kind of problem that an answer of a status tells of; the last one of the table, where several have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a request prefers to be answered."""
+
+    code: str | None = None
+    example: str | None = None
+    dynamic: bool = False
+
+    @classmethod
+    def from_header(cls, value: str) -> Wish | None:
+        """Return what a `Prefer` header wishes of a mock; None when it wishes nothing of the kind."""
+        found = {name.lower(): quoted or bare for name, quoted, bare in PREFERENCE.findall(value)}
+        wish = cls(found.get("code"), found.get("example"), found.get("dynamic") == "true")
+        return wish if wish != cls() else None
+
+    def __str__(self) -> str:
+        told = [f"{name}={value}" for name, value in (("code", self.code), ("example", self.example)) if value is not None]
+        return ", ".join([*told, "dynamic=true"] if self.dynamic else told)
+
+
+class Preferences:
+    """Gives answers from the document alone."""
+
+    def __init__(self, contract: Contract, refusals: Refusals) -> None:
+        self._schemas = Schemas(contract.document, contract.assumptions)
+        self._refusals = refusals
+
+    def answer(self, wish: Wish, operation: Operation, choices: Choices) -> Answer:
+        """Return the answer that is wished for; raise `Refused` where the document has none such."""
+        status, response = self._response(wish, operation)
+        applied = ("Preference-Applied", str(wish))
+        if status >= 400 and wish.example is None and not wish.dynamic:
+            kind = KIND_OF.get(status, KINDS["asked-for"])
+            refused = Refused(kind.name, f"Prefer: {wish}", headers=(applied,), status=status)
+            return self._refusals.answer(refused, operation, choices)
+        media = next((media for media in response.content if is_json(media.type)), None)
+        body = self._body(operation, media, wish) if media else ABSENT
+        return Answer(status, body, media.type if media else "", [applied], choices.rested_on, operation)
+
+    def documented(self, operation: Operation) -> Performed:
+        """Return what an operation without a behaviour answers: its example, or a sample of its schema."""
+        status, response = self._response(Wish(), operation)
+        media = next((media for media in response.content if is_json(media.type)), None)
+        if media is None and response.content:
+            raise Refused("not-implemented", f"{operation} declares no behaviour and is documented to answer no JSON.")
+        return Performed(status, self._body(operation, media, Wish()) if media else ABSENT, [])
+
+    def _response(self, wish: Wish, operation: Operation) -> tuple[int, Response]:
+        documented = sorted(status for status in operation.responses if status.isdecimal())
+        if wish.code is not None:
+            response = operation.response(int(wish.code)) if re.fullmatch("[1-5][0-9]{2}", wish.code) else None
+            if response is None:
+                raise _impossible(f"{operation} documents no answer {wish.code!r:.40}", did_you_mean(wish.code, documented))
+            return int(wish.code), response
+        for status in documented:
+            if status.startswith("2"):
+                return int(status), operation.responses[status]
+        raise Refused("not-implemented", f"{operation} documents no answer of success with a status of its own.")
+
+    def _body(self, operation: Operation, media: Media, wish: Wish) -> Json | Absent:
+        if wish.example is not None:
+            if wish.example not in media.examples:
+                hint = did_you_mean(wish.example, media.examples) or "it has none"
+                raise _impossible(f"that answer of {operation} has no example {wish.example!r:.40}", hint)
+            return media.examples[wish.example]
+        if media.examples and not wish.dynamic:
+            return next(iter(media.examples.values()))
+        if media.schema is None:
+            return {}
+        body = sample(media.schema)
+        if self._schemas.check(media.schema).violations(body, NoChoice()):
+            raise Refused("not-implemented", f"No valid sample could be made of the schema that {operation} answers; give an example.")
+        return body
+
+
+def _impossible(message: str, hint: str) -> Refused:
+    return Refused("impossible-preference", f"{message}; {hint}." if hint else f"{message}.")
