@@ -31,7 +31,7 @@ from mock_server.contract.expressions import (
     parse_expression,
 )
 from mock_server.contract.flaws import did_you_mean, piece
-from mock_server.contract.inclusion import conjuncts, not_included, types_of
+from mock_server.contract.inclusion import SILENT, conjuncts, not_included, types_of
 from mock_server.contract.model import (
     AnswerShape,
     Behaviour,
@@ -199,6 +199,19 @@ class _ExpressionReader:
                 schema = properties_of(schema).get(token) if schema else None
             return schema
         return None
+
+    def may_be_absent(self, expression: Expression) -> bool:
+        """Say whether a request that the contract lets through may leave the value of `expression` out."""
+        if isinstance(expression, FromParameter):
+            found = (p for p in self.around.parameters if (p.location, p.name) == (expression.location, expression.name))
+            return not next(found).required
+        if isinstance(expression, FromStep) and expression.field:
+            return not self.around.results[expression.name].resource.fields[expression.field].required
+        if isinstance(expression, FromBody) and expression.tokens:
+            around = self.source(FromBody(expression.tokens[:-1]))
+            is_required = around is not None and expression.tokens[-1] in required_of(around)
+            return not is_required or self.may_be_absent(FromBody(expression.tokens[:-1]))
+        return isinstance(expression, FromBody) and not (self.around.body and self.around.body.required)
 
 
 class _StepReader(_ExpressionReader):
@@ -392,9 +405,15 @@ class _StepReader(_ExpressionReader):
 
     def check_nothing_lacks(self, resource: Resource, writes: Mapping[str, Write]) -> None:
         for target in resource.fields.values() if self.all_read else ():
-            if target.name in writes or target.name in resource.server_made:
+            write = writes.get(target.name)
+            is_given = write is not None and not any(map(self.may_be_absent, write.value.possible()))
+            if is_given or target.name in resource.server_made:
                 continue
             if target.required and not target.nullable and not target.has_default:
+                if write is not None:
+                    message = f"the required field {piece(target.name)} of {resource.name} is not always given"
+                    self.node.flaw(message, "let the request require it, let it be null, or give it a default")
+                    continue
                 hint = "give it under `set`, take it `from` the body, let it be null, or give it a default"
                 self.node.flaw(f"nothing gives the required field {piece(target.name)} of {resource.name}", hint)
 
@@ -494,9 +513,8 @@ class _AnswerReader(_ExpressionReader):
         for part in conjuncts(schema) or ():
             if "items" in part.value and (keyword := not_included(step.resource.schema, part["items"])):
                 return f"the keyword `{keyword}` of its items"
-            for keyword in ("minItems", "maxItems", "uniqueItems", "prefixItems", "contains"):
-                if keyword in part.value:
-                    return f"the keyword `{keyword}`"
+        for keyword in sorted(_keywords(schema) - SILENT - {"type", "items"}):
+            return f"the keyword `{keyword}`"
         return None if "array" in types_of(schema) else "it is not documented as an array"
 
     def object_mismatch(self, template: Mapping[str, Any], schema: Node) -> str | None:
@@ -504,15 +522,25 @@ class _AnswerReader(_ExpressionReader):
             return "it is not documented as an object"
         for missing in sorted(required_of(schema) - set(template)):
             return f"{piece(missing)} is required"
+        for keyword in sorted(_keywords(schema) - SILENT - {"type", "properties", "required", "additionalProperties"}):
+            return f"the keyword `{keyword}`"
         properties = properties_of(schema)
         for key, value in template.items():
+            absent = not isinstance(value, (dict, list)) and self.may_be_absent(value)
+            if absent and key in required_of(schema):
+                return f"{piece(key)} is required, and may be left out"
             if key in properties:
                 reason = self.mismatch(value, properties[key])
                 if reason:
                     return f"{piece(key)}: {reason}"
-            elif any(part.value.get("additionalProperties") is False for part in conjuncts(schema) or ()):
+            elif any(part.value.get("additionalProperties", True) not in (True, {}) for part in conjuncts(schema) or ()):
                 return f"{piece(key)} is not documented"
         return None
+
+
+def _keywords(schema: Node) -> set[str]:
+    parts = conjuncts(schema) or ()
+    return {key for part in parts for key in part.value if not key.startswith("x-")} - {"$ref", "allOf"}
 
 
 def _refers_hint(target: Field) -> str:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import SMALL, edited
+from small_document import SMALL, edited
 
 POST = "/paths/~1guests/post"
 STEP = f"{POST}/x-behaviour/0"
@@ -22,6 +22,7 @@ REMOVE = "        - delete: Guest\n          where: {id: $request.path.id}"
 GONE = "'204': {description: Gone.}"
 DECLARED = "x-resource: {owner: organization, key: [email], created: since}"
 PARAMETER = "{name: id, in: path, required: true, schema: {type: string}}"
+NEW_REQUIRED = "    NewGuest:\n      type: object\n      required: [email]\n"
 REQUIRED = "      required: [id, email, age, since]\n      properties:\n"
 BODY = "            schema: {$ref: '#/components/schemas/NewGuest'}"
 
@@ -60,6 +61,9 @@ STEPS = {
     "a literal that does not fit": ((FROM, f"{FROM}\n          set: {{note: too long}}"), f"{STEP}/set/note", "'too long' does not fit the field 'note'", ""),
     "a made text that does not fit": ((FROM, f"{FROM}\n          set: {{note: $generated}}"), f"{STEP}/set/note", "does not fit the field 'note'", ""),
     "missing key field": ((FROM, "          set: {age: 3}"), STEP, "nothing gives the key field 'email'", "take it `from` the body"),
+    "a required field not always given": ((NEW_REQUIRED, "    NewGuest:\n      type: object\n"), STEP, "the required field 'email' of Guest is not always given", "let the request require it"),
+    "an optional body": (("        required: true\n        content", "        content"), STEP, "'email' of Guest is not always given", ""),
+    "an answer not always given": ((END, END.replace("$guest", "{id: $guest.id, email: x, age: $request.body#/age, since: $guest.since}")), f"{ANSWER}/answer", "'age' is required, and may be left out", ""),
     "missing required field": ((REQUIRED, REQUIRED.replace("since]", "since, city]") + "        city: {type: string}\n"), STEP, "nothing gives the required field 'city'", "give it under `set`"),
     "a resource without key": (("key: [email], ", ""), f"{STEP}/find-or-create", "Guest has no key to be found by", "declare `key`"),
     "unknown outcome": ((FOUND, "when-found: keeep"), f"{STEP}/when-found", "'keeep' is not an outcome here", "did you mean 'keep'?"),
@@ -226,3 +230,87 @@ def test_a_resource_that_is_wrong_does_not_make_those_steps_wrong_that_name_it(f
     (flaw,) = flaws_of(edited(SMALL, ("owner: organization, key:", "ownr: organization, key:")))
 
     assert flaw.pointer == f"{RESOURCE}/ownr"
+
+
+LIST = "        - list: Guest\n          as: guests\n        - answer: %s"
+LISTED = "{type: object, required: [guests], additionalProperties: false, properties: {guests: %s, note: {type: string}}}"
+GUESTS = "{type: array, items: {$ref: '#/components/schemas/Guest'}}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "schema", "message"),
+    [
+        ("{guests: $guests}", LISTED % GUESTS, None),
+        ("$guests", GUESTS, None),
+        ("{guests: $guests, note: 7}", LISTED % GUESTS, "'note': this value is not of type"),
+        ("{guests: $guests, nte: x}", LISTED % GUESTS, "'nte' is not documented"),
+        ("{note: x}", LISTED % GUESTS, "'guests' is required"),
+        ("{guests: $guests}", LISTED % "{type: string}", "it is not documented as an array"),
+        ("{guests: $guests}", LISTED % "{type: array, minItems: 1}", "the keyword `minItems`"),
+        ("{guests: $guests}", LISTED % "{type: array, items: {type: string}}", "the keyword `type` of its items"),
+        ("{guests: $guests}", "{type: array}", "it is not documented as an object"),
+        ("$generated", "{type: object}", "its type is not known"),
+        ("{guests: $guests}", "{type: object, minProperties: 2}", "the keyword `minProperties`"),
+        ("{guests: $guests}", "{type: object, additionalProperties: {type: string}}", "'guests' is not documented"),
+        ("{guests: $guests}", "{oneOf: [{type: object}]}", "the keyword `oneOf`"),
+    ],
+)
+def test_an_answer_of_a_list_has_to_fit_its_schema_whatever_is_listed(flaws_of, answer, schema, message):
+    text = edited(
+        SMALL,
+        (REMOVE, LIST % answer),
+        (GONE, f"'200': {{description: All., content: {{application/json: {{schema: {schema}}}}}}}"),
+    )
+
+    flaws = flaws_of(text)
+
+    assert bool(flaws) == bool(message)
+    assert all(message in flaw.message for flaw in flaws)
+
+
+@pytest.mark.parametrize(
+    ("when", "message"),
+    [
+        ("{known-guest: keep}", None),
+        ("keep", "has to be a mapping of one assumption"),
+        ("{}", "has to be a mapping of one assumption"),
+        ("{known-gest: keep}", "there is no assumption 'known-gest'"),
+        ("{known-guest: kep}", "'kep' is not a choice of known-guest"),
+        ("{known-guest: [keep]}", '["keep"] is not a choice of known-guest'),
+    ],
+)
+def test_a_media_type_may_depend_on_one_choice(flaws_of, when, message):
+    gone = f"'204': {{description: Gone.}}\n        '404': {{description: Missing., content: {{application/json: {{x-only-when: {when}}}}}}}"
+
+    flaws = flaws_of(edited(SMALL, (GONE, gone)))
+
+    assert [message in flaw.message for flaw in flaws] == [True] * bool(message)
+
+
+@pytest.mark.parametrize("name", ["Authorization", "Accept", "Content-Type"])
+def test_a_header_that_openapi_ignores_is_no_parameter(load, name):
+    header = f"{PARAMETER}\n      - {{name: {name}, in: header, required: true, schema: {{type: string}}}}"
+
+    contract = load(edited(SMALL, (PARAMETER, header)))
+
+    assert [parameter.name for parameter in contract.operations[1].parameters] == ["id"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "kind", "item_kind"),
+    [
+        ("{type: integer}", "integer", None),
+        ("{type: [number, 'null']}", "number", None),
+        ("{type: boolean}", "boolean", None),
+        ("{}", "string", None),
+        ("{type: array, items: {type: integer}}", "array", "integer"),
+        ("{type: array}", "array", "string"),
+        ("{anyOf: [{type: integer}, {type: string}]}", "string", None),
+    ],
+)
+def test_a_parameter_is_read_as_the_type_that_its_schema_names(load, schema, kind, item_kind):
+    query = f"{PARAMETER}\n      - {{name: q, in: query, schema: {schema}}}"
+
+    parameter = load(edited(SMALL, (PARAMETER, query))).operations[1].parameters[1]
+
+    assert (parameter.kind, parameter.item_kind) == (kind, item_kind)

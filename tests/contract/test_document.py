@@ -4,7 +4,7 @@ from __future__ import annotations
 import socket
 
 import pytest
-from conftest import SMALL, edited
+from small_document import SMALL, edited
 
 EMAIL = "        email: {type: string, minLength: 1}"
 NEW_GUEST = "            schema: {$ref: '#/components/schemas/NewGuest'}"

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import SMALL, edited
+from small_document import SMALL, edited
 
 from mock_server.contract.flaws import FlawedInput
 from mock_server.engine.fixtures import no_fixtures, read_fixtures

@@ -4,7 +4,7 @@ from __future__ import annotations
 import jsonschema_rs
 import pytest
 import yaml
-from conftest import SMALL, edited
+from small_document import SMALL, edited
 
 from mock_server.contract.samples import LONGEST, sample
 

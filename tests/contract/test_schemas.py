@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import SMALL, edited
+from small_document import SMALL, edited
 
 CHOICES = "    choices: {keep: The guest stays., replace: The guest is replaced.}"
 SECOND = """
