@@ -132,6 +132,7 @@ RESOURCES = {
     "unknown joining": (("created: since", "derived: {note: {jn: [email]}}"), f"{RESOURCE}/derived/note/jn", "'jn' is not known here", "did you mean 'join'?"),
     "choices in a resource": ((DECLARED, f"x-when: {{known-guest: {{keep: {{}}}}}}\n      {DECLARED}"), f"{GUEST}/x-when", "has one shape", "the schema of the request"),
     "choices in a property": (("        since: {type: string,", "        since: {x-when: {known-guest: {keep: {}}},"), f"{GUEST}/properties/since/x-when", "has one shape", "the schema of the request"),
+    "choices in a resource that is never answered": (("    NewGuest:\n", "    Town: {properties: {id: {type: string}, name: {type: string, x-when: {known-guest: {keep: {}}}}}, x-resource: {}}\n    NewGuest:\n"), "/components/schemas/Town/properties/name/x-when", "has one shape", ""),
     "a resource inside itself": (("        note: {type: string, maxLength: 5}", "        host: {$ref: '#/components/schemas/Guest'}"), GUEST, "Guest refers back to itself", "the other one's id"),
     "no properties": (("    NewGuest:\n", "    Thing: {type: object, x-resource: {}}\n    NewGuest:\n"), "/components/schemas/Thing", "a resource needs `properties`", ""),
 }  # fmt: skip

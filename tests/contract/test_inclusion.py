@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mock_server.contract.document import Document, Node
-from mock_server.contract.inclusion import not_included, types_of
+from mock_server.contract.inclusion import BOUNDS, not_included, types_of
 from mock_server.contract.source import Source
 
 SHARED = {
@@ -180,3 +180,13 @@ def test_whatever_is_valid_for_an_included_schema_is_valid_for_the_wide_one(pair
     narrow, wide = (jsonschema_rs.Draft202012Validator(part) for part in pair)
 
     assert [one for one in value if narrow.is_valid(one) and not wide.is_valid(one)] == []
+
+
+@pytest.mark.parametrize("keyword", BOUNDS)
+def test_a_bound_holds_for_an_equal_or_tighter_one_only(keyword):
+    loose, tight = (1, 2) if "in" in keyword[:3].lower() or "Min" in keyword else (2, 1)
+    everything = {"type": ["array", "object", "number", "string"]}
+
+    assert not_included(*schemas({**everything, keyword: tight}, {keyword: loose})) is None
+    assert not_included(*schemas({**everything, keyword: 1}, {keyword: 1})) is None
+    assert not_included(*schemas({**everything, keyword: loose}, {keyword: tight})) == keyword
