@@ -13,7 +13,7 @@ from mock_server.engine.locating import Locator
 from mock_server.engine.records import Given, Maker
 from mock_server.engine.run import ABSENT, Run, has, same_value
 from mock_server.engine.scene import Scene
-from mock_server.engine.store import Record
+from mock_server.engine.store import Owner, Record
 
 
 def write_step(scene: Scene, step: Step) -> None:
@@ -240,19 +240,21 @@ class Deleting:
         Locator(self.step).write(scene, record)
         with scene.source.block(f"if {record} is not None:"):
             me, resource = scene.source.bind("delete", self), scene.source.bind("resource", self.step.resource)
-            scene.source.line(f"{me}.remove({scene.run}, {resource}, {record})")
+            scene.source.line(f"{me}.remove({scene.run}, {resource}, {scene.owner(self.step.resource)}, {record})")
         scene.note(self.step, record, nullable="accept" in self.step.otherwise.possible())
 
-    def remove(self, run: Run, resource: Resource, record: Record) -> None:
+    def remove(self, run: Run, resource: Resource, owner: Owner, record: Record) -> None:
         """Remove a record, and those that refer to it; raise `Refused` where that is a conflict."""
         id = record[resource.id]
         for referring, field in referring_fields(resource, self.resources):
-            owner = run.owner(referring)
-            for other in list(run.store.find(referring.name, owner, (field,), {field: id})):
-                if self.step.when_referred.settle(run.choices) == "conflict":
-                    raise Refused("conflict", f"A {referring.name} refers to this {resource.name}.")
-                self.remove(run, referring, run.store.held(referring.name, owner, other))
-        run.store.put(resource.name, run.owner(resource), id, None)
+            # What all organizations share may be referred to by any of them.
+            shared = referring.owned and not resource.owned
+            for holder in run.store.owners(referring.name) if shared else [owner if referring.owned else None]:
+                for other in list(run.store.find(referring.name, holder, (field,), {field: id})):
+                    if self.step.when_referred.settle(run.choices) == "conflict":
+                        raise Refused("conflict", f"A {referring.name} refers to this {resource.name}.")
+                    self.remove(run, referring, holder, run.store.held(referring.name, holder, other))
+        run.store.put(resource.name, owner, id, None)
 
 
 class Listing:

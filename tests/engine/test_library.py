@@ -73,6 +73,22 @@ def test_a_member_with_loans_stays_or_takes_them_along_as_chosen(library):
     assert list(api.store.all("Loan", "town")) == []
 
 
+def test_a_book_that_all_share_is_kept_for_the_loans_of_any_organization(library):
+    lent, free = "/books/9780131103627", "/books/9780262510875"
+    api = library()
+
+    assert api.ask("DELETE", lent, token="globex-token").status == 409
+    assert api.ask("DELETE", free, token="globex-token").body["isbn"] == "9780262510875"
+    assert library(**{"returned-loans": "cascade"}).ask("DELETE", lent, token="globex-token").status == 200
+
+
+def test_a_cascade_takes_the_loans_of_all_organizations(library):
+    api = library(**{"returned-loans": "cascade"})
+    api.ask("DELETE", "/books/9780131103627", token="globex-token")
+
+    assert list(api.store.all("Loan", "town")) == []
+
+
 def test_a_loan_shows_the_member_and_the_book_that_it_refers_to(library):
     loan = library().post("/loans", FREE).body
 
