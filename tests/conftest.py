@@ -67,7 +67,9 @@ class Talk:
         return self.ask("PATCH", path, body, token)
 
     def readings(self, request: Request, **made: str) -> list[tuple[Answer, dict[str, str]]]:
-        return [(answer, dict(rested_on)) for answer, rested_on in self.exchange.readings(request, self.store, made, self.making)]
+        return [
+            (answer, dict(rested_on)) for answer, rested_on in self.exchange.readings(request, self.store, made, self.making)
+        ]
 
 
 @pytest.fixture(scope="session")
@@ -105,7 +107,9 @@ class Served:
     def wait_for(self, text: str, timeout: float = 20) -> str:
         """Return the first line of output or errors that contains `text`, as soon as it is written."""
         with self.wrote:
-            found = self.wrote.wait_for(lambda: next((line for line in self.output + self.errors if text in line), None), timeout)
+            found = self.wrote.wait_for(
+                lambda: next((line for line in self.output + self.errors if text in line), None), timeout
+            )
         assert found, (text, self.output, self.errors)
         return found
 

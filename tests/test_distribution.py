@@ -41,7 +41,9 @@ def served_url(process: subprocess.Popen[str]) -> str:
 def clone(tmp_path_factory) -> Path:
     """A copy of what a clone of the repository holds: no virtual environment, no caches."""
     folder = tmp_path_factory.mktemp("clone")
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     for name in listed.stdout.splitlines():
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -70,7 +72,9 @@ def test_one_command_serves_from_a_fresh_clone(clone, stop):
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COVERAGE", "VIRTUAL"))}
     environment["PYTHON"] = sys.executable
     command = [clone / "scripts" / "serve", "--port", "0"]
-    process = subprocess.Popen(command, cwd=clone.parent, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=clone.parent, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     stop.append(process)
 
     assert answers(served_url(process))

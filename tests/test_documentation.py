@@ -57,7 +57,9 @@ def test_the_readmes_requests_are_answered_as_it_shows(serve):
 def test_the_readmes_commands_start(serve, tmp_path):
     shutil.copy(ROOT / "openapi.yaml", tmp_path / "api.yaml")
     shutil.copy(ROOT / "fixtures" / "default.yaml", tmp_path / "fixtures.yaml")
-    commands = [line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines() if line.startswith("mock-server serve")]
+    commands = [
+        line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines() if line.startswith("mock-server serve")
+    ]
     assert len(commands) == 2
 
     for command in commands:
@@ -87,7 +89,12 @@ def test_every_option_is_in_the_readme(field):
         *KINDS.keys() - {"not-implemented"},
         *{info.alias for verb in VERBS.values() for info in verb.model_fields.values()},
         *{info.alias for info in ResourceDeclaration.model_fields.values()},
-        *{outcome for kind in (*VERBS.values(), ResourceDeclaration, DerivedDeclaration, DuplicateRuleDeclaration) for allowed in kind.outcomes.values() for outcome in allowed},
+        *{
+            outcome
+            for kind in (*VERBS.values(), ResourceDeclaration, DerivedDeclaration, DuplicateRuleDeclaration)
+            for allowed in kind.outcomes.values()
+            for outcome in allowed
+        },
     ],
 )
 def test_every_word_of_the_extensions_is_documented(word):
@@ -103,7 +110,14 @@ def assumptions_page(contract: Contract) -> str:
     ]
     for name, assumption in contract.assumptions.items():
         others = [choice for choice in assumption.choices if choice != assumption.default]
-        lines += ["", f"## {name}", "", assumption.why, "", f"- **{assumption.default}**: {assumption.choices[assumption.default]}"]
+        lines += [
+            "",
+            f"## {name}",
+            "",
+            assumption.why,
+            "",
+            f"- **{assumption.default}**: {assumption.choices[assumption.default]}",
+        ]
         lines += [f"- {choice}: {assumption.choices[choice]}" for choice in others]
     return "\n".join(lines) + "\n"
 

@@ -50,7 +50,10 @@ def test_only_the_server_knows_frameworks_and_sockets(layer):
 def test_modules_import_each_other_in_no_circle():
     modules = {".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts): file for file in PACKAGE.rglob("*.py")}
     graph = {name: {other for other in imported(file) if other in modules} for name, file in modules.items()}
-    typed_only = {("mock_server.contract.flaws", "mock_server.contract.source"), ("mock_server.contract.schemas", "mock_server.contract.model")}
+    typed_only = {
+        ("mock_server.contract.flaws", "mock_server.contract.source"),
+        ("mock_server.contract.schemas", "mock_server.contract.model"),
+    }
     graph = {name: {other for other in others if (name, other) not in typed_only} for name, others in graph.items()}
     while leaves := {name for name, others in graph.items() if not others}:
         graph = {name: others - leaves for name, others in graph.items() if name not in leaves}

@@ -76,7 +76,7 @@ class Source:
     def function(self) -> Callable[..., Any]:
         """Return the function that was written; its attribute `source` is its text."""
         file = f"<compiled {self.name}>"
-        exec(compile(self.text, file, "exec"), self.bound)  # noqa: S102 (every name in it is made here, every value quoted)
+        exec(compile(self.text, file, "exec"), self.bound)
         function: Callable[..., Any] = self.bound[self.name]
         linecache.cache[file] = (len(self.text), None, self.text.splitlines(keepends=True), file)  # for tracebacks
         function.source = self.text  # type: ignore[attr-defined]

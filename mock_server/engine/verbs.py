@@ -118,7 +118,7 @@ class FindingOrCreating:
             value, stored = values.get(field, absent if outcome == "replace" else ABSENT), record.get(field)
             if value is ABSENT or outcome == "keep" or same_value(stored, value):
                 continue
-            if outcome == "fill" and stored is not None or outcome in ("fill", "merge") and value is None:
+            if (outcome == "fill" and stored is not None) or (outcome in ("fill", "merge") and value is None):
                 continue
             taken[field] = value
         return taken

@@ -1,7 +1,8 @@
 """Answers that are not performed: those that a request asks for with `Prefer`, and those of operations without a behaviour.
 
-`Prefer: code=404`, `Prefer: example=NAME` and `Prefer: dynamic=true` are what users of other mock servers know. Nothing is stored,
-and what cannot be had is refused loudly. The header is that of RFC 7240; preferences of other names are ignored, as it asks.
+`Prefer: code=404`, `Prefer: example=NAME` and `Prefer: dynamic=true` are what users of other mock servers know. Nothing is
+stored, and what cannot be had is refused loudly. The header is that of RFC 7240; preferences of other names are ignored, as it
+asks.
 """
 
 from __future__ import annotations
@@ -98,7 +99,9 @@ class Preferences:
             return {}
         body = sample(media.schema)
         if self._schemas.check(media.schema).violations(body, NoChoice()):
-            raise Refused("not-implemented", f"No valid sample could be made of the schema that {operation} answers; give an example.")
+            raise Refused(
+                "not-implemented", f"No valid sample could be made of the schema that {operation} answers; give an example."
+            )
         return body
 
 

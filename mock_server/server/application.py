@@ -40,6 +40,7 @@ class Application:
         self._with_cors = None if settings.no_cors else _with_cors(self._serve, settings.cors_origin)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, as an ASGI server asks it to."""
         if scope["type"] != "http":
             raise RuntimeError(f"only http is served, not {scope['type']}")
         headers = dict(scope["headers"])

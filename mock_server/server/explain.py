@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from mock_server.contract.model import Contract, Create, Decision, Delete, Find, FindOrCreate, List, Operation, Step, Update
 from mock_server.contract.profile import Choice
@@ -63,7 +64,7 @@ def _told_step(step: Step) -> str:
             return f"list {step.resource.name}" + (f" by {', '.join(step.where)}" if step.where else "")
 
 
-def _told(decision: Decision[object]) -> str:
+def _told(decision: Decision[Any]) -> str:
     return f"as {decision.assumption} says" if decision.assumption else str(decision.fixed)
 
 

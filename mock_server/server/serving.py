@@ -103,7 +103,7 @@ async def _serve(application: Application, listener: socket.socket, settings: Se
 
 
 class _Server(uvicorn.Server):
-    """A server whose signals are handled here: uvicorn would raise them again after its end, and the process would die of them."""
+    """A server whose signals are handled here: uvicorn would raise them again at its end, and the process would die of them."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

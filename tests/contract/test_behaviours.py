@@ -1,4 +1,4 @@
-# ruff: noqa: E501 (a table has one row in one line)
+
 from __future__ import annotations
 
 import pytest

@@ -204,7 +204,9 @@ def test_remote_id_and_modified_at_of_new_objects_are_chosen(talk):
     assert body["internal_contact"]["modified_at"] == body["internal_contact"]["created_at"]
 
 
-@pytest.mark.parametrize(("choice", "at_once", "later"), [("never", None, None), ("when-created", "A B", "A B"), ("when-shown", "A B", "A C")])
+@pytest.mark.parametrize(
+    ("choice", "at_once", "later"), [("never", None, None), ("when-created", "A B", "A B"), ("when-shown", "A B", "A C")]
+)
 def test_a_name_is_derived_as_chosen(talk, choice, at_once, later):
     api = talk(**{"derived-name": choice})
     contact = api.post(NORTHWIND, {**ADA, "given_name": "A", "family_name": "B"}).body["internal_contact"]
@@ -232,7 +234,14 @@ def test_creating_a_contact_records_a_floating_assignment(talk):
 
 @pytest.mark.parametrize(
     ("choice", "status", "given_name"),
-    [("conflict", 409, None), ("keep", 200, "Grace"), ("fill", 200, "Grace"), ("merge", 200, "G"), ("patch", 200, "G"), ("replace", 200, "G")],
+    [
+        ("conflict", 409, None),
+        ("keep", 200, "Grace"),
+        ("fill", 200, "Grace"),
+        ("merge", 200, "G"),
+        ("patch", 200, "G"),
+        ("replace", 200, "G"),
+    ],
 )
 def test_creating_a_known_email_is_the_choice_known_email(talk, choice, status, given_name):
     answer = talk(**{"known-email": choice}).post(FLOATING, {**GRACE, "given_name": "G"})

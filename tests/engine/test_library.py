@@ -20,8 +20,10 @@ def test_a_member_is_enrolled_once_by_branch_and_number(library):
 
 def test_both_fields_of_a_key_count(library):
     api = library()
-    ids = {api.ask("PUT", "/members", body).body["id"] for body in (
-        {"branch": "South", "number": 1}, {"branch": "South", "number": 2}, {"branch": "East", "number": 1})}
+    ids = {
+        api.ask("PUT", "/members", body).body["id"]
+        for body in ({"branch": "South", "number": 1}, {"branch": "South", "number": 2}, {"branch": "East", "number": 1})
+    }
 
     assert len(ids) == 3
 
@@ -43,7 +45,17 @@ def test_an_optional_field_is_shown_only_when_it_was_sent(library):
     assert (with_note["note"], with_note["tags"]) == ("n", ["x"])
 
 
-@pytest.mark.parametrize(("query", "ids"), [("", [1, 2]), ("?branch=North", [1, 2]), ("?branch=South", []), ("?offset=1", [2]), ("?limit=1", [1]), ("?limit=1&offset=1", [2])])
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("", [1, 2]),
+        ("?branch=North", [1, 2]),
+        ("?branch=South", []),
+        ("?offset=1", [2]),
+        ("?limit=1", [1]),
+        ("?limit=1&offset=1", [2]),
+    ],
+)
 def test_members_are_listed_oldest_first_filtered_and_paged(library, query, ids):
     body = library().ask("GET", f"/members{query}").body
 

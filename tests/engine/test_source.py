@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import traceback
 
+import pytest
+
 from mock_server.contract.loader import load_contract
 from mock_server.engine.engine import Engine
 from mock_server.engine.source import Source
@@ -27,10 +29,10 @@ def test_text_of_a_document_stays_text():
 def test_a_traceback_shows_the_compiled_line():
     source = Source("fails", "")
     source.line("return 1 / 0")
-    try:
+    with pytest.raises(ZeroDivisionError) as raised:
         source.function()()
-    except ZeroDivisionError as error:
-        assert "return 1 / 0" in "".join(traceback.format_exception(error))
+
+    assert "return 1 / 0" in "".join(traceback.format_exception(raised.value))
 
 
 def test_the_source_of_an_operation_can_be_read():

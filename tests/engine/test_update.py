@@ -56,7 +56,9 @@ def test_null_for_what_is_null_already_rests_on_no_choice_about_null(talk):
     assert "null-in-patch" not in talk().patch(GRACE, {"phone": None}).rested_on
 
 
-@pytest.mark.parametrize(("choice", "status", "email"), [("refuse", 422, None), ("ignore", 200, "grace@acme.example"), ("clear", 200, None)])
+@pytest.mark.parametrize(
+    ("choice", "status", "email"), [("refuse", 422, None), ("ignore", 200, "grace@acme.example"), ("clear", 200, None)]
+)
 def test_a_null_email_is_the_choice_null_email(talk, choice, status, email):
     api = talk(**{"null-email": choice})
     answer = api.patch(GRACE, {"email": None})
@@ -139,7 +141,9 @@ def test_an_assignment_of_another_partner_is_refused_or_changed_as_chosen(talk, 
     assert answer.rested_on["assignment-of-other-partner"] == choice
 
 
-@pytest.mark.parametrize("path", [f"{NORTHWIND}/ica_nobody", "/v2/internal-contacts/ict_nobody", "/v2/internal-contacts/ica_grace_northwind"])
+@pytest.mark.parametrize(
+    "path", [f"{NORTHWIND}/ica_nobody", "/v2/internal-contacts/ict_nobody", "/v2/internal-contacts/ica_grace_northwind"]
+)
 def test_an_unknown_id_is_not_found(talk, path):
     assert talk().patch(path, {"internal_role": "csm"}).status == 404
 

@@ -10,7 +10,17 @@ ADA = {"email": "ada@acme.example", "internal_role": "csm"}
 
 @pytest.mark.parametrize(
     "authorization",
-    [None, "", "Bearer", "Bearer ", "Basic YWNtZTphY21l", "acme-token", "Bearer unknown", "Bearer acme-token extra", "Token acme-token"],
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic YWNtZTphY21l",
+        "acme-token",
+        "Bearer unknown",
+        "Bearer acme-token extra",
+        "Token acme-token",
+    ],
 )
 def test_without_a_usable_token_there_is_401_and_a_challenge(talk, authorization):
     api = talk()
@@ -36,7 +46,13 @@ def test_the_scheme_of_a_token_has_no_case(talk, authorization):
 
 @pytest.mark.parametrize(
     ("method", "path", "body"),
-    [("POST", NORTHWIND, b"not json"), ("GET", NORTHWIND, b""), ("GET", "/nowhere", b""), ("POST", NORTHWIND, None), ("POST", NORTHWIND + "%FF", b"")],
+    [
+        ("POST", NORTHWIND, b"not json"),
+        ("GET", NORTHWIND, b""),
+        ("GET", "/nowhere", b""),
+        ("POST", NORTHWIND, None),
+        ("POST", NORTHWIND + "%FF", b""),
+    ],
 )
 def test_the_token_is_looked_at_before_anything_else(talk, method, path, body):
     assert talk().send(Request(method, path, body=body)).status == 401
@@ -171,7 +187,10 @@ def test_all_violations_are_told_each_at_the_value_itself(talk):
         ("body", "/email", "minLength"),
         ("body", "/phone", "type"),
     }
-    assert {(v.pointer, v.rule) for v in talk(**{"unknown-properties": "refuse"}).post(NORTHWIND, {**ADA, "a/b": 1, "c": 2}).violations} == {
+    assert {
+        (v.pointer, v.rule)
+        for v in talk(**{"unknown-properties": "refuse"}).post(NORTHWIND, {**ADA, "a/b": 1, "c": 2}).violations
+    } == {
         ("/a~1b", "additionalProperties"),
         ("/c", "additionalProperties"),
     }
@@ -186,7 +205,8 @@ def test_a_nul_is_refused_at_its_place(talk):
 
 
 @pytest.mark.parametrize(
-    ("assumption", "choice", "body"), [("invalid-status", "400", {}), ("malformed-status", "422", b"{"), ("invalid-status", "422", {})]
+    ("assumption", "choice", "body"),
+    [("invalid-status", "400", {}), ("malformed-status", "422", b"{"), ("invalid-status", "422", {})],
 )
 def test_the_status_of_a_refused_body_is_chosen(talk, assumption, choice, body):
     answer = talk(**{assumption: choice}).post(NORTHWIND, body)
@@ -203,7 +223,9 @@ def test_error_bodies_are_problem_details_or_a_detail_as_chosen(talk):
     assert problem.media_type == "application/problem+json"
     assert problem.body["status"] == 422
     assert detail.media_type == "application/json"
-    assert detail.body == {"detail": [{"loc": ["body", "internal_role"], "msg": "'internal_role' is required", "type": "required"}]}
+    assert detail.body == {
+        "detail": [{"loc": ["body", "internal_role"], "msg": "'internal_role' is required", "type": "required"}]
+    }
     assert missing.body == {"detail": "There is no InternalContact with id 'nobody'."}
 
 
@@ -214,7 +236,10 @@ def test_only_an_invalid_request_has_violations(talk):
 def test_query_and_header_parameters_are_held_to_their_schemas(library):
     answer = library().ask("GET", "/members?limit=51&offset=x")
 
-    assert {(v.location, v.pointer, v.rule) for v in answer.violations} == {("query", "/limit", "maximum"), ("query", "/offset", "type")}
+    assert {(v.location, v.pointer, v.rule) for v in answer.violations} == {
+        ("query", "/limit", "maximum"),
+        ("query", "/offset", "type"),
+    }
 
 
 def test_a_query_that_is_not_utf_8_is_malformed(library):

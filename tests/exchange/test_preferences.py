@@ -14,7 +14,9 @@ def prefer(api, value, body=ADA, path=NORTHWIND):
     return api.send(request)
 
 
-@pytest.mark.parametrize(("code", "kind"), [("404", "not-found"), ("409", "conflict"), ("429", "asked-for"), ("413", "too-large")])
+@pytest.mark.parametrize(
+    ("code", "kind"), [("404", "not-found"), ("409", "conflict"), ("429", "asked-for"), ("413", "too-large")]
+)
 def test_a_documented_status_is_answered_in_its_documented_shape(talk, code, kind):
     api = talk()
     answer = prefer(api, f"code={code}")
@@ -26,7 +28,9 @@ def test_a_documented_status_is_answered_in_its_documented_shape(talk, code, kin
     assert not answer.changes
 
 
-@pytest.mark.parametrize("value", ["example=floating", 'example="floating"', "code=201; example=floating", "return=minimal, example=floating"])
+@pytest.mark.parametrize(
+    "value", ["example=floating", 'example="floating"', "code=201; example=floating", "return=minimal, example=floating"]
+)
 def test_a_named_example_is_answered(talk, value):
     answer = prefer(talk(), value)
 
@@ -42,7 +46,12 @@ def test_a_sample_of_the_schema_is_answered(talk):
 
 @pytest.mark.parametrize(
     ("value", "piece"),
-    [("code=418", "documents no answer '418'"), ("code=abc", "documents no answer 'abc'"), ("example=nope", "has no example 'nope'"), ("code=404, example=x", "has no example 'x'")],
+    [
+        ("code=418", "documents no answer '418'"),
+        ("code=abc", "documents no answer 'abc'"),
+        ("example=nope", "has no example 'nope'"),
+        ("code=404, example=x", "has no example 'x'"),
+    ],
 )
 def test_what_cannot_be_had_is_refused_loudly(talk, value, piece):
     answer = prefer(talk(), value)

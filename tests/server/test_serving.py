@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -12,6 +13,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -32,7 +34,9 @@ def test_every_curl_line_that_start_up_prints_works(serve):
 
     assert len(commands) == 4
     for command in commands:
-        told = subprocess.run([*shlex.split(command), "-sS", "--fail-with-body"], capture_output=True, text=True, check=True).stdout
+        told = subprocess.run(
+            [*shlex.split(command), "-sS", "--fail-with-body"], capture_output=True, text=True, check=True
+        ).stdout
         assert "created_at" in json.loads(told)
 
 
@@ -50,12 +54,23 @@ def test_the_same_email_is_one_contact_of_an_organization(serve):
 def test_concurrent_requests_make_one_contact_for_each_email_and_one_assignment_each(serve):
     served = serve("--log-level", "warning")
 
-    async def all_at_once() -> list[dict[str, object]]:
-        limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
-        headers = {"Authorization": "Bearer acme-token"}
-        async with httpx.AsyncClient(base_url=served.url, headers=headers, limits=limits, timeout=60) as client:
-            posts = [client.post(NORTHWIND, json={**ADA, "email": f"p{n % 50}@acme.example"}) for n in range(2000)]
-            return [answer.raise_for_status().json() for answer in await asyncio.gather(*posts)]
+    host, port = served.url.removeprefix("http://").split(":")
+    numbers = iter(range(2000))
+
+    async def one_connection() -> list[dict[str, Any]]:
+        reader, writer = await asyncio.open_connection(host, int(port))
+        answers = []
+        for number in numbers:
+            body = json.dumps({**ADA, "email": f"p{number % 50}@acme.example"})
+            head = f"POST {NORTHWIND} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer acme-token\r\n"
+            writer.write(f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+            told = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+            answers.append(json.loads(await reader.readexactly(int(re.search(r"content-length: (\d+)", told)[1]))))
+        writer.close()
+        return answers
+
+    async def all_at_once() -> list[dict[str, Any]]:
+        return [answer for answers in await asyncio.gather(*(one_connection() for _ in range(64))) for answer in answers]
 
     answers = asyncio.run(all_at_once())
 
@@ -83,7 +98,11 @@ def test_a_head_request_is_answered_without_a_body(serve):
 def test_a_body_over_the_limit_is_refused_and_the_connection_closed(serve, chunked):
     with serve("--max-body-size", "1000").client() as client:
         body = json.dumps({**ADA, "name": "x" * 2000}).encode()
-        answer = client.post(NORTHWIND, content=(b for b in [body[:900], body[900:]]) if chunked else body, headers={"Content-Type": "application/json"})
+        answer = client.post(
+            NORTHWIND,
+            content=(b for b in [body[:900], body[900:]]) if chunked else body,
+            headers={"Content-Type": "application/json"},
+        )
         again = client.post(NORTHWIND, json=ADA)
 
     assert answer.status_code == 413
@@ -162,14 +181,30 @@ def test_files_that_a_document_refers_to_are_served_beside_it(serve, tmp_path):
     assert httpx.get(served.url + "/secret.yaml").status_code == 404
 
 
-LOCAL = ["http://localhost:5173", "https://localhost", "http://127.0.0.1:3000", "http://[::1]:8080", "http://app.localhost:3000"]
-FOREIGN = ["https://evil.example", "http://localhost.evil.example", "http://127.0.0.1.evil.example", "null", "http://localhostx"]
+LOCAL = [
+    "http://localhost:5173",
+    "https://localhost",
+    "http://127.0.0.1:3000",
+    "http://[::1]:8080",
+    "http://app.localhost:3000",
+]
+FOREIGN = [
+    "https://evil.example",
+    "http://localhost.evil.example",
+    "http://127.0.0.1.evil.example",
+    "null",
+    "http://localhostx",
+]
 
 
 @pytest.mark.parametrize(("origin", "allowed"), [*((o, True) for o in LOCAL), *((o, False) for o in FOREIGN)])
 def test_pages_of_local_origins_may_call(serve, origin, allowed):
     with serve().client() as client:
-        asked = {"Origin": origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization, content-type"}
+        asked = {
+            "Origin": origin,
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "authorization, content-type",
+        }
         preflight = client.options(NORTHWIND, headers=asked)
         answer = client.post(NORTHWIND, json=ADA, headers={"Origin": origin})
 
@@ -223,7 +258,10 @@ def test_a_port_in_use_is_told_in_one_line(serve):
         (["serve", "--seed", "/"], "/: cannot be read: Is a directory"),
         (["serve", "--profile", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
         (["serve", "--assume", "email-cas=ignore"], "there is no assumption 'email-cas'; did you mean 'email-case'?"),
-        (["serve", "--assume", "email-case=upper"], "'upper' is not a choice of email-case; it may be one of: exact, ignore, lower"),
+        (
+            ["serve", "--assume", "email-case=upper"],
+            "'upper' is not a choice of email-case; it may be one of: exact, ignore, lower",
+        ),
         (["serve", "--assume", "email-case"], "'email-case' is not NAME=CHOICE"),
         (["serve", "--port", "seventy"], "'seventy' is not a whole number"),
         (["serve", "--port", "70000"], "70000"),
@@ -313,7 +351,9 @@ def test_reload_keeps_the_old_contract_until_the_new_one_is_good(serve, tmp_path
 
 
 def test_explain_tells_operations_and_assumptions_with_their_source(tmp_path):
-    (tmp_path / "profile.yaml").write_text("assumptions: {email-case: {choice: lower, source: observed, date: 2026-02-01, evidence: probe 3}}")
+    (tmp_path / "profile.yaml").write_text(
+        "assumptions: {email-case: {choice: lower, source: observed, date: 2026-02-01, evidence: probe 3}}"
+    )
     told = run("explain", "--profile", str(tmp_path / "profile.yaml")).stdout
 
     assert "find or create InternalContact by email; when found as existing-contact says" in told
@@ -324,5 +364,15 @@ def test_explain_tells_operations_and_assumptions_with_their_source(tmp_path):
 def test_help_tells_every_option():
     told = run("serve", "--help").stdout
 
-    for option in ("--port", "--seed", "--profile", "--assume", "--random-seed", "--freeze-time", "--any-token", "--reload", "--log-level"):
+    for option in (
+        "--port",
+        "--seed",
+        "--profile",
+        "--assume",
+        "--random-seed",
+        "--freeze-time",
+        "--any-token",
+        "--reload",
+        "--log-level",
+    ):
         assert option in told
