@@ -6,12 +6,11 @@ update puts a new one. So snapshots share them, and a record handed out stays as
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple, TypeAlias
-
-import orjson
 
 from mock_server.contract.source import Json
 
@@ -320,7 +319,9 @@ def hashable(value: Json) -> Any:
     """Return a value that is equal, and hashable, for the same JSON values only."""
     if value is None or type(value) is str:
         return value
-    return (type(value).__name__, orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
+    if isinstance(value, (dict, list)):
+        value = json.dumps(value, sort_keys=True)
+    return (type(value).__name__, value)
 
 
 def folded(value: Json) -> Any:

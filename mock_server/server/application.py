@@ -6,6 +6,7 @@ time; what pages of other origins may do is left to Starlette.
 
 from __future__ import annotations
 
+import json
 import sys
 import traceback
 from collections.abc import Iterable
@@ -82,7 +83,7 @@ class Application:
             return 200, [(b"content-type", b"application/json"), _length(content)], content
         try:
             answer = self.mock.answer(request)
-            content = b"" if answer.body is ABSENT else orjson.dumps(answer.body)
+            content = b"" if answer.body is ABSENT else _written(answer.body)
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             content = _own_mistake(request, error)
@@ -140,6 +141,13 @@ async def _read_rest(body: bytes, receive: Receive, limit: int) -> bytes | None:
             return None
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def _written(body: Json) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # a whole number of more than 64 bits, which JSON allows and orjson does not write
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _headers(answer: Answer, content: bytes) -> Headers:

@@ -132,6 +132,16 @@ def test_bytes_that_are_no_http_do_not_hurt(serve):
         assert client.post(NORTHWIND, json=ADA).status_code == 200
 
 
+def test_a_whole_number_beyond_64_bits_is_kept_as_it_came(serve):
+    served = serve(str(ROOT / "tests" / "documents" / "library.yaml"))
+    with served.client("mock-token") as client:
+        answer = client.put("/members", json={"branch": "North", "number": 2**70, "name": "Zoë"})
+        again = client.put("/members", json={"branch": "North", "number": 2**70})
+
+    assert (answer.status_code, answer.json()["number"], answer.json()["name"]) == (201, 2**70, "Zoë")
+    assert again.json() == answer.json()
+
+
 def test_half_a_request_stores_nothing(serve):
     served = serve()
     host, port = served.url.removeprefix("http://").split(":")
