@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -408,7 +407,7 @@ def _known_keys() -> frozenset[str]:
 
 @cache
 def _openapi_schema() -> Json:
-    return orjson.loads(files("mock_server.contract").joinpath("openapi-3.1.json").read_bytes())
+    return orjson.loads(Path(__file__).with_name("openapi-3.1.json").read_bytes())
 
 
 def _fragment(pointer: str) -> str:

@@ -34,6 +34,7 @@ def load_contract(path: Path) -> Contract:
     info = document.main.value["info"]
     return Contract(
         document=document,
+        schemas=schemas,
         title=info["title"],
         version=info["version"],
         assumptions=assumptions,

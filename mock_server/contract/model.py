@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from mock_server.contract.document import Document, Node
 from mock_server.contract.expressions import Expression
-from mock_server.contract.schemas import Media, SchemaCheck
+from mock_server.contract.schemas import Media, SchemaCheck, Schemas
 
 T = TypeVar("T")
 
@@ -298,6 +298,7 @@ class Contract:
     """An OpenAPI document, read and checked."""
 
     document: Document
+    schemas: Schemas
     title: str
     version: str
     assumptions: Mapping[str, Assumption]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from mock_server.contract.assumptions import Decisions
 from mock_server.contract.behaviours import Surroundings, read_behaviour
@@ -27,6 +28,7 @@ class OperationReader:
         self.resources = resources
         self.unread_resources = resource_names(document) - resources.keys()
         self.decisions = decisions
+        self._responses_read: dict[tuple[str, str], Response] = {}
 
     def read_all(self) -> tuple[Operation, ...]:
         """Return the operations in the order of the document."""
@@ -185,22 +187,28 @@ class OperationReader:
             if status.startswith("x-"):
                 continue
             response = entry.resolved()
-            source = response.extension("x-source")
-            if source and source.value not in ("documented", "assumed"):
-                hint = did_you_mean(str(source.value), ("documented", "assumed"))
-                source.flaw(f"{piece(source.value)} is not a source", hint)
-            headers = response.get("headers")
-            content = tuple(self._content(response))
-            for media in content:
-                if media.schema:
-                    refuse_dependent(media.schema)
-            responses[status] = Response(
-                status=status,
-                assumed=source is not None and source.value == "assumed",
-                content=content,
-                headers=tuple(name for name, _ in headers.items()) if headers else (),
-            )
+            place = (response.source.name, response.pointer)
+            if place not in self._responses_read:  # operations tend to share those of their refusals
+                self._responses_read[place] = self._response(status, response)
+            responses[status] = replace(self._responses_read[place], status=status)
         return responses
+
+    def _response(self, status: str, response: Node) -> Response:
+        source = response.extension("x-source")
+        if source and source.value not in ("documented", "assumed"):
+            hint = did_you_mean(str(source.value), ("documented", "assumed"))
+            source.flaw(f"{piece(source.value)} is not a source", hint)
+        headers = response.get("headers")
+        content = tuple(self._content(response))
+        for media in content:
+            if media.schema:
+                refuse_dependent(media.schema)
+        return Response(
+            status=status,
+            assumed=source is not None and source.value == "assumed",
+            content=content,
+            headers=tuple(name for name, _ in headers.items()) if headers else (),
+        )
 
     def _content(self, owner: Node) -> Iterator[Media]:
         content = owner.get("content")

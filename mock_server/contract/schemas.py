@@ -59,6 +59,7 @@ class Schemas:
     def __init__(self, document: Document, assumptions: Mapping[str, Assumption]) -> None:
         self.document = document
         self.assumptions = assumptions
+        self._checks: dict[tuple[str, str], SchemaCheck] = {}
         self._registries: dict[Selection, jsonschema_rs.Registry] = {}
         self.relevant: frozenset[str] = frozenset()
 
@@ -84,8 +85,11 @@ class Schemas:
             self.document.root.flaw(f"the schemas cannot be compiled: {shortened(str(error))}")
 
     def check(self, schema: Node) -> SchemaCheck:
-        """Return the check that holds values to `schema`."""
-        return SchemaCheck(self, schema)
+        """Return the check that holds values to `schema`; it is compiled once for all who ask."""
+        place = (schema.source.name, schema.pointer)
+        if place not in self._checks:
+            self._checks[place] = SchemaCheck(self, schema)
+        return self._checks[place]
 
     def validator(self, schema: Node, selection: Selection) -> jsonschema_rs.Validator:
         """Return the compiled `schema`, with the keywords of the selected choices."""

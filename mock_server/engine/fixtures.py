@@ -12,7 +12,7 @@ from pydantic import Field
 from mock_server.contract.declarations import Declaration, read_declaration
 from mock_server.contract.flaws import Flaws, did_you_mean, piece
 from mock_server.contract.model import Contract, Resource
-from mock_server.contract.schemas import NoChoice, Schemas
+from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json, Source, pointer_to
 from mock_server.engine.making import Making
 from mock_server.engine.store import Owner, Record, Snapshot
@@ -60,7 +60,7 @@ class _Reader:
         self.contract = contract
         self.making = making
         self.flaws = Flaws()
-        self.schemas = Schemas(contract.document, contract.assumptions)
+        self.schemas = contract.schemas
         self.placed: list[tuple[Resource, Owner, Record, str]] = []
         self.records: dict[str, dict[Owner, dict[Json, Record]]] = {name: {} for name in contract.resources}
 

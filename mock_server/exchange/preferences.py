@@ -14,7 +14,7 @@ from mock_server.contract.flaws import did_you_mean
 from mock_server.contract.model import Contract, Operation, Response, is_json
 from mock_server.contract.problems import KINDS, Refused
 from mock_server.contract.samples import sample
-from mock_server.contract.schemas import Media, NoChoice, Schemas
+from mock_server.contract.schemas import Media, NoChoice
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.engine import Performed
@@ -52,7 +52,7 @@ class Preferences:
     """Gives answers from the document alone."""
 
     def __init__(self, contract: Contract, refusals: Refusals) -> None:
-        self._schemas = Schemas(contract.document, contract.assumptions)
+        self._schemas = contract.schemas
         self._refusals = refusals
 
     def answer(self, wish: Wish, operation: Operation, choices: Choices) -> Answer:

@@ -16,7 +16,7 @@ from mock_server.contract.model import Contract, Decision, Operation, is_json
 from mock_server.contract.problems import KINDS, Refused
 from mock_server.contract.resources import properties_of, required_of
 from mock_server.contract.samples import sample
-from mock_server.contract.schemas import Media, NoChoice, Schemas, Violation
+from mock_server.contract.schemas import Media, NoChoice, Violation
 from mock_server.contract.source import Json, pointer_tokens
 from mock_server.engine.choices import Choices
 from mock_server.exchange.messages import Answer
@@ -77,7 +77,7 @@ class Refusals:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._schemas = Schemas(contract.document, contract.assumptions)
+        self._schemas = contract.schemas
         self._by_schema: dict[tuple[str, str], Render] = {}
         self._choices: dict[tuple[str, int], list[tuple[Media, Render]]] = {}
         for operation in contract.operations:

@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 import orjson
-from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mock_server.contract.schemas import selected
@@ -38,14 +37,17 @@ class Application:
         self.mock = mock
         self._limit = settings.max_body_size
         self._log = log
-        self._with_cors = None if settings.no_cors else _with_cors(self._serve, settings.cors_origin)
+        self._origins = None if settings.no_cors else settings.cors_origin
+        self._with_cors: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as an ASGI server asks it to."""
         if scope["type"] != "http":
             raise RuntimeError(f"only http is served, not {scope['type']}")
         headers = dict(scope["headers"])
-        if b"origin" in headers and self._with_cors is not None:
+        if b"origin" in headers and self._origins is not None:
+            if self._with_cors is None:
+                self._with_cors = _with_cors(self._serve, self._origins)
             await self._with_cors(scope, receive, send)
             return
         await self._exchange(headers, scope, receive, send)
@@ -111,6 +113,8 @@ class Application:
 
 
 def _with_cors(app: ASGIApp, origins: Iterable[str]) -> ASGIApp:
+    from starlette.middleware.cors import CORSMiddleware  # not before a page asks: a mock has to start fast
+
     return CORSMiddleware(
         app,
         allow_origins=list(origins),

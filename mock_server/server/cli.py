@@ -13,6 +13,7 @@ from types import UnionType
 from typing import Any, NoReturn, get_args, get_type_hints
 
 from mock_server.contract.flaws import FlawedInput
+from mock_server.server.collector import hold_collector
 from mock_server.server.settings import Settings
 
 OK, UNUSABLE = 0, 2
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         if command == "explain":
             print(_explained(settings))
         else:
+            hold_collector()
             from mock_server.server.serving import serve
 
             serve(settings)

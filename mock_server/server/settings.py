@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,9 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 
 def bundled(name: str) -> Path:
     """Return a data file of the distribution: from the wheel where it is installed, else from the checkout."""
-    installed = Path(str(files("mock_server"))) / "data" / name
-    return installed if installed.exists() else Path(str(files("mock_server"))).parent / name
+    package = Path(__file__).parent.parent
+    installed = package / "data" / name
+    return installed if installed.exists() else package.parent / name
 
 
 def option(help: str, default: Any, **flags: Any) -> Any:
