@@ -54,7 +54,8 @@ class Log:
 
     def _tell(self, line: str) -> None:
         # What a client sends may hold control characters, which must not reach a terminal.
-        self._waiting.append(line if line.isprintable() else _printable(line))
+        harmless = line.isprintable() or line.replace("\n", "").isprintable()
+        self._waiting.append(line if harmless else _printable(line))
         if len(self._waiting) == 1:
             try:
                 asyncio.get_running_loop().call_later(FLUSH_AFTER, self.flush)
