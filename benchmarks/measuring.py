@@ -67,7 +67,9 @@ def running(command: Sequence[str], port: int, core: int | None = None) -> Itera
     """Run a server, on `core` alone if one is given, from its first answer until the end of the block."""
     pin = None if core is None else lambda: os.sched_setaffinity(0, {core})
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, preexec_fn=pin, **quiet)  # type: ignore[call-overload]
+    # A user's Python keeps compiled modules; some build environments tell it not to.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    process = subprocess.Popen(command, preexec_fn=pin, env=environment, **quiet)  # type: ignore[call-overload]
     try:
         first_answer(process, port)
         yield process
