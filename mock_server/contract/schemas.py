@@ -164,12 +164,13 @@ class SchemaCheck:
         """Return all that `value` breaks under the choices that hold; the choices that matter are consulted."""
         if self.strictest.is_valid(value):
             return ()
-        plain = self._validator(frozenset())
-        if not plain.is_valid(value):
-            return tuple(_violations(plain, value, location, path))
+        plain = tuple(_violations(self._validator(frozenset()), value, location, path))
+        if (plain and not self._choices) or plain == tuple(_violations(self.strictest, value, location, path)):
+            return plain
         selection = []
         for name, choices in self._choices.items():
-            if any(not self._validator(frozenset([(name, choice)])).is_valid(value) for choice in choices):
+            refining = (self._validator(frozenset([(name, choice)])) for choice in choices)
+            if any(plain != tuple(_violations(validator, value, location, path)) for validator in refining):
                 selection.append((name, chooser.of(name)))
         return tuple(_violations(self._validator(frozenset(selection)), value, location, path))
 

@@ -70,7 +70,18 @@ class Key:
         return value
 
     def find(self, run: Run, values: Mapping[str, Json]) -> list[Json]:
-        """Return the ids of the records with the key in `values`, oldest first: one, unless an update let records share it."""
+        """Return the ids of the records with the key in `values`, or else of the one that is remembered to have had it."""
+        found = self.holders(run, values)
+        if found or any(values.get(field) is None for field in self.fields):
+            return found
+        store, name, owner = run.store, self.resource.name, run.owner(self.resource)
+        for id, record in reversed(store.previous_holders(name, owner, self.fields, values)):
+            if store.get(name, owner, id) is not None and self._matches(record, values, run.choices):
+                return [id] if self.resource.previous_key.settle(run.choices) == "remembered" else []
+        return []
+
+    def holders(self, run: Run, values: Mapping[str, Json]) -> list[Json]:
+        """Return the ids of the records that have the key in `values` now, oldest first: one, unless they came to share it."""
         for field in self.fields:
             if values.get(field) is None:
                 return []
@@ -78,15 +89,7 @@ class Key:
         found = store.find(name, owner, self.fields, values)
         if found:
             found = [id for id in found if self._matches(store.held(name, owner, id), values, run.choices)]
-            if found:
-                return found if len(found) == 1 else store.oldest_first(name, owner, found)
-        previous = store.previous_holder(name, owner, self.fields, values)
-        if previous is None:
-            return []
-        id, record = previous
-        if store.get(name, owner, id) is None or not self._matches(record, values, run.choices):
-            return []
-        return [id] if self.resource.previous_key.settle(run.choices) == "remembered" else []
+        return found if len(found) < 2 else store.oldest_first(name, owner, found)
 
     def _matches(self, record: Record, values: Mapping[str, Json], choices: Choices) -> bool:
         for field in self.fields:
@@ -101,14 +104,14 @@ class Key:
         if stored.strip() != stored or sought.strip() != sought:
             if self.resource.key_space.settle(choices) != "exact":
                 stored, sought = stored.strip(), sought.strip()
-            elif stored.casefold() != sought.casefold():
+            elif stored.lower() != sought.lower():
                 return False
         if stored == sought:
             return True
         case = self.resource.key_case.settle(choices)
         if case == "lower-domain":
             return _lower_domain(stored) == _lower_domain(sought)
-        return case != "exact" and stored.casefold() == sought.casefold()
+        return case != "exact" and stored.lower() == sought.lower()
 
 
 def _lower_domain(value: str) -> str:

@@ -59,8 +59,10 @@ class Locator:
         if record is not None:
             return record
         if self._by_id and resource.owned:
+            # Asked whether or not another organization has it: that an answer rests on this choice must not tell.
+            foreign = step.foreign.settle(run.choices)
             others = (other for other in run.store.owners(resource.name) if other != owner)
-            if any(self._found(run, other, values) for other in others) and step.foreign.settle(run.choices) == "forbidden":
+            if foreign == "forbidden" and any(self._found(run, other, values) for other in others):
                 raise Refused("forbidden", f"This {resource.name} belongs to another organization.")
         outcome = step.otherwise.settle(run.choices)
         if outcome == "accept":

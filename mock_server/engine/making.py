@@ -6,13 +6,14 @@ import random
 import time
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from mock_server.contract.inclusion import conjuncts, types_of
 from mock_server.contract.model import Resource
 from mock_server.contract.source import Json
 
 SECOND = 1_000_000_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Making:
@@ -25,7 +26,7 @@ class Making:
         self.clock = clock
         self._random = random.Random(random_seed)
         self._id_makers: dict[str, Callable[[], Json]] = {}
-        self._second = -1
+        self._second: int | None = None
         self._written_second = ""
 
     def now(self) -> str:
@@ -33,7 +34,7 @@ class Making:
         second, rest = divmod(self.clock(), SECOND)
         if second != self._second:
             self._second = second
-            self._written_second = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+            self._written_second = (EPOCH + timedelta(seconds=second)).isoformat()[:19]
         return f"{self._written_second}.{rest // 1000:06d}Z"
 
     def text(self) -> str:

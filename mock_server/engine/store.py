@@ -18,6 +18,7 @@ Record: TypeAlias = dict[str, Json]
 Owner: TypeAlias = str | None  # an organization; None for resources that belong to none
 Fields: TypeAlias = tuple[str, ...]
 Entry: TypeAlias = tuple[Any, ...]  # an owner, then the values of some fields
+Holders: TypeAlias = tuple[tuple[Json, Record], ...]  # ids of records, and what they were
 
 
 class Change(NamedTuple):
@@ -35,7 +36,7 @@ class Snapshot:
     """The whole state at one time."""
 
     records: Mapping[str, Mapping[Owner, Mapping[Json, Record]]]
-    previous_keys: Mapping[str, Mapping[Entry, tuple[Json, Record]]]
+    previous_keys: Mapping[str, Mapping[Entry, Holders]]
 
 
 class IndexKind(Enum):
@@ -77,7 +78,7 @@ class Store:
         self.changes: list[Change] = []
         self._places: dict[int, list[int | None]] = {}
         """By the number of a change that did not make its record: the places that the record lost in the indexes."""
-        self._lost_keys: list[tuple[Table, Entry, tuple[Json, Record] | None]] = []
+        self._lost_keys: list[tuple[Table, Entry, Holders | None]] = []
         self.reset()
 
     def get(self, resource: str, owner: Owner, id: Json) -> Record | None:
@@ -119,12 +120,10 @@ class Store:
         wanted = set(ids)
         return [id for id in self.tables[resource].records[owner] if id in wanted]
 
-    def previous_holder(
-        self, resource: str, owner: Owner, fields: Fields, values: Mapping[str, Json]
-    ) -> tuple[Json, Record] | None:
-        """Return the record that had this key before an update, as its id and as it was then; None when there is none."""
+    def previous_holders(self, resource: str, owner: Owner, fields: Fields, values: Mapping[str, Json]) -> Holders:
+        """Return who had this key, give or take case and space, before an update: ids and the records of then, oldest first."""
         table = self.tables[resource]
-        return table.previous_keys.get(table.indexes[fields].entry(owner, values)) if table.previous_keys else None
+        return table.previous_keys.get(table.indexes[fields].entry(owner, values), ()) if table.previous_keys else ()
 
     def commit(self) -> list[Change]:
         """Keep the changes since the last commit and return them."""
@@ -171,7 +170,7 @@ class Store:
         table = self.tables[resource]
         entry = table.indexes[fields].entry(owner, record)
         self._lost_keys.append((table, entry, table.previous_keys.get(entry)))
-        table.previous_keys[entry] = (id, record)
+        table.previous_keys[entry] = (*table.previous_keys.get(entry, ()), (id, record))
 
     def snapshot(self) -> Snapshot:
         """Return the whole state; later changes do not touch it."""
@@ -214,7 +213,7 @@ class Table:
         self,
         layout: TableLayout,
         records: Mapping[Owner, Mapping[Json, Record]],
-        previous_keys: Mapping[Entry, tuple[Json, Record]],
+        previous_keys: Mapping[Entry, Holders],
     ) -> None:
         self.records: dict[Owner, dict[Json, Record | None]] = {owner: dict(held) for owner, held in records.items()}
         self.previous_keys = dict(previous_keys)
@@ -251,7 +250,7 @@ class Table:
                 index.insert(index.entry(owner, before), id, place)
         self.records[owner][id] = before
 
-    def unremember(self, entry: Entry, before: tuple[Json, Record] | None) -> None:
+    def unremember(self, entry: Entry, before: Holders | None) -> None:
         """Take the remembering of a key back."""
         if before is None:
             del self.previous_keys[entry]

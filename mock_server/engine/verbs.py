@@ -165,7 +165,7 @@ class Creating:
 
     def known(self, run: Run, key: Mapping[str, Json]) -> Record | None:
         """Return a record that has a key; None when there is none."""
-        ids = self.key.find(run, key)
+        ids = self.key.holders(run, key)
         return run.store.held(self.resource.name, run.owner(self.resource), ids[0]) if ids else None
 
     def key_taken(self) -> Refused:
@@ -213,7 +213,7 @@ class Updating:
         """Return a record as it will be; raise `Refused` where another one has its key and that is a conflict."""
         resource, after, id = self.resource, {**record, **values}, record[self.resource.id]
         if any(not same_value(record.get(field), after.get(field)) for field in resource.key):
-            others = [other for other in self.key.find(run, after) if other != id]
+            others = [other for other in self.key.holders(run, after) if other != id]
             if others and self.step.when_key_taken.settle(run.choices) == "conflict":
                 raise Refused("conflict", f"Another {resource.name} has this {' and '.join(resource.key)}.")
         return after

@@ -22,7 +22,11 @@ from mock_server.engine.run import ABSENT, Absent
 from mock_server.exchange.messages import Answer
 from mock_server.exchange.refusals import Refusals
 
-PREFERENCE = re.compile(r"""\s*([\w-]+)\s*(?:=\s*(?:"([^"]*)"|([^\s,;"]*)))?\s*(?:[,;]|$)""")
+LONGEST_PREFERENCE = 1000
+"""How many characters of a `Prefer` header are read."""
+
+USUAL_HEADERS = {"WWW-Authenticate": "Bearer", "Retry-After": "1"}
+"""What documented headers of refusals hold when such an answer is asked for."""
 
 KIND_OF = {kind.status: kind for kind in KINDS.values()}
 """The kind of problem that an answer of a status tells of; the last one of the table, where several have it."""
@@ -39,7 +43,10 @@ class Wish:
     @classmethod
     def from_header(cls, value: str) -> Wish | None:
         """Return what a `Prefer` header wishes of a mock; None when it wishes nothing of the kind."""
-        found = {name.lower(): quoted or bare for name, quoted, bare in PREFERENCE.findall(value)}
+        found = {}
+        for preference in value[:LONGEST_PREFERENCE].replace(";", ",").split(","):
+            name, _, wished = preference.partition("=")
+            found[name.strip().lower()] = wished.strip().strip('"')
         wish = cls(found.get("code"), found.get("example"), found.get("dynamic") == "true")
         return wish if wish != cls() else None
 
@@ -61,9 +68,10 @@ class Preferences:
         applied = ("Preference-Applied", str(wish))
         if status >= 400 and wish.example is None and not wish.dynamic:
             kind = KIND_OF.get(status, KINDS["asked-for"])
-            refused = Refused(kind.name, f"Prefer: {wish}", headers=(applied,), status=status)
+            headers = (applied, *([(name, USUAL_HEADERS[name]) for name in response.headers if name in USUAL_HEADERS]))
+            refused = Refused(kind.name, f"Prefer: {wish}", headers=headers, status=status)
             return self._refusals.answer(refused, operation, choices)
-        media = next((media for media in response.content if is_json(media.type)), None)
+        media = next((media for media in response.content if is_json(media.type) and _in_use(media, choices)), None)
         body = self._body(operation, media, wish) if media else ABSENT
         return Answer(status, body, media.type if media else "", [applied], choices.rested_on, operation)
 
@@ -103,6 +111,10 @@ class Preferences:
                 "not-implemented", f"No valid sample could be made of the schema that {operation} answers; give an example."
             )
         return body
+
+
+def _in_use(media: Media, choices: Choices) -> bool:
+    return media.only_when is None or choices.of(media.only_when[0]) == media.only_when[1]
 
 
 def _impossible(message: str, hint: str) -> Refused:

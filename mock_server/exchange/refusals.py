@@ -224,7 +224,9 @@ def _told(facts: Facts, needed: bool) -> tuple[Violation, ...]:
 
 
 def _steps(pointer: str) -> list[str | int]:
-    return [int(token) if token.isdecimal() else token for token in pointer_tokens(pointer)]
+    return [
+        int(token) if token.isascii() and token.isdecimal() and len(token) < 10 else token for token in pointer_tokens(pointer)
+    ]
 
 
 def _constantly(value: Json) -> Callable[[Any], Json]:

@@ -6,6 +6,7 @@ time; what pages of other origins may do is left to Starlette.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import traceback
@@ -26,6 +27,9 @@ from mock_server.server.settings import Settings
 
 LOCAL_ORIGINS = r"https?://(?:localhost|127\.0\.0\.1|\[::1\]|[a-z0-9-]+\.localhost)(?::[0-9]{1,5})?"
 EXPOSED_HEADERS = ("X-Mock-Assumed", "Preference-Applied", "WWW-Authenticate", "Retry-After", "Allow")
+
+LARGEST_DISCARDED = 64 * 1024 * 1024
+"""How many bytes of a body that is too large are read all the same."""
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -50,16 +54,22 @@ class Application:
                 self._with_cors = _with_cors(self._serve, self._origins)
             await self._with_cors(scope, receive, send)
             return
-        await self._exchange(headers, scope, receive, send)
+        try:
+            await self._exchange(headers, scope, receive, send)
+        except asyncio.CancelledError:  # the server stops, and this client has not sent all of its request
+            await send({"type": "http.response.start", "status": 503, "headers": [(b"content-length", b"0")]})
+            await send({"type": "http.response.body", "body": b""})
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._exchange(dict(scope["headers"]), scope, receive, send)
 
     async def _exchange(self, headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send) -> None:
         body: bytes | None = None
-        declared = headers.get(b"content-length", b"0")
+        declared = headers.get(b"content-length", b"0").strip()
         if declared.isdigit() and int(declared[:20]) <= self._limit:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                return
             body = message.get("body", b"")
             if message.get("more_body"):
                 try:
@@ -73,7 +83,8 @@ class Application:
         request = Request(scope["method"], path, scope["query_string"].decode("latin-1"), headers, body)
         status, answer_headers, content = self._answer(request, scope)
         if body is None:
-            answer_headers.append((b"connection", b"close"))  # what is left of the body is not read
+            await _discard_rest(receive)
+            answer_headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": answer_headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})
 
@@ -122,6 +133,7 @@ def _with_cors(app: ASGIApp, origins: Iterable[str]) -> ASGIApp:
         allow_methods=["*"],
         allow_headers=["*"],
         expose_headers=EXPOSED_HEADERS,
+        allow_private_network=True,
         max_age=600,
     )
 
@@ -145,6 +157,15 @@ async def _read_rest(body: bytes, receive: Receive, limit: int) -> bytes | None:
             return None
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+async def _discard_rest(receive: Receive) -> None:
+    """Read on for a while, for a client that is cut off while it sends never sees the answer."""
+    size, more = 0, True
+    while more and size < LARGEST_DISCARDED:
+        message = await receive()
+        size += len(message.get("body", b""))
+        more = message.get("more_body", False)
 
 
 def _written(body: Json) -> bytes:

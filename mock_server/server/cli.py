@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from mock_server.server.collector import hold_collector
 from mock_server.server.settings import Settings
 
 OK, UNUSABLE = 0, 2
+MOST_DIGITS = 15
 EXPLAINED = ("document", "profile", "assume")
 """The options that `explain` has too."""
 
@@ -38,8 +40,11 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
             print(f"mock-server: {len(flawed.flaws)} mistakes", file=sys.stderr)
     except ValueError as error:
         print(f"mock-server: {error}", file=sys.stderr)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read along has seen enough
+        return OK
     except OSError as error:
-        print(f"mock-server: cannot listen on {settings.host}:{settings.port}: {error.strerror or error}", file=sys.stderr)
+        print(f"mock-server: {error}", file=sys.stderr)
     else:
         return OK
     return UNUSABLE
@@ -121,7 +126,7 @@ def _reader(kind: type) -> Any:
 
 
 def _whole_number(text: str) -> int:
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > MOST_DIGITS:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
     return int(text)
 
@@ -129,6 +134,8 @@ def _whole_number(text: str) -> int:
 def _time(text: str) -> datetime:
     """Read a time as RFC 3339 writes it; one without an offset is UTC."""
     try:
+        if not re.match(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d", text, re.ASCII):
+            raise ValueError(text)
         time = datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2026-01-15T09:30:00Z") from None

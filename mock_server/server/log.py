@@ -29,11 +29,12 @@ class Log:
         line = f"{request.method} {request.path} {answer.status}"
         if answer.problem:
             line += f"  {answer.detail}"
-            if len(answer.violations) > 1:
-                line += "".join(f"\n    {v.location} {v.pointer}: {v.message}" for v in answer.violations)
         elif answer.rested_on and self._rank == 0:
             line += "  assumed " + ", ".join(f"{name}={choice}" for name, choice in answer.rested_on.items())
-        self._tell(line)
+        self._tell(_printable(line))
+        if len(answer.violations) > 1:
+            for violation in answer.violations:
+                self._tell(_printable(f"    {violation.location} {violation.pointer}: {violation.message}"))
 
     def info(self, text: str) -> None:
         """Tell something that a person wants to know."""
@@ -53,9 +54,7 @@ class Log:
             self._stream.flush()
 
     def _tell(self, line: str) -> None:
-        # What a client sends may hold control characters, which must not reach a terminal.
-        harmless = line.isprintable() or line.replace("\n", "").isprintable()
-        self._waiting.append(line if harmless else _printable(line))
+        self._waiting.append(line)
         if len(self._waiting) == 1:
             try:
                 asyncio.get_running_loop().call_later(FLUSH_AFTER, self.flush)
@@ -64,4 +63,5 @@ class Log:
 
 
 def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+    """Return what a client sent without control characters and line breaks, which must not reach a terminal or a log."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

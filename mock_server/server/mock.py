@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from mock_server.contract.loader import load_contract
@@ -10,7 +11,7 @@ from mock_server.contract.model import Contract
 from mock_server.contract.profile import Choice, read_choices
 from mock_server.engine.choices import Choices
 from mock_server.engine.fixtures import Fixtures, no_fixtures, read_fixtures
-from mock_server.engine.making import SECOND, Making
+from mock_server.engine.making import EPOCH, SECOND, Making
 from mock_server.exchange.exchange import Credentials, Exchange
 from mock_server.exchange.messages import Answer, Request
 from mock_server.server.journal import Journal
@@ -56,5 +57,5 @@ def make_making(settings: Settings) -> Making:
     """Return the clock and the randomness that `settings` ask for."""
     if settings.freeze_time is None:
         return Making(random_seed=settings.random_seed)
-    frozen = int(settings.freeze_time.timestamp()) * SECOND + settings.freeze_time.microsecond * 1000
+    frozen = (settings.freeze_time - EPOCH) // timedelta(microseconds=1) * (SECOND // 1_000_000)
     return Making(clock=lambda: frozen, random_seed=settings.random_seed)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mock_server.contract.flaws import FlawedInput
 from mock_server.server.application import Application
@@ -19,13 +21,14 @@ from mock_server.server.mock import Mock
 from mock_server.server.settings import Settings
 from mock_server.server.welcome import curl_lines
 
+UPGRADE = re.compile(rb"\r\nUpgrade:", re.IGNORECASE)
 LAST_PORT = 65_535
 GRACE = 3
 """Seconds that requests under way may take once the server is told to stop."""
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM. Raise `FlawedInput` or `ValueError` for bad input, `OSError` for a port in use."""
+    """Serve until SIGINT or SIGTERM. Raise `FlawedInput` or `ValueError` for bad input and for a port in use."""
     mock = Mock.from_settings(settings)
     listener = listen(settings.host, settings.port)
     log = Log(settings.log_level)
@@ -40,18 +43,20 @@ def serve(settings: Settings) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; raise `OSError` when the port is in use or the address is not this machine's."""
+    """Return a socket that listens; raise `ValueError` when the port is in use or the address is not this machine's."""
     if port > LAST_PORT:
         raise ValueError(f"the port {port} is not one of 0 to {LAST_PORT}")
-    family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    listener = socket.socket(family, kind, protocol)
+    listener = None
     try:
+        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(place)
         listener.listen(2048)
-    except OSError:
-        listener.close()
-        raise
+    except OSError as error:
+        if listener:
+            listener.close()
+        raise ValueError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
     return listener
 
 
@@ -81,6 +86,7 @@ async def _serve(application: Application, listener: socket.socket, settings: Se
     server = _Server(
         uvicorn.Config(
             application,
+            http=_Protocol,
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -100,6 +106,17 @@ async def _serve(application: Application, listener: socket.socket, settings: Se
         task.cancel()
     for task in done:
         task.result()
+
+
+class _Protocol(HttpToolsProtocol):
+    """HTTP/1.1 that goes on after an `Upgrade` header, as a server may (RFC 9110 section 7.8).
+
+    Java's HttpClient sends `Upgrade: h2c` with every first request. The parser would take the request to end with its headers.
+    """
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser, `Upgrade` headers renamed: to as many letters, so that nothing moves wherever else such a line stands."""
+        super().data_received(UPGRADE.sub(b"\r\nX-Upgra:", data) if b"pgrade" in data else data)
 
 
 class _Server(uvicorn.Server):
@@ -131,26 +148,30 @@ async def _reload(application: Application, settings: Settings, log: Log) -> Non
     """Read everything again whenever a file changes; keep serving the old contract while the new one is bad."""
     watched = _files(application.mock, settings)
     log.info(f"Reloading: watching {', '.join(sorted(str(path) for path in watched))}")
-    async for _ in _changes(watched):
+    while True:
+        await _change(watched)
         try:
             application.mock = Mock.from_settings(settings)
         except (FlawedInput, ValueError) as error:
             log.warning(f"\nNot reloaded; the contract of before is still served.\n{error}\n")
+            if isinstance(error, FlawedInput):
+                watched |= {Path(flaw.file).absolute() for flaw in error.flaws}
         else:
             log.warning("Reloaded; the state is that of the fixtures again.")
-            watched.update(_files(application.mock, settings))
+            watched = _files(application.mock, settings)
 
 
 def _files(mock: Mock, settings: Settings) -> set[Path]:
     files = [*mock.files(), settings.seed_path, settings.profile]
-    return {file.resolve() for file in files if file is not None}
+    return {file.absolute() for file in files if file is not None}
 
 
-async def _changes(files: set[Path]) -> AsyncIterator[None]:
-    """Yield whenever one of `files` changes; the folders are watched, as editors replace files instead of writing them."""
+async def _change(files: set[Path]) -> None:
+    """Wait until one of `files` changes; the folders are watched, as editors replace files instead of writing them."""
     from watchfiles import awatch  # only --reload needs it, and start-up time is precious
 
-    folders = {file.parent for file in files}
+    everything = files | {file.resolve() for file in files}  # a link may be turned, or what it leads to may change
+    folders = {file.parent for file in everything if file.parent.is_dir()}
     async for changes in awatch(*folders, recursive=False, debounce=100, step=50):
-        if any(Path(path).resolve() in files for _, path in changes):
-            yield
+        if any(Path(path) in everything or Path(path).resolve() in everything for _, path in changes):
+            return

@@ -88,7 +88,8 @@ WHEN = "{type: object, properties: {a: {type: string, x-when: {known-guest: {kee
     ("value", "made", "asked", "violations"),
     [
         ({"a": "long"}, {}, [], []),
-        ({"a": 1, "b": 1}, {}, [], [("/a", "type")]),
+        ({"a": 1, "b": 1}, {"strange_names": "refuse"}, ["strange-names"], [("/a", "type"), ("/b", "additionalProperties")]),
+        ({"a": 1}, {}, [], [("/a", "type")]),
         ({"a": "x"}, {"known_guest": "keep"}, ["known-guest"], [("/a", "minLength")]),
         ({"a": "x"}, {"known_guest": "replace"}, ["known-guest"], []),
         ({"b": 1}, {"strange_names": "refuse"}, ["strange-names"], [("/b", "additionalProperties")]),

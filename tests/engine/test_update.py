@@ -180,3 +180,45 @@ def test_what_a_body_may_hold_is_chosen(talk, assumption, choice, body, status):
 
     assert answer.status == status
     assert answer.rested_on[assumption] == choice
+
+
+@pytest.mark.parametrize("choice", ["released", "remembered"])
+def test_people_can_swap_their_emails(talk, choice):
+    api = talk(**{"old-email": choice})
+    api.patch(GRACE, {"email": "nobody@acme.example"})
+    api.patch("/v2/internal-contacts/ict_alan", {"email": "grace@acme.example"})
+
+    assert api.patch(GRACE, {"email": "alan@acme.example"}).status == 200
+    assert (
+        api.post(NORTHWIND, {"email": "grace@acme.example", "internal_role": "csm"}).body["internal_contact"]["id"]
+        == "ict_alan"
+    )
+
+
+def test_old_emails_that_differ_in_case_are_remembered_each(talk):
+    api = talk(**{"old-email": "remembered"})
+    people = {
+        email: api.post(NORTHWIND, {"email": email, "internal_role": "csm"}).body["internal_contact"]["id"]
+        for email in ("Foo@x", "foo@x")
+    }
+    for number, id in enumerate(people.values()):
+        api.patch(f"/v2/internal-contacts/{id}", {"email": f"new{number}@x"})
+
+    for email, id in people.items():
+        assert api.post(NORTHWIND, {"email": email, "internal_role": "csm"}).body["internal_contact"]["id"] == id
+
+
+@pytest.mark.parametrize("pair", [("straße@x", "strasse@x"), ("ﬁ@x", "fi@x")])
+@pytest.mark.parametrize("choice", ["lower", "ignore"])
+def test_case_is_all_that_is_ignored(talk, choice, pair):
+    api = talk(**{"email-case": choice})
+    ids = {api.post(NORTHWIND, {"email": email, "internal_role": "csm"}).body["internal_contact"]["id"] for email in pair}
+
+    assert len(ids) == 2
+
+
+def test_nothing_tells_a_foreign_id_from_an_unknown_one(talk):
+    foreign, unknown = (talk().patch(f"/v2/internal-contacts/{id}", {}) for id in ("ict_grace_globex", "ict_nobody"))
+
+    assert foreign.rested_on == unknown.rested_on
+    assert {**foreign.body, "detail": ""} == {**unknown.body, "detail": ""}

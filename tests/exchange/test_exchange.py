@@ -190,13 +190,15 @@ def test_a_body_of_another_kind_is_invalid(talk, body):
 
 
 def test_all_violations_are_told_each_at_the_value_itself(talk):
-    answer = talk(**{"unknown-properties": "refuse"}).post(NORTHWIND, {"email": "", "phone": 3, "nickname": "x"})
+    answer = talk(**{"unknown-properties": "refuse"}).post(NORTHWIND, {"email": "", "phone": 3, "name": "\0", "nickname": "x"})
 
     assert answer.status == 422
     assert {(v["location"], v["pointer"], v["rule"]) for v in answer.body["violations"]} == {
         ("body", "/internal_role", "required"),
         ("body", "/email", "minLength"),
         ("body", "/phone", "type"),
+        ("body", "/name", "pattern"),
+        ("body", "/nickname", "additionalProperties"),
     }
     assert {
         (v.pointer, v.rule)
@@ -238,6 +240,12 @@ def test_error_bodies_are_problem_details_or_a_detail_as_chosen(talk):
         "detail": [{"loc": ["body", "internal_role"], "msg": "'internal_role' is required", "type": "required"}]
     }
     assert missing.body == {"detail": "There is no InternalContact with id 'nobody'."}
+
+
+def test_a_name_of_digits_stays_a_name_however_long(talk):
+    answer = talk(**{"error-format": "detail", "unknown-properties": "refuse"}).post(NORTHWIND, {**ADA, "9" * 5000: 1})
+
+    assert answer.body["detail"][0]["loc"] == ["body", "9" * 5000]
 
 
 def test_only_an_invalid_request_has_violations(talk):

@@ -73,3 +73,18 @@ def test_a_token_is_needed_all_the_same(talk):
     request.headers = {**request.headers, b"prefer": b"code=404"}
 
     assert api.send(request).status == 401
+
+
+def test_a_very_long_wish_is_read_as_fast_as_a_short_one(talk):
+    assert prefer(talk(), "a" * 200_000 + "!" + " " * 200_000).status == 200
+
+
+@pytest.mark.parametrize(("code", "header"), [("401", "WWW-Authenticate"), ("429", "Retry-After")])
+def test_an_asked_for_refusal_has_the_headers_that_the_document_declares(talk, code, header):
+    assert header in dict(prefer(talk(), f"code={code}").headers)
+
+
+def test_a_sample_of_a_refusal_has_the_format_in_use(talk):
+    answer = prefer(talk(**{"error-format": "detail"}), "code=404, dynamic=true")
+
+    assert (answer.media_type, set(answer.body)) == ("application/json", {"detail"})

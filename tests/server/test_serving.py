@@ -142,6 +142,55 @@ def test_a_whole_number_beyond_64_bits_is_kept_as_it_came(serve):
     assert again.json() == answer.json()
 
 
+def converse(served, *parts: bytes) -> bytes:
+    """Send bytes over a connection of its own, close the sending side, and return all that comes back."""
+    host, port = served.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        for part in parts:
+            connection.sendall(part)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(4096), b""))
+
+
+def test_an_offer_to_upgrade_is_ignored_and_the_body_read(serve):
+    body = json.dumps(ADA).encode()
+    head = f"POST {NORTHWIND} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer acme-token\r\nContent-Type: application/json\r\n"
+    upgrade = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
+    request = f"{head}{upgrade}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    told = converse(serve(), request + request)
+
+    assert told.count(b"HTTP/1.1 200 OK") == 2
+
+
+def test_a_request_whose_body_never_comes_is_not_performed(serve):
+    served = serve(
+        ROOT / "tests" / "documents" / "library.yaml", "--seed", ROOT / "tests" / "documents" / "library-fixtures.yaml"
+    )
+    head = "DELETE /members/2 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer acme-token\r\nContent-Length: 10\r\n\r\n"
+    converse(served, head.encode())
+
+    with served.client() as client:
+        assert [member["id"] for member in client.get("/members").json()["members"]] == [1, 2]
+
+
+def test_a_client_cannot_write_lines_of_the_log(serve):
+    served = serve("--assume", "unknown-properties=refuse")
+    with served.client() as client:
+        client.post(NORTHWIND, json={"a\nDELETE /everything 200\n": 1})
+    served.wait_for("everything")
+
+    assert not any(line.startswith("DELETE") for line in served.errors)
+
+
+@pytest.mark.parametrize(
+    ("time", "written"),
+    [("0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000000Z"), ("1969-12-31T23:59:59.5Z", "1969-12-31T23:59:59.500000Z")],
+)
+def test_any_time_can_be_frozen(serve, time, written):
+    with serve("--freeze-time", time).client() as client:
+        assert client.post(NORTHWIND, json=ADA).json()["created_at"] == written
+
+
 def test_half_a_request_stores_nothing(serve):
     served = serve()
     host, port = served.url.removeprefix("http://").split(":")
@@ -277,6 +326,8 @@ def test_a_port_in_use_is_told_in_one_line(serve):
         (["serve", "--port", "70000"], "70000"),
         (["serve", "--host", "256.0.0.1"], "256.0.0.1"),
         (["serve", "--freeze-time", "noon"], "'noon' is not a time"),
+        (["serve", "--freeze-time", "2026-01-15"], "'2026-01-15' is not a time"),
+        (["serve", "--journal-size", "9" * 30], "is not a whole number"),
         (["serve", "--nonsense"], "--nonsense"),
         (["explain", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
         ([], "COMMAND"),
@@ -312,7 +363,12 @@ def test_an_option_is_taken_from_the_command_line_before_the_environment(serve):
 
 @pytest.mark.parametrize(
     ("name", "value", "piece"),
-    [("PORT", "x", "whole number"), ("ANY_TOKEN", "maybe", "1 or 0"), ("LOG_LEVEL", "loud", "debug, info")],
+    [
+        ("PORT", "x", "whole number"),
+        ("PORT", "9" * 5000, "whole number"),
+        ("ANY_TOKEN", "maybe", "1 or 0"),
+        ("LOG_LEVEL", "loud", "debug, info"),
+    ],
 )
 def test_a_wrong_variable_is_told_by_its_name(name, value, piece):
     told = run("serve", **{f"MOCK_SERVER_{name}": value})
