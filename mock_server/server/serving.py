@@ -115,7 +115,7 @@ class _Protocol(HttpToolsProtocol):
     """
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser, `Upgrade` headers renamed: to as many letters, so that nothing moves wherever else such a line stands."""
+        """Feed the parser, `Upgrade` headers renamed; to as many letters, so that no length changes."""
         super().data_received(UPGRADE.sub(b"\r\nX-Upgra:", data) if b"pgrade" in data else data)
 
 
