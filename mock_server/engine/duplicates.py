@@ -77,8 +77,8 @@ class Duplicates:
 
     def refusal(self) -> Refused:
         """Return the refusal of a duplicate."""
-        same = ", ".join(self.rule.same)
-        return Refused("conflict", f"There is a {self.resource.name} with the same {same} already.")
+        same = " and ".join(self.rule.same)
+        return Refused("conflict", f"Another {self.resource.name} has the same {same} already.")
 
 
 def one_of(run: Run, resource: Resource, ids: Json, when_several: Decision[str]) -> Json:

@@ -53,15 +53,17 @@ class Key:
     def __init__(self, resource: Resource) -> None:
         self.resource = resource
         self.fields = resource.key
+        self._may_trim = "trim" in resource.key_space.possible()
+        self._may_lower = {"lower", "lower-domain"}.intersection(resource.key_case.possible())
 
     def stored(self, value: Json, choices: Choices) -> Json:
         """Return a key value as it is stored."""
         if type(value) is not str:
             return value
         stripped = value.strip()
-        if stripped != value and self.resource.key_space.settle(choices) == "trim":
+        if self._may_trim and stripped != value and self.resource.key_space.settle(choices) == "trim":
             value = stripped
-        if value.lower() != value:
+        if self._may_lower and value.lower() != value:
             case = self.resource.key_case.settle(choices)
             if case == "lower":
                 return value.lower()

@@ -252,7 +252,7 @@ class Deleting:
             for holder in run.store.owners(referring.name) if shared else [owner if referring.owned else None]:
                 for other in list(run.store.find(referring.name, holder, (field,), {field: id})):
                     if self.step.when_referred.settle(run.choices) == "conflict":
-                        raise Refused("conflict", f"A {referring.name} refers to this {resource.name}.")
+                        raise Refused("conflict", f"At least one {referring.name} refers to this {resource.name}.")
                     self.remove(run, referring, holder, run.store.held(referring.name, holder, other))
         run.store.put(resource.name, owner, id, None)
 
@@ -292,8 +292,8 @@ def referring_fields(resource: Resource, resources: Mapping[str, Resource]) -> l
 
 
 def _whole(value: Json) -> int | None:
-    return max(int(value), 0) if isinstance(value, (int, float)) else None
+    return max(int(value), 0) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def _key_taken(resource: Resource) -> Refused:
-    return Refused("conflict", f"There is a {resource.name} with this {' and '.join(resource.key)} already.")
+    return Refused("conflict", f"Another {resource.name} has this {' and '.join(resource.key)} already.")

@@ -64,26 +64,24 @@ class Application:
         await self._exchange(dict(scope["headers"]), scope, receive, send)
 
     async def _exchange(self, headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send) -> None:
-        body: bytes | None = None
         declared = headers.get(b"content-length", b"0").strip()
-        if declared.isdigit() and int(declared[:20]) <= self._limit:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            body = message.get("body", b"")
-            if message.get("more_body"):
-                try:
-                    body = await _read_rest(body, receive, self._limit)
-                except ConnectionError:
-                    return  # half a request changes nothing, and nobody waits for its answer
-            elif len(body) > self._limit:
-                body = None
+        fits = declared.isdigit() and int(declared[:20]) <= self._limit
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        body: bytes | None = message.get("body", b"")
+        if message.get("more_body"):
+            try:
+                body = await _read_rest(message.get("body", b""), receive, self._limit if fits else -1)
+            except ConnectionError:
+                return  # half a request changes nothing, and nobody waits for its answer
+        elif not fits or len(body or b"") > self._limit:
+            body = None
         raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
         path = (raw_path.partition(b"?")[0] if b"?" in raw_path else raw_path).decode("latin-1")
         request = Request(scope["method"], path, scope["query_string"].decode("latin-1"), headers, body)
         status, answer_headers, content = self._answer(request, scope)
         if body is None:
-            await _discard_rest(receive)
             answer_headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": answer_headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})
@@ -139,33 +137,22 @@ def _with_cors(app: ASGIApp, origins: Iterable[str]) -> ASGIApp:
 
 
 async def _read_rest(body: bytes, receive: Receive, limit: int) -> bytes | None:
-    """Return a body whose first part is known, or None as soon as it is known to be larger than `limit` bytes.
+    """Return a body whose first part is known, or None when it is larger than `limit` bytes.
 
-    Raise `ConnectionError` when the client goes away before its end.
+    A body that is too large is read on for a while: a client that is cut off while it sends never sees the answer. Raise
+    `ConnectionError` when the client goes away before the end.
     """
-    chunks = [body]
-    size = len(body)
-    more = True
-    while more:
+    chunks, size, more = [body], len(body), True
+    while more and size < max(limit, LARGEST_DISCARDED):
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ConnectionError
         chunk = message.get("body", b"")
         more = message.get("more_body", False)
         size += len(chunk)
-        if size > limit:
-            return None
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-async def _discard_rest(receive: Receive) -> None:
-    """Read on for a while, for a client that is cut off while it sends never sees the answer."""
-    size, more = 0, True
-    while more and size < LARGEST_DISCARDED:
-        message = await receive()
-        size += len(message.get("body", b""))
-        more = message.get("more_body", False)
+        if size <= limit:
+            chunks.append(chunk)
+    return b"".join(chunks) if size <= limit else None
 
 
 def _written(body: Json) -> bytes:

@@ -127,7 +127,7 @@ def _reader(kind: type) -> Any:
 
 def _whole_number(text: str) -> int:
     if not text.isdecimal() or len(text) > MOST_DIGITS:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+        raise argparse.ArgumentTypeError(f"{text!r:.40} is not a whole number from 0")
     return int(text)
 
 

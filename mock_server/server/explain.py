@@ -6,7 +6,19 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mock_server.contract.model import Contract, Create, Decision, Delete, Find, FindOrCreate, List, Operation, Step, Update
+from mock_server.contract.model import (
+    ByOutcome,
+    Contract,
+    Create,
+    Decision,
+    Delete,
+    Find,
+    FindOrCreate,
+    List,
+    Operation,
+    Step,
+    Update,
+)
 from mock_server.contract.profile import Choice
 
 WIDTH = 100
@@ -65,7 +77,11 @@ def _told_step(step: Step) -> str:
 
 
 def _told(decision: Decision[Any]) -> str:
-    return f"as {decision.assumption} says" if decision.assumption else str(decision.fixed)
+    if decision.assumption:
+        return f"as {decision.assumption} says"
+    if isinstance(decision.fixed, ByOutcome):
+        return f"{decision.fixed.made} when made, {decision.fixed.found} when found"
+    return str(decision.fixed)
 
 
 def _wrapped(text: str, indent: str) -> list[str]:

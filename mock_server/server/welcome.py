@@ -26,17 +26,20 @@ MOST_TRIES = 200
 def curl_lines(mock: Mock, url: str) -> Iterator[tuple[Operation, str]]:
     """Yield each operation with a command that is answered with success, or with the reason why none was found."""
     for operation in mock.contract.operations:
-        request = _working_request(mock, operation)
-        yield operation, _curl(request, url) if request else "# the fixtures hold nothing that this operation would succeed on"
+        request, refusal = _working_request(mock, operation)
+        yield operation, _curl(request, url) if request else f"# no working example was found: {refusal}"
 
 
-def _working_request(mock: Mock, operation: Operation) -> Request | None:
+def _working_request(mock: Mock, operation: Operation) -> tuple[Request | None, str]:
+    """Return a request that succeeds; None with the first refusal when there is none."""
+    refusal = ""
     choices = {name: entry.choice for name, entry in mock.profile.items()}
     for request in itertools.islice(_candidates(mock, operation), MOST_TRIES):
         answer = mock.exchange.answer(request, mock.store.copy(), Choices(choices), Making(clock=mock.making.clock))
         if 200 <= answer.status < 300:
-            return request
-    return None
+            return request, ""
+        refusal = refusal or f"{answer.status} {answer.detail}"
+    return None, refusal
 
 
 def _candidates(mock: Mock, operation: Operation) -> Iterator[Request]:

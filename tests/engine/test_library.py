@@ -180,5 +180,5 @@ def test_error_bodies_have_the_shape_that_the_document_declares_for_their_status
     invalid = library().ask("PUT", "/members", {"branch": "", "number": "x"}).body
 
     assert missing == {"error": {"code": "not-found", "message": "There is no Member with id 99.", "retry": False}}
-    assert taken == {"message": "A Loan refers to this Member."}
+    assert taken == {"message": "At least one Loan refers to this Member."}
     assert [error["field"] for error in invalid["errors"]] == ["/branch", "/number"]

@@ -322,7 +322,7 @@ def test_a_port_in_use_is_told_in_one_line(serve):
             "'upper' is not a choice of email-case; it may be one of: exact, ignore, lower",
         ),
         (["serve", "--assume", "email-case"], "'email-case' is not NAME=CHOICE"),
-        (["serve", "--port", "seventy"], "'seventy' is not a whole number"),
+        (["serve", "--port", "seventy"], "'seventy' is not a whole number from 0"),
         (["serve", "--port", "70000"], "70000"),
         (["serve", "--host", "256.0.0.1"], "256.0.0.1"),
         (["serve", "--freeze-time", "noon"], "'noon' is not a time"),
