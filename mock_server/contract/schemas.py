@@ -164,13 +164,13 @@ class SchemaCheck:
         """Return all that `value` breaks under the choices that hold; the choices that matter are consulted."""
         if self.strictest.is_valid(value):
             return ()
-        plain = tuple(_violations(self._validator(frozenset()), value, location, path))
-        if (plain and not self._choices) or plain == tuple(_violations(self.strictest, value, location, path)):
-            return plain
+        plain = self._validator(frozenset())
+        fewest = _count(plain, value)
+        if fewest == _count(self.strictest, value):
+            return tuple(_violations(plain, value, location, path))
         selection = []
         for name, choices in self._choices.items():
-            refining = (self._validator(frozenset([(name, choice)])) for choice in choices)
-            if any(plain != tuple(_violations(validator, value, location, path)) for validator in refining):
+            if any(_count(self._validator(frozenset([(name, choice)])), value) != fewest for choice in choices):
                 selection.append((name, chooser.of(name)))
         return tuple(_violations(self._validator(frozenset(selection)), value, location, path))
 
@@ -178,6 +178,11 @@ class SchemaCheck:
         if selection not in self._validators:
             self._validators[selection] = self._schemas.validator(self.schema, selection)
         return self._validators[selection]
+
+
+def _count(validator: jsonschema_rs.Validator, value: Json) -> int:
+    """Return how much `value` breaks. A choice only ever adds to it, so that equal counts are equal violations."""
+    return sum(len(error.kind.unexpected) if hasattr(error.kind, "unexpected") else 1 for error in validator.iter_errors(value))
 
 
 def depends_on_choices(schema: Node) -> bool:
