@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import jsonschema_rs
 
-from mock_server.contract.document import NAMED, PLAIN_VALUES, Document, Node, file_uri, reachable, shortened
+from mock_server.contract.document import (
+    NAMED,
+    PLAIN_VALUES,
+    SCHEMA_KEYWORDS,
+    Document,
+    Node,
+    file_uri,
+    reachable,
+    shortened,
+)
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.inclusion import TYPES
 from mock_server.contract.source import Json, pointer_to
@@ -25,6 +34,10 @@ if TYPE_CHECKING:
     from mock_server.contract.model import Assumption, Chooser
 
 METASCHEMA = "https://json-schema.org/draft/2020-12/schema"
+
+LEADS_ON = frozenset({"$ref", "$defs", "properties", "patternProperties", "items", "prefixItems", "allOf"})
+LEADS_ON |= {"additionalProperties", "unevaluatedProperties", "unevaluatedItems"}
+"""Keywords beneath which an `x-when` may stand."""
 
 LOOKED_AT = frozenset({"properties", "patternProperties", "prefixItems", "minContains", "maxContains", "if"})
 """Keywords that change what others beside them refuse; asked for beside the schema, they can only add."""
@@ -60,7 +73,7 @@ class Schemas:
         self.document = document
         self.assumptions = assumptions
         self._checks: dict[tuple[str, str], SchemaCheck] = {}
-        self._registries: dict[Selection, jsonschema_rs.Registry] = {}
+        self._registries: dict[tuple[Selection, bool], jsonschema_rs.Registry] = {}
         self.relevant: frozenset[str] = frozenset()
 
     def check_all(self) -> None:
@@ -80,7 +93,7 @@ class Schemas:
     def _check_registry(self) -> None:
         """Note a flaw where a part of a file that no operation refers to has references that lead nowhere."""
         try:
-            self._registry(frozenset())
+            self._registry(frozenset(), alone=False)
         except ValueError as error:
             self.document.root.flaw(f"the schemas cannot be compiled: {shortened(str(error))}")
 
@@ -91,21 +104,22 @@ class Schemas:
             self._checks[place] = SchemaCheck(self, schema)
         return self._checks[place]
 
-    def validator(self, schema: Node, selection: Selection) -> jsonschema_rs.Validator:
-        """Return the compiled `schema`, with the keywords of the selected choices."""
+    def validator(self, schema: Node, selection: Selection, *, alone: bool = False) -> jsonschema_rs.Validator:
+        """Return the compiled `schema`, with the keywords of the selected choices, or with these `alone`."""
         return jsonschema_rs.validator_for(
             {"$ref": schema.uri},
-            registry=self._registry(selection),
+            registry=self._registry(selection, alone),
             validate_formats=True,
             offline=True,
             mask="this value",  # a body may hold megabytes, and what nobody wants to read in a log
         )
 
-    def _registry(self, selection: Selection) -> jsonschema_rs.Registry:
-        if selection not in self._registries:
-            resources = [(file_uri(name), selected(source.value, selection)) for name, source in self.document.sources.items()]
-            self._registries[selection] = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
-        return self._registries[selection]
+    def _registry(self, selection: Selection, alone: bool) -> jsonschema_rs.Registry:
+        if (selection, alone) not in self._registries:
+            files = self.document.sources.items()
+            resources = [(file_uri(name), selected(source.value, selection, alone=alone)) for name, source in files]
+            self._registries[selection, alone] = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
+        return self._registries[selection, alone]
 
     def _check_when(self, schema: Node) -> Iterator[str]:
         when = schema.extension("x-when")
@@ -158,21 +172,38 @@ class SchemaCheck:
                     known.extend(choice for choice in choices if choice not in known)
         everything = frozenset((name, choice) for name, choices in self._choices.items() for choice in choices)
         self._validators: dict[Selection, jsonschema_rs.Validator] = {}
+        # In a branch of an `anyOf`, a choice asks for more only of what no other branch takes.
+        self._in_branches = any(
+            depends_on_choices(branch)
+            for part in reachable(schema)
+            if "anyOf" in _keywords(part)
+            for branch in part["anyOf"].elements()
+        )
+        self._additions: dict[tuple[str, str], jsonschema_rs.Validator] = {}
         self.strictest = self._validator(everything)
 
     def violations(self, value: Json, chooser: Chooser, location: str = "body", path: str = "") -> tuple[Violation, ...]:
         """Return all that `value` breaks under the choices that hold; the choices that matter are consulted."""
         if self.strictest.is_valid(value):
             return ()
-        plain = self._validator(frozenset())
-        fewest = _count(plain, value)
-        if fewest == _count(self.strictest, value):
-            return tuple(_violations(plain, value, location, path))
         selection = []
         for name, choices in self._choices.items():
-            if any(_count(self._validator(frozenset([(name, choice)])), value) != fewest for choice in choices):
+            if any(self._adds(name, choice, value) for choice in choices):
                 selection.append((name, chooser.of(name)))
         return tuple(_violations(self._validator(frozenset(selection)), value, location, path))
+
+    def _adds(self, name: str, choice: str, value: Json) -> bool:
+        """Say whether `value` breaks what a choice asks for beyond the schema."""
+        if not self._in_branches:
+            return not self._addition(name, choice).is_valid(value)
+        asked, plain = self._validator(frozenset([(name, choice)])), self._validator(frozenset())
+        return tuple(_violations(asked, value, "", "")) != tuple(_violations(plain, value, "", ""))
+
+    def _addition(self, name: str, choice: str) -> jsonschema_rs.Validator:
+        """Return the validator of nothing but what a choice asks for beyond the schema."""
+        if (name, choice) not in self._additions:
+            self._additions[name, choice] = self._schemas.validator(self.schema, frozenset([(name, choice)]), alone=True)
+        return self._additions[name, choice]
 
     def _validator(self, selection: Selection) -> jsonschema_rs.Validator:
         if selection not in self._validators:
@@ -180,9 +211,12 @@ class SchemaCheck:
         return self._validators[selection]
 
 
-def _count(validator: jsonschema_rs.Validator, value: Json) -> int:
-    """Return how much `value` breaks. A choice only ever adds to it, so that equal counts are equal violations."""
-    return sum(len(error.kind.unexpected) if hasattr(error.kind, "unexpected") else 1 for error in validator.iter_errors(value))
+def _keywords(schema: Node) -> Collection[str]:
+    return schema.value if isinstance(schema.value, dict) else ()
+
+
+def _refuses_itself(keyword: str, value: Json) -> bool:
+    return keyword in SCHEMA_KEYWORDS and (keyword not in LEADS_ON or isinstance(value, bool))
 
 
 def depends_on_choices(schema: Node) -> bool:
@@ -203,19 +237,22 @@ class NoChoice:
         raise LookupError(assumption)
 
 
-def selected(value: Json, selection: Collection[tuple[str, str]], *, by_name: bool = False) -> Json:
+def selected(value: Json, selection: Collection[tuple[str, str]], *, by_name: bool = False, alone: bool = False) -> Json:
     """Return a copy of `value` in which every `x-when` is replaced by the keywords of the selected choices.
 
-    `by_name` tells that `value` is a mapping from names, whose keys mean nothing.
+    `by_name` tells that `value` is a mapping from names, whose keys mean nothing. `alone` leaves out all other keywords but
+    those that lead to schemas within schemas.
     """
     if isinstance(value, list):
-        return [selected(element, selection) for element in value]
+        return [selected(element, selection, alone=alone) for element in value]
     if not isinstance(value, dict):
         return value
     copy = {
-        key: part if key in PLAIN_VALUES and not by_name else selected(part, selection, by_name=key in NAMED and not by_name)
+        key: part
+        if key in PLAIN_VALUES and not by_name
+        else selected(part, selection, by_name=key in NAMED and not by_name, alone=alone)
         for key, part in value.items()
-        if by_name or key != "x-when"
+        if by_name or not (key == "x-when" or (alone and _refuses_itself(key, part)))
     }
     when = value.get("x-when")
     if isinstance(when, dict) and not by_name:
