@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Generic, TypeVar
 
 from mock_server.contract.model import Create, Decision, Delete, Find, FindOrCreate, List, Resource, Step, Update
 from mock_server.contract.problems import Refused
@@ -14,6 +15,8 @@ from mock_server.engine.records import Given, Maker
 from mock_server.engine.run import ABSENT, Run, has, same_value
 from mock_server.engine.scene import Scene
 from mock_server.engine.store import Owner, Record
+
+WritingStep = TypeVar("WritingStep", FindOrCreate, Create, Update)
 
 
 def write_step(scene: Scene, step: Step) -> None:
@@ -35,15 +38,22 @@ def write_step(scene: Scene, step: Step) -> None:
             Listing(step).write(scene)
 
 
-class FindingOrCreating:
-    """The step `find-or-create`."""
+class _Writing(Generic[WritingStep]):
+    """What the steps that write a record have in common."""
 
-    def __init__(self, step: FindOrCreate) -> None:
-        self.step = step
+    def __init__(self, step: WritingStep) -> None:
+        self.step: WritingStep = step
         self.resource = step.resource
         self.given = Given(step.resource, step.writes)
         self.maker = Maker(step.resource, self.given)
         self.key = Key(step.resource)
+
+
+class FindingOrCreating(_Writing[FindOrCreate]):
+    """The step `find-or-create`."""
+
+    def __init__(self, step: FindOrCreate) -> None:
+        super().__init__(step)
         self.outcomes = step.when_found.possible()
         absents = self.given.when_absent.items()
         self.other_fields = [(field, absent) for field, absent in absents if field not in step.resource.key]
@@ -124,15 +134,11 @@ class FindingOrCreating:
         return taken
 
 
-class Creating:
+class Creating(_Writing[Create]):
     """The step `create`."""
 
     def __init__(self, step: Create) -> None:
-        self.step = step
-        self.resource = step.resource
-        self.given = Given(step.resource, step.writes)
-        self.maker = Maker(step.resource, self.given)
-        self.key = Key(step.resource)
+        super().__init__(step)
         self.rules = [Duplicates(rule, self.maker) for rule in step.when_duplicate]
 
     def write(self, scene: Scene) -> None:
@@ -173,15 +179,11 @@ class Creating:
         return _key_taken(self.resource)
 
 
-class Updating:
+class Updating(_Writing[Update]):
     """The step `update`."""
 
     def __init__(self, step: Update) -> None:
-        self.step = step
-        self.resource = step.resource
-        self.given = Given(step.resource, step.writes)
-        self.maker = Maker(step.resource, self.given)
-        self.key = Key(step.resource)
+        super().__init__(step)
         self.rules = [Duplicates(rule, self.maker) for rule in step.when_duplicate]
 
     def write(self, scene: Scene) -> None:
