@@ -1,0 +1,1 @@
+"""Holds any deployment of an API to its contract: an OpenAPI document whose behaviours are declared as data."""

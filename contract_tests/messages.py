@@ -1,0 +1,60 @@
+"""What is sent to a target, and what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request to a target. `path` is percent-encoded; `organization` names whose token it carries, None for no usable one."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    operation: str | None = None
+    organization: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back. Times are seconds since 1970; `trouble` says why there is no whole answer (then `status` may be 0)."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    sent_at: float = 0.0
+    received_at: float = 0.0
+    trouble: str = ""
+
+    def header(self, name: str) -> str:
+        """Return the value of a header, or an empty text."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One exchange with the target; `note` tells in words what it is for."""
+
+    call: Call
+    reply: Reply
+    note: str = field(default="", compare=False)
+
+
+class Target(Protocol):
+    """Whatever answers calls: a deployment behind a URL, or an application in this process."""
+
+    name: str
+    local: bool
+
+    def send(self, call: Call) -> Reply:
+        """Send one call and return what came back; trouble is told in the reply, never raised."""
+
+    def send_together(self, calls: list[Call]) -> list[Reply]:
+        """Send all calls at the same time, each on a connection of its own, and return the replies in the order of the calls."""
+
+    def close(self) -> None:
+        """Let go of connections."""
