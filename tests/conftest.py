@@ -68,7 +68,10 @@ class Talk:
 
     def readings(self, request: Request, **made: str) -> list[tuple[Answer, dict[str, str]]]:
         return [
-            (answer, dict(rested_on)) for answer, rested_on in self.exchange.readings(request, self.store, made, self.making)
+            (answer, dict(rested_on))
+            for answer, rested_on in self.exchange.readings(
+                request, self.store, {name: [choice] for name, choice in made.items()}, lambda: self.making
+            )
         ]
 
 

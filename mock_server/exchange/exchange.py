@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mock_server.contract.model import Contract, Operation
@@ -63,23 +63,24 @@ class Exchange:
             return self._refusals.answer(refused, operation, choices)
 
     def readings(
-        self, request: Request, store: Store, made: Mapping[str, str], making: Making
+        self, request: Request, store: Store, admissible: Mapping[str, Iterable[str]], new_making: Callable[[], Making]
     ) -> Iterator[tuple[Answer, Mapping[str, str]]]:
         """Yield every answer that some admissible choice leads to, with the choices it rests on; `store` stays as it is.
 
-        `made` holds the choices that are settled already. To follow one of the answers, call `answer` with its choices.
+        `admissible` holds the choices of each assumption that are still open; all are where it says nothing. Each reading
+        has what the server makes from a making of its own. To follow one of the answers, call `answer` with its choices.
         """
         before = store.snapshot()
         open_choices: list[dict[str, str]] = [{}]
         while open_choices:
-            further = open_choices.pop()
-            choices = Choices({**made, **further})
+            made = open_choices.pop()
+            choices = Choices(made)
             try:
-                answer = self.answer(request, store, choices, making)
+                answer = self.answer(request, store, choices, new_making())
             except Undecided as undecided:
                 name = undecided.assumption
-                for choice in reversed(list(self.contract.assumptions[name].choices)):
-                    open_choices.append({**further, name: choice})
+                for choice in reversed(list(admissible.get(name, self.contract.assumptions[name].choices))):
+                    open_choices.append({**made, name: choice})
             else:
                 if answer.changes:
                     store.restore(before)
