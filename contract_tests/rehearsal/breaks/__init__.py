@@ -1,0 +1,1 @@
+"""The breaks by family; `contract_tests.rehearsal.table` has them all."""

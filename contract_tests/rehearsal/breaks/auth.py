@@ -1,0 +1,158 @@
+"""Credentials: operations without protection, tokens that are compared carelessly, effects before the token is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TypeAlias
+
+from contract_tests.messages import Call, Reply
+from contract_tests.rehearsal.facts import spread
+from contract_tests.rehearsal.hooks import Break, ExchangeHook, IdentifyHook, Stage
+from mock_server.contract.model import Contract, Operation
+from mock_server.contract.problems import Refused
+from mock_server.exchange.messages import Request
+
+FAMILY = "auth"
+
+Lenient: TypeAlias = Callable[[Stage, str], str | None]
+"""From the header Authorization to the organization that a careless server takes it for; None when it refuses as well."""
+
+
+def breaks(contract: Contract) -> Iterator[Break]:
+    """Yield the breaks of this family."""
+    secured = [operation for operation in contract.operations if operation.secured]
+    for operation in secured:
+        about = f"{operation.id} asks for no token at all."
+        yield Break(f"{FAMILY}.unprotected.{operation.id}", FAMILY, about, identify=_lenient(operation, _first))
+    for (name, about, lenient), operation in spread(LENIENT, secured):
+        told = f"{operation.id}: {about}."
+        yield Break(f"{FAMILY}.{name}.{operation.id}", FAMILY, told, identify=_lenient(operation, lenient))
+    for operation in secured:
+        if operation.method != "GET":
+            about = f"{operation.id} does what is asked before it looks at the token, and then refuses."
+            yield Break(f"{FAMILY}.effect-before.{operation.id}", FAMILY, about, exchange=_effect_first(operation))
+    for (name, about, status, body), operation in spread(INSTEAD, secured):
+        told = f"{operation.id}: without a usable token, {about}."
+        yield Break(f"{FAMILY}.{name}.{operation.id}", FAMILY, told, exchange=_instead(operation, status, body))
+    for operation in secured[-1:]:
+        about = f"{operation.id} refuses the token of the second organization."
+        yield Break(f"{FAMILY}.second-refused.{operation.id}", FAMILY, about, identify=_refusing(operation))
+
+
+def _first(stage: Stage, header: str) -> str | None:
+    return stage.rehearsal.organizations[0]
+
+
+def _any_token(stage: Stage, header: str) -> str | None:
+    return _first(stage, header) if _bearer(header) else None
+
+
+def _empty_token(stage: Stage, header: str) -> str | None:
+    return _first(stage, header) if header.strip().lower() == "bearer" else None
+
+
+def _any_scheme(stage: Stage, header: str) -> str | None:
+    return stage.rehearsal.tokens.get(header.partition(" ")[2].strip())
+
+
+def _bare_token(stage: Stage, header: str) -> str | None:
+    return stage.rehearsal.tokens.get(header.strip())
+
+
+def _expired_token(stage: Stage, header: str) -> str | None:
+    return _first(stage, header) if _bearer(header) == stage.rehearsal.expired else None
+
+
+def _similar(alike: Callable[[str, str], bool]) -> Lenient:
+    """Return what takes a bearer token for the first known one that is like it."""
+
+    def lenient(stage: Stage, header: str) -> str | None:
+        token = _bearer(header)
+        return next((owner for known, owner in stage.rehearsal.tokens.items() if token and alike(token, known)), None)
+
+    return lenient
+
+
+def _bearer(header: str) -> str:
+    """Return the token of a bearer scheme; an empty text where there is none."""
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+LENIENT: tuple[tuple[str, str, Lenient], ...] = (
+    ("any-token", "any bearer token is good", _any_token),
+    ("empty-token", "a bearer scheme without a token is good", _empty_token),
+    ("any-scheme", "the scheme is not looked at", _any_scheme),
+    ("bare-token", "a token without a scheme is good", _bare_token),
+    ("expired-token", "an expired token is good", _expired_token),
+    ("token-prefix", "the first eight characters are enough", _similar(lambda token, known: token[:8] == known[:8])),
+    ("token-longer", "what stands behind a good token is not looked at", _similar(str.startswith)),
+    ("token-shorter", "the beginning of a good token is enough", _similar(lambda token, known: known.startswith(token))),
+    ("token-case", "case in tokens is ignored", _similar(lambda token, known: token.lower() == known.lower())),
+    ("token-length", "only the length of a token is looked at", _similar(lambda token, known: len(token) == len(known))),
+)
+
+INSTEAD = (
+    ("server-error", "it answers with 500", 500, b'{"detail": "Internal Server Error"}'),
+    ("empty-success", "it answers with 200 and nothing", 200, b"{}"),
+    ("login-page", "it sends the client to a login page", 302, b""),
+)
+
+
+def _lenient(operation: Operation, lenient: Lenient) -> IdentifyHook:
+    def hook(stage: Stage, request: Request, proceed: Callable[[Request], str]) -> str:
+        try:
+            return proceed(request)
+        except Refused:
+            if not _is_for(stage, request, operation):
+                raise
+            organization = lenient(stage, request.header(b"authorization"))
+            if organization is None:
+                raise
+            return organization
+
+    return hook
+
+
+def _refusing(operation: Operation) -> IdentifyHook:
+    def hook(stage: Stage, request: Request, proceed: Callable[[Request], str]) -> str:
+        organization = proceed(request)
+        if organization != stage.rehearsal.organizations[0] and _is_for(stage, request, operation):
+            raise Refused("unauthenticated", "The bearer token is not known.")
+        return organization
+
+    return hook
+
+
+def _is_for(stage: Stage, request: Request, operation: Operation) -> bool:
+    return stage.operation_of(Call(request.method, request.path)) == operation.id
+
+
+def _effect_first(operation: Operation) -> ExchangeHook:
+    def hook(stage: Stage, call: Call, proceed: Callable[[Call], Reply]) -> Reply:
+        reply = proceed(call)
+        if stage.operation_of(call) == operation.id and _unidentified(stage, call):
+            token = stage.rehearsal.token_of(call.organization or stage.rehearsal.organizations[0])
+            others = tuple((name, value) for name, value in call.headers if name.lower() != "authorization")
+            proceed(replace(call, headers=(*others, ("authorization", f"Bearer {token}"))))
+        return reply
+
+    return hook
+
+
+def _instead(operation: Operation, status: int, body: bytes) -> ExchangeHook:
+    def hook(stage: Stage, call: Call, proceed: Callable[[Call], Reply]) -> Reply:
+        reply = proceed(call)
+        if stage.operation_of(call) != operation.id or not _unidentified(stage, call):
+            return reply
+        location = (("location", "https://login.example/"),) if status == 302 else ()
+        return Reply(status, (*location, ("content-type", "application/json")), body)
+
+    return hook
+
+
+def _unidentified(stage: Stage, call: Call) -> bool:
+    """Say whether a call carries no token that stands for an organization."""
+    header = next((value for name, value in call.headers if name.lower() == "authorization"), "")
+    return _bearer(header) not in stage.rehearsal.tokens

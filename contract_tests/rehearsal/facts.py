@@ -1,0 +1,190 @@
+"""What a contract says that breaks are derived from: which property goes where, what is looked up by which key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import cycle
+from typing import TypeVar
+
+from mock_server.contract.document import Node
+from mock_server.contract.expressions import FromBody, FromParameter
+from mock_server.contract.inclusion import conjuncts, types_of
+from mock_server.contract.model import (
+    JSON,
+    Contract,
+    Create,
+    Delete,
+    Field,
+    Find,
+    FindOrCreate,
+    Operation,
+    Resource,
+    Step,
+    Update,
+    Value,
+)
+from mock_server.contract.resources import properties_of
+from mock_server.contract.samples import sample
+from mock_server.contract.source import Json
+
+One = TypeVar("One")
+Other = TypeVar("Other")
+WritingStep = FindOrCreate | Create | Update
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A property of a request body that a step writes into a field of a resource."""
+
+    operation: Operation
+    step: WritingStep
+    field: Field
+    token: str
+    schema: Node
+
+    @property
+    def resource(self) -> Resource:
+        """The resource that is written."""
+        return self.step.resource
+
+    @property
+    def place(self) -> str:
+        """The name of the property, with its operation."""
+        return f"{self.operation.id}.{self.token}"
+
+    @property
+    def is_key(self) -> bool:
+        """Whether it is a part of the key of its resource."""
+        return self.field.name in self.resource.key
+
+    @property
+    def nullable(self) -> bool:
+        """Whether null may be sent."""
+        return "null" in types_of(self.schema)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it holds free text."""
+        return "string" in types_of(self.schema) and not keywords(self.schema).keys() & {"enum", "const", "pattern", "format"}
+
+    def takes(self, value: Json, contract: Contract) -> bool:
+        """Say whether the request may send `value`, whatever the choices."""
+        return contract.schemas.check(self.schema).strictest.is_valid(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """An operation that finds or makes a record by its key; `tokens` are the properties of its body by field of the key."""
+
+    operation: Operation
+    step: FindOrCreate
+    tokens: Mapping[str, str]
+
+    @property
+    def resource(self) -> Resource:
+        """The resource that is looked up."""
+        return self.step.resource
+
+    def asked(self, body: object) -> dict[str, Json] | None:
+        """Return the key that a body asks for, by field; None when it lacks a part."""
+        if not isinstance(body, dict):
+            return None
+        asked = {field: body.get(token) for field, token in self.tokens.items()}
+        return None if None in asked.values() else asked
+
+
+@dataclass(frozen=True, slots=True)
+class ById:
+    """A step that reaches a record by an id that stands in the path."""
+
+    operation: Operation
+    step: Find | Update | Delete
+    parameter: str
+
+    @property
+    def resource(self) -> Resource:
+        """The resource that is reached."""
+        return self.step.resource
+
+
+def keywords(schema: Node) -> dict[str, Json]:
+    """Return the keywords of `schema`, those of what it refers to and of its `allOf` included."""
+    found: dict[str, Json] = {}
+    for part in reversed(conjuncts(schema) or []):
+        found.update(part.value)
+    return found
+
+
+def steps(contract: Contract) -> Iterator[tuple[Operation, Step]]:
+    """Yield every step with its operation."""
+    for operation in contract.operations:
+        for step in operation.behaviour.steps if operation.behaviour else ():
+            yield operation, step
+
+
+def body_schema(operation: Operation) -> Node | None:
+    """Return the schema of the JSON body of an operation."""
+    media = operation.body.content.get(JSON) if operation.body else None
+    return media.schema if media else None
+
+
+def body_properties(operation: Operation) -> dict[str, Node]:
+    """Return the properties of the JSON body of an operation."""
+    schema = body_schema(operation)
+    return properties_of(schema) if schema else {}
+
+
+def sound_body(operation: Operation) -> Json:
+    """Return a small valid body; an empty object for an operation that takes none."""
+    schema = body_schema(operation)
+    return sample(schema) if schema else {}
+
+
+def takings(contract: Contract) -> list[Taken]:
+    """Return every property of a body that is written to a field as it is."""
+    found = []
+    for operation, step in steps(contract):
+        if isinstance(step, (FindOrCreate, Create, Update)):
+            properties = body_properties(operation)
+            for write in step.writes:
+                token = _token(write.value)
+                if token in properties:
+                    field = step.resource.fields[write.field]
+                    found.append(Taken(operation, step, field, token, properties[token]))
+    return found
+
+
+def lookups(contract: Contract) -> list[Lookup]:
+    """Return every operation that finds or makes a record by a key that its body names."""
+    found = []
+    for operation, step in steps(contract):
+        if isinstance(step, FindOrCreate):
+            tokens = {write.field: _token(write.value) for write in step.writes if write.field in step.resource.key}
+            if "" not in tokens.values() and set(tokens) == set(step.resource.key):
+                found.append(Lookup(operation, step, tokens))
+    return found
+
+
+def by_id(contract: Contract) -> list[ById]:
+    """Return every step that reaches a record by an id in the path, the last one for each resource of an operation."""
+    found: dict[tuple[str, str], ById] = {}
+    for operation, step in steps(contract):
+        if isinstance(step, (Find, Update, Delete)) and step.resource.id in step.where:
+            expression = step.where[step.resource.id].possible()[0]
+            if isinstance(expression, FromParameter) and expression.location == "path":
+                found[operation.id, step.resource.name] = ById(operation, step, expression.name)
+    return list(found.values())
+
+
+def spread(ones: Iterable[One], others: list[Other]) -> Iterator[tuple[One, Other]]:
+    """Pair each of `ones` with the next of `others`, from the start again when these are used up; none when there are none."""
+    return zip(ones, cycle(others)) if others else iter(())
+
+
+def _token(value: Value) -> str:
+    """Return the property of the body that a value is; an empty text when it is something else."""
+    expressions = value.possible()
+    if len(expressions) == 1 and isinstance(expressions[0], FromBody) and len(expressions[0].tokens) == 1:
+        return expressions[0].tokens[0]
+    return ""
