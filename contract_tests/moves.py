@@ -1,0 +1,208 @@
+"""Moves: requests written down before the run, with names in place of what only the run can know.
+
+A scenario is a list of moves. Each time it is played, its key values carry a fresh tag, so that it starts from nothing on
+any deployment, may be played again to make sure, and may be shortened move by move.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias
+from urllib.parse import quote, urlencode
+
+from contract_tests.messages import Call, Reply
+from mock_server.contract.model import Operation
+from mock_server.contract.source import Json, pointer_tokens
+
+TAG = "{tag}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A text with the tag of the scenario in place of `{tag}`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedBlank:
+    """A text of nothing but spaces and tabs that no other scenario has: the tag, written in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedNumber:
+    """A whole number that no other scenario has: `number` of this one's, between `least` and `most`."""
+
+    number: int
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What stands at a JSON Pointer of the answer to an earlier move; `change` turns it into something near it."""
+
+    label: int
+    pointer: str
+    change: Literal["", "upper", "prefix", "longer", "spaced"] = ""
+
+
+Template: TypeAlias = Any
+"""A JSON value in which `Tagged`, `TaggedBlank`, `TaggedNumber` and `Found` may stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A body that is sent as it is."""
+
+    content: bytes
+
+
+class Left:
+    """Stands for a body, or for a header, that is not sent."""
+
+
+LEFT = Left()
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One request of a scenario. `label` names it; `party` is the number of the organization that sends it.
+
+    `authorization` may replace the header, with `{token}` in place of the organization's token; `LEFT` leaves it out.
+    `may_refuse` says why a deployment may refuse this valid request after all. `unjudged` moves may be answered either way,
+    as long as nothing breaks; nothing that follows may rest on them. The key of a `shared` move may be known already, as it
+    cannot carry a tag; an answer that nothing explains then means nothing.
+    """
+
+    label: int
+    operation: Operation
+    note: str
+    party: int = 0
+    path: Mapping[str, Template] = field(default_factory=dict)
+    query: Mapping[str, Template] = field(default_factory=dict)
+    headers: Mapping[str, Template] = field(default_factory=dict)
+    body: Template = LEFT
+    authorization: str | Left = "Bearer {token}"
+    media_type: str | Left = "application/json"
+    method: str = ""
+    raw_path: str = ""
+    may_refuse: str = ""
+    unjudged: bool = False
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Moves that belong together. `part` is the part of the run that they are of."""
+
+    title: str
+    moves: tuple[Move, ...]
+    part: Literal["lockstep", "refusals", "reliability"] = "lockstep"
+
+    def without(self, labels: frozenset[int]) -> Scenario:
+        """Return the scenario without some of its moves."""
+        return replace(self, moves=tuple(move for move in self.moves if move.label not in labels))
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An organization as the run knows it: its token, and the ids of resources that it is known to have."""
+
+    name: str
+    token: str
+    known: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
+
+
+class Unresolved(Exception):  # noqa: N818 (the move is left out; nothing is wrong)
+    """Raised where a move needs what an earlier answer did not have."""
+
+
+@dataclass(slots=True)
+class Play:
+    """One playing of a scenario: its tag, its number, and the answers so far by label."""
+
+    tag: str
+    number: int
+    parties: Sequence[Party]
+    bodies: dict[int, Json] = field(default_factory=dict)
+
+    def call(self, move: Move) -> Call:
+        """Return the request that a move is; raise `Unresolved` when an answer that it rests on is not there."""
+        path = move.operation.path
+        for name, template in move.path.items():
+            path = path.replace("{" + name + "}", quote(_text(self.resolve(template)), safe=""))
+        query = [(name, _text(self.resolve(template))) for name, template in move.query.items()]
+        party = self.parties[move.party] if move.party < len(self.parties) else None
+        headers: list[tuple[str, str]] = []
+        authorization = move.authorization
+        if isinstance(authorization, str) and (move.operation.secured or authorization != "Bearer {token}"):
+            headers.append(("Authorization", authorization.replace("{token}", party.token if party else "")))
+        headers.extend((name, _text(self.resolve(template))) for name, template in move.headers.items())
+        content = b""
+        if isinstance(move.body, Raw):
+            content = move.body.content.replace(TAG.encode(), self.tag.encode())
+        elif not isinstance(move.body, Left):
+            content = json.dumps(self.resolve(move.body), ensure_ascii=False).encode("utf-8", "surrogatepass")
+        if isinstance(move.media_type, str) and not isinstance(move.body, Left):
+            headers.append(("Content-Type", move.media_type))
+        return Call(
+            method=move.method or move.operation.method,
+            path=move.raw_path or path,
+            query=urlencode(query),
+            headers=tuple(headers),
+            body=content,
+            operation=move.operation.id,
+            organization=party.name if party else None,
+        )
+
+    def resolve(self, template: Template) -> Json:
+        """Return a template with everything filled in."""
+        if isinstance(template, Tagged):
+            return template.text.replace(TAG, self.tag)
+        if isinstance(template, TaggedBlank):
+            return "".join(f"{byte:08b}" for byte in self.tag.encode()).replace("0", " ").replace("1", "\t")
+        if isinstance(template, TaggedNumber):
+            span = template.most - template.least + 1
+            return template.least + (self.number * 101 + template.number) % span
+        if isinstance(template, Found):
+            return _changed(self._found(template), template.change)
+        if isinstance(template, Mapping):
+            return {name: self.resolve(member) for name, member in template.items()}
+        if isinstance(template, (list, tuple)):
+            return [self.resolve(element) for element in template]
+        return template  # type: ignore[no-any-return]  # it is a plain JSON value
+
+    def note_reply(self, move: Move, reply: Reply, body: Json | None) -> None:
+        """Keep what a move was answered."""
+        if 200 <= reply.status < 300:
+            self.bodies[move.label] = body
+
+    def _found(self, found: Found) -> Json:
+        value = self.bodies.get(found.label)
+        for token in pointer_tokens(found.pointer):
+            if not isinstance(value, dict) or token not in value:
+                raise Unresolved(found.pointer)
+            value = value[token]
+        if value is None or isinstance(value, (dict, list)):
+            raise Unresolved(found.pointer)
+        return value
+
+
+def _changed(value: Json, change: str) -> Json:
+    if not change:
+        return value
+    text = str(value)
+    if change == "upper":
+        return text.upper() if text.upper() != text else text.lower()
+    if change == "prefix":
+        return text[:-1] or "0"
+    return f" {text}" if change == "spaced" else f"{text}0"
+
+
+def _text(value: Json) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)

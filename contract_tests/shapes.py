@@ -1,0 +1,84 @@
+"""Where in the answers of an operation which resource stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from mock_server.contract.expressions import FromStep
+from mock_server.contract.model import Contract, List, Operation, Resource
+from mock_server.contract.source import pointer_to
+
+
+@dataclass(frozen=True, slots=True)
+class RecordShape:
+    """A record of `resource`; `nested` are the fields in which another record stands."""
+
+    resource: Resource
+    nested: Mapping[str, RecordShape]
+
+
+@dataclass(frozen=True, slots=True)
+class ListShape:
+    """A list of records."""
+
+    item: RecordShape
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectShape:
+    """An object that the behaviour puts together."""
+
+    members: Mapping[str, Shape]
+
+
+@dataclass(frozen=True, slots=True)
+class PlainShape:
+    """A plain value; `field` says which field of which resource it is, where it is one."""
+
+    field: tuple[Resource, str] | None = None
+
+
+Shape: TypeAlias = RecordShape | ListShape | ObjectShape | PlainShape
+
+
+def answer_shape(operation: Operation, contract: Contract) -> Shape:
+    """Return the shape of what `operation` answers when it succeeds."""
+    if operation.behaviour is None:
+        return PlainShape()
+    steps = {step.name: step for step in operation.behaviour.steps}
+
+    def shape(template: object) -> Shape:
+        if isinstance(template, dict):
+            return ObjectShape({key: shape(member) for key, member in template.items()})
+        if isinstance(template, FromStep):
+            step = steps[template.name]
+            if template.field is not None:
+                return PlainShape((step.resource, template.field))
+            record = record_shape(step.resource, contract)
+            return ListShape(record) if isinstance(step, List) else record
+        return PlainShape()
+
+    return shape(operation.behaviour.answer.template)
+
+
+def record_shape(resource: Resource, contract: Contract) -> RecordShape:
+    """Return the shape in which records of `resource` are shown."""
+    nested = {
+        field.name: record_shape(contract.resources[field.refers_to], contract)
+        for field in resource.fields.values()
+        if field.refers_to is not None
+    }
+    return RecordShape(resource, nested)
+
+
+def shown_records(shape: Shape, pointer: str = "") -> Iterator[tuple[str, Resource]]:
+    """Yield the pointer and the resource of every record that always stands in an answer."""
+    if isinstance(shape, RecordShape):
+        yield pointer, shape.resource
+        for name, nested in shape.nested.items():
+            yield from shown_records(nested, pointer + pointer_to(name))
+    elif isinstance(shape, ObjectShape):
+        for name, member in shape.members.items():
+            yield from shown_records(member, pointer + pointer_to(name))

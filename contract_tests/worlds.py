@@ -1,0 +1,265 @@
+"""Following a target in lockstep: every way of reading the contract that explains all that was seen so far.
+
+A `World` is one state that the target may be in, with the choices that are still open in it. For each exchange with the
+target, every world is asked for every admissible answer, and what does not explain the answer that came is dropped. No
+world left means that the contract is broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import unquote
+
+from contract_tests.judging import Judge
+from contract_tests.matching import Match, Memory, Window
+from contract_tests.messages import Call, Reply
+from contract_tests.placeholders import Placeholders
+from contract_tests.shapes import Shape
+from mock_server.contract.model import Contract
+from mock_server.contract.source import Json
+from mock_server.engine.choices import Choices
+from mock_server.engine.store import Owner, Snapshot, Store
+from mock_server.exchange.exchange import Credentials, Exchange
+from mock_server.exchange.messages import Answer, Request
+
+Region: TypeAlias = Mapping[str, tuple[str, ...]]
+"""For each assumption the choices that are still open."""
+
+MOST_WORLDS = 400
+
+
+@dataclass(slots=True)
+class World:
+    """A state that the target may be in."""
+
+    region: Region
+    store: Store
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One admissible answer, compared with the one that came."""
+
+    answer: Answer
+    rested_on: Mapping[str, str]
+    match: Match
+    notes: tuple[str, ...]
+    """What is legal about the answer that came, yet not as any choice has it."""
+
+    @property
+    def explains(self) -> bool:
+        """Whether the answer that came is this one."""
+        return not self.match.differences
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What came of an exchange. `nearest` is the reading that came nearest, where none explains the answer."""
+
+    explained: bool
+    nearest: Reading | None = None
+    notes: tuple[str, ...] = ()
+    rested_on: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Lockstep:
+    """The contract, and what all worlds of one target have in common."""
+
+    contract: Contract
+    exchange: Exchange
+    seed: Snapshot
+    memory: Memory
+    judge: Judge
+    shapes: Mapping[str, Shape]
+
+    @classmethod
+    def of(cls, contract: Contract, credentials: Credentials, seed: Snapshot) -> Lockstep:
+        """Return the lockstep with a target that knows `credentials` and had the records of `seed` before."""
+        from contract_tests.shapes import answer_shape
+
+        shapes = {operation.id: answer_shape(operation, contract) for operation in contract.operations}
+        memory = Memory()
+        for resource, owners in seed.records.items():
+            for records in owners.values():
+                memory.ids.setdefault(resource, {}).update(dict.fromkeys(records))
+        return cls(contract, Exchange(contract, credentials), seed, memory, Judge(contract), shapes)
+
+    def worlds(self, regions: Iterable[Region]) -> list[World]:
+        """Return worlds in which nothing happened yet, one for each region."""
+        return [World(region, self.exchange.engine.new_store(self.seed)) for region in regions]
+
+    def everything_open(self) -> Region:
+        """Return the region in which no assumption is settled."""
+        return {name: tuple(assumption.choices) for name, assumption in self.contract.assumptions.items()}
+
+    def readings(self, world: World, call: Call, reply: Reply, body: Json | None) -> list[Reading]:
+        """Return every admissible answer of a world, compared with the reply."""
+        request = as_request(call)
+        made: list[Placeholders] = []
+
+        def new_making() -> Placeholders:
+            made.append(Placeholders())
+            return made[-1]
+
+        readings = []
+        for answer, rested_on in self.exchange.readings(request, world.store, world.region, new_making):
+            readings.append(self._compared(answer, rested_on, made[-1], call, reply, body))
+        return readings
+
+    def _compared(
+        self, answer: Answer, rested_on: Mapping[str, str], making: Placeholders, call: Call, reply: Reply, body: Json | None
+    ) -> Reading:
+        previous: dict[tuple[Json, str], Json] = {}
+        for change in answer.changes:
+            if change.before is not None and change.after is not None:
+                previous.update({(change.id, name): value for name, value in change.before.items()})
+        match = Match(making.made, self.memory, Window.of(reply), previous=previous)
+        match.strangers_allowed = self.seed_is_shared(call)
+        differences, notes = self.judge.compare_status(answer, call, reply)
+        match.differences.extend(differences)
+        if not differences and answer.problem is None and answer.operation is not None and answer.operation.behaviour:
+            if answer.body is None or isinstance(answer.body, (dict, list, str, int, float)):
+                match.compare(self.shapes[answer.operation.id], answer.body, body)
+        return Reading(answer, rested_on, match, notes)
+
+    def seed_is_shared(self, call: Call) -> bool:
+        """Say whether lists may hold what nobody here made: unless they ask for a key value of this run."""
+        return self.judge.tag not in unquote(call.query) if self.judge.tag else True
+
+    def follow(self, worlds: list[World], call: Call, reply: Reply, body: Json | None) -> tuple[list[World], Followed]:
+        """Return the worlds that explain a reply, as they are after it; none when the contract is broken."""
+        compared = [(world, self.readings(world, call, reply, body)) for world in worlds]
+        explaining = [reading for _, readings in compared for reading in readings if reading.explains]
+        if not explaining:
+            everything = [reading for _, readings in compared for reading in readings]
+            nearest = min(everything, key=lambda reading: _distance(reading, reply), default=None)
+            return [], Followed(False, nearest)
+        least = min(len(reading.notes) for reading in explaining)
+        survivors: list[World] = []
+        for world, readings in compared:
+            chosen = [reading for reading in readings if reading.explains and len(reading.notes) == least]
+            survivors.extend(self._next_worlds(world, chosen, call))
+        for reading in explaining:
+            if len(reading.notes) == least:
+                self._remember(reading)
+        first = next(reading for reading in explaining if len(reading.notes) == least)
+        rested_on = frozenset(name for _, readings in compared for reading in readings for name in reading.rested_on)
+        return survivors[:MOST_WORLDS], Followed(True, None, first.notes, rested_on)
+
+    def follow_together(
+        self, worlds: list[World], exchanges: Sequence[tuple[Call, Reply, Json | None]]
+    ) -> tuple[list[World], Followed]:
+        """Return the worlds in which the replies to simultaneous calls are explained by some order of the calls."""
+        best: Followed = Followed(False)
+        deepest = -1
+
+        def search(worlds: list[World], left: tuple[int, ...]) -> list[World]:
+            nonlocal best, deepest
+            if not left:
+                return worlds
+            for position in left:
+                following, followed = self.follow([_copy(world) for world in worlds], *exchanges[position])
+                if not following:
+                    if len(exchanges) - len(left) > deepest:
+                        deepest, best = len(exchanges) - len(left), followed
+                    continue
+                found = search(following, tuple(other for other in left if other != position))
+                if found:
+                    return found
+            return []
+
+        ids = {name: dict(known) for name, known in self.memory.ids.items()}
+        found = search(worlds, tuple(range(len(exchanges))))
+        if not found:
+            self.memory.ids = ids
+            return [], best
+        return found, Followed(True)
+
+    def _remember(self, reading: Reading) -> None:
+        for placeholder, found in reading.match.bindings.items():
+            made = reading.match.made.get(placeholder)
+            if made is not None and made.kind == "id" and made.resource is not None:
+                self.memory.ids.setdefault(made.resource, {})[found] = None
+        self.memory.type_names.update(reading.match.type_names)
+        self.memory.latest = max([self.memory.latest, *reading.match.times])
+
+    def _next_worlds(self, world: World, readings: list[Reading], call: Call) -> list[World]:
+        """Return what becomes of a world: one for each state that the readings lead to, and for each region in it."""
+        by_state: dict[str, list[Reading]] = {}
+        for reading in readings:
+            by_state.setdefault(repr((reading.answer.changes, reading.match.learned)), []).append(reading)
+        following: list[World] = []
+        before = world.store.snapshot() if len(by_state) > 1 else None
+        for number, group in enumerate(by_state.values()):
+            regions = merged([_narrowed(world.region, reading.rested_on) for reading in group])
+            store = world.store
+            if number and before is not None:
+                store = self.exchange.engine.new_store(self.seed)
+                store.restore(before)
+            following.extend(World(region, store) for region in regions[:1])
+            self._advance(store, group[0], call)
+            following.extend(World(region, store.copy()) for region in regions[1:])
+        return following
+
+    def _advance(self, store: Store, reading: Reading, call: Call) -> None:
+        """Bring a store to the state after `reading`, with what the answer told."""
+        match = reading.match
+        if reading.answer.changes:
+            making = Placeholders(match.bindings)
+            self.exchange.answer(as_request(call), store, Choices(reading.rested_on), making)
+        organization = call.organization
+        for resource, id, name, value in match.learned:
+            owner: Owner = organization if resource.owned else None
+            found = match.bindings.get(id, id)
+            record = store.get(resource.name, owner, found)
+            if record is not None:
+                store.put(resource.name, owner, found, {**record, name: value})
+        store.commit()
+
+
+def as_request(call: Call) -> Request:
+    """Return a call as the exchange takes it."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in call.headers:
+        headers[name.lower().encode("latin-1")] = value.encode("latin-1", "replace")
+    return Request(call.method, call.path, call.query, headers, call.body)
+
+
+def merged(regions: list[Region]) -> list[Region]:
+    """Return fewer regions that together hold the same choices: two that differ in one assumption become one."""
+    found: list[Region] = []
+    for region in regions:
+        if region not in found:
+            found.append(region)
+    while (pair := _mergeable(found)) is not None:
+        one, other, name = pair
+        joined = {**one, name: tuple(dict.fromkeys([*one[name], *other[name]]))}
+        found = [region for region in found if region is not one and region is not other]
+        if joined not in found:
+            found.append(joined)
+    return found
+
+
+def _mergeable(regions: list[Region]) -> tuple[Region, Region, str] | None:
+    for position, one in enumerate(regions):
+        for other in regions[position + 1 :]:
+            different = [name for name in one if one[name] != other[name]]
+            if len(different) == 1:
+                return one, other, different[0]
+    return None
+
+
+def _narrowed(region: Region, rested_on: Mapping[str, str]) -> Region:
+    return {**region, **{name: (choice,) for name, choice in rested_on.items()}}
+
+
+def _copy(world: World) -> World:
+    return World(world.region, world.store.copy())
+
+
+def _distance(reading: Reading, reply: Reply) -> tuple[bool, bool, int]:
+    is_success = reading.answer.problem is None
+    return (is_success != (200 <= reply.status < 300), reading.answer.status != reply.status, len(reading.match.differences))
