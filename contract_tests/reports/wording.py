@@ -1,0 +1,94 @@
+"""What the reports say alike: text made harmless, answers in words, findings in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
+
+from contract_tests.messages import Call, Reply, Step
+from contract_tests.outcome import Finding, Outcome, Settlement
+
+
+def visible(text: str, *, lines: bool = False) -> str:
+    r"""Return text in which nothing acts or hides: \x1b for an escape, \u202e for a change of direction.
+
+    With `lines`, line breaks and tabs stay as they are.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    kept = "\n\t" if lines else ""
+    return "".join(
+        char if char.isprintable() or char in kept else char.encode("unicode_escape").decode("ascii") for char in text
+    )
+
+
+def shown_body(body: bytes, most: int = 4000) -> str:
+    r"""Return a body to look at: its text, \xff for what is not UTF-8, and no more than `most` characters."""
+    text = visible(body[: most * 4].decode("utf-8", "backslashreplace"), lines=True)
+    if len(body) <= most * 4 and len(text) <= most:
+        return text
+    return f"{text[:most]}… ({len(body):,} bytes in all)"
+
+
+def address(call: Call) -> str:
+    """Return method, path and query of a call as one text."""
+    return visible(f"{call.method} {call.path}" + (f"?{call.query}" if call.query else ""))
+
+
+def answered(reply: Reply) -> str:
+    """Return in words what a call was answered."""
+    trouble = visible(reply.trouble)
+    if not reply.status:
+        return f"nothing: {trouble}" if trouble else "nothing"
+    try:
+        status = f"{reply.status} {HTTPStatus(reply.status).phrase}"
+    except ValueError:
+        status = str(reply.status)
+    return f"{status}, but: {trouble}" if trouble else status
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return `1 step`, `2 steps`, `1,204 steps`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def ranked(findings: Iterable[Finding]) -> list[Finding]:
+    """Return what is documented before what is assumed, and otherwise in the order in which it was found."""
+    return sorted(findings, key=lambda finding: finding.source != "documented")
+
+
+def verdict(outcome: Outcome) -> str:
+    """Return what a run came to as one sentence."""
+    if outcome.verdict == "unjudged":
+        return "Not judged: " + (visible(outcome.reason) or "no reason was given.")
+    if outcome.verdict == "broken":
+        documented = sum(finding.source == "documented" for finding in outcome.findings)
+        sources = f"{documented} documented, {len(outcome.findings) - documented} assumed"
+        return f"Broken: the target breaks {counted(len(outcome.findings), 'promise')} of the contract ({sources})."
+    points = sum(settlement.differs for settlement in outcome.settlements) + len(outcome.differences)
+    said = "Conforms: the target keeps the contract"
+    return f"{said}. It differs from the profile in use in {counted(points, 'point')}." if points else f"{said}."
+
+
+def chosen(settlement: Settlement) -> str:
+    """Return the choices that no answer contradicts, as `keep` or `keep or fill`."""
+    return visible(" or ".join(settlement.choices)) or "none"
+
+
+def seen(finding: Finding) -> str:
+    """Return how often a finding showed, or nothing when it showed at every try."""
+    return "" if finding.times == finding.out_of else f"seen {finding.times:,} of {finding.out_of:,} times"
+
+
+def together(steps: Sequence[Step]) -> list[list[Step]]:
+    """Return the steps in groups: one was sent before another of its group was answered."""
+    groups: list[list[Step]] = []
+    answered_by = 0.0
+    for step in steps:
+        if groups and step.reply.sent_at < answered_by:
+            groups[-1].append(step)
+            answered_by = max(answered_by, step.reply.received_at)
+        else:
+            groups.append([step])
+            answered_by = step.reply.received_at
+    return groups
