@@ -96,11 +96,14 @@ class Questions:
         texts = [slot for slot in form.free if not slot.choices]
         made: dict[str, Template] = {}
         sent: dict[str, Template] = {}
+        texts.sort(key=lambda slot: "null" not in slot.types)
         for number, slot in enumerate(texts):
-            nullable = "null" in slot.types
-            kind = number % 4
-            made[slot.name] = LEFT if kind == 1 else slot.value(1)
-            sent[slot.name] = slot.value(2) if kind in (0, 1) else None if kind == 2 and nullable else LEFT
+            kind = ("null", "other", "new", "left out")[number % 4]
+            made[slot.name] = LEFT if kind == "new" else slot.value(1)
+            if kind == "null" and "null" in slot.types:
+                sent[slot.name] = None
+            elif kind != "left out":
+                sent[slot.name] = slot.value(2)
         script.call(form, "a new key with some fields", values=made)
         script.call(form, "the same key with others, some null, some left out", values=sent, variant=1)
         script.call(form, "the same key with nothing else", variant=2)

@@ -1,0 +1,601 @@
+"""Scenarios that hold a target to what the contract promises, derived from its behaviours and schemas."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+
+from contract_tests.forms import Form, Slot
+from contract_tests.learning import Questions
+from contract_tests.moves import LEFT, TAG, Found, Party, Raw, Scenario, Tagged, TaggedNumber, Template
+from contract_tests.scripts import Script, Unprovidable, makers_of
+from contract_tests.values import near_keys, texts
+from mock_server.contract.inclusion import conjuncts
+from mock_server.contract.model import Contract
+from mock_server.contract.source import Json
+
+MANY = 24
+NEARS_IN_ONE = 4
+VALUES_IN_ONE = 4
+OTHER_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+class Trials:
+    """Writes the scenarios. `is_plain` says whether a key may be any text, and is taken as it is, as far as is settled."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        forms: Sequence[Form],
+        parties: Sequence[Party],
+        *,
+        is_plain: Callable[[Slot], bool],
+        expired_token: str = "",
+        undocumented_methods: bool = False,
+        thinning: int = 1,
+    ) -> None:
+        self.contract = contract
+        self.forms = forms
+        self.parties = parties
+        self.is_plain = is_plain
+        self.expired_token = expired_token
+        self.undocumented_methods = undocumented_methods
+        self.thinning = thinning
+        self.questions = Questions(contract, forms, parties)
+        self.keyed = self.questions.keyed
+        self.updating = self.questions.updating
+
+    def scenarios(self) -> Iterator[Scenario]:
+        """Yield the scenarios, each one that can be played with what is known."""
+        for write in self._scripts():
+            try:
+                scenario = write().scenario()
+            except Unprovidable:
+                continue
+            if scenario.moves:
+                yield scenario
+
+    def _scripts(self) -> Iterator[Callable[[], Script]]:
+        for form in self.forms:
+            yield lambda form=form: self.authentication(form)
+            if form.operation.body is not None:
+                yield lambda form=form: self.unreadable(form)
+                yield lambda form=form: self.media_types(form)
+                for chunk in _chunks(list(self.invalid_bodies(form)), 12):
+                    yield lambda form=form, chunk=chunk: self.invalid(form, chunk)
+                yield lambda form=form: self.boundaries(form)
+            yield lambda form=form: self.strange_ids(form)
+            if self.undocumented_methods:
+                yield lambda form=form: self.methods(form)
+        for form in [*self.keyed, *self.updating]:
+            yield from (lambda form=form, number=number: self.damaged(form, number) for number in self._numbers(form))
+        for form in self.keyed:
+            pairs = [(slot, near) for slot in form.keys if slot.is_text for near in self.nears(slot)]
+            for chunk in _chunks(pairs, NEARS_IN_ONE):
+                yield lambda form=form, chunk=chunk: self.near(form, chunk)
+            yield lambda form=form: self.near_numbers(form)
+            yield lambda form=form: self.organizations(form)
+            yield lambda form=form: self.several(form)
+        for form in self.updating:
+            yield lambda form=form: self.one_of_several(form)
+            yield lambda form=form: self.one_field_each(form)
+            yield lambda form=form: self.in_another_organization(form)
+            yield lambda form=form: self.through_all(form)
+            if form.keys:
+                yield lambda form=form: self.swapped_keys(form)
+        for form in self.forms:
+            if form.lists:
+                yield lambda form=form: self.listed(form)
+            if form.makes and not form.keys:
+                yield lambda form=form: self.linked(form)
+        for form in self.keyed[:1]:
+            yield lambda form=form: self.many(form)
+
+    def script(self, title: str) -> Script:
+        """Return an empty script."""
+        return Script(self.forms, self.parties, title)
+
+    # What has to be refused, and has to leave everything as it was.
+
+    def refusing(self, title: str) -> Script:
+        """Return an empty script of refusals."""
+        return Script(self.forms, self.parties, title, "refusals")
+
+    def authentication(self, form: Form) -> Script:
+        """Every way of not having a token; then what is stored."""
+        script = self.refusing(f"{form.operation}: tokens")
+        if not form.operation.secured:
+            return script
+        token = self.parties[0].token
+        self._prepare(script, form)
+        wrong: dict[str, str | object] = {
+            "without a token": LEFT,
+            "an empty header": "",
+            "a scheme without a token": "Bearer",
+            "the token without a scheme": "{token}",
+            "another scheme": "Basic {token}",
+            "a scheme of its own": "Token {token}",
+            "an unknown token": "Bearer not-a-token",
+            "null": "Bearer null",
+            "the token and one more character": "Bearer {token}x",
+            "one more character and the token": "Bearer x{token}",
+            "the token twice": "Bearer {token}{token}",
+            "the token and another word": "Bearer {token} {token}",
+            "the token without its last character": f"Bearer {token[:-1]}",
+            "the token in the other case": f"Bearer {token.upper() if token.upper() != token else token.lower()}",
+            "a wildcard": "Bearer *",
+        }
+        if self.expired_token:
+            wrong["an expired token"] = f"Bearer {self.expired_token}"
+        for note, authorization in wrong.items():
+            script.call(form, note, variant=3, fill="full", authorization=authorization)
+        self._check(script, form)
+        return script
+
+    def unreadable(self, form: Form) -> Script:
+        """Every sort of body that is not JSON, each around a valid request; then what is stored."""
+        script = self.refusing(f"{form.operation}: bodies that are not JSON")
+        self._prepare(script, form)
+        label = script.call(form, "", variant=3, fill="full")
+        valid = _written(script.moves.pop().body)
+        if label != len(script.moves) + 1 or not valid:
+            return script
+        inner = valid[1:-1]
+        bodies = {
+            "cut off": valid[:-1],
+            "cut off within a text": valid[:-3],
+            "a trailing comma": f"{{{inner},}}",
+            "single quotes": valid.replace('"', "'"),
+            "a comment": f"/* who */ {valid}",
+            "a comment at its end": f"{valid} // who",
+            "names without quotes": valid.replace(f'"{next(iter(json.loads(valid)))}"', next(iter(json.loads(valid))), 1),
+            "two values": valid + valid,
+            "something behind it": f"{valid} x",
+            "no value at all": " ",
+            "plain text": "hello",
+            "a form": "&".join(f"{name}={value}" for name, value in json.loads(valid).items()),
+            "a number that is none": f'{{{inner}, "x_more": 01}}',
+            "a text with a line break": f'{{{inner}, "x_more": "a\nb"}}',
+        }
+        for note, text in bodies.items():
+            script.call(form, note, body=Raw(text.encode()))
+        script.call(form, "bytes that are not UTF-8", body=Raw(valid[:-1].encode() + b', "x_more": "\xff\xfe"}'))
+        script.call(form, "UTF-16", body=Raw(valid.replace(TAG, "tag").encode("utf-16")))
+        script.call(form, "no body", body=Raw(b""))
+        self._check(script, form)
+        for note, raw in (
+            ("a name that stands twice", f"{{{inner}, {inner}}}".encode()),
+            ("half of a surrogate pair", f'{{{inner}, "x_more": "\\ud800"}}'.encode()),
+            ("not a number", f'{{{inner}, "x_more": NaN}}'.encode()),
+            ("a number beyond all bounds", f'{{{inner}, "x_more": 1e999}}'.encode()),
+        ):
+            text = raw.replace(TAG.encode(), b"odd." + TAG.encode())
+            script.call(form, note, body=Raw(text), unjudged=True)
+        return script
+
+    def media_types(self, form: Form) -> Script:
+        """Bodies of other media types, and the right one in other ways of writing."""
+        script = self.refusing(f"{form.operation}: media types")
+        self._prepare(script, form)
+        for media_type in ("text/plain", "application/xml", "application/x-www-form-urlencoded", "text/html", "application/octet-stream"):
+            script.call(form, f"JSON called {media_type}", variant=3, fill="full", media_type=media_type)
+        self._check(script, form)
+        for media_type in ("application/json; charset=utf-8", "Application/JSON", 'application/json;charset="UTF-8"'):
+            script.call(form, f"JSON called {media_type}", variant=1, fill="full", media_type=media_type)
+        script.call(form, "JSON called nothing", key=5, media_type=LEFT, unjudged=True)
+        return script
+
+    def invalid_bodies(self, form: Form) -> Iterator[tuple[str, Template]]:
+        """Yield bodies that some keyword of the schema may refuse; the engine knows which ones it does."""
+        whole: list[tuple[str, Json]] = [("null", None), ("a list", []), ("a text", "text"), ("a number", 1), ("true", True)]
+        yield from ((f"{note} for a body", value) for note, value in whole)
+        valid = self._valid(form)
+        yield "a list around the body", [valid]
+        yield "an empty object", {}
+        for slot in form.of("body"):
+            if slot.required:
+                yield f"without {slot.name}", {name: value for name, value in valid.items() if name != slot.name}
+                yield f"{slot.name} by another name", {f"{name}x" if name == slot.name else name: v for name, v in valid.items()}
+            for note, value in _wrong_values(slot):
+                yield f"{note} for {slot.name}", {**valid, slot.name: value}
+
+    def invalid(self, form: Form, chunk: Sequence[tuple[str, Template]]) -> Script:
+        """Some invalid bodies; then what is stored."""
+        script = self.refusing(f"{form.operation}: invalid bodies, from {chunk[0][0]} on")
+        self._prepare(script, form)
+        for number, (note, body) in enumerate(chunk):
+            # what may be accepted under some choice gets a key of its own, so that it does not stand in the others' way
+            script.call(form, note, body=_with_key(body, form, script, 20 + number))
+        self._check(script, form)
+        for number, slot in enumerate(slot for slot in form.keys if slot.location == "body"):
+            if number == 0 and form in self.keyed:
+                for position in range(len(chunk)):
+                    script.call(form, "a valid request with the key of a refused one", key=20 + position)
+        return script
+
+    def boundaries(self, form: Form) -> Script:
+        """Values at the bounds that the schema sets, which have to be accepted."""
+        script = self.script(f"{form.operation}: values at their bounds")
+        for slot in form.free:
+            for note, value in _bounds(slot):
+                if slot.accepts(value):
+                    script.call(form, f"{note} for {slot.name}", values={slot.name: value}, key=len(script.moves) + 30)
+        return script
+
+    def strange_ids(self, form: Form) -> Script:
+        """Ids that nothing has, some of them near to real ones; then what is stored."""
+        script = self.refusing(f"{form.operation}: ids that nothing has")
+        slots = [slot for slot in form.of("path") if slot.role == "id" and slot.resource is not None]
+        if not slots:
+            return script
+        self._prepare(script, form)
+        for slot in slots:
+            if not slot.is_text or slot.resource is None:
+                continue
+            real = script.provide(form, slot, 0)
+            strange: list[tuple[str, Template]] = [
+                ("an id that was made up", Tagged(f"{slot.resource.id_prefix}{TAG}x")),
+                ("a word", "unknown"),
+                ("a null that was written out", "null"),
+                ("undefined", "undefined"),
+                ("a slash within it", Tagged(f"a/{TAG}")),
+                ("a quote", Tagged(f"{TAG}' OR '1'='1")),
+                ("a wildcard", "%"),
+                ("a star", "*"),
+                ("letters beyond ASCII", Tagged(f"é{TAG}")),
+                ("a very long one", Tagged(f"{TAG}{'9' * 300}")),
+            ]
+            if isinstance(real, Found):
+                strange += [(f"a real one, {change}", Found(real.label, real.pointer, change)) for change in ("prefix", "longer")]
+                for resource, pointer in self._others(form, slot):
+                    strange.append((f"the id of a {resource}", Found(real.label, pointer)))
+            for note, value in strange:
+                script.call(form, f"{note} for {slot.name}", path={slot.name: value}, variant=3, fill="full")
+        self._check(script, form)
+        return script
+
+    def methods(self, form: Form) -> Script:
+        """Methods that the path does not have."""
+        script = self.refusing(f"{form.operation}: other methods")
+        path = form.operation.path
+        documented = {operation.method for operation in self.contract.operations if operation.path == path}
+        self._prepare(script, form)
+        for method in OTHER_METHODS:
+            if method not in documented:
+                script.call(form, f"{method}, which is not documented", variant=3, method=method, unjudged=True)
+        return script
+
+    # What has to come back as it was sent.
+
+    def _numbers(self, form: Form) -> Iterator[int]:
+        wanted = len(texts())
+        for number in range(0, wanted, VALUES_IN_ONE):
+            if (number // VALUES_IN_ONE) % self.thinning == 0:
+                yield number
+
+    def damaged(self, form: Form, start: int) -> Script:
+        """Texts that careless code damages, in every field; each is read again."""
+        known = texts()
+        script = self.script(f"{form.operation}: texts, from {known[start].about} on")
+        slots = [slot for slot in form.free if slot.is_text]
+        for number in range(start, min(start + VALUES_IN_ONE, len(known))):
+            values: dict[str, Template] = {}
+            may_refuse, about = "", []
+            for position, slot in enumerate(slots):
+                text = known[(number + position * 7) % len(known)]
+                if slot.accepts(text.value):
+                    values[slot.name] = text.value
+                    may_refuse = may_refuse or text.may_refuse
+                    about.append(text.about)
+            if not values:
+                continue
+            key = number - start + 1
+            script.call(form, ", ".join(about), key=key, values=values, may_refuse=may_refuse)
+            self.questions.read_back(script, form, key=key) if form.updates else script.call(form, "the same key again", key=key, variant=1)
+        return script
+
+    # Keys.
+
+    def nears(self, slot: Slot) -> list[object]:
+        """Return the pairs of near keys that can be judged."""
+        number = 50
+        return [
+            near
+            for near in near_keys(number, is_address=slot.is_address, name=slot.name)
+            if near.rests_on != "plain" or self.is_plain(slot)
+        ]
+
+    def near(self, form: Form, chunk: Sequence[tuple[Slot, object]]) -> Script:
+        """Keys that are near each other, and yet not the same."""
+        script = self.script(f"{form.operation}: near keys, from {chunk[0][1].about} on")  # type: ignore[attr-defined]
+        for slot, near in chunk:
+            base, other = {slot.name: near.base}, {slot.name: near.other}  # type: ignore[attr-defined]
+            script.call(form, "a key", values=base, fill="full", variant=1)
+            script.call(form, f"one that differs in: {near.about}", values=other, fill="full", variant=2)  # type: ignore[attr-defined]
+            script.call(form, "the first again", values=base, variant=3)
+            script.call(form, "the other again", values=other, variant=3)
+            reversed_base = {slot.name: Tagged(f"r{near.base.text}")}  # type: ignore[attr-defined]
+            reversed_other = {slot.name: Tagged(f"r{near.other.text}")}  # type: ignore[attr-defined]
+            script.call(form, "the other one first", values=reversed_other, fill="full", variant=1)
+            script.call(form, "then the key", values=reversed_base, fill="full", variant=2)
+        return script
+
+    def near_numbers(self, form: Form) -> Script:
+        """Keys of several parts that share some of them."""
+        script = self.script(f"{form.operation}: keys that share a part")
+        if len(form.keys) < 2:
+            return script
+        script.call(form, "a key", key=1, fill="full", variant=1)
+        for slot in form.keys:
+            script.call(form, f"the same but for {slot.name}", key=1, values={slot.name: slot.key(2)}, fill="full", variant=2)
+        script.call(form, "the first key again", key=1)
+        return script
+
+    def organizations(self, form: Form) -> Script:
+        """The same key in two organizations."""
+        script = self.script(f"{form.operation}: two organizations")
+        if len(self.parties) < 2:
+            return script
+        script.call(form, "a key in one organization", fill="full", variant=1)
+        script.call(form, "the same key in the other", party=1, fill="full", variant=2)
+        script.call(form, "again in the first", variant=1)
+        script.call(form, "again in the other", party=1, variant=2)
+        script.call(form, "a key of the other alone", party=1, key=2, fill="full", variant=1)
+        script.call(form, "the same key in the first", key=2, fill="full", variant=3)
+        return script
+
+    def several(self, form: Form) -> Script:
+        """Several records in turns, so that none is taken for another."""
+        script = self.script(f"{form.operation}: several in turns")
+        for key in (1, 2, 3):
+            script.call(form, f"record {key}", key=key, fill="full", variant=key)
+        for key in (2, 1, 3, 1):
+            script.call(form, f"record {key} again", key=key, variant=key)
+        return script
+
+    def many(self, form: Form) -> Script:
+        """Many records, then each again."""
+        script = self.script(f"{form.operation}: many, then each again")
+        for key in range(1, MANY + 1):
+            script.call(form, f"record {key}", key=key, fill="full", variant=key)
+        for key in range(1, MANY + 1):
+            script.call(form, f"record {key} again", key=key, variant=key)
+        return script
+
+    # Updates.
+
+    def one_of_several(self, form: Form) -> Script:
+        """Changing one record leaves the others as they were."""
+        script = self.script(f"{form.operation}: one of several")
+        for maker in makers_of(self.forms, form.updates)[:1]:
+            labels = {key: script.call(maker, f"record {key}", key=key, fill="full", variant=key) for key in (1, 2, 3)}
+            for key in (2, 1):
+                script.provided(form.updates, 0, key, script.id_of(maker, labels[key], form.updates))
+                without_key = {slot.name: LEFT for slot in form.keys}
+                script.call(form, f"change record {key}", key=key, fill="full", variant=key + 4, values=without_key)
+            for key in (1, 2, 3):
+                self.questions.read_back(script, form, key=key)
+        return script
+
+    def one_field_each(self, form: Form) -> Script:
+        """Changing one field leaves the other fields as they were."""
+        script = self.script(f"{form.operation}: one field at a time")
+        for maker in makers_of(self.forms, form.updates)[:1]:
+            made = script.call(maker, "a record with everything", fill="full", variant=1)
+            script.provided(form.updates, 0, 1, script.id_of(maker, made, form.updates))
+            for number, slot in enumerate(form.free):
+                script.call(form, f"change {slot.name}", values={slot.name: slot.value(number + 5)})
+                if "null" in slot.types:
+                    script.call(form, f"null for {slot.name}", values={slot.name: None})
+                    script.call(form, f"{slot.name} again", values={slot.name: slot.value(number + 9)})
+                if slot.is_text and slot.accepts(""):
+                    script.call(form, f"an empty text for {slot.name}", values={slot.name: ""})
+            self.questions.read_back(script, form)
+        return script
+
+    def through_all(self, form: Form) -> Script:
+        """What an update changed is seen through every operation that shows the record."""
+        script = self.script(f"{form.operation}: seen everywhere")
+        for maker in makers_of(self.forms, form.updates):
+            made = script.call(maker, "a record", key=1, fill="full", variant=1)
+            script.provided(form.updates, 0, 1, script.id_of(maker, made, form.updates))
+            script.call(form, "change it", fill="full", variant=6, values={slot.name: LEFT for slot in form.keys})
+            for reader in self.forms:
+                if form.updates in reader.gives and reader.finds_by_key == form.updates:
+                    script.call(reader, "what is stored", key=1, variant=2)
+        return script
+
+    def swapped_keys(self, form: Form) -> Script:
+        """Keys that change hands."""
+        script = self.script(f"{form.operation}: keys that change hands")
+        for maker in [maker for maker in makers_of(self.forms, form.updates) if maker.keys][:1]:
+            one = script.call(maker, "a record", key=1, fill="full", variant=1)
+            other = script.call(maker, "another", key=2, fill="full", variant=2)
+            for label, key in ((one, 3), (other, 1), (one, 2)):
+                script.provided(form.updates, 0, 1, script.id_of(maker, label, form.updates))
+                script.call(form, f"key {key}", values={slot.name: slot.key(key) for slot in form.keys})
+            for key in (1, 2, 3):
+                script.call(maker, f"who has key {key}", key=key, variant=4)
+        return script
+
+    def in_another_organization(self, form: Form) -> Script:
+        """No organization changes another one's records."""
+        script = Script(self.forms, self.parties, f"{form.operation}: another organization's", "refusals")
+        if len(self.parties) < 2:
+            return script
+        for maker in makers_of(self.forms, form.updates)[:1]:
+            made = script.call(maker, "a record of the other organization", party=1, fill="full", variant=1)
+            mine = script.call(maker, "a record with the same key here", fill="full", variant=2)
+            script.provided(form.updates, 0, 1, script.id_of(maker, made, form.updates))
+            script.call(form, "change the other organization's", fill="full", variant=5, values={slot.name: LEFT for slot in form.keys})
+            script.provided(form.updates, 0, 1, script.id_of(maker, mine, form.updates))
+            script.call(form, "change the one here", fill="full", variant=6, values={slot.name: LEFT for slot in form.keys})
+            self.questions.read_back(script, form, party=1)
+            self.questions.read_back(script, form, party=0)
+        return script
+
+    # Other verbs.
+
+    def listed(self, form: Form) -> Script:
+        """Lists hold what was made, in order, page by page."""
+        script = self.script(f"{form.operation}: lists")
+        keys = {slot.name: slot for slot in form.slots if slot.location == "query" and slot.role == "key" and slot.is_text}
+        for maker in [maker for maker in makers_of(self.forms, form.lists) if maker.keys][:1]:
+            shared = {slot.name: slot.key(1) for slot in maker.keys if slot.name in keys}
+            for number in range(1, 6):
+                script.call(maker, f"record {number}", key=number, values=shared, fill="full", variant=number)
+            script.call(maker, "one that does not belong to the list", key=9)
+            asked = {name: slot.key(1) for name, slot in keys.items()}
+            script.call(form, "all of them", query=asked)
+            numbers = [slot for slot in form.slots if slot.location == "query" and "number" in slot.types]
+            for values in ((1, 2), (0, 3), (2, 1), (4, 5), (5, 2), (0, 50)):
+                page = {slot.name: value for slot, value in zip(numbers, values, strict=False) if slot.accepts(value)}
+                script.call(form, f"a page: {page}", query={**asked, **page})
+            for slot in numbers:
+                script.call(form, f"-1 for {slot.name}", query={**asked, slot.name: -1})
+                script.call(form, f"a word for {slot.name}", query={**asked, slot.name: "many"})
+            if len(self.parties) > 1:
+                script.call(form, "in another organization", party=1, query=asked)
+            script.call(form, "everything", party=0)
+        return script
+
+    def linked(self, form: Form) -> Script:
+        """Records that refer to others refer to the right ones."""
+        script = self.script(f"{form.operation}: links")
+        for key in (1, 2):
+            script.call(form, f"a record about {key}", key=key, fill="full", variant=key)
+        references = [slot for slot in form.of("body") if slot.role == "id"]
+        for slot in references:
+            known = self.parties[0].known.get(slot.resource.name if slot.resource else "", ())
+            for id in known[1:3]:
+                script.call(form, f"another {slot.name}", key=1, values={slot.name: id}, fill="full", variant=3)
+        script.call(form, "the first again", key=1, fill="full", variant=1)
+        return script
+
+    # Helpers.
+
+    def _valid(self, form: Form) -> dict[str, Template]:
+        script = self.script("")
+        script.call(form, "", fill="full", variant=3, key=1)
+        body = script.moves[-1].body
+        return dict(body) if isinstance(body, dict) else {}
+
+    def _prepare(self, script: Script, form: Form) -> None:
+        """Make what an update or a removal is about."""
+        resource = form.updates or form.deletes
+        if resource:
+            maker = next(iter(makers_of(self.forms, resource)), None)
+            if maker is None:
+                raise Unprovidable(resource)
+            slots = [slot for slot in form.slots if slot.role == "id" and slot.resource and slot.resource.name == resource]
+            for slot in slots[:1]:
+                script.provide(form, slot, 0)
+
+    def _check(self, script: Script, form: Form) -> None:
+        """Look at what is stored after requests that had to be refused."""
+        if form.updates or form.deletes:
+            self.questions.read_back(script, form)
+            if form.updates:
+                script.call(form, "a valid change", variant=4)
+        else:
+            script.call(form, "a valid request", variant=1)
+
+    def _others(self, form: Form, slot: Slot) -> Iterator[tuple[str, str]]:
+        """Yield the pointers of the ids of other resources in the answers that make what `slot` refers to."""
+        name = slot.resource.name if slot.resource else ""
+        for maker in makers_of(self.forms, name)[:1]:
+            for resource, pointer in maker.gives.items():
+                if resource != name:
+                    yield resource, f"{pointer}/{self.contract.resources[resource].id}"
+
+
+def _wrong_values(slot: Slot) -> Iterator[tuple[str, Json]]:
+    yield from (("a number", 7), ("a fraction", 1.5), ("true", True), ("a list", ["x"]), ("an object", {"x": 1}))
+    if "null" not in slot.types:
+        yield "null", None
+    if "string" not in slot.types:
+        yield from (("a text", "text"), ("a number in a text", "7"))
+    for choice in slot.choices[:1]:
+        if isinstance(choice, str):
+            yield from (
+                ("upper case", choice.upper()),
+                ("a capital letter", choice.capitalize()),
+                ("space around it", f" {choice} "),
+                ("a part of it", choice[:-1]),
+                ("something behind it", f"{choice}s"),
+                ("an unknown one", "not_one_of_them"),
+                ("an empty text", ""),
+                ("spaces for underscores", choice.replace("_", " ") if "_" in choice else f"{choice} {choice}"),
+                ("a list of it", [choice]),
+            )
+    if slot.is_text and slot.required and slot.role == "key":
+        yield "an empty text", ""
+    for part in conjuncts(slot.schema) or ():
+        keywords = part.value
+        if "maxLength" in keywords:
+            yield "one character too many", "x" * (keywords["maxLength"] + 1)
+        if keywords.get("minLength", 0) > 1:
+            yield "one character too few", "x" * (keywords["minLength"] - 1)
+        if "minimum" in keywords:
+            yield "a number too small", keywords["minimum"] - 1
+        if "maximum" in keywords:
+            yield "a number too large", keywords["maximum"] + 1
+        if "items" in keywords:
+            yield from (("a list of objects", [{}]), ("a list of numbers", [1]), ("a list with null", [None]))
+        if "pattern" in keywords or "format" in keywords:
+            yield "a text of another form", "~ no ~"
+
+
+def _bounds(slot: Slot) -> Iterator[tuple[str, Json]]:
+    if "null" in slot.types:
+        yield "null", None
+    for choice in slot.choices:
+        yield f"{choice}", choice
+    for part in conjuncts(slot.schema) or ():
+        keywords = part.value
+        for keyword in ("minLength", "maxLength"):
+            if keyword in keywords:
+                yield f"a text of the {keyword}", "x" * keywords[keyword]
+        for keyword in ("minimum", "maximum"):
+            if keyword in keywords:
+                yield f"the {keyword}", keywords[keyword]
+    if "number" in slot.types:
+        yield from (("zero", 0), ("a large number", 2**31), ("a number below zero", -1), ("a whole number written as 2.0", 2.0))
+    if "array" in slot.types:
+        yield from (("an empty list", []), ("a list with a text twice", ["a", "a"]), ("a list in its order", ["b", "a", "c"]))
+
+
+def _with_key(body: Template, form: Form, script: Script, key: int) -> Template:
+    """Return a body with another key, where it has one that is valid."""
+    if not isinstance(body, dict):
+        return body
+    replaced = dict(body)
+    for slot in form.keys:
+        if slot.name in body and isinstance(body[slot.name], (Tagged, TaggedNumber)):
+            replaced[slot.name] = slot.key(key)
+    return replaced
+
+
+def _written(body: Template) -> str:
+    """Return a body as JSON in which the tag still has to be filled in; an empty text where that cannot be."""
+
+    def plain(value: Template) -> Json:
+        if isinstance(value, Tagged):
+            return value.text
+        if isinstance(value, dict):
+            return {name: plain(member) for name, member in value.items()}
+        if isinstance(value, (Found, TaggedNumber)):
+            raise TypeError
+        return value  # type: ignore[no-any-return]  # it is a plain JSON value
+
+    if not isinstance(body, dict) or not body:
+        return ""
+    try:
+        return json.dumps(plain(body), ensure_ascii=False)
+    except TypeError:
+        return ""
+
+
+def _chunks(values: Sequence[object], size: int) -> Iterator[Sequence]:  # type: ignore[type-arg]
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
