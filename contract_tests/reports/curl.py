@@ -43,6 +43,7 @@ DERIVED: tuple[tuple[Callable[[str], str], str], ...] = (
     (str.swapcase, '$(printf %s "${name}" | tr A-Za-z a-zA-Z)'),
     (lambda value: value[:-1], "${{{name}%?}}"),
     (lambda value: value[1:], "${{{name}#?}}"),
+    (lambda value: f"{value}0", "${{{name}}}0"),
 )
 """Near misses of an id that take its place as a whole, and how bash makes them."""
 PICK = (
@@ -116,7 +117,7 @@ class _Writer:
         lines = ["# For bash" + ("." if not tokens else f"; set {' and '.join(tokens)} before.")]
         lines += ["("]
         lines.append(
-            f"URL=${{URL:-{_argument([url.rstrip('/').encode()])}}}"
+            f"URL=${{URL:-{_argument([_encoded(url.rstrip('/'))])}}}"
             if re.match("https?://", url)
             else ': "${URL:?set it to where the target is, as in URL=http://127.0.0.1:4010}" || exit'
         )
@@ -154,10 +155,10 @@ class _Writer:
 
     def _command(self, call: Call) -> tuple[list[str], str]:
         """Return what has to be picked from answers before, and the command itself."""
-        address = self._pieces(_with_query(call).encode("utf-8", "surrogateescape"))
+        address = self._pieces(_encoded(_with_query(call)))
         headers = [self._header(name, value) for name, value in call.headers if name.lower() != "content-length"]
         body = self._pieces(call.body)
-        options = ["-X " + _argument([call.method.encode()]), *headers]
+        options = ["-X " + _argument([_encoded(call.method)]), *headers]
         names = {name.lower() for name, _ in call.headers}
         fed = ""
         if call.method == "HEAD" and not call.body:
@@ -177,9 +178,9 @@ class _Writer:
 
     def _header(self, name: str, value: str) -> str:
         if not value.strip():
-            return "-H " + _argument([f"{name};".encode()])  # with a colon, curl would leave the header out
-        raw = value.encode("latin-1") if _fits(value, "latin-1") else value.encode("utf-8", "surrogateescape")
-        return "-H " + _argument([f"{name}: ".encode(), *self._pieces(raw)])
+            return "-H " + _argument([_encoded(f"{name};")])  # with a colon, curl would leave the header out
+        raw = value.encode("latin-1") if _fits(value, "latin-1") else _encoded(value)
+        return "-H " + _argument([_encoded(f"{name}: "), *self._pieces(raw)])
 
     def _picks(self, pieces: Sequence[Piece]) -> list[str]:
         expressions = " ".join(piece.expression for piece in pieces if isinstance(piece, Variable))
@@ -187,7 +188,7 @@ class _Writer:
         for made in self.known:
             if made.name not in self.picked and re.search(rf"\b{made.name}\b", expressions):
                 self.picked.add(made.name)
-                keys = " ".join(_argument([key.encode("utf-8", "surrogateescape")]) for key in made.keys)
+                keys = " ".join(_argument([_encoded(key)]) for key in made.keys)
                 lines.append(f'{made.name}=$(pick "$ANSWERS/{made.step}" {keys}) || exit')
         return lines
 
@@ -202,7 +203,7 @@ class _Writer:
         if anywhere:
             patterns.append(rb"(?P<inside>" + b"|".join(map(re.escape, sorted(anywhere, key=len, reverse=True))) + rb")")
         if len(self.tag) > 1:
-            patterns.append(rb"(?P<tag>(?i:" + re.escape(self.tag.encode()) + rb"))")
+            patterns.append(rb"(?P<tag>(?i:" + re.escape(_encoded(self.tag)) + rb"))")
         pieces: list[Piece] = []
         end = 0
         for match in re.finditer(b"|".join(patterns), text):
@@ -244,8 +245,8 @@ def _replacements(made: Sequence[_Made]) -> tuple[dict[bytes, str], dict[bytes, 
     for it in made:
         for derive, expression in DERIVED:
             if len(it.value) > 5:
-                wholes[derive(it.value).encode("utf-8", "surrogatepass")] = expression.format(name=it.name)
-    own = {it.value.encode("utf-8", "surrogatepass"): f"${it.name}" for it in made}
+                wholes[_encoded(derive(it.value))] = expression.format(name=it.name)
+    own = {_encoded(it.value): f"${it.name}" for it in made}
     return {**wholes, **own}, {value: expression for value, expression in own.items() if len(value) >= 8}
 
 
@@ -263,7 +264,7 @@ def _made(steps: Sequence[Step], tag: str) -> list[_Made]:
                 if value in sent or value in made or (tag and tag.lower() in value.lower()) or not _is_made(keys, value):
                     continue
                 made[value] = _Made("", value, number, keys)
-    later = [_with_query(step.call).encode("utf-8", "surrogateescape") + b"\n" + step.call.body for step in steps]
+    later = [_encoded(_with_query(step.call)) + b"\n" + step.call.body for step in steps]
     used = [it for it in made.values() if any(_occurs(it, text) for text in later[it.step :])]
     return [replace(it, name=f"ID{place}") for place, it in enumerate(used, 1)]
 
@@ -308,6 +309,10 @@ def _leaves(value: Any, keys: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
             yield keys, value
         elif isinstance(value, int) and not isinstance(value, bool):
             yield keys, str(value)
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _fits(text: str, encoding: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 
 from contract_tests.messages import Call, Reply, Step
@@ -68,6 +68,11 @@ def verdict(outcome: Outcome) -> str:
     points = sum(settlement.differs for settlement in outcome.settlements) + len(outcome.differences)
     said = "Conforms: the target keeps the contract"
     return f"{said}. It differs from the profile in use in {counted(points, 'point')}." if points else f"{said}."
+
+
+def by_status(answers: Mapping[int, int]) -> list[tuple[int, int]]:
+    """Return how many answers there were of each status, in order; what was not answered at all comes last."""
+    return sorted(answers.items(), key=lambda it: (it[0] == 0, it[0]))
 
 
 def chosen(settlement: Settlement) -> str:

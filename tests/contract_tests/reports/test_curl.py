@@ -217,10 +217,11 @@ def test_an_id_that_the_target_made_is_taken_from_its_answer(asked_for, expected
         (str.swapcase, "TH_NEW_0000000"),
         (lambda value: value[:-1], "th_new_000000"),
         (lambda value: value[1:], "h_new_0000000"),
+        (lambda value: f"{value}0", "th_new_00000000"),
     ],
 )
 def test_a_near_miss_of_an_id_is_one_of_the_new_id(near_miss, expected):
-    old = "th_0123456789"
+    old = "th_0123"
     steps = [step("POST", "/things", {}, 201, {"id": old}), step("GET", f"/things/{near_miss(old)}")]
 
     assert scripted(steps, {"id": "th_new_0000000"})[1][1] == f"/things/{expected}"

@@ -1,0 +1,230 @@
+"""The console: a line that shows that a run goes on, and what it came to on one screen."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
+
+from rich.console import Console
+from rich.progress import Progress as Bar
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from contract_tests.outcome import Finding, Outcome, Settlement
+from contract_tests.reports.wording import by_status, chosen, counted, ranked, seen, verdict, visible
+
+PAUSE = 10.0
+"""Seconds between two lines of a run whose output is no terminal."""
+COLOURS = {"broken": "bold red", "unjudged": "bold yellow", "conforms": "bold green"}
+
+
+def console_for(stream: TextIO) -> Console:
+    """Return a console that writes to the stream, with colours only on a terminal whose user does not refuse them."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    refused = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb" or not stream.isatty()
+    return Console(
+        file=stream, color_system=None if refused else "auto", markup=False, highlight=False, emoji=False, soft_wrap=True
+    )
+
+
+def show(text: Text | str, stream: TextIO) -> None:
+    """Write a summary or a detail to a stream."""
+    console_for(stream).print(text, end="\n" if not str(text).endswith("\n") else "")
+
+
+class Progress:
+    """Shows that a run goes on: one line that changes on a terminal, else a line now and then.
+
+    Findings are written as they come. It may be told from several threads.
+    """
+
+    def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._console = console_for(stream)
+        self._clock = clock
+        self._started = self._wrote = clock()
+        self._phase, self._requests, self._found = "", 0, 0
+        self._bar = Bar(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            TimeElapsedColumn(),
+            console=self._console,
+            transient=True,
+            disable=not stream.isatty() or os.environ.get("TERM") == "dumb",
+        )
+        self._task = self._bar.add_task("", total=None)
+        self._bar.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.done()
+
+    def phase(self, name: str) -> None:
+        """Say what is being looked at from now on."""
+        self._phase = visible(name)
+        self._tell(at_once=True)
+
+    def requests(self, count: int) -> None:
+        """Say how many requests have been sent so far."""
+        self._requests = count
+        self._tell()
+
+    def finding(self, finding: Finding) -> None:
+        """Say what was found."""
+        self._found += 1
+        self._console.print(Text.assemble(("broken promise: ", COLOURS["broken"]), visible(finding.title)))
+        self._tell()
+
+    def done(self) -> None:
+        """Take the line away. Nothing may be told after that."""
+        self._bar.stop()
+
+    def _tell(self, *, at_once: bool = False) -> None:
+        found = [counted(self._found, "finding")] if self._found else []
+        line = " · ".join([self._phase or "starting", counted(self._requests, "request"), *found])
+        if not self._bar.disable:
+            self._bar.update(self._task, description=line, refresh=at_once)
+        elif at_once or self._clock() - self._wrote >= PAUSE:
+            self._wrote = self._clock()
+            self._console.print(f"{line} · {self._wrote - self._started:.0f} s")
+
+
+def summary(outcome: Outcome, *, reports: Sequence[Path] = (), width: int = 100, height: int = 40) -> Text:
+    """Return what a run came to, in about as many lines as `height` says: the verdict, findings, assumptions, limits.
+
+    `reports` are the files that were written, which are named as the place where the rest is.
+    """
+    head = _head(outcome)
+    tail = [*_assumptions(outcome), *_sentences("Not as the mock does it, yet legal:", outcome.differences)]
+    tail += [*_sentences("Not looked at:", outcome.limits), *_counts(outcome), *_where(outcome, reports)]
+    room = height - len(head) - len(tail)
+    lines = [*head, *_findings(ranked(outcome.findings), room, reports), *tail]
+    for line in lines:
+        line.truncate(width, overflow="ellipsis")
+    return Text("\n").join(lines)
+
+
+def _head(outcome: Outcome) -> list[Text]:
+    said, _, rest = verdict(outcome).partition(":")
+    first = Text.assemble((f"{said}:", COLOURS[outcome.verdict]), rest)
+    about = f"{visible(outcome.title)} at {visible(outcome.target)}"
+    run = [
+        counted(outcome.requests, "request"),
+        f"{outcome.seconds:.1f} s",
+        f"budget {visible(outcome.budget)}",
+        f"random seed {outcome.random_seed}",
+    ]
+    return [first, Text(about), Text(f"{visible(outcome.document)} · {' · '.join(run)}", "dim")]
+
+
+def _findings(findings: Sequence[Finding], room: int, reports: Sequence[Path]) -> list[Text]:
+    """Return findings with their first differences as far as there is room, then titles only, then how many more."""
+    blocks = [_finding(number, finding, 2, reports) for number, finding in enumerate(findings, 1)]
+    lines: list[Text] = []
+    told = 0
+    for block in blocks:
+        for_titles = min(len(blocks) - told - 1, room // 2)
+        if told and len(lines) + len(block) + for_titles + bool(for_titles) > room:
+            break
+        lines += block
+        told += 1
+    titles = [block[1] for block in blocks[told:]]
+    if not titles:
+        return lines
+    left = max(room - len(lines) - 1, 1)
+    if len(titles) > left:
+        titles[left - 1 :] = [Text(f"… and {counted(len(titles) - left + 1, 'finding')} more")]
+    return [*lines, Text(), *titles]
+
+
+def _finding(number: int, finding: Finding, shown: int, reports: Sequence[Path]) -> list[Text]:
+    title = Text.assemble((f"{number}. {visible(finding.title)}", "bold"), f" ({finding.source})")
+    lines = [Text(), title, Text(f"   {visible(finding.clause)}", "dim")]
+    for difference in finding.differences[:shown]:
+        place, expected, received = (visible(it) for it in (difference.place, difference.expected, difference.received))
+        lines.append(Text(f"   {place}: expected {_cut(expected)}, received {_cut(received)}"))
+    if (more := len(finding.differences) - shown) > 0:
+        lines.append(Text(f"   and {counted(more, 'more difference')}"))
+    script = f"curl script in {visible(str(_best(reports)))}" if reports else ""
+    told = [f"cause {visible(finding.cause)}", counted(len(finding.steps), "step"), seen(finding), script]
+    return [*lines, Text("   " + " · ".join(text for text in told if text))]
+
+
+def _best(reports: Sequence[Path]) -> Path:
+    """Return the report that a person opens: the page, if there is one."""
+    return min(reports, key=lambda path: (".html", ".xml", ".json", path.suffix).index(path.suffix))
+
+
+def _assumptions(outcome: Outcome) -> list[Text]:
+    if not outcome.settlements:
+        return []
+    lines = [Text(), Text("What the documents leave open", "bold")]
+    differing = [it for it in outcome.settlements if it.differs and it.choices]
+    lines += [_differing(it) for it in differing[:6]]
+    if len(differing) > 6:
+        lines.append(Text(f"   and {len(differing) - 6} more that differ from the profile in use"))
+    same = sum(it.state == "settled" and not it.differs for it in outcome.settlements)
+    if same:
+        lines.append(Text(f"   {same} settled as in the profile in use"))
+    named: tuple[tuple[str, str], ...] = (("open", "open"), ("unreachable", "not reachable"), ("inconsistent", "of two minds"))
+    for state, words in named:
+        those = [it for it in outcome.settlements if it.state == state]
+        if those:
+            lines.append(Text(f"   {words}: " + ", ".join(_undecided(it) for it in those)))
+    return lines
+
+
+def _differing(settlement: Settlement) -> Text:
+    name = visible(settlement.assumption)
+    return Text.assemble(
+        "   ", (name, "yellow"), f": {chosen(settlement)}, where the profile in use says {visible(settlement.in_use)}"
+    )
+
+
+def _undecided(settlement: Settlement) -> str:
+    choices = f" ({chosen(settlement)})" if settlement.state == "open" and len(settlement.choices) < 4 else ""
+    return visible(settlement.assumption) + choices
+
+
+def _sentences(heading: str, sentences: Sequence[str]) -> list[Text]:
+    if not sentences:
+        return []
+    shown = sentences if len(sentences) <= 3 else sentences[:2]
+    lines = [Text(), Text(heading, "bold"), *(Text(f"   {visible(it)}") for it in shown)]
+    return lines if len(shown) == len(sentences) else [*lines, Text(f"   and {len(sentences) - len(shown)} more")]
+
+
+def _counts(outcome: Outcome) -> list[Text]:
+    statuses: Counter[int] = Counter()
+    for answers in outcome.by_operation.values():
+        statuses.update(answers)
+    lines = []
+    if statuses:
+        told = ", ".join(f"{status or 'none'}: {number:,}" for status, number in by_status(statuses))
+        lines.append(Text(f"Answers: {told}"))
+    if outcome.created:
+        made = ", ".join(f"{len(ids):,} {visible(resource)}" for resource, ids in outcome.created.items())
+        lines.append(
+            Text(f"Made at the target: {made}" + (f"; the tag {visible(outcome.tag)} is in each key" if outcome.tag else ""))
+        )
+    return [Text(), *lines] if lines else []
+
+
+def _where(outcome: Outcome, reports: Sequence[Path]) -> list[Text]:
+    if reports:
+        return [Text("Reports: " + ", ".join(visible(str(path)) for path in reports))]
+    if outcome.findings:
+        return [Text("Give --report report.html to have each step of a finding and its curl script.")]
+    return []
+
+
+def _cut(text: str, most: int = 40) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

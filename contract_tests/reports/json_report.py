@@ -1,0 +1,131 @@
+"""An outcome as JSON, all of it.
+
+The file is one object. A later version of the kit may add members; what changes or goes away raises `format`.
+
+    format         1
+    verdict        "conforms", "broken" or "unjudged"
+    reason         why there is no verdict, or ""
+    target, document, title, started, seconds, random_seed, budget, tag, requests
+                   as on the console; `tag` stands in every key value that the run made
+    findings       list, what is documented first: cause (the same between runs), title, part, clause (a pointer into the
+                   document), source ("documented" or "assumed"), detail, times, out_of, differences (list of {place,
+                   expected, received}), steps (list of steps), curl (a script for bash)
+    settlements    list: assumption, state ("settled", "open", "unreachable", "inconsistent"), choices, in_use, differs,
+                   why, evidence (a step or null)
+    differences    list of sentences: what is legal, yet not as the mock does it
+    limits         list of sentences: what could not be looked at
+    by_operation   {operation: {status: number of answers}}; status "0" is no answer
+    created        {resource: [id]}: everything that the run made
+
+A step is {note, call: {method, path, query, headers, body, operation, organization}, reply: {status, headers, body, sent_at,
+received_at, trouble}}. Headers are a list of [name, value]. A body is null when empty, {"text": …} when it is UTF-8, and
+{"base64": …} otherwise. Times are seconds since 1970. Tokens are masked as $TOKEN and $OTHER_TOKEN.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+from contract_tests.messages import Step
+from contract_tests.outcome import Finding, Outcome, Settlement
+from contract_tests.reports.curl import finding_script
+from contract_tests.reports.wording import ranked
+from contract_tests.reports.writing import write_whole
+
+FORMAT = 1
+
+
+def write(outcome: Outcome, path: Path) -> None:
+    """Write the outcome as JSON."""
+    write_whole(path, json.dumps(data(outcome), indent=2, allow_nan=False) + "\n")
+
+
+def data(outcome: Outcome) -> dict[str, Any]:
+    """Return the outcome as JSON values."""
+    return {
+        "format": FORMAT,
+        "verdict": outcome.verdict,
+        "reason": outcome.reason,
+        "target": outcome.target,
+        "document": outcome.document,
+        "title": outcome.title,
+        "started": outcome.started,
+        "seconds": outcome.seconds,
+        "random_seed": outcome.random_seed,
+        "budget": outcome.budget,
+        "tag": outcome.tag,
+        "requests": outcome.requests,
+        "findings": [_finding(finding, outcome) for finding in ranked(outcome.findings)],
+        "settlements": [_settlement(settlement) for settlement in outcome.settlements],
+        "differences": list(outcome.differences),
+        "limits": list(outcome.limits),
+        "by_operation": {
+            operation: {str(status): number for status, number in sorted(answers.items())}
+            for operation, answers in outcome.by_operation.items()
+        },
+        "created": {resource: list(ids) for resource, ids in outcome.created.items()},
+    }
+
+
+def _finding(finding: Finding, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "cause": finding.cause,
+        "title": finding.title,
+        "part": finding.part,
+        "clause": finding.clause,
+        "source": finding.source,
+        "detail": finding.detail,
+        "times": finding.times,
+        "out_of": finding.out_of,
+        "differences": [{"place": it.place, "expected": it.expected, "received": it.received} for it in finding.differences],
+        "steps": [_step(step) for step in finding.steps],
+        "curl": finding_script(finding, outcome),
+    }
+
+
+def _settlement(settlement: Settlement) -> dict[str, Any]:
+    return {
+        "assumption": settlement.assumption,
+        "state": settlement.state,
+        "choices": list(settlement.choices),
+        "in_use": settlement.in_use,
+        "differs": settlement.differs,
+        "why": settlement.why,
+        "evidence": _step(settlement.evidence) if settlement.evidence else None,
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    call, reply = step.call, step.reply
+    return {
+        "note": step.note,
+        "call": {
+            "method": call.method,
+            "path": call.path,
+            "query": call.query,
+            "headers": [list(header) for header in call.headers],
+            "body": _body(call.body),
+            "operation": call.operation,
+            "organization": call.organization,
+        },
+        "reply": {
+            "status": reply.status,
+            "headers": [list(header) for header in reply.headers],
+            "body": _body(reply.body),
+            "sent_at": reply.sent_at,
+            "received_at": reply.received_at,
+            "trouble": reply.trouble,
+        },
+    }
+
+
+def _body(body: bytes) -> dict[str, str] | None:
+    if not body:
+        return None
+    try:
+        return {"text": body.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(body).decode("ascii")}

@@ -1,0 +1,84 @@
+"""An outcome as JUnit XML, as GitLab, Jenkins and GitHub's actions read it.
+
+Each finding is a testcase that fails, named by its cause, so that a CI system knows it again in the next run. Each assumption
+is one too: passed when settled, otherwise skipped with the reason. An operation that answered and about which nothing was found
+has passed. A run without a verdict is a testcase in error.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+from contract_tests.outcome import Outcome, Settlement
+from contract_tests.reports.details import details
+from contract_tests.reports.wording import address, answered, chosen, ranked, verdict, visible
+from contract_tests.reports.writing import write_whole
+
+NAME = "contract-tests"
+
+
+def write(outcome: Outcome, path: Path) -> None:
+    """Write the outcome as JUnit XML."""
+    suites = Element("testsuites", name=NAME)
+    suite = SubElement(suites, "testsuite", name=NAME, timestamp=visible(outcome.started), time=f"{outcome.seconds:.3f}")
+    _properties(suite, outcome)
+    if outcome.verdict == "unjudged":
+        error = SubElement(_case(suite, "run", "verdict"), "error", message=verdict(outcome), type="unjudged")
+        error.text = "\n".join([verdict(outcome), *(visible(limit) for limit in outcome.limits)])
+    _findings(suite, outcome)
+    _operations(suite, outcome)
+    for settlement in outcome.settlements:
+        _assumption(suite, settlement)
+    for element in (suites, suite):
+        for name, tag in (("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            element.set(name, str(sum(1 for _ in suite.iter(tag))))
+    ElementTree.indent(suites)
+    write_whole(path, '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suites, encoding="unicode") + "\n")
+
+
+def _properties(suite: Element, outcome: Outcome) -> None:
+    properties = SubElement(suite, "properties")
+    told = {
+        "verdict": verdict(outcome),
+        "target": outcome.target,
+        "document": outcome.document,
+        "title": outcome.title,
+        "budget": outcome.budget,
+        "random seed": str(outcome.random_seed),
+        "requests": str(outcome.requests),
+        "tag": outcome.tag,
+    }
+    for name, value in told.items():
+        SubElement(properties, "property", name=name, value=visible(value))
+
+
+def _case(suite: Element, classname: str, name: str) -> Element:
+    return SubElement(suite, "testcase", classname=classname, name=visible(name), time="0")
+
+
+def _findings(suite: Element, outcome: Outcome) -> None:
+    for finding in ranked(outcome.findings):
+        case = _case(suite, finding.part, finding.cause)
+        failure = SubElement(case, "failure", message=visible(finding.title), type=finding.source)
+        failure.text = details(finding, outcome)
+
+
+def _operations(suite: Element, outcome: Outcome) -> None:
+    blamed = {finding.steps[-1].call.operation for finding in outcome.findings if finding.steps}
+    for operation, answers in outcome.by_operation.items():
+        if operation not in blamed and any(answers.values()) and outcome.verdict != "unjudged":
+            _case(suite, "operations", operation)
+
+
+def _assumption(suite: Element, settlement: Settlement) -> None:
+    case = _case(suite, "assumptions", settlement.assumption)
+    said = f"{settlement.state}: {chosen(settlement)} (in use: {visible(settlement.in_use)})"
+    if settlement.state != "settled":
+        SubElement(case, "skipped", message=f"{said}. {visible(settlement.why)}".rstrip(". ") + ".")
+    elif settlement.evidence:
+        call, reply = settlement.evidence.call, settlement.evidence.reply
+        SubElement(case, "system-out").text = f"{said}\n{address(call)} was answered {answered(reply)}"
+    else:
+        SubElement(case, "system-out").text = said
