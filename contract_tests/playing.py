@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -12,7 +11,8 @@ from contract_tests.judging import read_body
 from contract_tests.messages import Reply, Step
 from contract_tests.moves import Move, Party, Play, Scenario, Unresolved
 from contract_tests.outcome import Difference
-from contract_tests.worlds import Followed, Lockstep, Region, World, merged
+from contract_tests.shapes import shown_records
+from contract_tests.worlds import Followed, Lockstep, Region, World, as_request, merged
 from mock_server.contract.model import Operation
 from mock_server.contract.source import Json, pointer_tokens
 from mock_server.engine.choices import Choices
@@ -88,7 +88,7 @@ class Player:
     def new_play(self) -> Play:
         """Return the playing of a scenario under a tag that no other one has."""
         self.played += 1
-        return Play(f"{self.tag}x{self.played:x}", self.played, self.parties)
+        return Play(f"{self.tag}x{self.played}", self.played, self.parties)
 
     def make(
         self, move: Move, play: Play, worlds: list[World], steps: list[Step]
@@ -148,8 +148,6 @@ class Player:
         for name, choices in self.regions[0].items():
             made[name] = defaults[name] if defaults[name] in choices else choices[0]
         consulted: set[str] = set()
-        from contract_tests.worlds import as_request
-
         for move in scenario.moves:
             try:
                 call = play.call(move)
@@ -174,9 +172,7 @@ class Player:
     def _note_created(self, move: Move, body: Json | None, reply: Reply) -> None:
         if not 200 <= reply.status < 300 or move.operation.behaviour is None:
             return
-        from contract_tests.shapes import answer_shape, shown_records
-
-        for pointer, resource in shown_records(answer_shape(move.operation, self.lockstep.contract)):
+        for pointer, resource in shown_records(self.lockstep.shapes[move.operation.id]):
             value = body
             for token in pointer_tokens(pointer):
                 value = value.get(token) if isinstance(value, dict) else None
@@ -201,13 +197,6 @@ def failure_of(operation: Operation, move: Move | None, followed: Followed, repl
         nearest.answer.problem is None,
         reply.status,
     )
-
-
-def shuffled(scenarios: Sequence[Scenario], random_seed: int) -> list[Scenario]:
-    """Return scenarios in an order that the seed decides."""
-    mixed = list(scenarios)
-    random.Random(random_seed).shuffle(mixed)
-    return mixed
 
 
 def _without_numbers(place: str) -> str:

@@ -16,7 +16,7 @@ from contract_tests.judging import Judge
 from contract_tests.matching import Match, Memory, Window
 from contract_tests.messages import Call, Reply
 from contract_tests.placeholders import Placeholders
-from contract_tests.shapes import Shape
+from contract_tests.shapes import Shape, answer_shape
 from mock_server.contract.model import Contract
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
@@ -28,6 +28,9 @@ Region: TypeAlias = Mapping[str, tuple[str, ...]]
 """For each assumption the choices that are still open."""
 
 MOST_WORLDS = 400
+
+FEW = 2
+"""Of so many simultaneous requests, every order that explains the answers is followed; of more, the first one found."""
 
 
 @dataclass(slots=True)
@@ -62,6 +65,8 @@ class Followed:
     nearest: Reading | None = None
     notes: tuple[str, ...] = ()
     rested_on: frozenset[str] = frozenset()
+    new_ids: frozenset[tuple[str, Json]] = frozenset()
+    """What was made, by resource and id."""
 
 
 @dataclass(slots=True)
@@ -78,8 +83,6 @@ class Lockstep:
     @classmethod
     def of(cls, contract: Contract, credentials: Credentials, seed: Snapshot) -> Lockstep:
         """Return the lockstep with a target that knows `credentials` and had the records of `seed` before."""
-        from contract_tests.shapes import answer_shape
-
         shapes = {operation.id: answer_shape(operation, contract) for operation in contract.operations}
         memory = Memory()
         for resource, owners in seed.records.items():
@@ -142,49 +145,58 @@ class Lockstep:
         for world, readings in compared:
             chosen = [reading for reading in readings if reading.explains and len(reading.notes) == least]
             survivors.extend(self._next_worlds(world, chosen, call))
-        for reading in explaining:
-            if len(reading.notes) == least:
-                self._remember(reading)
-        first = next(reading for reading in explaining if len(reading.notes) == least)
+        best = [reading for reading in explaining if len(reading.notes) == least]
+        new_ids = self._remember(best)
         rested_on = frozenset(name for _, readings in compared for reading in readings for name in reading.rested_on)
-        return survivors[:MOST_WORLDS], Followed(True, None, first.notes, rested_on)
+        return survivors[:MOST_WORLDS], Followed(True, None, best[0].notes, rested_on, new_ids)
 
     def follow_together(
         self, worlds: list[World], exchanges: Sequence[tuple[Call, Reply, Json | None]]
     ) -> tuple[list[World], Followed]:
         """Return the worlds in which the replies to simultaneous calls are explained by some order of the calls."""
-        best: Followed = Followed(False)
+        nearest = Followed(False)
         deepest = -1
+        found: list[World] = []
+        remembered: set[tuple[str, Json]] = set()
+        every_order = len(exchanges) <= FEW
 
-        def search(worlds: list[World], left: tuple[int, ...]) -> list[World]:
-            nonlocal best, deepest
+        def search(worlds: list[World], left: tuple[int, ...]) -> None:
+            nonlocal nearest, deepest
             if not left:
-                return worlds
+                found.extend(worlds)
+                return
             for position in left:
                 following, followed = self.follow([_copy(world) for world in worlds], *exchanges[position])
-                if not following:
-                    if len(exchanges) - len(left) > deepest:
-                        deepest, best = len(exchanges) - len(left), followed
-                    continue
-                found = search(following, tuple(other for other in left if other != position))
-                if found:
-                    return found
-            return []
+                if following:
+                    search(following, tuple(other for other in left if other != position))
+                elif len(exchanges) - len(left) > deepest:
+                    deepest, nearest = len(exchanges) - len(left), followed
+                remembered.update(followed.new_ids)
+                for resource, id in followed.new_ids:
+                    self.memory.ids[resource].pop(id, None)
+                if found and not every_order:
+                    return
 
-        ids = {name: dict(known) for name, known in self.memory.ids.items()}
-        found = search(worlds, tuple(range(len(exchanges))))
+        search(worlds, tuple(range(len(exchanges))))
         if not found:
-            self.memory.ids = ids
-            return [], best
+            return [], nearest
+        for resource, id in remembered:
+            self.memory.ids.setdefault(resource, {})[id] = None
         return found, Followed(True)
 
-    def _remember(self, reading: Reading) -> None:
-        for placeholder, found in reading.match.bindings.items():
-            made = reading.match.made.get(placeholder)
-            if made is not None and made.kind == "id" and made.resource is not None:
-                self.memory.ids.setdefault(made.resource, {})[found] = None
-        self.memory.type_names.update(reading.match.type_names)
-        self.memory.latest = max([self.memory.latest, *reading.match.times])
+    def _remember(self, readings: list[Reading]) -> frozenset[tuple[str, Json]]:
+        """Keep what explaining readings show, whatever the world; return the ids that are new."""
+        new_ids: set[tuple[str, Json]] = set()
+        for reading in readings:
+            for placeholder, found in reading.match.bindings.items():
+                made = reading.match.made.get(placeholder)
+                if made is not None and made.kind == "id" and made.resource is not None:
+                    new_ids.add((made.resource, found))
+            self.memory.type_names.update(reading.match.type_names)
+            self.memory.latest = max([self.memory.latest, *reading.match.times])
+        for resource, id in new_ids:
+            self.memory.ids.setdefault(resource, {})[id] = None
+        return frozenset(new_ids)
 
     def _next_worlds(self, world: World, readings: list[Reading], call: Call) -> list[World]:
         """Return what becomes of a world: one for each state that the readings lead to, and for each region in it."""

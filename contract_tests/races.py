@@ -1,0 +1,185 @@
+"""Rounds of simultaneous requests: whatever the order in which a target takes them, some order has to explain the answers.
+
+Many short rounds of two find more than one burst of many: the time between a look and an act is short, and two requests that
+start together hit it more often than the tenth of ten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from contract_tests.forms import Form
+from contract_tests.learning import Questions
+from contract_tests.moves import LEFT, Move, Party
+from contract_tests.scripts import Script, Unprovidable, makers_of
+from mock_server.contract.model import Contract
+
+MANY = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """Moves before, moves at the same time, and moves that look at what came of it."""
+
+    title: str
+    before: tuple[Move, ...]
+    together: tuple[Move, ...]
+    after: tuple[Move, ...]
+
+
+class Races:
+    """Writes the rounds for one contract."""
+
+    def __init__(self, contract: Contract, forms: Sequence[Form], parties: Sequence[Party]) -> None:
+        self.forms = forms
+        self.parties = parties
+        self.questions = Questions(contract, forms, parties)
+
+    def kinds(self) -> list[Race]:
+        """Return one race of each kind."""
+        found = []
+        for write in self._writers():
+            try:
+                race = write()
+            except Unprovidable:
+                continue
+            if len(race.together) > 1:
+                found.append(race)
+        return found
+
+    def _writers(self) -> Iterator[Callable[[], Race]]:
+        for form in self.questions.keyed:
+            yield lambda form=form: self.same_new_key(form, 2)
+            yield lambda form=form: self.elsewhere(form)
+            yield lambda form=form: self.different_keys(form)
+            yield lambda form=form: self.organizations(form)
+            for other in self.questions.keyed:
+                if other is not form:
+                    yield lambda form=form, other=other: self.two_operations(form, other)
+            yield lambda form=form: self.same_new_key(form, MANY)
+        for form in self.questions.updating:
+            yield lambda form=form: self.different_fields(form)
+            yield lambda form=form: self.same_field(form)
+            yield lambda form=form: self.different_records(form)
+        for form in self.forms:
+            if form.makes and not form.keys:
+                yield lambda form=form: self.same_link(form)
+
+    def same_new_key(self, form: Form, count: int) -> Race:
+        """The same new key, all at once."""
+        script = self._script()
+        together = [script.call(form, "the same new key", fill="full", variant=1) for _ in range(count)]
+        script.call(form, "the same key afterwards", variant=1)
+        return self._race(f"{form.operation}: {count} requests with one new key", script, together)
+
+    def elsewhere(self, form: Form) -> Race:
+        """The same new key, with other known ids in the path, and other fields."""
+        script = self._script()
+        together = [script.call(form, "a new key", fill="full", variant=1)]
+        for slot in form.of("path"):
+            known = self.parties[0].known.get(slot.resource.name, ()) if slot.resource else ()
+            for other in known[1:2]:
+                more = {slot.name: other}
+                together.append(script.call(form, f"the same key, another {slot.name}", fill="full", variant=2, path=more))
+        script.call(form, "the same key afterwards", variant=1)
+        return self._race(f"{form.operation}: one new key in different places", script, together)
+
+    def two_operations(self, form: Form, other: Form) -> Race:
+        """The same new key through two operations."""
+        script = self._script()
+        together = [
+            script.call(form, "a new key", fill="full", variant=1),
+            script.call(other, "the same key through another operation", fill="full", variant=2),
+        ]
+        script.call(form, "the same key afterwards", variant=3)
+        return self._race(f"{form.operation} and {other.operation}: one new key", script, together)
+
+    def different_keys(self, form: Form) -> Race:
+        """Different keys: every answer belongs to its request."""
+        script = self._script()
+        together = [script.call(form, f"new key {key}", key=key, fill="full", variant=key) for key in (1, 2, 3, 4)]
+        for key in (1, 4):
+            script.call(form, f"key {key} afterwards", key=key, variant=key)
+        return self._race(f"{form.operation}: different keys", script, together)
+
+    def organizations(self, form: Form) -> Race:
+        """The same new key in two organizations."""
+        script = self._script()
+        if len(self.parties) < 2:
+            raise Unprovidable("organization")
+        together = [
+            script.call(form, f"a new key in organization {party + 1}", party=party, fill="full", variant=party + 1)
+            for party in (0, 1, 0, 1)[:2]
+        ]
+        for party in (0, 1):
+            script.call(form, f"afterwards in organization {party + 1}", party=party, variant=party + 1)
+        return self._race(f"{form.operation}: one key in two organizations", script, together)
+
+    def different_fields(self, form: Form) -> Race:
+        """Different fields of one record: both changes stay."""
+        script = self._with_record(form)
+        changed = [slot for slot in form.free if not slot.choices][:2]
+        if len(changed) < 2:
+            raise Unprovidable(form.updates)
+        together = [script.call(form, f"change {slot.name}", values={slot.name: slot.value(7)}) for slot in changed]
+        self.questions.read_back(script, form)
+        return self._race(f"{form.operation}: different fields of one record", script, together)
+
+    def same_field(self, form: Form) -> Race:
+        """One field of one record: one of the changes is the last."""
+        script = self._with_record(form)
+        if not form.free:
+            raise Unprovidable(form.updates)
+        slot = form.free[0]
+        together = [script.call(form, f"change {slot.name}", values={slot.name: slot.value(number)}) for number in (3, 4)]
+        self.questions.read_back(script, form)
+        return self._race(f"{form.operation}: one field of one record", script, together)
+
+    def different_records(self, form: Form) -> Race:
+        """Different records: every answer belongs to its request."""
+        script = self._with_record(form)
+        maker = makers_of(self.forms, form.updates)[0]
+        made = script.call(maker, "another record", key=2, fill="full", variant=2)
+        script.provided(form.updates, 0, 2, script.id_of(maker, made, form.updates))
+        without_key = {slot.name: LEFT for slot in form.keys}
+        together = [script.call(form, f"change record {key}", key=key, fill="full", variant=key + 3, values=without_key) for key in (1, 2)]
+        return self._race(f"{form.operation}: different records", script, together)
+
+    def same_link(self, form: Form) -> Race:
+        """The same link twice."""
+        script = self._script()
+        for slot in form.slots:
+            if slot.role == "id":
+                script.provide(form, slot, 0)
+        together = [script.call(form, "the same link") for _ in range(2)]
+        return self._race(f"{form.operation}: the same twice", script, together)
+
+    def _with_record(self, form: Form) -> Script:
+        script = self._script()
+        makers = makers_of(self.forms, form.updates)
+        if not makers:
+            raise Unprovidable(form.updates)
+        made = script.call(makers[0], "a record", fill="full", variant=1)
+        script.provided(form.updates, 0, 1, script.id_of(makers[0], made, form.updates))
+        for slot in form.of("path"):
+            if slot.role == "id" and slot.resource is not None:
+                script.provide(form, slot, 0)
+        return script
+
+    def _script(self) -> Script:
+        return Script(self.forms, self.parties, "")
+
+    @staticmethod
+    def _race(title: str, script: Script, together: Sequence[int]) -> Race:
+        """Return the race of the moves with the labels `together`; moves before them prepare, moves after them look."""
+        first, last = min(together), max(together)
+        moves = script.moves
+        made_for_it = [move for move in moves if first <= move.label <= last and move.label not in together]
+        prepared = [move for move in moves if move.label < first]
+        return Race(
+            title,
+            (*prepared, *made_for_it),
+            tuple(move for move in moves if move.label in together),
+            tuple(move for move in moves if move.label > last),
+        )

@@ -1,0 +1,464 @@
+"""A whole run: from the first request that shows whether anybody is there, to the outcome."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from contract_tests.courier import Courier, Exhausted
+from contract_tests.findings import confirm, finding_of, ranked, shorten, sporadic_title, title_of
+from contract_tests.forms import Form, Slot, read_forms
+from contract_tests.judging import essence, read_body
+from contract_tests.knowledge import credentials_of, seed_of
+from contract_tests.learning import Questions
+from contract_tests.machine import explore
+from contract_tests.messages import Reply, Step, Target
+from contract_tests.moves import Scenario, Unresolved
+from contract_tests.outcome import Finding, Outcome, Settlement
+from contract_tests.playing import Failure, Played, Player, failure_of
+from contract_tests.races import Race, Races
+from contract_tests.scripts import Script, Unprovidable
+from contract_tests.secrets import Secrets
+from contract_tests.settings import Settings
+from contract_tests.trials import Trials
+from contract_tests.worlds import Lockstep, merged
+from mock_server.contract.inclusion import conjuncts
+from mock_server.contract.model import Contract, FindOrCreate
+
+MOST_FINDINGS = 20
+
+
+class Progress(Protocol):
+    """Whoever wants to know how a run goes on."""
+
+    def phase(self, name: str) -> None:
+        """A part of the run begins."""
+
+    def requests(self, count: int) -> None:
+        """So many requests have been sent."""
+
+    def finding(self, finding: Finding) -> None:
+        """Something was found."""
+
+
+class Silent:
+    """Nobody wants to know."""
+
+    def phase(self, name: str) -> None:
+        """Say nothing."""
+
+    def requests(self, count: int) -> None:
+        """Say nothing."""
+
+    def finding(self, finding: Finding) -> None:
+        """Say nothing."""
+
+
+class Unjudged(Exception):  # noqa: N818 (it ends a run early, with a reason)
+    """Raised when no verdict can be given."""
+
+
+class Enough(Exception):  # noqa: N818 (it ends a run early)
+    """Raised when enough was found."""
+
+
+def hold_to(contract: Contract, target: Target, settings: Settings, progress: Progress | None = None) -> Outcome:
+    """Hold `target` to `contract` and return what came of it. Nothing is raised for what a target does."""
+    return Run(contract, target, settings, progress or Silent()).outcome()
+
+
+@dataclass(slots=True)
+class Sporadic:
+    """What went wrong and did not when it was tried again."""
+
+    first: Played
+    times: int = 1
+
+
+@dataclass(slots=True)
+class Run:
+    """One run."""
+
+    contract: Contract
+    target: Target
+    settings: Settings
+    progress: Progress
+    findings: dict[str, Finding] = field(default_factory=dict)
+    sporadic: dict[str, Sporadic] = field(default_factory=dict)
+    limits: list[str] = field(default_factory=list)
+    started: float = field(default_factory=time.time)
+
+    forms: list[Form] = field(init=False)
+    courier: Courier = field(init=False)
+    player: Player = field(init=False)
+    secrets: Secrets = field(init=False)
+    tag: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        settings = self.settings
+        self.forms = read_forms(self.contract)
+        self.courier = Courier(
+            self.target, rate=settings.rate, max_requests=settings.max_requests, on_request=self.progress.requests
+        )
+        self.secrets = Secrets(settings.parties, settings.expired_token)
+        # Every run has keys of its own, whatever its seed: what an earlier one made is still there.
+        self.tag = f"r{random.SystemRandom().randrange(10**8, 10**9)}"
+        lockstep = Lockstep.of(self.contract, credentials_of(settings.parties), seed_of(self.contract, settings.parties))
+        lockstep.judge.tag = self.tag
+        self.player = Player(lockstep, self.courier, settings.parties, self.tag, [lockstep.everything_open()])
+
+    def outcome(self) -> Outcome:
+        """Run everything and return what came of it."""
+        reason = ""
+        try:
+            for name, phase in self._phases():
+                self.progress.phase(name)
+                phase()
+        except Unjudged as unjudged:
+            reason = self.secrets.mask(str(unjudged))
+        except Exhausted as exhausted:
+            self.limits.append(f"The run ended at its limit of {exhausted}.")
+        except Enough:
+            pass
+        self._tell_sporadic()
+        verdict = "unjudged" if reason else "broken" if self.findings else "conforms"
+        return Outcome(
+            verdict=verdict,  # type: ignore[arg-type]  # one of the three
+            target=self.target.name,
+            document=self.document,
+            title=self.contract.title,
+            started=datetime.fromtimestamp(self.started, UTC).isoformat("T", "seconds").replace("+00:00", "Z"),
+            seconds=time.time() - self.started,
+            random_seed=self.settings.random_seed,
+            budget=self.settings.budget.name,
+            findings=tuple(ranked(list(self.findings.values()))) if not reason else (),
+            settlements=() if reason else tuple(self._settlements()),
+            differences=tuple(self._differences()),
+            limits=tuple([*self.limits, *([] if reason else self._unseen())]),
+            requests=self.courier.count,
+            by_operation={name: dict(sorted(counts.items())) for name, counts in self.courier.statuses.items() if name},
+            created={name: tuple(map(str, ids)) for name, ids in self.player.created.items()},
+            tag=self.tag,
+            reason=reason,
+        )
+
+    @property
+    def document(self) -> str:
+        """The name of the document."""
+        return self.contract.document.main.name
+
+    def _phases(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        yield "looking whether anybody is there", self._reach
+        yield "settling assumptions", self._settle
+        if self.settings.only == "assumptions":
+            return
+        yield "values, keys, refusals, organizations", self._try
+        if self.settings.races or (self.settings.races is None and self.target.local):
+            yield "simultaneous requests", self._race
+        elif self.settings.races is None:
+            self.limits.append("Simultaneous requests were not tried: the target is not local, and --races was not given.")
+        yield "random sequences", self._explore
+        if self.settings.shape:
+            yield "generated bodies", self._generate
+
+    # Whether anybody is there.
+
+    def _reach(self) -> None:
+        replies: list[Reply] = []
+        for party, organization in enumerate(self.settings.parties):
+            answered: list[Reply] = []
+            for form in self.forms:
+                for step in self._as_meant(form, party):
+                    answered.append(step.reply)
+                    if step.reply.trouble and not replies and len(answered) == 1:
+                        raise Unjudged(f"{self.target.name} is not reachable: {step.reply.trouble}")
+                    self._check_known(form, party, step)
+                if party and any(200 <= reply.status < 300 for reply in answered):
+                    break
+            if answered and all(reply.status in (401, 403) for reply in answered):
+                raise Unjudged(f"the token of {organization.name} is refused: every request was answered {_listed(answered)}")
+            replies += answered
+        if not replies:
+            raise Unjudged("no operation of the document declares a behaviour that can be tried")
+        if not any(200 <= reply.status < 300 for reply in replies):
+            raise Unjudged(_nothing_reached(self.target.name, replies))
+
+    def _as_meant(self, form: Form, party: int) -> list[Step]:
+        """Use an operation as it is meant to be used, and return what was sent; nothing is judged yet."""
+        script = Script(self.forms, self.settings.parties, str(form.operation))
+        try:
+            script.call(form, "as it is meant", party=party)
+        except Unprovidable:
+            return []
+        play = self.player.new_play()
+        steps = []
+        for move in script.moves:
+            try:
+                call = play.call(move)
+            except Unresolved:
+                continue
+            reply = self.courier.send(call)
+            play.note_reply(move, reply, read_body(reply))
+            steps.append(Step(call, reply, move.note))
+        return steps
+
+    def _check_known(self, form: Form, party: int, step: Step) -> None:
+        """Raise `Unjudged` when the target does not know an id that it is said to know."""
+        for slot in form.of("path"):
+            name = slot.resource.name if slot.resource else ""
+            for id in self.settings.parties[party].known.get(name, ())[:1]:
+                needs_others = any(other.role == "id" and other is not slot for other in form.slots)
+                if not needs_others and step.reply.status in (403, 404) and f"/{id}" in step.call.path:
+                    raise Unjudged(
+                        f"{self.target.name} does not know the {name} {id}: {step.call.method} {step.call.path} is answered "
+                        f"{step.reply.status}; name one that it knows with --known {name}=ID"
+                    )
+
+    # What is open.
+
+    def _settle(self) -> None:
+        for scenario in Questions(self.contract, self.forms, self.settings.parties).scenarios():
+            if self.player.would_learn(scenario):
+                self._play(scenario)
+
+    # What is promised.
+
+    def _try(self) -> None:
+        settings = self.settings
+        questions = Questions(self.contract, self.forms, settings.parties)
+        allowed = settings.undocumented_methods
+        trials = Trials(
+            self.contract,
+            self.forms,
+            settings.parties,
+            is_plain=self._is_plain,
+            expired_token=settings.expired_token,
+            undocumented_methods=self.target.local if allowed is None else allowed,
+            thinning=settings.budget.thinning,
+        )
+        for scenario in [*questions.scenarios(), *trials.scenarios()]:
+            self._play(scenario)
+
+    def _is_plain(self, slot: Slot) -> bool:
+        """Say whether a key may be any text and is taken as it is, whatever is still open."""
+        if slot.resource is None:
+            return False
+        resource = slot.resource
+        for decision in (resource.key_case, resource.key_space):
+            for choice in self.player.possible(decision.assumption) if decision.assumption else ():
+                if decision.outcomes[choice] != "exact":
+                    return False
+        for part in conjuncts(slot.schema) or ():
+            if "format" in part.value:
+                return False  # how strictly a format is read differs
+            for name, choices in part.value.get("x-when", {}).items():
+                if any("format" in keywords and choice in self.player.possible(name) for choice, keywords in choices.items()):
+                    return False
+        return True
+
+    def _play(self, scenario: Scenario) -> None:
+        played = self.player.play(scenario)
+        if played.failure is None:
+            self.player.keep(played)
+            return
+        self._look_into(played)
+
+    def _look_into(self, played: Played) -> None:
+        failure = played.failure
+        if failure is None:
+            return
+        if failure.cause in self.findings:
+            known = self.findings[failure.cause]
+            self.findings[failure.cause] = replace(known, times=known.times + 1, out_of=max(known.out_of, known.times + 1))
+            return
+        again = confirm(self.player, played)
+        if again is None:
+            known_sporadic = self.sporadic.setdefault(failure.kind, Sporadic(played, 0))
+            known_sporadic.times += 1
+            return
+        self._found(finding_of(shorten(self.player, again), self.document, self.secrets))
+
+    def _found(self, finding: Finding) -> None:
+        self.findings[finding.cause] = finding
+        self.progress.finding(finding)
+        if self.settings.stop_at_first or len(self.findings) >= MOST_FINDINGS:
+            raise Enough
+
+    def _tell_sporadic(self) -> None:
+        for kind, sporadic in self.sporadic.items():
+            if kind == "answer" and self.findings and sporadic.times == 1:
+                continue  # one odd answer beside real findings is most likely one of them
+            finding = finding_of(sporadic.first, self.document, self.secrets, times=sporadic.times, out_of=self.courier.count)
+            title = f"{sporadic_title(kind)}: {finding.title}"
+            self.findings.setdefault(f"sporadic {kind}", replace(finding, cause=f"sporadic {kind}", title=title, part="reliability"))
+
+    # At the same time.
+
+    def _race(self) -> None:
+        races = Races(self.contract, self.forms, self.settings.parties).kinds()
+        for round_number in range(self.settings.budget.rounds):
+            for race in races:
+                if len(race.together) > 4 and round_number % 8:
+                    continue
+                cause = f"race {race.title}"
+                if cause not in self.findings:
+                    self._run_race(race, cause)
+
+    def _run_race(self, race: Race, cause: str) -> None:
+        player = self.player
+        play, steps = player.new_play(), list[Step]()
+        worlds = player.lockstep.worlds(player.regions)
+        failure: Failure | None = None
+        for move in race.before:
+            failure, worlds = player.make(move, play, worlds, steps)
+            if failure is not None:
+                return  # what goes wrong one at a time is told elsewhere
+        calls = []
+        for move in race.together:
+            try:
+                calls.append((move, play.call(move)))
+            except Unresolved:
+                return
+        replies = self.courier.send_together([call for _, call in calls])
+        if self.courier.wait_after(replies):
+            return
+        exchanges = []
+        for (move, call), reply in zip(calls, replies, strict=True):
+            steps.append(Step(call, reply, f"{move.note} (at the same time)"))
+            body = read_body(reply)
+            play.note_reply(move, reply, body)
+            exchanges.append((call, reply, body))
+            flaws = player.lockstep.judge.flaws(move.operation, reply)
+            if flaws and failure is None:
+                kind = "trouble" if reply.trouble else "error" if reply.status >= 500 else "shape"
+                failure = Failure(kind, move.operation, move, tuple(flaws), received_status=reply.status)  # type: ignore[arg-type]
+        if failure is None:
+            following, followed = player.lockstep.follow_together(worlds, exchanges)
+            if not followed.explained:
+                move, _ = calls[-1]
+                failure = failure_of(move.operation, move, followed, replies[-1])
+            worlds = following
+        for move in race.after if failure is None else ():
+            failure, worlds = player.make(move, play, worlds, steps)
+            if failure is not None:
+                break
+        if failure is None:
+            player.regions = merged([dict(world.region) for world in worlds])
+            return
+        played = Played(Scenario(race.title, (*race.before, *race.together, *race.after)), steps, failure, [])
+        finding = finding_of(played, self.document, self.secrets)
+        title = f"At the same time, {race.title}: {title_of(failure)}"
+        self._found(replace(finding, cause=cause, title=title, part="races"))
+
+    # Random sequences and bodies.
+
+    def _explore(self) -> None:
+        for played in explore(
+            self.player,
+            self.forms,
+            sequences=self.settings.budget.sequences,
+            random_seed=self.settings.random_seed,
+            known=set(self.findings),
+        ):
+            self._look_into(played)
+
+    def _generate(self) -> None:
+        from contract_tests.shape import generate
+
+        for played in generate(
+            self.player,
+            self.contract,
+            self.forms,
+            examples=self.settings.budget.shape_examples,
+            random_seed=self.settings.random_seed,
+            known=set(self.findings),
+        ):
+            self._look_into(played)
+
+    # What came of it.
+
+    def _settlements(self) -> Iterable[Settlement]:
+        for name, assumption in self.contract.assumptions.items():
+            in_use = self.settings.profile.get(name, assumption.default)
+            possible = self.player.possible(name)
+            evidence = self.player.evidence.get(name)
+            step = self.secrets.mask_step(evidence) if evidence else None
+            odd = self._of_two_minds(name)
+            if odd:
+                yield Settlement(name, "inconsistent", possible, in_use, step, odd)
+            elif len(possible) == 1:
+                yield Settlement(name, "settled", possible, in_use, step)
+            elif name in self.player.consulted:
+                why = "No request told these choices apart: what else the target does hides the difference."
+                yield Settlement(name, "open", possible, in_use, None, why)
+            else:
+                why = "No request got this far: what else the target does, or what is not known of it, stands before it."
+                yield Settlement(name, "unreachable", possible, in_use, None, why)
+
+    def _of_two_minds(self, name: str) -> str:
+        """Say in what way the answers follow no single choice of an assumption; an empty text when they do."""
+        for note in self.player.notes:
+            kind, _, rest = note.partition(":")
+            problem, _, status = rest.partition(":")
+            if kind != "status":
+                continue
+            if problem == "success":
+                decisions = [op.behaviour.answer.status.assumption for op in self.contract.operations if op.behaviour]
+                if name in decisions:
+                    return f"Some success was answered {status}, others otherwise."
+            else:
+                decision = self.contract.problem_statuses.get(problem)
+                if decision is not None and decision.assumption == name and len(self.player.possible(name)) >= 1:
+                    return f"At least one such request was answered {status}, which is not, or not always, the choice."
+        return ""
+
+    def _differences(self) -> Iterable[str]:
+        for note, step in self.player.notes.items():
+            kind, _, rest = note.partition(":")
+            where = f"{step.call.method} {step.call.path}"
+            if kind == "status":
+                problem, _, status = rest.partition(":")
+                if problem == "success":
+                    yield self.secrets.mask(f"{where} is answered {status}, as other successes are not.")
+                else:
+                    yield self.secrets.mask(f"A request that is refused as {problem} is answered {status} ({step.note}: {where}).")
+            elif kind == "error-body":
+                yield self.secrets.mask(f"Error bodies have a shape of their own ({rest or 'no media type'}; {where}).")
+            else:
+                yield self.secrets.mask(f"The target {note} ({where}).")
+
+    def _unseen(self) -> Iterable[str]:
+        for form in self.forms:
+            counts = self.courier.statuses.get(form.operation.id, {})
+            if not any(200 <= status < 300 for status in counts):
+                needed = [slot.resource.name for slot in form.slots if slot.role == "id" and slot.resource]
+                hint = f"; it needs {' and '.join(needed)}: name known ones with --known" if needed else ""
+                yield f"{form.operation} was never answered with success, so little is known of it{hint}."
+        if len(self.settings.parties) < 2:
+            yield "Whether organizations are kept apart was not tried: no token of another one was given."
+        for form in self.forms:
+            keyed = any(isinstance(step, FindOrCreate) and step.resource.name == form.updates for step in self.contract.steps())
+            if form.updates and not keyed and not self._is_read(form.updates):
+                yield f"Whether a change by {form.operation} lasts cannot be seen: no operation shows a stored {form.updates} again."
+
+    def _is_read(self, resource: str) -> bool:
+        return any(form.operation.method == "GET" and resource in form.gives for form in self.forms)
+
+
+def _nothing_reached(target: str, replies: list[Reply]) -> str:
+    if all(reply.trouble for reply in replies):
+        return f"{target} gives no whole answer: {replies[0].trouble}"
+    if all(essence(reply.header("content-type")) == "text/html" for reply in replies if not reply.trouble):
+        return f"{target} answers HTML, not the API ({_listed(replies)}): is this its base URL?"
+    return f"nothing was reached at {target}: not one valid request was answered with success ({_listed(replies)})"
+
+
+def _listed(replies: list[Reply]) -> str:
+    counts: dict[int, int] = {}
+    for reply in replies:
+        counts[reply.status] = counts.get(reply.status, 0) + 1
+    return ", ".join(f"{status} ({count} times)" if count > 1 else str(status) for status, count in counts.items())
