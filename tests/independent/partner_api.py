@@ -770,17 +770,19 @@ class PartnerApi:
         here = [row for row in of_contact if row["partner_id"] == partner_id]
         same = [row for row in here if row["internal_role"] == role]
         floating = [row for row in of_contact if row["partner_id"] is None and row["internal_role"] == role]
-        found, rule, changes = None, "create", {}
+        rules: list[tuple[str, sqlite3.Row, dict[str, Any]]] = []
         if same:
             rule = variant.duplicate_floating_assignment if partner_id is None else variant.duplicate_assignment
-            found = same[0]
-            if fault("assignment-race") and not self._shared.get(threading.get_ident()):
-                rule = "create"
-        elif here:
+            racing = fault("assignment-race") and not self._shared.get(threading.get_ident())
+            rules.append(("create" if racing else rule, same[0], {}))
+        if here:
             rule = variant.second_floating_role if partner_id is None else variant.second_role
-            found, changes = here[0], {"internal_role": role}
-        elif floating:
-            rule, found, changes = variant.floating_assignment, floating[0], {"partner_id": partner_id}
+            rules.append((rule, here[0], {"internal_role": role}))
+        if floating and partner_id is not None:
+            rules.append((variant.floating_assignment, floating[0], {"partner_id": partner_id}))
+        if variant.rules == "all":
+            rules = [rule for rule in rules if rule[0] != "create"]
+        rule, found, changes = rules[0] if rules else ("create", None, {})
         if rule == "conflict":
             raise RefusedError("conflict", "There is an assignment of this internal contact already.")
         if rule != "create" and found is not None:

@@ -69,6 +69,7 @@ class Variant:
     undocumented_method_status: int = 405
     json_subtypes: bool = False  # application/anything+json is read as JSON too
     empty_body: str = "malformed"  # or: invalid
+    rules: str = "first"  # of equal assignments: the first that fits decides; or: all, "create" passes on to the next
     case_of: str = "unicode"  # or: ascii, as databases lower-case
     email_check: str = "simple"  # or: strict; with email_syntax=checked
     largest_body: int = 1_000_000
@@ -143,6 +144,15 @@ VARIANTS: dict[str, Variant] = {
     **_assumed("empty-patch", "refuse"),
     **_assumed("modified-when-unchanged", "now"),
     **_assumed("nul-characters", "accept"),
+    # assumptions that meet: an equal assignment is one of the same contact and partner too
+    "second-role=update, all rules": Variant(second_role="update", rules="all"),
+    "second-role=conflict, all rules": Variant(second_role="conflict", rules="all"),
+    "floating-assignment=update, all rules": Variant(floating_assignment="update", rules="all"),
+    "second-floating-role=update, all rules": Variant(second_floating_role="update", rules="all"),
+    "second-floating-role=conflict, all rules": Variant(second_floating_role="conflict", rules="all"),
+    "one-assignment-per-partner": Variant(duplicate_assignment="reuse", second_role="update"),
+    "one-assignment-per-partner-conflict": Variant(duplicate_assignment="conflict", second_role="conflict"),
+    "one-floating-assignment": Variant(duplicate_floating_assignment="reuse", second_floating_role="update"),
     # one matter of style each
     "ids-uuid": Variant(ids="uuid"),
     "ids-sequence": Variant(ids="sequence"),
