@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import TypeVar
 
+from contract_tests.shapes import answer_shape, shown_records
 from mock_server.contract.document import Node
 from mock_server.contract.expressions import FromBody, FromParameter
 from mock_server.contract.inclusion import conjuncts, types_of
@@ -14,19 +15,22 @@ from mock_server.contract.model import (
     JSON,
     Contract,
     Create,
+    Decision,
     Delete,
     Field,
     Find,
     FindOrCreate,
+    List,
     Operation,
     Resource,
     Step,
     Update,
     Value,
 )
-from mock_server.contract.resources import properties_of
+from mock_server.contract.resources import properties_of, required_of
 from mock_server.contract.samples import sample
 from mock_server.contract.source import Json
+from mock_server.engine.choices import Choices
 
 One = TypeVar("One")
 Other = TypeVar("Other")
@@ -116,6 +120,11 @@ def keywords(schema: Node) -> dict[str, Json]:
     return found
 
 
+def settled(contract: Contract, decision: Decision[One]) -> One:
+    """Return the outcome of a decision under the default choices."""
+    return decision.settle(Choices(contract.defaults()))
+
+
 def steps(contract: Contract) -> Iterator[tuple[Operation, Step]]:
     """Yield every step with its operation."""
     for operation in contract.operations:
@@ -175,6 +184,28 @@ def by_id(contract: Contract) -> list[ById]:
             if isinstance(expression, FromParameter) and expression.location == "path":
                 found[operation.id, step.resource.name] = ById(operation, step, expression.name)
     return list(found.values())
+
+
+def place_of(contract: Contract, operation: Operation, resource: Resource) -> str | None:
+    """Return the pointer at which the answers of an operation show a record of `resource`; None where they show none."""
+    return next((place for place, one in shown_records(answer_shape(operation, contract)) if one == resource), None)
+
+
+def is_readable(contract: Contract, resource: Resource, field: str) -> bool:
+    """Say whether some answer shows this field of stored records without having to write it."""
+    for operation, step in steps(contract):
+        schema = body_schema(operation)
+        demanded = required_of(schema) if schema else set()
+        for place, shown in shown_records(answer_shape(operation, contract)):
+            if shown == resource and place and step.resource != resource:
+                return True
+        if step.resource == resource and isinstance(step, (List, FindOrCreate, Find)):
+            return True
+        if step.resource == resource and isinstance(step, Update):
+            written = [write for write in step.writes if write.field == field]
+            if not any(_token(write.value) in demanded for write in written):
+                return True
+    return False
 
 
 def spread(ones: Iterable[One], others: list[Other]) -> Iterator[tuple[One, Other]]:

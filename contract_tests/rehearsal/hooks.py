@@ -7,7 +7,6 @@ what goes in, and `proceed`, which does what an unbroken mock does there.
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -42,7 +41,6 @@ class Stage:
     making: Making
     choices: Mapping[str, str]
     routes: Routes
-    random: random.Random
     lock: threading.Lock = field(default_factory=threading.Lock)
     memory: dict[str, Any] = field(default_factory=dict)
     mistakes: list[Exception] = field(default_factory=list)

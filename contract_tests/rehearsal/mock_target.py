@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import random
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -62,7 +61,6 @@ class MockTarget:
             making=self._making,
             choices=self._choices,
             routes=self._exchange.routes,
-            random=random.Random(random_seed),
         )
         self._exchange.stage = self.stage
 

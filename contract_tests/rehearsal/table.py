@@ -1,14 +1,48 @@
-"""All breaks of a contract, in one table."""
+"""All breaks of a contract, in one table.
+
+They are derived from the document, so that every document with behaviours gets its own. Each of them contradicts what the
+document says under every admissible choice, at a mock that follows the default choices, and some answer of a documented
+operation shows it. What no answer shows is not in the table:
+
+- an assignment, or another record that no operation lists, that is made twice, or is left over after a refusal;
+- a field that every operation which shows it has just written (the stored role of an assignment);
+- another organization's name in an additional property of an answer: nobody told a client that name;
+- a secret token, header or parameter that lets anybody in, unless somebody guesses it;
+- ids that can be guessed, times that are right but come from a clock of their own, slow answers;
+- which of several holders of a shared key is found, where the default choices let nobody share one.
+
+What an assumption of the document, or a fair reading of the standards, allows is no break either: the media type left out,
+problem details in other words, an additional property, a byte order mark, a name that stands twice in a JSON object.
+"""
 
 from __future__ import annotations
 
-from contract_tests.rehearsal.breaks import auth, text
+from contract_tests.rehearsal.breaks import (
+    auth,
+    keys,
+    links,
+    lists,
+    races,
+    reliability,
+    shape,
+    tenants,
+    text,
+    updates,
+    validation,
+)
 from contract_tests.rehearsal.hooks import Break
 from mock_server.contract.model import Contract
 
-FAMILIES = (text, auth)
+FAMILIES = (shape, keys, links, updates, lists, text, validation, auth, tenants, races, reliability)
 
 
 def breaks_for(contract: Contract) -> list[Break]:
     """Return every break that the contract gives occasion for."""
     return [break_ for family in FAMILIES for break_ in family.breaks(contract)]
+
+
+def some_of(breaks: list[Break], most: int) -> list[Break]:
+    """Return at most so many of the breaks, spread evenly over the table, so that each family has its share."""
+    if len(breaks) <= most:
+        return breaks
+    return [breaks[position * len(breaks) // most] for position in range(most)]

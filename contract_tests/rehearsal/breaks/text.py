@@ -129,8 +129,7 @@ def breaks(contract: Contract) -> Iterator[Break]:
         if taken is not None:
             yield _damaged(damage, taken)
     for damage, taken in spread([damage for damage in DAMAGES if damage.name in IN_KEYS.split()], keys):
-        if taken.takes(damage.witness, contract) or "@" not in damage.witness:
-            yield _damaged(damage, taken)
+        yield _damaged(damage, taken)
     for (name, about, value), taken in spread(NULLS, [taken for taken in free if taken.nullable]):
         hook = sent(taken.operation, taken.token, _null_to(value))
         yield Break(f"{FAMILY}.{name}.{taken.place}", FAMILY, f"{taken.place}: {about}.", perform=hook)

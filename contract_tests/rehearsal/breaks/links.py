@@ -1,0 +1,425 @@
+"""Records that are made: fields that are lost or swapped, links to another record, records that are made once too often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from contract_tests.rehearsal.breaks.alterations import at, copied, only_for
+from contract_tests.rehearsal.facts import is_readable, keywords, place_of, settled, spread, steps, takings
+from contract_tests.rehearsal.hooks import Break, Deed, PerformHook, Stage
+from mock_server.contract.expressions import FromParameter, FromStep, Literal
+from mock_server.contract.inclusion import types_of
+from mock_server.contract.model import Contract, Create, Delete, Find, FindOrCreate, Operation, Resource, Update
+from mock_server.contract.problems import Refused
+from mock_server.contract.source import Json
+from mock_server.engine.choices import Choices
+from mock_server.engine.engine import Performed
+from mock_server.engine.run import has
+from mock_server.engine.store import Record
+
+FAMILY = "creation"
+Proceed = Callable[[Deed], Performed]
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """A step of an operation that makes records of a resource which its answers show."""
+
+    operation: Operation
+    step: Create | FindOrCreate
+    place: str
+
+    @property
+    def resource(self) -> Resource:
+        """The resource that is made."""
+        return self.step.resource
+
+    def made(self, performed: Performed) -> Record | None:
+        """Return the record that was made; None where none was."""
+        changes = [change for change in performed.changes if change.resource == self.resource.name and change.before is None]
+        return changes[-1].after if changes else None
+
+
+def makings(contract: Contract) -> list[Making]:
+    """Return every step that makes a record which the answer shows."""
+    found = []
+    for operation, step in steps(contract):
+        if isinstance(step, (Create, FindOrCreate)):
+            place = place_of(contract, operation, step.resource)
+            if place is not None:
+                found.append(Making(operation, step, place))
+    return found
+
+
+def breaks(contract: Contract) -> Iterator[Break]:
+    """Yield the breaks of this family."""
+    every = makings(contract)
+    yield from _values(contract)
+    for making in every:
+        yield from _links(contract, making)
+        yield from _parameters(contract, making)
+        if isinstance(making.step, Create):
+            yield from _mistaken(making, making.step)
+    yield from _ids(contract, every)
+    yield from _fickle(contract)
+
+
+def _named(making: Making, name: str, about: str, hook: PerformHook, part: str = "") -> Break:
+    place = f"{making.operation.id}.{part}" if part else making.operation.id
+    return Break(
+        f"{FAMILY}.{name}.{place}", FAMILY, f"{making.operation.id} {about}.", perform=only_for(making.operation, hook)
+    )
+
+
+def _after_making(
+    making: Making, change: Callable[[Stage, Deed, Record], dict[str, Json]], *, told: bool = True
+) -> PerformHook:
+    """Return a hook that changes fields of a record that has just been made, in the answer as well where it is `told`."""
+
+    def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
+        performed = proceed(deed)
+        record = making.made(performed)
+        changed = change(stage, deed, record) if record is not None else {}
+        if record is None or not changed:
+            return performed
+        stage.amend(making.resource, deed.owner(making.resource), record[making.resource.id], changed)
+        if not told:
+            return performed
+        body = copied(performed.body)
+        shown = at(body, making.place)
+        if shown is not None:
+            shown.update(changed)
+        return performed._replace(body=body)
+
+    return hook
+
+
+# Values
+
+
+def _values(contract: Contract) -> Iterator[Break]:
+    """Yield values of a new record that get lost, or into another field."""
+    for making in makings(contract):
+        taken = [one for one in takings(contract) if one.step is making.step and not one.is_key]
+        for one in taken:
+            values = keywords(one.schema).get("enum")
+            if values:
+                hook = _sending(one.token, lambda value, values=values: values[0])  # type: ignore[misc]
+                yield _named(making, "value-default", f"makes {one.token} {values[0]!r} whatever is sent", hook, one.token)
+            elif one.field.nullable or one.field.has_default or not one.field.required:
+                hook = _losing(one.token)
+                yield _named(making, "value-lost", f"does not store {one.token}", hook, one.token)
+            if one.field.has_default and one.field.default is not None:
+                other = _other_than(one.field.default)
+                hook = _defaulting(one.token, other)
+                yield _named(making, "other-default", f"takes {other!r} for {one.token} when it is not sent", hook, one.token)
+        texts = [one for one in taken if one.is_text]
+        for one, other_one in list(pairwise(texts))[:1]:
+            about = f"takes {one.token} for {other_one.token}, and the other way round"
+            yield _named(making, "swaps", about, _swapping(one.token, other_one.token), one.token)
+    for making in makings(contract):
+        fields = {write.field for write in making.step.writes if write.value.fixed is not None}
+        numbers = [one for one in takings(contract) if one.step is making.step and "number" in types_of(one.schema)]
+        for one in [one for one in numbers if one.field.name in fields and not one.is_key][:1]:
+            hook = _sending(one.token, lambda value: value + 1 if isinstance(value, int) else value)
+            yield _named(making, "one-more", f"stores one more than {one.token}", hook, one.token)
+
+
+def _other_than(default: Json) -> Json:
+    if isinstance(default, bool):
+        return not default
+    if isinstance(default, int):
+        return default + 1
+    if isinstance(default, list):
+        return ["default"]
+    return "default"
+
+
+def _sending(token: str, change: Callable[[Any], Json]) -> PerformHook:
+    def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
+        body = deed.body
+        if isinstance(body, dict) and token in body:
+            deed = replace(deed, body={**body, token: change(body[token])})
+        return proceed(deed)
+
+    return hook
+
+
+def _losing(token: str) -> PerformHook:
+    def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
+        if isinstance(deed.body, dict):
+            deed = replace(deed, body={name: value for name, value in deed.body.items() if name != token})
+        return proceed(deed)
+
+    return hook
+
+
+def _defaulting(token: str, value: Json) -> PerformHook:
+    def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
+        if isinstance(deed.body, dict) and token not in deed.body:
+            deed = replace(deed, body={**deed.body, token: value})
+        return proceed(deed)
+
+    return hook
+
+
+def _swapping(token: str, other: str) -> PerformHook:
+    names = {token: other, other: token}
+
+    def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
+        if isinstance(deed.body, dict):
+            deed = replace(deed, body={names.get(name, name): value for name, value in deed.body.items()})
+        return proceed(deed)
+
+    return hook
+
+
+# Links
+
+
+def _links(contract: Contract, making: Making) -> Iterator[Break]:
+    """Yield new records that refer to the record which an earlier request was about."""
+    for write in making.step.writes:
+        expression = write.value.fixed
+        refers_to = making.resource.fields[write.field].refers_to
+        if not isinstance(expression, FromStep) or expression.field is not None or refers_to is None:
+            continue
+        other, field = contract.resources[refers_to], write.field
+        yield _named(making, "shows-other", f"shows the {refers_to} of the request before", _showing_last(making, field), field)
+        if is_readable(contract, making.resource, field):
+            about = f"stores a link to the {refers_to} of the request before, and answers the right one"
+            yield _named(making, "links-other", about, _linking_last(making, field, other), field)
+            about = f"stores a link to the first {refers_to} there is, and answers the right one"
+            yield _named(making, "links-first", about, _linking_first(making, field, other), field)
+
+
+def _linking_first(making: Making, field: str, other: Resource) -> PerformHook:
+    def change(stage: Stage, deed: Deed, record: Record) -> dict[str, Json]:
+        first = next(deed.store.all(other.name, deed.owner(other)), None)
+        return {field: first[other.id]} if first is not None else {}
+
+    return _after_making(making, change, told=False)
+
+
+def _linking_last(making: Making, field: str, other: Resource) -> PerformHook:
+    def change(stage: Stage, deed: Deed, record: Record) -> dict[str, Json]:
+        last = stage.memory.get(f"last of {deed.organization}")
+        stage.memory[f"last of {deed.organization}"] = record[field]
+        held = deed.store.get(other.name, deed.owner(other), last)
+        return {field: last} if held is not None else {}
+
+    return _after_making(making, change, told=False)
+
+
+def _showing_last(making: Making, field: str) -> PerformHook:
+    def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
+        performed = proceed(deed)
+        body = copied(performed.body)
+        shown = at(body, making.place)
+        if shown is None:
+            return performed
+        last = stage.memory.get(f"last of {deed.organization}", shown[field])
+        stage.memory[f"last of {deed.organization}"] = shown[field]
+        shown[field] = last
+        return performed._replace(body=body)
+
+    return hook
+
+
+def _parameters(contract: Contract, making: Making) -> Iterator[Break]:
+    """Yield new records that do not take what the path says."""
+    for write in making.step.writes:
+        field, expression = making.resource.fields[write.field], write.value.fixed
+        if not isinstance(expression, FromParameter):
+            continue
+        name = field.name
+        if field.nullable:
+            about = f"makes {name} null whatever the path says"
+            yield _named(making, "path-lost", about, _after_making(making, _changing(name, lambda value: None)), name)
+        if is_readable(contract, making.resource, name):
+            about = f"takes {name} from the request before"
+            yield _named(making, "path-before", about, _taking_last(making, name), name)
+        about = f"puts {name} in capitals"
+        yield _named(making, "path-capitals", about, _after_making(making, _changing(name, _capitals)), name)
+
+
+def _changing(name: str, change: Callable[[Json], Json]) -> Callable[[Stage, Deed, Record], dict[str, Json]]:
+    return lambda stage, deed, record: {name: change(record[name])}
+
+
+def _capitals(value: Json) -> Json:
+    return value.upper() if isinstance(value, str) else value
+
+
+def _taking_last(making: Making, name: str) -> PerformHook:
+    def change(stage: Stage, deed: Deed, record: Record) -> dict[str, Json]:
+        last: Json = stage.memory.get(f"last {name} of {deed.organization}", record[name])
+        stage.memory[f"last {name} of {deed.organization}"] = record[name]
+        return {name: last}
+
+    return _after_making(making, change)
+
+
+# Duplicates
+
+
+def _mistaken(making: Making, step: Create) -> Iterator[Break]:
+    """Yield records that are taken for duplicates though one of the fields that have to agree differs."""
+    widest = max(step.when_duplicate, key=lambda rule: len(rule.same), default=None)
+    same = widest.same if widest is not None else ()
+    fixed = {write.field for write in step.writes if isinstance(write.value.fixed, Literal)}
+    for dropped in [field for field in same if field not in fixed]:
+        rest = tuple(field for field in same if field != dropped)
+        admissible = {
+            outcome for rule in step.when_duplicate if set(rule.same) == set(rest) for outcome in rule.then.possible()
+        }
+        for outcome in [outcome for outcome in ("reuse", "conflict") if outcome not in admissible][:1]:
+            said = "answers an earlier one" if outcome == "reuse" else "refuses"
+            about = f"{said} where {' and '.join(rest)} agree, though {dropped} differs"
+            yield _named(making, f"mistaken-{outcome}", about, _taking_for_duplicate(making, rest, dropped, outcome), dropped)
+
+
+def _taking_for_duplicate(making: Making, same: tuple[str, ...], other: str, outcome: str) -> PerformHook:
+    """Return a hook that finds a duplicate by `same` alone; where `other` is named, it has to differ."""
+
+    def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
+        performed = proceed(deed)
+        record, resource, owner = making.made(performed), making.resource, deed.owner(making.resource)
+        shown = stage.memory.setdefault(f"answers of {making.operation.id}", {})
+        if record is None:
+            return performed
+        id = record[resource.id]
+        alike = {field: record.get(field) for field in same}
+        for earlier in deed.store.all(resource.name, owner):
+            if earlier[resource.id] in shown and has(earlier, alike) and (not other or earlier.get(other) != record.get(other)):
+                deed.store.put(resource.name, owner, id, None)
+                deed.store.commit()
+                if outcome == "conflict":
+                    raise Refused("conflict", f"Another {resource.name} has the same {' and '.join(same)} already.")
+                return performed._replace(body=shown[earlier[resource.id]], changes=[])
+        shown[id] = copied(performed.body)
+        return performed
+
+    return hook
+
+
+# Ids
+
+
+def _ids(contract: Contract, every: list[Making]) -> Iterator[Break]:
+    for making in every:
+        hook = _same_id(making)
+        yield _named(
+            making,
+            "id-reused",
+            f"answers a new {making.resource.name} with the id of the one before",
+            hook,
+            making.resource.name,
+        )
+    texts = [making for making in every if "string" in types_of(making.resource.fields[making.resource.id].schema)]
+    for (name, about, change), making in spread(ID_CHANGES, texts):
+        hook = _other_id(making, change)
+        yield _named(making, name, f"shows the id of a {making.resource.name} {about}", hook, making.resource.name)
+
+
+ID_CHANGES: tuple[tuple[str, str, Callable[[str], str]], ...] = (
+    ("id-capitals", "in capitals, as no other operation does", str.upper),
+    ("id-bare", "without what stands before its first underscore", lambda id: id.partition("_")[2] or id[:-1]),
+    ("id-cut", "cut off after twelve characters", lambda id: id[:12]),
+)
+
+
+def _other_id(making: Making, change: Callable[[str], str]) -> PerformHook:
+    def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
+        performed = proceed(deed)
+        body = copied(performed.body)
+        shown = at(body, making.place)
+        if shown is not None:
+            shown[making.resource.id] = change(str(shown[making.resource.id]))
+        return performed._replace(body=body)
+
+    return hook
+
+
+def _same_id(making: Making) -> PerformHook:
+    def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
+        performed = proceed(deed)
+        record = making.made(performed)
+        body = copied(performed.body)
+        shown = at(body, making.place)
+        if record is None or shown is None:
+            return performed
+        shown[making.resource.id] = stage.memory.get("id", record[making.resource.id])
+        stage.memory["id"] = record[making.resource.id]
+        return performed._replace(body=body)
+
+    return hook
+
+
+# Of two minds
+
+
+class _Fickle(Choices):
+    """Choices of which one is another one every second time that it matters."""
+
+    __slots__ = ("_assumption", "_now", "_other", "_stage")
+
+    def __init__(self, stage: Stage, made: dict[str, str], assumption: str, other: str) -> None:
+        super().__init__(made)
+        self._stage = stage
+        self._assumption = assumption
+        self._other = other
+        self._now = ""
+
+    def of(self, assumption: str) -> str:
+        if assumption == self._assumption:
+            if not self._now:
+                self._now = super().of(assumption) if self._stage.count(assumption) % 2 else self._other
+            return self._now
+        return super().of(assumption)
+
+
+def _fickle(contract: Contract) -> Iterator[Break]:
+    """Yield assumptions about what is stored whose choice changes from one request to the next."""
+    for name in sorted(_about_what_is_stored(contract)):
+        assumption = contract.assumptions[name]
+        for other in [choice for choice in assumption.choices if choice != assumption.default][:1]:
+            about = f"{name} is {assumption.default!r} for one request, {other!r} for the next."
+            hook = _changing_its_mind(name, other)
+            yield Break(f"{FAMILY}.fickle.{name}", FAMILY, about, perform=hook)
+
+
+def _changing_its_mind(name: str, other: str) -> PerformHook:
+    def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
+        return proceed(replace(deed, choices=_Fickle(stage, dict(deed.choices.made), name, other)))
+
+    return hook
+
+
+def _about_what_is_stored(contract: Contract) -> set[str]:
+    """Return the assumptions that decide what is found and stored, where the default choices let them matter."""
+    names: set[str | None] = set()
+    for resource in contract.resources.values():
+        names |= {resource.key_case.assumption, resource.key_space.assumption, resource.previous_key.assumption}
+        names |= {resource.modified_when_new.assumption, resource.modified_when_unchanged.assumption}
+        names |= {derived.when.assumption for derived in resource.derived}
+    for _, step in steps(contract):
+        if isinstance(step, (Find, Update, Delete)):
+            names.add(step.otherwise.assumption)
+        if isinstance(step, Delete):
+            names.add(step.when_referred.assumption)
+        if isinstance(step, FindOrCreate):
+            names.add(step.when_found.assumption)
+        elif isinstance(step, (Create, Update)):
+            names |= {rule.then.assumption for rule in step.when_duplicate}
+            names.add(step.when_key_taken.assumption)
+        if isinstance(step, (Create, FindOrCreate)):
+            names |= {write.value.assumption for write in step.writes}
+        if isinstance(step, Update):
+            names.add(step.when_null.assumption)
+            if settled(contract, step.when_key_null) != "refuse":
+                names.add(step.when_key_null.assumption)
+    return {name for name in names if name is not None}

@@ -1,0 +1,103 @@
+"""Reliability: what goes wrong now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from contract_tests.messages import Call, Reply
+from contract_tests.rehearsal.breaks.alterations import headers_with, with_body
+from contract_tests.rehearsal.facts import spread
+from contract_tests.rehearsal.hooks import Break, ExchangeHook, Stage
+from mock_server.contract.model import Contract, Operation
+
+FAMILY = "reliability"
+Proceed = Callable[[Call], Reply]
+Fault = Callable[[Stage, Call, Proceed], Reply]
+
+ERROR = Reply(500, (("content-type", "application/json"),), b'{"detail": "Internal Server Error"}')
+GATEWAY = Reply(502, (("content-type", "text/html"),), b"<html><h1>502 Bad Gateway</h1></html>")
+
+
+def breaks(contract: Contract) -> Iterator[Break]:
+    """Yield the breaks of this family."""
+    acting = [operation for operation in contract.operations if operation.behaviour]
+    for number, ((name, about, fault), operation) in enumerate(spread(FAULTS, acting)):
+        every = 7 + 2 * (number % 4)
+        told = f"{operation.id}: every {every}th request {about}."
+        hook = _now_and_then(operation, every, fault)
+        yield Break(f"{FAMILY}.{name}.{operation.id}", FAMILY, told, exchange=hook)
+
+
+def _now_and_then(operation: Operation, every: int, fault: Fault) -> ExchangeHook:
+    def hook(stage: Stage, call: Call, proceed: Proceed) -> Reply:
+        if stage.operation_of(call) != operation.id:
+            return proceed(call)
+        reply = fault(stage, call, proceed) if stage.count("requests") % every == 0 else proceed(call)
+        if 200 <= reply.status < 300 and reply.body:
+            stage.memory["last"] = reply
+        return reply
+
+    return hook
+
+
+def _done_and_failed(stage: Stage, call: Call, proceed: Proceed) -> Reply:
+    proceed(call)
+    return ERROR
+
+
+def _cut(stage: Stage, call: Call, proceed: Proceed) -> Reply:
+    reply = proceed(call)
+    return with_body(reply, reply.body[: len(reply.body) // 2])
+
+
+def _broken_off(stage: Stage, call: Call, proceed: Proceed) -> Reply:
+    reply = proceed(call)
+    return replace(
+        reply, body=reply.body[: len(reply.body) // 2], trouble="the connection was closed before the end of the body"
+    )
+
+
+def _last(stage: Stage, call: Call, proceed: Proceed) -> Reply:
+    reply = proceed(call)
+    last: Reply | None = stage.memory.get("last")
+    return last if last is not None and 200 <= reply.status < 300 else reply
+
+
+def _lost(stage: Stage, call: Call, proceed: Proceed) -> Reply:
+    """Answer as ever, and do nothing."""
+    before = stage.store.snapshot()
+    reply = proceed(call)
+    with stage.lock:
+        stage.store.restore(before)
+    return reply
+
+
+def _empty(stage: Stage, call: Call, proceed: Proceed) -> Reply:
+    return with_body(proceed(call), b"")
+
+
+def _done_twice(stage: Stage, call: Call, proceed: Proceed) -> Reply:
+    proceed(call)
+    return proceed(call)
+
+
+def _typeless(stage: Stage, call: Call, proceed: Proceed) -> Reply:
+    reply = proceed(call)
+    return replace(reply, headers=headers_with(reply, "content-type", "text/html"))
+
+
+FAULTS: tuple[tuple[str, str, Fault], ...] = (
+    ("error", "is answered with 500", lambda stage, call, proceed: ERROR),
+    ("error-after", "is done and answered with 500", _done_and_failed),
+    ("gateway", "is answered with 502 by a gateway", lambda stage, call, proceed: GATEWAY),
+    ("unavailable", "is answered with 503", lambda stage, call, proceed: replace(ERROR, status=503)),
+    ("cut", "gets half an answer", _cut),
+    ("broken-off", "gets half an answer, and the connection is closed", _broken_off),
+    ("reset", "gets no answer", lambda stage, call, proceed: Reply(0, trouble="the connection was reset")),
+    ("last-answer", "gets the answer to the request before", _last),
+    ("lost", "is answered as ever, and not done", _lost),
+    ("empty", "gets an empty answer", _empty),
+    ("called-html", "gets an answer that is called HTML", _typeless),
+    ("unauthenticated", "is refused as if its token were not known", lambda stage, call, proceed: replace(ERROR, status=401)),
+)

@@ -1,0 +1,190 @@
+"""Organizations: records of one that another one reaches, finds, or is told of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from contract_tests.messages import Call, Reply
+from contract_tests.rehearsal.breaks.alterations import known_ids, only_for
+from contract_tests.rehearsal.facts import ById, Lookup, by_id, lookups, spread
+from contract_tests.rehearsal.hooks import Break, Deed, ExchangeHook, IdentifyHook, PerformHook, Stage
+from mock_server.contract.model import Contract, Delete, Operation, Resource, Update
+from mock_server.contract.problems import Refused
+from mock_server.contract.source import Json
+from mock_server.engine.engine import Performed
+from mock_server.exchange.messages import Request
+
+FAMILY = "tenants"
+Proceed = Callable[[Deed], Performed]
+
+
+def breaks(contract: Contract) -> Iterator[Break]:
+    """Yield the breaks of this family."""
+    for one in by_id(contract):
+        if one.resource.owned:
+            place = f"{one.operation.id}.{one.parameter}"
+            about = f"{one.operation.id} reaches a {one.resource.name} of another organization by its id."
+            yield Break(f"{FAMILY}.reached.{place}", FAMILY, about, perform=only_for(one.operation, _reaching(contract, one)))
+            if isinstance(one.step, (Update, Delete)):
+                about = (
+                    f"{one.operation.id} refuses the id of another organization's {one.resource.name}, and acts all the same."
+                )
+                hook = only_for(one.operation, _acting_abroad(one))
+                yield Break(f"{FAMILY}.acts-abroad.{place}", FAMILY, about, perform=hook)
+    for lookup in [lookup for lookup in lookups(contract) if lookup.resource.owned]:
+        yield from _keys(contract, lookup)
+    secured = [operation for operation in contract.operations if operation.secured and operation.behaviour]
+    for operation, (name, about, identified) in spread(secured, list(_mixtures())):
+        told = f"{operation.id}: {about}."
+        yield Break(f"{FAMILY}.{name}.{operation.id}", FAMILY, told, identify=_for(operation, identified))
+    for operation in [operation for operation in secured if operation.body is not None]:
+        about = f"{operation.id} gives an organization the answer that another one got to the same request."
+        yield Break(f"{FAMILY}.replayed.{operation.id}", FAMILY, about, exchange=_replaying(operation))
+
+
+def adopt(contract: Contract, deed: Deed, resource: Resource, owner: str, id: Json) -> None:
+    """Let the organization of a request have a record of another one, and what that record refers to."""
+    record = deed.store.held(resource.name, owner, id)
+    for field in resource.fields.values():
+        other = contract.resources.get(field.refers_to or "")
+        if other is not None and other.owned and record.get(field.name) is not None:
+            adopt(contract, deed, other, owner, record[field.name])
+    if deed.store.get(resource.name, deed.organization, id) is None:
+        deed.store.put(resource.name, deed.organization, id, record)
+        deed.store.commit()
+
+
+def _abroad(stage: Stage, deed: Deed, one: ById) -> tuple[str, Json] | None:
+    """Return the other organization that has the record which a request names, and its id."""
+    id = deed.parameters.get(("path", one.parameter))
+    if not isinstance(id, (str, int)) or deed.store.get(one.resource.name, deed.organization, id) is not None:
+        return None
+    owners = [owner for owner in stage.rehearsal.organizations if owner != deed.organization]
+    return next(((owner, id) for owner in owners if deed.store.get(one.resource.name, owner, id) is not None), None)
+
+
+def _reaching(contract: Contract, one: ById) -> PerformHook:
+    def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
+        abroad = _abroad(stage, deed, one)
+        if abroad is not None:
+            adopt(contract, deed, one.resource, *abroad)
+        return proceed(deed)
+
+    return hook
+
+
+def _acting_abroad(one: ById) -> PerformHook:
+    def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
+        abroad = _abroad(stage, deed, one)
+        if abroad is not None:
+            owner, _ = abroad
+            record = deed.store.held(one.resource.name, owner, abroad[1])
+            path = {("path", name): record[name] for (place, name) in deed.parameters if place == "path" and record.get(name)}
+            proceed(replace(deed, organization=owner, parameters={**deed.parameters, **path}))
+            raise Refused("not-found", f"There is no such {one.resource.name}.")
+        return proceed(deed)
+
+    return hook
+
+
+def _keys(contract: Contract, lookup: Lookup) -> Iterator[Break]:
+    name, operation = lookup.resource.name, lookup.operation
+    key = " and ".join(lookup.resource.key)
+    about = f"{operation.id} finds a {name} of another organization by its {key}."
+    hook = only_for(operation, _finding_abroad(contract, lookup))
+    yield Break(f"{FAMILY}.found-abroad.{operation.id}", FAMILY, about, perform=hook)
+    about = f"{operation.id} refuses a {key} that another organization uses."
+    yield Break(f"{FAMILY}.taken-abroad.{operation.id}", FAMILY, about, perform=only_for(operation, _taken_abroad(lookup)))
+    about = f"{operation.id} makes a {name} in the organization that asked first, whoever asks."
+    yield Break(f"{FAMILY}.made-abroad.{operation.id}", FAMILY, about, perform=only_for(operation, _made_abroad()))
+
+
+def _holders_abroad(stage: Stage, deed: Deed, lookup: Lookup) -> tuple[str, Json] | None:
+    """Return who else has the key that is asked for, where the organization of the request has not."""
+    asked = lookup.asked(deed.body)
+    if asked is None or known_ids(stage, deed, lookup.resource, asked):
+        return None
+    for owner in stage.rehearsal.organizations:
+        ids = known_ids(stage, replace(deed, organization=owner), lookup.resource, asked)
+        if owner != deed.organization and ids:
+            return owner, ids[0]
+    return None
+
+
+def _finding_abroad(contract: Contract, lookup: Lookup) -> PerformHook:
+    def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
+        holder = _holders_abroad(stage, deed, lookup)
+        if holder is not None:
+            adopt(contract, deed, lookup.resource, *holder)
+        return proceed(deed)
+
+    return hook
+
+
+def _taken_abroad(lookup: Lookup) -> PerformHook:
+    def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
+        if _holders_abroad(stage, deed, lookup) is not None:
+            raise Refused("conflict", f"Another {lookup.resource.name} has this key already.")
+        return proceed(deed)
+
+    return hook
+
+
+def _made_abroad() -> PerformHook:
+    def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
+        first = stage.memory.setdefault("organization", deed.organization)
+        return proceed(replace(deed, organization=first))
+
+    return hook
+
+
+Identified = Callable[[Stage, Request, str], str]
+
+
+def _mixtures() -> Iterator[tuple[str, str, Identified]]:
+    """Yield how the organization of a request is confused with that of another one."""
+
+    def by_path(stage: Stage, request: Request, organization: str) -> str:
+        known: str = stage.memory.setdefault(request.path, organization)
+        return known
+
+    def now_and_then(stage: Stage, request: Request, organization: str) -> str:
+        last: str = stage.memory.get("last", organization)
+        stage.memory["last"] = organization
+        return last if stage.count("requests") % 7 == 0 else organization
+
+    def late(stage: Stage, request: Request, organization: str) -> str:
+        last: str = stage.memory.get("last", organization)
+        stage.memory["last"] = organization
+        return last
+
+    yield "cached-by-path", "a path belongs to the organization that asked for it first", by_path
+    yield "sometimes-last", "every seventh request is taken for one of the organization before", now_and_then
+    yield "always-last", "a request is taken for one of the organization that asked before", late
+
+
+def _for(operation: Operation, identified: Identified) -> IdentifyHook:
+    def hook(stage: Stage, request: Request, proceed: Callable[[Request], str]) -> str:
+        organization = proceed(request)
+        if stage.operation_of(Call(request.method, request.path)) != operation.id:
+            return organization
+        return identified(stage, request, organization)
+
+    return hook
+
+
+def _replaying(operation: Operation) -> ExchangeHook:
+    def hook(stage: Stage, call: Call, proceed: Callable[[Call], Reply]) -> Reply:
+        if stage.operation_of(call) != operation.id or call.organization is None:
+            return proceed(call)
+        place = f"{call.method} {call.path}?{call.query} {call.body!r}"
+        first: tuple[str, Reply] | None = stage.memory.get(place)
+        if first is not None and first[0] != call.organization:
+            return first[1]
+        reply = proceed(call)
+        if first is None and 200 <= reply.status < 300:
+            stage.memory[place] = (call.organization, reply)
+        return reply
+
+    return hook
