@@ -93,4 +93,4 @@ class Outcome:
             return 1
         if self.verdict == "unjudged":
             return 2
-        return 3 if strict and (self.differences or any(settlement.differs for settlement in self.settlements)) else 0
+        return 3 if strict and any(settlement.differs for settlement in self.settlements) else 0

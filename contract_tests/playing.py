@@ -18,7 +18,7 @@ from mock_server.contract.source import Json, pointer_tokens
 from mock_server.engine.choices import Choices
 from mock_server.engine.making import Making
 
-MAY_BE_REFUSED_WITH = frozenset({400, 413, 422})
+MAY_BE_REFUSED_WITH = frozenset({400, 404, 405, 413, 414, 422})
 
 
 @dataclass(frozen=True, slots=True)

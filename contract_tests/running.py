@@ -387,11 +387,11 @@ class Run:
             possible = self.player.possible(name)
             evidence = self.player.evidence.get(name)
             step = self.secrets.mask_step(evidence) if evidence else None
-            odd = self._of_two_minds(name)
-            if odd:
-                yield Settlement(name, "inconsistent", possible, in_use, step, odd)
-            elif len(possible) == 1:
-                yield Settlement(name, "settled", possible, in_use, step)
+            exception = self._exception(name)
+            if len(possible) == 1:
+                yield Settlement(name, "settled", possible, in_use, step, exception)
+            elif exception:
+                yield Settlement(name, "inconsistent", possible, in_use, step, exception)
             elif name in self.player.consulted:
                 why = "No request told these choices apart: what else the target does hides the difference."
                 yield Settlement(name, "open", possible, in_use, None, why)
@@ -399,8 +399,8 @@ class Run:
                 why = "No request got this far: what else the target does, or what is not known of it, stands before it."
                 yield Settlement(name, "unreachable", possible, in_use, None, why)
 
-    def _of_two_minds(self, name: str) -> str:
-        """Say in what way the answers follow no single choice of an assumption; an empty text when they do."""
+    def _exception(self, name: str) -> str:
+        """Say which answers follow no choice of an assumption; an empty text when all follow one."""
         for note in self.player.notes:
             kind, _, rest = note.partition(":")
             problem, _, status = rest.partition(":")
@@ -412,7 +412,7 @@ class Run:
                     return f"Some success was answered {status}, others otherwise."
             else:
                 decision = self.contract.problem_statuses.get(problem)
-                if decision is not None and decision.assumption == name and len(self.player.possible(name)) >= 1:
+                if decision is not None and decision.assumption == name:
                     return f"At least one such request was answered {status}, which is not, or not always, the choice."
         return ""
 

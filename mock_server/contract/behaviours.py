@@ -244,6 +244,7 @@ class _StepReader(_ExpressionReader):
                     self.name,
                     self.writes(resource, declaration.from_, making=True),
                     self.duplicate_rules(resource, declaration.when_duplicate),
+                    self.outcome("when_several_apply"),
                     self.outcome("when_key_taken"),
                 )
             case UpdateDeclaration():

@@ -117,12 +117,13 @@ class FindOrCreateDeclaration(Declaration):
 class CreateDeclaration(Declaration):
     """The step `create`."""
 
-    outcomes = {"when_key_taken": ("conflict", "allow")}
+    outcomes = {"when_key_taken": ("conflict", "allow"), "when_several_apply": ("first", "next")}
 
     create: str
     from_: str | None = Field(default=None, alias="from")
     set: dict[str, Any] = {}
     when_key_taken: Any = "conflict"
+    when_several_apply: Any = "first"
     when_duplicate: list[DuplicateRuleDeclaration] = []
     as_: str | None = Field(default=None, alias="as")
 

@@ -66,7 +66,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A text field that may be made of others: their non-null values joined by a space. Outcomes: never, created, shown."""
+    """A text field that may be made of others: their values joined by a space, null and empty ones left out. Outcomes: never, created, shown."""
 
     field: str
     join: tuple[str, ...]
@@ -148,12 +148,16 @@ class FindOrCreate:
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Make a resource."""
+    """Make a resource.
+
+    The first rule that applies decides, or (`when_several_apply`: next) the first one whose outcome is not `create`.
+    """
 
     resource: Resource
     name: str
     writes: tuple[Write, ...]
     when_duplicate: tuple[DuplicateRule, ...]
+    when_several_apply: Decision[str]
     when_key_taken: Decision[str]
 
 

@@ -23,11 +23,13 @@ class Duplicates:
         self.fields: Fields = indexed_fields({**dict.fromkeys(rule.same), **rule.where})
         self._maker = maker
 
-    def write(self, scene: Scene, draft: Mapping[str, str], variables: Mapping[str, str], result: str) -> tuple[str, str]:
+    def write(
+        self, scene: Scene, draft: Mapping[str, str], variables: Mapping[str, str], result: str, may_decide: str
+    ) -> tuple[str, str]:
         """Write what sets `result` to the stored record that takes the place of a new one, where there is one.
 
-        `draft` holds the fields of the new record, `variables` what the request gives. Return the place of the new record in
-        the index of the rule, and the ids that stand there.
+        `draft` holds the fields of the new record, `variables` what the request gives, `may_decide` the condition under which
+        no earlier rule has decided. Return the place of the new record in the index of the rule, and the ids that stand there.
         """
         source, rule = scene.source, self.rule
         values = {field: self._value(scene, field, draft) for field in self.fields if field not in rule.where}
@@ -37,7 +39,8 @@ class Duplicates:
         entry, ids = source.variable(f"{result}_entry"), source.variable(f"{result}_ids")
         source.line(f"{entry} = {scene.entry(self.resource, self.fields, values)}")
         source.line(f"{ids} = {scene.index(self.resource, self.fields)}.get({entry})")
-        with source.block(f"if {ids} is not None and {scene.settled(rule.then)} != 'create':"):
+        decides = f"{ids} is not None and {scene.settled(rule.then)} != 'create'"
+        with source.block(f"if {decides} and ({may_decide}):" if may_decide else f"if {decides}:"):
             taken = f"{source.bind('duplicates', self)}.take({scene.run}, {ids}, {scene.mapping(variables)})"
             source.line(f"{result} = {taken}")
         return entry, ids

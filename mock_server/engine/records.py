@@ -215,7 +215,7 @@ class Maker:
 
 def join(derived: Derived, record: Record) -> str | None:
     """Return the text that a derived field would have; None when there is nothing to make it of."""
-    parts = [record[name] for name in derived.join if isinstance(record.get(name), str)]
+    parts = [text for name in derived.join if isinstance(text := record.get(name), str) and text]
     return " ".join(parts) if parts else None
 
 

@@ -14,7 +14,7 @@ from mock_server.engine.locating import Locator
 from mock_server.engine.records import Given, Maker
 from mock_server.engine.run import ABSENT, Run, has, same_value
 from mock_server.engine.scene import Scene
-from mock_server.engine.store import Owner, Record
+from mock_server.engine.store import Fields, Owner, Record
 
 WritingStep = TypeVar("WritingStep", FindOrCreate, Create, Update)
 
@@ -154,14 +154,17 @@ class Creating(_Writing[Create]):
                 source.line(f"raise {me}.key_taken()")
         draft = self.maker.write_draft(scene, variables)
         source.line(f"{record} = None")
-        entries = {}
-        rules = [rule for rule in self.rules if rule.rule.then.possible() != ("create",) or rule.rule.where]
-        for number, rule in enumerate(rules):
-            if number == 0:
-                entry = rule.write(scene, draft, variables, record)
+        entries: dict[Fields, tuple[str, str]] = {}
+        earlier: list[str] = []
+        for rule in self.rules:
+            if not earlier:
+                entry = rule.write(scene, draft, variables, record, "")
             else:
+                none_applied = " and ".join(f"{ids} is None" for ids in earlier)
+                may_decide = f"({none_applied}) or {scene.settled(self.step.when_several_apply)} == 'next'"
                 with source.block(f"if {record} is None:"):
-                    entry = rule.write(scene, draft, variables, record)
+                    entry = rule.write(scene, draft, variables, record, may_decide)
+            earlier.append(entry[1])
             if rule.finds_equals_only():
                 entries[rule.fields] = entry
         source.line(f"{made} = {record} is None")

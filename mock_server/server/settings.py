@@ -7,14 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from mock_server.contract.bundled import bundled
+
 LOG_LEVELS = ("debug", "info", "warning", "error")
-
-
-def bundled(name: str) -> Path:
-    """Return a data file of the distribution: from the wheel where it is installed, else from the checkout."""
-    package = Path(__file__).parent.parent
-    installed = package / "data" / name
-    return installed if installed.exists() else package.parent / name
 
 
 def option(help: str, default: Any, **flags: Any) -> Any:

@@ -1,0 +1,40 @@
+"""What a run would send, told by running it against a mock in this process."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from contract_tests.knowledge import seed_of
+from contract_tests.rehearsal.mock_target import MockTarget
+from contract_tests.rehearsal.seed import Rehearsal
+from contract_tests.running import hold_to
+from contract_tests.settings import Settings
+from contract_tests.targets import is_local
+from mock_server.contract.model import Contract
+from urllib.parse import urlsplit
+
+
+def plan_text(contract: Contract, settings: Settings, url: str) -> str:
+    """Return how many requests of each operation a run would send to a target that does as the profile says."""
+    rehearsal = Rehearsal(
+        {party.token: party.name for party in settings.parties},
+        settings.expired_token,
+        seed_of(contract, settings.parties),
+        {party.name: party.known for party in settings.parties},
+    )
+    target = MockTarget(contract, rehearsal, settings.profile)
+    target.local = is_local(urlsplit(url).hostname or "")
+    outcome = hold_to(contract, target, replace(settings, rate=None, max_requests=None))
+    operations = {operation.id: operation for operation in contract.operations}
+    lines = [f"About {outcome.requests:,} requests to {url or 'the target'}, and more if something is wrong; nothing was sent."]
+    for name, counts in sorted(outcome.by_operation.items(), key=lambda item: -sum(item[1].values())):
+        operation = operations[name]
+        lines.append(f"{sum(counts.values()):8,}  {operation.method:6} {operation.path}")
+    made = ", ".join(f"{len(ids):,} of {resource}" for resource, ids in outcome.created.items()) or "nothing"
+    lines.append(f"They would make {made}; every key value carries the tag of the run.")
+    lines += outcome.limits
+    if settings.rate:
+        lines.append(f"At {settings.rate:g} requests a second that takes about {outcome.requests / settings.rate / 60:.0f} minutes.")
+    if settings.max_requests:
+        lines.append(f"The run ends after {settings.max_requests:,} requests in any case.")
+    return "\n".join(lines)
