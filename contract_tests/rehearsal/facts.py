@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from contract_tests.shapes import answer_shape, shown_records
 from mock_server.contract.document import Node
-from mock_server.contract.expressions import FromBody, FromParameter
+from mock_server.contract.expressions import Expression, FromBody, FromParameter, Literal
 from mock_server.contract.inclusion import conjuncts, types_of
 from mock_server.contract.model import (
     JSON,
@@ -26,6 +26,7 @@ from mock_server.contract.model import (
     Step,
     Update,
     Value,
+    Write,
 )
 from mock_server.contract.resources import properties_of, required_of
 from mock_server.contract.samples import sample
@@ -147,7 +148,12 @@ def body_properties(operation: Operation) -> dict[str, Node]:
 def sound_body(operation: Operation) -> Json:
     """Return a small valid body; an empty object for an operation that takes none."""
     schema = body_schema(operation)
-    return sample(schema) if schema else {}
+    if schema is None or operation.body is None:
+        return {}
+    body = sample(schema)
+    if isinstance(body, dict) and not operation.body.checks[JSON].strictest.is_valid(body):
+        body = {name: sample(property_schema) for name, property_schema in properties_of(schema).items()} | body
+    return body
 
 
 def takings(contract: Contract) -> list[Taken]:
@@ -199,7 +205,10 @@ def is_readable(contract: Contract, resource: Resource, field: str) -> bool:
         for place, shown in shown_records(answer_shape(operation, contract)):
             if shown == resource and place and step.resource != resource:
                 return True
-        if step.resource == resource and isinstance(step, (List, FindOrCreate, Find)):
+        if step.resource == resource and isinstance(step, (List, FindOrCreate)):
+            return True
+        updates = any(isinstance(one, Update) and one.resource == resource for one in _steps_of(operation))
+        if step.resource == resource and isinstance(step, Find) and not updates:
             return True
         if step.resource == resource and isinstance(step, Update):
             written = [write for write in step.writes if write.field == field]
@@ -211,6 +220,44 @@ def is_readable(contract: Contract, resource: Resource, field: str) -> bool:
 def spread(ones: Iterable[One], others: list[Other]) -> Iterator[tuple[One, Other]]:
     """Pair each of `ones` with the next of `others`, from the start again when these are used up; none when there are none."""
     return zip(ones, cycle(others)) if others else iter(())
+
+
+def may_be_null(contract: Contract, schema: Node) -> bool:
+    """Say whether null comes to stand in the field that `schema` is of, under the default choices."""
+    resource, field, sources = _sources(contract, schema)
+    if resource is None or field is None:
+        return True
+    if field.name in resource.server_made or field.name in resource.key:
+        return field.nullable and field.name not in resource.key
+    return not sources or any(isinstance(source, FromBody) or source == Literal(None) for source in sources)
+
+
+def may_be_set(contract: Contract, schema: Node) -> bool:
+    """Say whether anything but null comes to stand in the field that `schema` is of, under the default choices."""
+    resource, field, sources = _sources(contract, schema)
+    if resource is None or field is None or field.name in resource.server_made or field.default is not None:
+        return True
+    return any(source != Literal(None) for source in sources)
+
+
+def _sources(contract: Contract, schema: Node) -> tuple[Resource | None, Field | None, list[Expression]]:
+    """Return the field that `schema` is of, and where its values come from under the default choices."""
+    for resource in contract.resources.values():
+        for field in resource.fields.values():
+            if (field.schema.source.name, field.schema.pointer) == (schema.source.name, schema.pointer):
+                writes = [write.value for write in _writes(contract, resource) if write.field == field.name]
+                return resource, field, [settled(contract, value) for value in writes]
+    return None, None, []
+
+
+def _writes(contract: Contract, resource: Resource) -> Iterator[Write]:
+    for _, step in steps(contract):
+        if isinstance(step, (FindOrCreate, Create, Update)) and step.resource == resource:
+            yield from step.writes
+
+
+def _steps_of(operation: Operation) -> tuple[Step, ...]:
+    return operation.behaviour.steps if operation.behaviour else ()
 
 
 def _token(value: Value) -> str:

@@ -189,11 +189,20 @@ def _links(contract: Contract, making: Making) -> Iterator[Break]:
             continue
         other, field = contract.resources[refers_to], write.field
         yield _named(making, "shows-other", f"shows the {refers_to} of the request before", _showing_last(making, field), field)
-        if is_readable(contract, making.resource, field):
+        if is_readable(contract, making.resource, field) and _is_reached(contract, making):
             about = f"stores a link to the {refers_to} of the request before, and answers the right one"
             yield _named(making, "links-other", about, _linking_last(making, field, other), field)
             about = f"stores a link to the first {refers_to} there is, and answers the right one"
             yield _named(making, "links-first", about, _linking_first(making, field, other), field)
+
+
+def _is_reached(contract: Contract, making: Making) -> bool:
+    """Say whether an operation that shows stored records can be asked for those that this one makes."""
+    nulls = {write.field for write in making.step.writes if write.value.fixed == Literal(None)}
+    for _, step in steps(contract):
+        if step.resource == making.resource and isinstance(step, (Find, Update)) and nulls & step.where.keys():
+            return settled(contract, step.otherwise) == "accept"
+    return True
 
 
 def _linking_first(making: Making, field: str, other: Resource) -> PerformHook:
@@ -386,7 +395,7 @@ def _fickle(contract: Contract) -> Iterator[Break]:
     """Yield assumptions about what is stored whose choice changes from one request to the next."""
     for name in sorted(_about_what_is_stored(contract)):
         assumption = contract.assumptions[name]
-        for other in [choice for choice in assumption.choices if choice != assumption.default][:1]:
+        for other in [choice for choice in assumption.choices if choice != assumption.default][-1:]:
             about = f"{name} is {assumption.default!r} for one request, {other!r} for the next."
             hook = _changing_its_mind(name, other)
             yield Break(f"{FAMILY}.fickle.{name}", FAMILY, about, perform=hook)

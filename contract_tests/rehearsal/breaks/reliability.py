@@ -22,7 +22,8 @@ GATEWAY = Reply(502, (("content-type", "text/html"),), b"<html><h1>502 Bad Gatew
 def breaks(contract: Contract) -> Iterator[Break]:
     """Yield the breaks of this family."""
     acting = [operation for operation in contract.operations if operation.behaviour]
-    for number, ((name, about, fault), operation) in enumerate(spread(FAULTS, acting)):
+    changing = [operation for operation in acting if operation.method != "GET"]
+    for number, ((name, about, fault), operation) in enumerate([*spread(FAULTS, acting), *spread(FAULTS_OF_CHANGES, changing)]):
         every = 7 + 2 * (number % 4)
         told = f"{operation.id}: every {every}th request {about}."
         hook = _now_and_then(operation, every, fault)
@@ -77,11 +78,6 @@ def _empty(stage: Stage, call: Call, proceed: Proceed) -> Reply:
     return with_body(proceed(call), b"")
 
 
-def _done_twice(stage: Stage, call: Call, proceed: Proceed) -> Reply:
-    proceed(call)
-    return proceed(call)
-
-
 def _typeless(stage: Stage, call: Call, proceed: Proceed) -> Reply:
     reply = proceed(call)
     return replace(reply, headers=headers_with(reply, "content-type", "text/html"))
@@ -89,15 +85,18 @@ def _typeless(stage: Stage, call: Call, proceed: Proceed) -> Reply:
 
 FAULTS: tuple[tuple[str, str, Fault], ...] = (
     ("error", "is answered with 500", lambda stage, call, proceed: ERROR),
-    ("error-after", "is done and answered with 500", _done_and_failed),
     ("gateway", "is answered with 502 by a gateway", lambda stage, call, proceed: GATEWAY),
     ("unavailable", "is answered with 503", lambda stage, call, proceed: replace(ERROR, status=503)),
     ("cut", "gets half an answer", _cut),
     ("broken-off", "gets half an answer, and the connection is closed", _broken_off),
     ("reset", "gets no answer", lambda stage, call, proceed: Reply(0, trouble="the connection was reset")),
     ("last-answer", "gets the answer to the request before", _last),
-    ("lost", "is answered as ever, and not done", _lost),
     ("empty", "gets an empty answer", _empty),
     ("called-html", "gets an answer that is called HTML", _typeless),
     ("unauthenticated", "is refused as if its token were not known", lambda stage, call, proceed: replace(ERROR, status=401)),
+)
+
+FAULTS_OF_CHANGES: tuple[tuple[str, str, Fault], ...] = (
+    ("error-after", "is done and answered with 500", _done_and_failed),
+    ("lost", "is answered as ever, and not done", _lost),
 )

@@ -11,7 +11,7 @@ from zlib import crc32
 
 from contract_tests.messages import Reply
 from contract_tests.rehearsal.breaks.alterations import answered, at, headers_with, replied, with_body, with_json
-from contract_tests.rehearsal.facts import keywords, settled, spread
+from contract_tests.rehearsal.facts import keywords, may_be_null, may_be_set, settled, spread
 from contract_tests.rehearsal.hooks import Break, Stage
 from mock_server.contract.document import Node
 from mock_server.contract.inclusion import types_of
@@ -62,7 +62,8 @@ def breaks(contract: Contract) -> Iterator[Break]:
     """Yield the breaks of this family: each property once, wherever it is shown; other damage in turn."""
     properties = list(_once_each(contract))
     for one in properties:
-        yield from _missing(one)
+        yield from _missing(contract, one)
+    properties = [one for one in properties if may_be_set(contract, one.schema)]
     for one in properties:
         if "null" not in one.types:
             yield _property(one, "null", "is null", lambda value: None)
@@ -99,10 +100,11 @@ def _properties(operation: Operation, status: str, schema: Node, pointer: str = 
             yield from _properties(operation, status, property_schema, pointer + pointer_to(name), depth + 1)
 
 
-def _missing(one: Property) -> Iterator[Break]:
+def _missing(contract: Contract, one: Property) -> Iterator[Break]:
     if not one.required:
         return
-    when = " when it is null" if "null" in one.types else ""
+    in_path = any(parameter.name == one.name for parameter in one.operation.parameters)
+    when = " when it is null" if "null" in one.types and not in_path and may_be_null(contract, one.schema) else ""
 
     def leave_out(stage: Stage, holder: dict[str, Any]) -> None:
         if not when or holder[one.name] is None:

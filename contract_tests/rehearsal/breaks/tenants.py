@@ -34,7 +34,11 @@ def breaks(contract: Contract) -> Iterator[Break]:
                 yield Break(f"{FAMILY}.acts-abroad.{place}", FAMILY, about, perform=hook)
     for lookup in [lookup for lookup in lookups(contract) if lookup.resource.owned]:
         yield from _keys(contract, lookup)
-    secured = [operation for operation in contract.operations if operation.secured and operation.behaviour]
+    secured = [
+        operation
+        for operation in contract.operations
+        if operation.secured and operation.behaviour and any(step.resource.owned for step in operation.behaviour.steps)
+    ]
     for operation, (name, about, identified) in spread(secured, list(_mixtures())):
         told = f"{operation.id}: {about}."
         yield Break(f"{FAMILY}.{name}.{operation.id}", FAMILY, told, identify=_for(operation, identified))

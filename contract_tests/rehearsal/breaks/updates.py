@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from contract_tests.rehearsal.breaks.alterations import at, copied, known_ids, only_for
-from contract_tests.rehearsal.facts import ById, Taken, by_id, is_readable, place_of, settled, spread, takings
+from contract_tests.rehearsal.facts import ById, Taken, by_id, is_readable, place_of, settled, spread, steps, takings
 from contract_tests.rehearsal.hooks import Break, Deed, PerformHook, Stage
 from mock_server.contract.model import Contract, Create, FindOrCreate, Operation, Resource, Update
 from mock_server.contract.problems import Refused
@@ -444,10 +444,21 @@ def _shown(contract: Contract, one: ById) -> Iterator[Break]:
             hook = _about(one, _clearing(one, field.name, other, text.name))
             yield _named(one, "clears-other", f"clears {text.name} of the {other.name} that it shows", hook, field.name)
         place = place_of(contract, one.operation, other)
-        if place is not None:
+        if place is not None and _may_change(contract, other):
             about = f"{one.operation.id} shows a {other.name} as it was when it was first shown."
             hook = _first_shown(contract, one.operation, other)
             yield Break(f"{FAMILY}.stale.{one.operation.id}.{field.name}", FAMILY, about, perform=hook)
+
+
+def _may_change(contract: Contract, resource: Resource) -> bool:
+    """Say whether an operation changes stored records of a resource under the default choices."""
+    for _, step in steps(contract):
+        if step.resource == resource and (
+            isinstance(step, Update)
+            or (isinstance(step, FindOrCreate) and settled(contract, step.when_found) not in ("keep", "conflict"))
+        ):
+            return True
+    return False
 
 
 def _touching(one: ById, field: str, other: Resource) -> Callable[[Stage, Deed, Record, Proceed], Performed]:

@@ -51,7 +51,9 @@ def breaks(contract: Contract) -> Iterator[Break]:
         yield from _root(operation)
     yield from _bounds(contract)
     objects = [operation for operation in taking if isinstance(sound_body(operation), dict)]
-    for (name, about, mend), operation in spread(LENIENT_JSON, objects):
+    with_text = [one for one in objects if any(taken.is_text for taken in takings(contract) if taken.operation == one)]
+    pairs = [*spread(LENIENT_JSON, objects), *spread(LENIENT_TEXT, with_text)]
+    for (name, about, mend), operation in pairs:
         told = f"{operation.id}: {about}."
         yield Break(f"{FAMILY}.{name}.{operation.id}", FAMILY, told, exchange=_mended(operation, mend))
     for (name, about, types), operation in spread(MEDIA_TYPES, taking):
@@ -306,9 +308,13 @@ LENIENT_JSON: tuple[tuple[str, str, Callable[[bytes], bytes]], ...] = (
     ("rest", "what stands behind the body is not looked at", lambda body: body[: body.rfind(b"}") + 1]),
     ("cut", "a body that was cut off is completed", lambda body: body.rstrip().rstrip(b",") + b"}"),
     ("cut-in-text", "a body that was cut off within a text is completed", lambda body: body + b'"}'),
+    ("unquoted", "names need no quotes", lambda body: re.sub(rb"([{,]\s*)([A-Za-z_]\w*)\s*:", rb'\1"\2":', body)),
+)
+
+
+LENIENT_TEXT: tuple[tuple[str, str, Callable[[bytes], bytes]], ...] = (
     ("latin-1", "what is no UTF-8 is read as Latin-1", lambda body: body.decode("latin-1").encode()),
     ("replaced", "what is no UTF-8 is replaced", lambda body: _text(body).encode()),
-    ("unquoted", "names need no quotes", lambda body: re.sub(rb"([{,]\s*)([A-Za-z_]\w*)\s*:", rb'\1"\2":', body)),
     ("control", "raw line breaks in texts are taken", lambda body: body.replace(b"\n", b"\\n")),
 )
 
@@ -361,7 +367,7 @@ def _any_media_type(operation: Operation, types: tuple[str, ...]) -> ExchangeHoo
 def _stored_although_refused(contract: Contract, operation: Operation) -> Iterator[Break]:
     """Yield the breaks that what is right about an invalid body is stored before the rest is looked at."""
     steps = operation.behaviour.steps if operation.behaviour else ()
-    if not any(isinstance(step, (FindOrCreate, Update)) for step in steps):
+    if not any(isinstance(step, (FindOrCreate, Update)) for step in steps) or len(body_properties(operation)) < 2:
         return
     mendable = body_properties(operation)
     about = f"{operation.id} refuses an invalid body, and has stored by then what is valid of it."
@@ -405,7 +411,8 @@ def _storing(operation: Operation, mend: Callable[[Stage, dict[str, Any]], dict[
 def _loose_ids(contract: Contract) -> Iterator[Break]:
     """Yield ids in paths that match too much."""
     texts = [one for one in by_id(contract) if "string" in types_of(one.resource.fields[one.resource.id].schema)]
-    for (name, about, alike), one in spread(LOOSE_TEXTS, texts):
+    prefixed = [one for one in texts if "_" in one.resource.id_prefix]
+    for (name, about, alike), one in [*spread(LOOSE_TEXTS, texts), *spread(LOOSE_PREFIXES, prefixed)]:
         told = f"{one.operation.id} reaches a {one.resource.name} by an id that is another one: {about}."
         hook = _near_id(one, alike)
         yield Break(f"{FAMILY}.id-{name}.{one.operation.id}.{one.parameter}", FAMILY, told, exchange=hook)
@@ -421,6 +428,9 @@ LOOSE_TEXTS: tuple[tuple[str, str, Callable[[str, str], bool]], ...] = (
     ("prefix", "the beginning of an id is enough", lambda id, given: len(given) >= 6 and id.startswith(given)),
     ("longer", "what stands behind an id is not looked at", lambda id, given: given.startswith(id)),
     ("space", "white space around an id is cut off", lambda id, given: given.strip() == id),
+)
+
+LOOSE_PREFIXES: tuple[tuple[str, str, Callable[[str, str], bool]], ...] = (
     ("no-prefix", "what stands before the first underscore does not count", lambda id, given: _behind(id) == _behind(given)),
 )
 
