@@ -57,8 +57,9 @@ class Questions:
                 yield lambda form=form, maker=maker: self.onto_equal(form, maker)
                 yield lambda form=form, maker=maker: self.made_elsewhere(form, maker)
             if form.keys:
-                yield lambda form=form: self.onto_taken_key(form)
-                yield lambda form=form: self.old_key(form)
+                for maker in [maker for maker in makers_of(self.forms, form.updates) if maker.keys]:
+                    yield lambda form=form, maker=maker: self.onto_taken_key(form, maker)
+                    yield lambda form=form, maker=maker: self.old_key(form, maker)
                 yield lambda form=form: self.null_key(form)
         for form in self.forms:
             if form.deletes:
@@ -185,15 +186,12 @@ class Questions:
         return script
 
     def read_back(self, script: Script, form: Form, key: int = 1, party: int = 0) -> None:
-        """Add a move that shows what is stored now, if an operation does that without changing it."""
+        """Add moves that show what is stored now, through every operation that does so and leaves it as it is."""
         resource = form.updates or form.deletes
         for reader in self.forms:
-            if reader.finds_by_key == resource and resource in reader.gives:
+            finds = reader.finds_by_key == resource or reader.operation.method == "GET"
+            if finds and resource in reader.gives:
                 script.call(reader, f"what is stored of the {resource}", key=key, party=party)
-                return
-            if resource in reader.gives and reader.operation.method == "GET":
-                script.call(reader, f"what is stored of the {resource}", key=key, party=party)
-                return
 
     def nulls(self, form: Form) -> Script:
         """Null for each field that may be null."""
@@ -231,10 +229,9 @@ class Questions:
                 script.call(form, f"with another {name} in the path", path={slot.name: other}, variant=3)
         return script
 
-    def onto_taken_key(self, form: Form) -> Script:
+    def onto_taken_key(self, form: Form, maker: Form) -> Script:
         """A change onto the key of another record, then who is found by it."""
-        script = self.script(f"{form.operation}: onto a key in use")
-        maker = next(maker for maker in makers_of(self.forms, form.updates) if maker.keys)
+        script = self.script(f"{form.operation}: onto a key in use ({maker.operation.id})")
         script.call(maker, "a record", key=1, fill="full", variant=1)
         second = script.call(maker, "another record", key=2, fill="full", variant=2)
         script.provided(form.updates, 0, 1, script.id_of(maker, second, form.updates))
@@ -243,10 +240,9 @@ class Questions:
         script.call(maker, "who is found by the key that it had", key=2, variant=3)
         return script
 
-    def old_key(self, form: Form) -> Script:
+    def old_key(self, form: Form, maker: Form) -> Script:
         """A change of the key, then who is found by the old one, and by the new one."""
-        script = self.script(f"{form.operation}: another key")
-        maker = next(maker for maker in makers_of(self.forms, form.updates) if maker.keys)
+        script = self.script(f"{form.operation}: another key ({maker.operation.id})")
         made = script.call(maker, "a record", key=1, fill="full", variant=1)
         script.provided(form.updates, 0, 1, script.id_of(maker, made, form.updates))
         script.call(form, "give it another key", values={slot.name: slot.key(2) for slot in form.keys})
@@ -299,7 +295,7 @@ class Questions:
             if required:
                 script.call(form, f"without {required[-1].name}", values={required[-1].name: LEFT})
             extra: dict[str, Template] = {"x_not_documented": "what is this"}
-            script.call(form, "with a property that nobody documented", key=3, values=extra)
+            script.call(form, "with a property that nobody documented", key=3, fill="full", values=extra)
         return script
 
     def unknown_ids(self, form: Form) -> Script:

@@ -21,8 +21,8 @@ from mock_server.contract.model import Derived, Resource
 from mock_server.engine.records import join
 from mock_server.contract.source import Json, pointer_to
 
-PRECISION = 1.0
-"""Seconds by which two answers may show the same stored time, for one may be cut off at whole seconds."""
+FINE = 5
+"""Digits of a fraction of a second that a time has to have for two requests not to share it."""
 
 SLACK = 2.0
 """Seconds by which a time may lie outside of its request, as the target's own clock has it."""
@@ -174,10 +174,15 @@ class Match:
         )
         if not usable:
             self._differ(pointer, f"a new id of {resource.name}", found)
-        elif found in self.memory.ids.get(resource.name, {}) or found in self.bindings.values():
+        elif found in self.memory.ids.get(resource.name, {}) or self._is_bound(resource, found):
             self._differ(pointer, f"a new id: this {resource.name} has just been made", f"{_shown(found)}, an id given before")
         else:
             self.bindings[predicted] = found  # type: ignore[assignment]
+
+    def _is_bound(self, resource: Resource, found: object) -> bool:
+        """Say whether another new record of this answer has an id already; records of other resources may share it."""
+        same_resource = [one for one, made in self.made.items() if made.kind == "id" and made.resource == resource.name]
+        return any(same_json(self.bindings.get(one), found) for one in same_resource)
 
     def _compare_time(
         self, resource: Resource, name: str, predicted: Json, found: Json | Missing, pointer: str, id: Json
@@ -204,14 +209,14 @@ class Match:
                 self.times.append(instant)
         else:
             stored = read_time(predicted)
-            if stored is None or abs(instant - stored) >= PRECISION:
+            if stored is None or abs(instant - stored) > precision(predicted, found):
                 self._differ(pointer, f"{_shown(predicted)}, as before", found)
 
     def _stale(self, instant: float, found: object, before: Json) -> str:
         """Say which earlier time a time that should be new repeats, or goes back behind; an empty text when it does neither."""
         earlier = read_time(before)
-        is_fine = isinstance(found, str) and re.search(r"\.\d*[1-9]", found) is not None  # whole seconds may well repeat
-        if earlier is not None and (instant < earlier - PRECISION or (is_fine and instant == earlier)):
+        is_fine = _digits(found) >= FINE  # milliseconds may well repeat
+        if earlier is not None and (instant < earlier - precision(before, found) or (is_fine and instant == earlier)):
             return f"{_shown(before)}, which it was before"
         if instant < self.memory.latest - SLACK:
             latest = datetime.fromtimestamp(self.memory.latest).astimezone().isoformat("T", "milliseconds")
@@ -289,6 +294,18 @@ def _words(text: object) -> list[str]:
 
 def _span(window: Window) -> tuple[float, float]:
     return window.start, window.end
+
+
+def precision(*times: object) -> float:
+    """Return by how many seconds two answers may show the same stored time, for one may be cut off earlier than the other."""
+    digits = min(_digits(time) for time in times)
+    return float(10**-digits) + 1e-6
+
+
+def _digits(time: object) -> int:
+    """Return to how many digits of a fraction of a second a time is written."""
+    found = re.search(r"\.(\d+)", time) if isinstance(time, str) else None
+    return len(found[1].rstrip("0")) if found else 0
 
 
 def _http_date(value: str) -> float | None:

@@ -64,6 +64,7 @@ class Trials:
                 for chunk in _chunks(list(self.invalid_bodies(form)), 12):
                     yield lambda form=form, chunk=chunk: self.invalid(form, chunk)
                 yield lambda form=form: self.boundaries(form)
+                yield lambda form=form: self.not_settable(form)
             yield lambda form=form: self.strange_ids(form)
             if self.undocumented_methods:
                 yield lambda form=form: self.methods(form)
@@ -74,6 +75,7 @@ class Trials:
             for chunk in _chunks(pairs, NEARS_IN_ONE):
                 yield lambda form=form, chunk=chunk: self.near(form, chunk)
             yield lambda form=form: self.near_numbers(form)
+            yield lambda form=form: self.elsewhere(form)
             yield lambda form=form: self.organizations(form)
             yield lambda form=form: self.several(form)
         for form in self.updating:
@@ -222,6 +224,32 @@ class Trials:
                     script.call(form, f"{note} for {slot.name}", values={slot.name: value}, key=len(script.moves) + 30)
         return script
 
+    def not_settable(self, form: Form) -> Script:
+        """Properties that a body does not have, by the names of what the server makes and knows."""
+        script = self.script(f"{form.operation}: what nobody may set")
+        self._prepare(script, form)
+        named = {slot.name for slot in form.of("body")}
+        resources = [self.contract.resources[name] for name in dict.fromkeys([*form.gives, *form.makes])]
+        smuggled: dict[str, Json] = {}
+        for resource in resources:
+            for field in resource.fields.values():
+                if field.name in (resource.created, resource.modified):
+                    smuggled[field.name] = "2001-02-03T04:05:06Z"
+                elif field.name == resource.id:
+                    smuggled[field.name] = f"{resource.id_prefix}chosen-{TAG}"
+                elif field.refers_to is not None:
+                    smuggled[field.name] = {"id": "smuggled"}
+                else:
+                    smuggled[field.name] = "smuggled"
+        other = self.parties[1].name if len(self.parties) > 1 else "another"
+        smuggled.update({name: other for name in ("organization_id", "organization", "tenant_id")})
+        for number, (name, value) in enumerate(smuggled.items()):
+            if name not in named:
+                tagged = Tagged(value) if isinstance(value, str) and TAG in value else value
+                script.call(form, f"with {name}", key=1, variant=number, fill="full", values={name: tagged})
+        self._check(script, form)
+        return script
+
     def strange_ids(self, form: Form) -> Script:
         """Ids that nothing has, some of them near to real ones; then what is stored."""
         script = self.refusing(f"{form.operation}: ids that nothing has")
@@ -345,6 +373,21 @@ class Trials:
         script.call(form, "again in the other", party=1, variant=2)
         script.call(form, "a key of the other alone", party=1, key=2, fill="full", variant=1)
         script.call(form, "the same key in the first", key=2, fill="full", variant=3)
+        return script
+
+    def elsewhere(self, form: Form) -> Script:
+        """The same key with other known ids beside it."""
+        script = self.script(f"{form.operation}: the same key elsewhere")
+        for slot in form.slots:
+            if slot.role != "id" or slot.resource is None:
+                continue
+            where = "path" if slot.location == "path" else "values"
+            for id in self.parties[0].known.get(slot.resource.name, ())[:3]:
+                more = {where: {slot.name: id}} if where == "path" else {"values": {slot.name: id}}
+                script.call(form, f"with {slot.name} {id}", fill="full", variant=1, **more)
+            for id in self.parties[0].known.get(slot.resource.name, ())[:2]:
+                more = {where: {slot.name: id}} if where == "path" else {"values": {slot.name: id}}
+                script.call(form, f"again with {slot.name} {id}", variant=2, **more)
         return script
 
     def several(self, form: Form) -> Script:

@@ -169,6 +169,10 @@ def _near_addresses(number: int) -> Iterator[Near]:
     yield Near("a different beginning", key(f"i{n}.{{}}@{'d' * 60}.example.com"), key(f"j{n}.{{}}@{'d' * 60}.example.com"))
     rest = "plain"
     yield Near("a wildcard for all", key(f"kim{n}.{{}}@example.com"), key(f"k%{n}.{{}}@example.com"), rest)
+    yield Near("a plus sign for a space", key(f"ned{n} a.{{}}@example.com"), key(f"ned{n}+a.{{}}@example.com"), rest)
+    yield Near("entities", key(f"o{n}&p.{{}}@example.com"), key(f"o{n}&amp;p.{{}}@example.com"), rest)
+    yield Near("a backslash", key(f"q{n}r.{{}}@example.com"), key(f"q{n}\\r.{{}}@example.com"), rest)
+    yield Near("a quote", key(f"s{n}t.{{}}@example.com"), key(f's{n}"t.{{}}@example.com'), rest)
     yield Near("a star for all", key(f"lea{n}.{{}}@example.com"), key(f"l*{n}.{{}}@example.com"), rest)
     yield Near("percent encoding", key(f"mAx{n}.{{}}@example.com"), key(f"m%41x{n}.{{}}@example.com"), rest)
     yield Near("an accent", key(f"rene{n}.{{}}@example.com"), key(f"rené{n}.{{}}@example.com"), rest)

@@ -65,9 +65,10 @@ def verdict(outcome: Outcome) -> str:
         documented = sum(finding.source == "documented" for finding in outcome.findings)
         sources = f"{documented} documented, {len(outcome.findings) - documented} assumed"
         return f"Broken: the target breaks {counted(len(outcome.findings), 'promise')} of the contract ({sources})."
-    points = sum(settlement.differs for settlement in outcome.settlements) + len(outcome.differences)
-    said = "Conforms: the target keeps the contract"
-    return f"{said}. It differs from the profile in use in {counted(points, 'point')}." if points else f"{said}."
+    points = sum(settlement.differs for settlement in outcome.settlements)
+    if points:
+        return f"Conforms: the target keeps the contract. It differs from the profile in use in {counted(points, 'point')}."
+    return "Conforms: the target keeps the contract, and does the same as the profile in use."
 
 
 def by_status(answers: Mapping[int, int]) -> list[tuple[int, int]]:
