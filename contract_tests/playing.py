@@ -102,7 +102,7 @@ class Player:
         body = read_body(reply)
         step = Step(call, reply, move.note)
         steps.append(step)
-        self._note_created(move, body, reply)
+        self.note_created(move, body, reply)
         flaws = self.lockstep.judge.flaws(move.operation, reply)
         if flaws:
             kind: Literal["trouble", "error", "shape"] = (
@@ -169,7 +169,8 @@ class Player:
             if are < were:
                 self.evidence[name] = step
 
-    def _note_created(self, move: Move, body: Json | None, reply: Reply) -> None:
+    def note_created(self, move: Move, body: Json | None, reply: Reply) -> None:
+        """Note the ids of what a move made."""
         if not 200 <= reply.status < 300 or move.operation.behaviour is None:
             return
         for pointer, resource in shown_records(self.lockstep.shapes[move.operation.id]):
@@ -178,7 +179,7 @@ class Player:
                 value = value.get(token) if isinstance(value, dict) else None
             id = value.get(resource.id) if isinstance(value, dict) else None
             known = any(id in party.known.get(resource.name, ()) for party in self.parties)
-            if isinstance(id, (str, int)) and not known:
+            if isinstance(id, (str, int)) and not isinstance(id, bool) and not known:
                 self.created.setdefault(resource.name, {})[id] = None
 
 

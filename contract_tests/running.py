@@ -185,6 +185,8 @@ class Run:
             raise Unjudged("no operation of the document declares a behaviour that can be tried")
         if not any(200 <= reply.status < 300 for reply in replies):
             raise Unjudged(_nothing_reached(self.target.name, replies))
+        for name, ids in self.player.created.items():
+            self.player.lockstep.memory.ids.setdefault(name, {}).update(ids)
 
     def _as_meant(self, form: Form, party: int) -> list[Step]:
         """Use an operation as it is meant to be used, and return what was sent; nothing is judged yet."""
@@ -201,7 +203,9 @@ class Run:
             except Unresolved:
                 continue
             reply = self.courier.send(call)
-            play.note_reply(move, reply, read_body(reply))
+            body = read_body(reply)
+            play.note_reply(move, reply, body)
+            self.player.note_created(move, body, reply)
             steps.append(Step(call, reply, move.note))
         return steps
 

@@ -442,26 +442,27 @@ class Trials:
     def through_all(self, form: Form) -> Script:
         """What an update changed is seen through every operation that shows the record."""
         script = self.script(f"{form.operation}: seen everywhere")
-        for maker in makers_of(self.forms, form.updates):
-            made = script.call(maker, "a record", key=1, fill="full", variant=1)
-            script.provided(form.updates, 0, 1, script.id_of(maker, made, form.updates))
-            script.call(form, "change it", fill="full", variant=6, values={slot.name: LEFT for slot in form.keys})
-            for reader in self.forms:
-                if form.updates in reader.gives and reader.finds_by_key == form.updates:
-                    script.call(reader, "what is stored", key=1, variant=2)
+        for key, maker in enumerate(makers_of(self.forms, form.updates), 1):
+            made = script.call(maker, "a record", key=key, fill="full", variant=1)
+            script.provided(form.updates, 0, key, script.id_of(maker, made, form.updates))
+            self.questions.read_back(script, form, key=key)
+            for variant in (6, 7):
+                script.call(form, "change it", key=key, fill="full", variant=variant, values={slot.name: LEFT for slot in form.keys})
+                self.questions.read_back(script, form, key=key)
         return script
 
     def swapped_keys(self, form: Form) -> Script:
         """Keys that change hands."""
         script = self.script(f"{form.operation}: keys that change hands")
-        for maker in [maker for maker in makers_of(self.forms, form.updates) if maker.keys][:1]:
+        for maker in [maker for maker in makers_of(self.forms, form.updates) if maker.keys]:
             one = script.call(maker, "a record", key=1, fill="full", variant=1)
             other = script.call(maker, "another", key=2, fill="full", variant=2)
             for label, key in ((one, 3), (other, 1), (one, 2)):
                 script.provided(form.updates, 0, 1, script.id_of(maker, label, form.updates))
                 script.call(form, f"key {key}", values={slot.name: slot.key(key) for slot in form.keys})
-            for key in (1, 2, 3):
-                script.call(maker, f"who has key {key}", key=key, variant=4)
+            for reader in makers_of(self.forms, form.updates):
+                for key in (1, 2, 3):
+                    script.call(reader, f"who has key {key}", key=key, variant=4)
         return script
 
     def in_another_organization(self, form: Form) -> Script:
