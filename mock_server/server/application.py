@@ -12,16 +12,18 @@ import re
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TypeAlias
 
 import orjson
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mock_server.contract.model import JSON
 from mock_server.contract.schemas import selected
 from mock_server.contract.source import Json, Source
 from mock_server.engine.run import ABSENT
-from mock_server.exchange.messages import Answer, Request
+from mock_server.exchange.messages import Request
 from mock_server.exchange.refusals import PROBLEM_JSON, TYPE_PREFIX
 from mock_server.server.log import Log
 from mock_server.server.mock import Mock
@@ -33,13 +35,14 @@ EXPOSED_HEADERS = ("X-Mock-Assumed", "Preference-Applied", "WWW-Authenticate", "
 LARGEST_DISCARDED = 64 * 1024 * 1024
 """How many bytes of a body that is too large are read all the same."""
 
-Headers = list[tuple[bytes, bytes]]
+Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
 
-class Response(NamedTuple):
-    """What is sent for an answer. `closes` tells that it is the last one of its connection."""
+@dataclass(slots=True)
+class Response:
+    """What is sent for an answer: `headers` besides its length, and `closes` if it is the last one of its connection."""
 
     status: int
     headers: Headers
@@ -104,7 +107,9 @@ class Application:
         request = Request(scope["method"], path, scope["query_string"].decode("latin-1"), headers, body)
         source = self._document(request)
         response = self._served(source, request, scope) if source else self._answer(request)
-        answer_headers = [*response.headers, (b"connection", b"close")] if response.closes else response.headers
+        answer_headers = [(b"content-length", b"%d" % len(response.content)), *response.headers]
+        if response.closes:
+            answer_headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": response.status, "headers": answer_headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else response.content})
 
@@ -116,10 +121,13 @@ class Application:
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             content = _own_mistake(request, error)
-            return Response(500, [_field("content-type", PROBLEM_JSON), _length(content)], content)
-        if self._log.tells_exchanges:
-            self._log.exchange(request, answer)
-        return Response(answer.status, _headers(answer, content), content, request.body is None)
+            return Response(500, _headers(PROBLEM_JSON, ()), content)
+        self._log.exchange(request, answer)
+        rested_on = answer.rested_on
+        headers = _headers(None if answer.body is ABSENT else answer.media_type, (*rested_on, *rested_on.values()))
+        if answer.headers:
+            headers = (*headers, *[_field(name, value) for name, value in answer.headers])
+        return Response(answer.status, headers, content, request.body is None)
 
     def _document(self, request: Request) -> Source | None:
         """Return what is asked for where that is the document, as `/openapi.json`, or a file that it refers to."""
@@ -143,7 +151,7 @@ class Application:
             host = request.header(b"host") or "{}:{}".format(*scope["server"])
             value["servers"] = [{"url": f"{scope['scheme']}://{host}", "description": "This mock."}]
         content = orjson.dumps(value)
-        return Response(200, [_field("content-type", "application/json"), _length(content)], content)
+        return Response(200, _headers(JSON, ()), content)
 
 
 def _with_cors(app: ASGIApp, origins: Iterable[str]) -> ASGIApp:
@@ -187,38 +195,20 @@ def _written(body: Json) -> bytes:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _headers(answer: Answer, content: bytes) -> Headers:
-    headers = [(b"content-length", b"%d" % len(content))]
-    if answer.body is not ABSENT:
-        headers.append(_content_type(answer.media_type))
-    for name, value in answer.headers:
-        headers.append(_field(name, value))
-    rested_on = answer.rested_on
-    if rested_on:
-        headers.append(_assumed((*rested_on, *rested_on.values())))
-    return headers
-
-
-@lru_cache(maxsize=64)
-def _content_type(media_type: str) -> tuple[bytes, bytes]:
-    return _field("content-type", media_type)
-
-
 @lru_cache(maxsize=1024)
-def _assumed(rested_on: tuple[str, ...]) -> tuple[bytes, bytes]:
-    """Return the header that tells what an answer rested on: the names of assumptions, followed by as many choices."""
-    half = len(rested_on) // 2
-    assumed = ", ".join([f"{name}={choice}" for name, choice in zip(rested_on[:half], rested_on[half:], strict=True)])
-    return _field("x-mock-assumed", assumed)
+def _headers(media_type: str | None, rested_on: tuple[str, ...]) -> Headers:
+    """Return what most answers have: the type of their body, and what they rested on, names followed by as many choices."""
+    headers = [] if media_type is None else [_field("content-type", media_type)]
+    if rested_on:
+        half = len(rested_on) // 2
+        choices = zip(rested_on[:half], rested_on[half:], strict=True)
+        headers.append(_field("x-mock-assumed", ", ".join(f"{name}={choice}" for name, choice in choices)))
+    return tuple(headers)
 
 
 def _field(name: str, value: str) -> tuple[bytes, bytes]:
     """Return a header; what HTTP does not take, and might come from a document, is shown as question marks."""
     return name.lower().encode("latin-1"), CONTROLS.sub("?", value).encode("latin-1", "replace")
-
-
-def _length(content: bytes) -> tuple[bytes, bytes]:
-    return b"content-length", b"%d" % len(content)
 
 
 def _own_mistake(request: Request, error: Exception) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from functools import lru_cache
 from typing import Any
 
 import uvicorn
@@ -88,13 +89,22 @@ class Protocol(HttpToolsProtocol):
 
     def _send(self, response: Response, *, without_body: bool) -> None:
         lasts = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0" and not response.closes
-        parts = [STATUS_LINE[response.status]]
-        for name, value in (*self.server_state.default_headers, *response.headers):
-            parts += (name, b": ", value, b"\r\n")
-        if not lasts:
-            parts.append(b"connection: close\r\n")
-        parts += (b"\r\n", b"" if without_body else response.content)
-        self.transport.write(b"".join(parts))
+        content = response.content
+        self.transport.write(
+            b"%b%bcontent-length: %d\r\n\r\n%b"
+            % (
+                _head(response.status, (*self.server_state.default_headers, *response.headers)),
+                b"" if lasts else b"connection: close\r\n",
+                len(content),
+                b"" if without_body else content,
+            )
+        )
         if not lasts:
             self.transport.close()
         self.on_response_complete()
+
+
+@lru_cache(maxsize=256)
+def _head(status: int, headers: tuple[tuple[bytes, bytes], ...]) -> bytes:
+    """Return the lines that many answers of the same second share."""
+    return STATUS_LINE[status] + b"".join([b"%b: %b\r\n" % header for header in headers])
