@@ -9,7 +9,7 @@ from pathlib import Path
 from mock_server.contract.loader import load_contract
 from mock_server.contract.model import Contract
 from mock_server.contract.profile import Choice, read_choices
-from mock_server.engine.choices import Choices
+from mock_server.engine.choices import Choices, Made
 from mock_server.engine.fixtures import Fixtures, no_fixtures, read_fixtures
 from mock_server.engine.making import EPOCH, SECOND, Making
 from mock_server.exchange.exchange import Credentials, Exchange
@@ -30,7 +30,7 @@ class Mock:
         self.exchange = Exchange(contract, Credentials(fixtures.tokens, any_token))
         self.store = self.exchange.engine.new_store(fixtures.seed)
         self.journal = Journal(settings.journal_size)
-        self._choices = {name: entry.choice for name, entry in profile.items()}
+        self._choices = Made({name: entry.choice for name, entry in profile.items()})
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Mock:
