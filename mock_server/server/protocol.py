@@ -39,6 +39,14 @@ class Protocol(HttpToolsProtocol):
         self._application: Application = config.app  # type: ignore[assignment]  # this protocol serves no other
         self._held_back = False
         self._body: list[bytes] = []
+        self._idle_since: float | None = None
+        self._watching: asyncio.TimerHandle | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        super().connection_lost(exc)
+        if self._watching is not None:
+            self._watching.cancel()
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser, and leave a request that has not ended to uvicorn.
@@ -47,6 +55,7 @@ class Protocol(HttpToolsProtocol):
         first request, and the parser would take the request to end with its headers. It is renamed; to as many letters, so
         that no length changes.
         """
+        self._idle_since = None
         super().data_received(UPGRADE.sub(b"\r\nX-Upgra:", data) if b"pgrade" in data else data)
         if self._held_back and not self.transport.is_closing():
             self._hand_over()
@@ -99,9 +108,30 @@ class Protocol(HttpToolsProtocol):
                 b"" if without_body else content,
             )
         )
-        if not lasts:
+        self.server_state.total_requests += 1
+        if lasts:
+            self._watch()
+        else:
             self.transport.close()
-        self.on_response_complete()
+
+    def _watch(self) -> None:
+        """Have the connection closed when nothing comes for long.
+
+        uvicorn starts a timer at each answer and stops it at each request, which is dear. This one just looks how long it is.
+        """
+        self._idle_since = self.loop.time()
+        if self._watching is None:
+            self._watching = self.loop.call_later(self.timeout_keep_alive, self._close_if_idle)
+
+    def _close_if_idle(self) -> None:
+        self._watching = None
+        if self._idle_since is None:
+            return  # what came goes uvicorn's way, which has a timer of its own
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._watching = self.loop.call_later(left, self._close_if_idle)
+        else:
+            self.timeout_keep_alive_handler()
 
 
 @lru_cache(maxsize=256)
