@@ -7,7 +7,6 @@ time; what pages of other origins may do is left to Starlette.
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import sys
 import traceback
@@ -21,8 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mock_server.contract.model import JSON
 from mock_server.contract.schemas import selected
-from mock_server.contract.source import Json, Source
-from mock_server.engine.run import ABSENT
+from mock_server.contract.source import Source
 from mock_server.exchange.messages import Request
 from mock_server.exchange.refusals import PROBLEM_JSON, TYPE_PREFIX
 from mock_server.server.log import Log
@@ -116,15 +114,14 @@ class Application:
     def _answer(self, request: Request) -> Response:
         """Have the mock answer; a mistake of the mock itself is a 500 that names it, and stores nothing."""
         try:
-            answer = self.mock.answer(request)
-            content = b"" if answer.body is ABSENT else _written(answer.body)
+            answer, content = self.mock.answer(request)
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             content = _own_mistake(request, error)
             return Response(500, _headers(PROBLEM_JSON, ()), content)
         self._log.exchange(request, answer)
         rested_on = answer.rested_on
-        headers = _headers(None if answer.body is ABSENT else answer.media_type, (*rested_on, *rested_on.values()))
+        headers = _headers(answer.media_type if content else None, (*rested_on, *rested_on.values()))
         if answer.headers:
             headers = (*headers, *[_field(name, value) for name, value in answer.headers])
         return Response(answer.status, headers, content, request.body is None)
@@ -186,13 +183,6 @@ async def _read_rest(body: bytes, receive: Receive, limit: int) -> bytes | None:
         if size <= limit:
             chunks.append(chunk)
     return b"".join(chunks) if size <= limit else None
-
-
-def _written(body: Json) -> bytes:
-    try:
-        return orjson.dumps(body)
-    except TypeError:  # a whole number of more than 64 bits, which JSON allows and orjson does not write
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 @lru_cache(maxsize=1024)
