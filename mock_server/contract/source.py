@@ -117,7 +117,7 @@ def pointer_tokens(pointer: str) -> list[str]:
 
 def pointer_to(*tokens: str | int) -> str:
     """Return the JSON Pointer that goes through `tokens`."""
-    return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+    return "".join(["/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens])
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
