@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import jsonschema_rs
@@ -178,34 +179,31 @@ class SchemaCheck:
             if "anyOf" in _keywords(part)
             for branch in part["anyOf"].elements()
         )
-        self._additions: dict[tuple[str, str], jsonschema_rs.Validator] = {}
         self.strictest = self._validator(everything)
 
     def violations(self, value: Json, chooser: Chooser, location: str = "body", path: str = "") -> tuple[Violation, ...]:
         """Return all that `value` breaks under the choices that hold; the choices that matter are consulted."""
         if self.strictest.is_valid(value):
             return ()
-        selection = []
-        for name, choices in self._choices.items():
-            for choice in choices:
-                if self._adds(name, choice, value):
-                    selection.append((name, chooser.of(name)))
-                    break
-        return _violations(self._validator(frozenset(selection)), value, location, path)
+        if self._in_branches:
+            names = [name for name in self._choices if self._changes(name, value)]
+        else:
+            names = [name for name, addition in self._additions.items() if not addition.is_valid(value)]
+        return _violations(self._validator(frozenset([(name, chooser.of(name)) for name in names])), value, location, path)
 
-    def _adds(self, name: str, choice: str, value: Json) -> bool:
-        """Say whether `value` breaks what a choice asks for beyond the schema."""
-        if not self._in_branches:
-            addition = self._additions.get((name, choice)) or self._addition(name, choice)
-            return not addition.is_valid(value)
-        asked, plain = self._validator(frozenset([(name, choice)])), self._validator(frozenset())
-        return _violations(asked, value, "", "") != _violations(plain, value, "", "")
+    def _changes(self, name: str, value: Json) -> bool:
+        """Say whether `value` breaks more, or something else, under one of the choices of an assumption."""
+        plain = _violations(self._validator(frozenset()), value, "", "")
+        asked = (self._validator(frozenset([(name, choice)])) for choice in self._choices[name])
+        return any(_violations(validator, value, "", "") != plain for validator in asked)
 
-    def _addition(self, name: str, choice: str) -> jsonschema_rs.Validator:
-        """Compile, and keep, the validator of nothing but what a choice asks for beyond the schema."""
-        addition = self._schemas.validator(self.schema, frozenset([(name, choice)]), alone=True)
-        self._additions[name, choice] = addition
-        return addition
+    @cached_property
+    def _additions(self) -> dict[str, jsonschema_rs.Validator]:
+        """The validators of nothing but what the choices of each assumption, all together, ask for beyond the schema."""
+        return {
+            name: self._schemas.validator(self.schema, frozenset((name, choice) for choice in choices), alone=True)
+            for name, choices in self._choices.items()
+        }
 
     def _validator(self, selection: Selection) -> jsonschema_rs.Validator:
         if selection not in self._validators:
