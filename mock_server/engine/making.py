@@ -35,7 +35,7 @@ class Making:
         if second != self._second:
             self._second = second
             self._written_second = (EPOCH + timedelta(seconds=second)).isoformat()[:19]
-        return f"{self._written_second}.{rest // 1000:06d}Z"
+        return "%s.%06dZ" % (self._written_second, rest // 1000)  # noqa: UP031 (the fastest way, as in `text`)
 
     def text(self) -> str:
         """Return a text that no earlier call returned, for all practical purposes."""

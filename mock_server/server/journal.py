@@ -39,8 +39,8 @@ class Journal:
         """Add an exchange; `content` is the body of the answer as JSON, empty where there is none."""
         self.count += 1
         headers, rested_on = request.headers, answer.rested_on
-        shared = self._rested_on.get((*rested_on, *rested_on.values()))
-        if shared is None:
+        shared = self._rested_on.get(tuple(rested_on))
+        if shared is None or shared != rested_on:
             shared = self._share(rested_on)
         self._entries.append(
             (
@@ -72,7 +72,8 @@ class Journal:
         """Return one mapping for all answers that rest on the same choices."""
         if len(self._rested_on) >= MOST_SHARED:
             self._rested_on.clear()
-        return self._rested_on.setdefault((*rested_on, *rested_on.values()), rested_on)
+        self._rested_on[tuple(rested_on)] = rested_on
+        return rested_on
 
     def __len__(self) -> int:
         return len(self._entries)

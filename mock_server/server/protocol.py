@@ -60,12 +60,16 @@ class Protocol(HttpToolsProtocol):
         if self._held_back and not self.transport.is_closing():
             self._hand_over()
 
+    def on_message_begin(self) -> None:
+        """Begin to read a request; what else uvicorn begins with is left until it is needed."""
+        self.url, self.headers, self.expect_100_continue = b"", [], False
+
     def on_headers_complete(self) -> None:
         """Hold the request back, unless it has to wait its turn."""
         if (self.cycle is None or self.cycle.response_complete) and not self.flow.write_paused:
             self._held_back, self._body = True, []
         else:
-            super().on_headers_complete()
+            self._begin_cycle()
 
     def on_body(self, body: bytes) -> None:
         """Keep a part of the body."""
@@ -93,8 +97,16 @@ class Protocol(HttpToolsProtocol):
     def _hand_over(self) -> None:
         """Have uvicorn go on with the request that was held back."""
         self._held_back = False
-        super().on_headers_complete()
+        self._begin_cycle()
         super().on_body(b"".join(self._body))
+
+    def _begin_cycle(self) -> None:
+        """Do what uvicorn does at the beginning of a request and at the end of its headers."""
+        url, headers, expects_continue = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects_continue
+        self.headers += headers
+        super().on_headers_complete()
 
     def _send(self, response: Response, *, without_body: bool) -> None:
         lasts = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0" and not response.closes
