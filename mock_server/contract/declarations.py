@@ -17,7 +17,13 @@ D = TypeVar("D", bound="Declaration")
 class Declaration(BaseModel):
     """A mapping with known keys. `outcomes` lists, for each key that is a decision, what it may come to."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, alias_generator=lambda name: name.replace("_", "-"))
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        alias_generator=lambda name: name.replace("_", "-"),
+        defer_build=True,  # a document hardly has all of them, and a mock has to start fast
+    )
 
     outcomes: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import jsonschema_rs
 
@@ -46,8 +47,7 @@ Selection: TypeAlias = frozenset[tuple[str, str]]
 """The (assumption, choice) pairs whose keywords a schema is read with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """What a value breaks: the JSON Pointer of the missing or wrong value itself, and the keyword that refuses it."""
 
     location: str
@@ -179,31 +179,31 @@ class SchemaCheck:
             if "anyOf" in _keywords(part)
             for branch in part["anyOf"].elements()
         )
-        self._additions: dict[tuple[str, str], jsonschema_rs.Validator] = {}
         self.strictest = self._validator(everything)
 
     def violations(self, value: Json, chooser: Chooser, location: str = "body", path: str = "") -> tuple[Violation, ...]:
         """Return all that `value` breaks under the choices that hold; the choices that matter are consulted."""
         if self.strictest.is_valid(value):
             return ()
-        selection = []
-        for name, choices in self._choices.items():
-            if any(self._adds(name, choice, value) for choice in choices):
-                selection.append((name, chooser.of(name)))
-        return tuple(_violations(self._validator(frozenset(selection)), value, location, path))
+        if self._in_branches:
+            names = [name for name in self._choices if self._changes(name, value)]
+        else:
+            names = [name for name, addition in self._additions.items() if not addition.is_valid(value)]
+        return _violations(self._validator(frozenset([(name, chooser.of(name)) for name in names])), value, location, path)
 
-    def _adds(self, name: str, choice: str, value: Json) -> bool:
-        """Say whether `value` breaks what a choice asks for beyond the schema."""
-        if not self._in_branches:
-            return not self._addition(name, choice).is_valid(value)
-        asked, plain = self._validator(frozenset([(name, choice)])), self._validator(frozenset())
-        return tuple(_violations(asked, value, "", "")) != tuple(_violations(plain, value, "", ""))
+    def _changes(self, name: str, value: Json) -> bool:
+        """Say whether `value` breaks more, or something else, under one of the choices of an assumption."""
+        plain = _violations(self._validator(frozenset()), value, "", "")
+        asked = (self._validator(frozenset([(name, choice)])) for choice in self._choices[name])
+        return any(_violations(validator, value, "", "") != plain for validator in asked)
 
-    def _addition(self, name: str, choice: str) -> jsonschema_rs.Validator:
-        """Return the validator of nothing but what a choice asks for beyond the schema."""
-        if (name, choice) not in self._additions:
-            self._additions[name, choice] = self._schemas.validator(self.schema, frozenset([(name, choice)]), alone=True)
-        return self._additions[name, choice]
+    @cached_property
+    def _additions(self) -> dict[str, jsonschema_rs.Validator]:
+        """The validators of nothing but what the choices of each assumption, all together, ask for beyond the schema."""
+        return {
+            name: self._schemas.validator(self.schema, frozenset((name, choice) for choice in choices), alone=True)
+            for name, choices in self._choices.items()
+        }
 
     def _validator(self, selection: Selection) -> jsonschema_rs.Validator:
         if selection not in self._validators:
@@ -286,23 +286,26 @@ def _told_of_schema(error: Any) -> tuple[str, str]:
     return shortened(error.message), ""
 
 
-def _violations(validator: jsonschema_rs.Validator, value: Json, location: str, path: str) -> Iterator[Violation]:
+def _violations(validator: jsonschema_rs.Validator, value: Json, location: str, path: str) -> tuple[Violation, ...]:
+    found: list[Violation] = []
     for error in validator.iter_errors(value):
-        yield from _told(error, location, path)
+        found += _told(error, location, path)
+    return tuple(found)
 
 
 def _told(error: Any, location: str, path: str) -> Iterable[Violation]:
     """Tell an error of the validator at the value itself: a missing property by its own pointer, not its parent's."""
     kind, pointer = error.kind, path + pointer_to(*error.instance_path)
-    if kind.name == "required":
-        return [Violation(location, pointer + pointer_to(kind.property), kind.name, f"{piece(kind.property)} is required")]
-    if kind.name in ("additionalProperties", "unevaluatedProperties"):
+    rule = kind.name
+    if rule == "required":
+        return [Violation(location, pointer + pointer_to(kind.property), rule, f"{piece(kind.property)} is required")]
+    if rule in ("additionalProperties", "unevaluatedProperties"):
         return [
-            Violation(location, pointer + pointer_to(name), kind.name, f"{shortened(repr(name))} is not a known property")
+            Violation(location, pointer + pointer_to(name), rule, f"{shortened(repr(name))} is not a known property")
             for name in kind.unexpected
         ]
-    if kind.name in ("anyOf", "oneOf") and all(getattr(kind, "context", None) or [()]):
+    if rule in ("anyOf", "oneOf") and all(getattr(kind, "context", None) or [()]):
         # The branch that got furthest is the one that was meant.
         branch = max(kind.context, key=lambda errors: max((len(inner.instance_path) for inner in errors), default=0))
         return [told for inner in branch for told in _told(inner, location, path)]
-    return [Violation(location, pointer, kind.name, shortened(error.message))]
+    return [Violation(location, pointer, rule, shortened(error.message))]

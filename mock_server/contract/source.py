@@ -45,6 +45,7 @@ class Source:
         self.name = str(path)
         self.text = text
         self._root: yaml.Node | None = None
+        self._has_aliases = False
         self.value: Json = self._parse()
 
     @classmethod
@@ -87,7 +88,8 @@ class Source:
         if root is None:
             return None
         try:
-            _refuse_bomb(root)
+            if self._has_aliases:
+                _refuse_bomb(root)
             return _Constructor().construct_document(root)
         except yaml.MarkedYAMLError as error:
             raise FlawedInput([self._flaw(error)]) from error
@@ -95,7 +97,7 @@ class Source:
     def _compose(self) -> yaml.Node | None:
         if self._root is None:
             try:
-                _refuse_deep(self.text)
+                self._has_aliases = _refuse_deep(self.text)
                 self._root = yaml.compose(self.text, Loader=_Loader)
             except yaml.MarkedYAMLError as error:
                 raise FlawedInput([self._flaw(error)]) from error
@@ -117,7 +119,7 @@ def pointer_tokens(pointer: str) -> list[str]:
 
 def pointer_to(*tokens: str | int) -> str:
     """Return the JSON Pointer that goes through `tokens`."""
-    return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+    return "".join(["/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens])
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
@@ -180,13 +182,15 @@ _Constructor.yaml_constructors = {
 }
 
 
-def _refuse_deep(text: str) -> None:
-    """Raise when `text` has too many levels, before anything is built from it."""
-    depth = 0
+def _refuse_deep(text: str) -> bool:
+    """Raise when `text` has too many levels, before anything is built from it; return whether it has aliases."""
+    depth, has_aliases = 0, False
     for event in yaml.parse(text, Loader=_Loader):
+        has_aliases = has_aliases or isinstance(event, yaml.AliasEvent)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST_NESTING:
             raise ConstructorError(None, None, TOO_DEEP, event.start_mark)  # type: ignore[arg-type]  # a mark of the C reader
+    return has_aliases
 
 
 def _is_deep(value: Json) -> bool:

@@ -105,11 +105,14 @@ class Showing:
             self.write_derivations(scene, shown)
 
     def write_derivations(self, scene: Scene, shown: str) -> None:
-        """Write what fills in derived fields."""
-        if self._derivations:
-            empty = " or ".join(f"{shown}.get({derived.field!r}) is None" for derived in self._derivations)
-            with scene.source.block(f"if {empty}:"):
-                scene.source.line(f"{shown} = {scene.source.bind('showing', self)}.derive({scene.run}, {shown})")
+        """Write what `derive` does."""
+        source = scene.source
+        for derived in self._derivations:
+            joined = source.variable(f"{shown}_{derived.field}")
+            with source.block(f"if {shown}.get({derived.field!r}) is None:"):
+                source.line(f"{joined} = {source.bind('join', join)}({derived.join!r}, {shown})")
+                with source.block(f"if {joined} is not None and {scene.settled(derived.when)} == 'when-shown':"):
+                    source.line(f"{shown} = {{**{shown}, {derived.field!r}: {joined}}}")
 
     def show(self, run: Run, record: Record) -> Record:
         """Return a record as answers have it."""
@@ -125,7 +128,7 @@ class Showing:
         """Return a record with its derived fields filled in."""
         for derived in self._derivations:
             if record.get(derived.field) is None:
-                joined = join(derived, record)
+                joined = join(derived.join, record)
                 if joined is not None and derived.when.settle(run.choices) == "when-shown":
                     record = {**record, derived.field: joined}
         return record

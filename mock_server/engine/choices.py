@@ -13,19 +13,26 @@ class Undecided(Exception):  # noqa: N818 (it asks for a choice; nothing is wron
         self.assumption = assumption
 
 
+class Made(dict[str, str]):
+    """The choices that are made, by assumption; to ask for one that is open raises `Undecided`."""
+
+    def __missing__(self, assumption: str) -> str:
+        raise Undecided(assumption)
+
+
 class Choices:
-    """The choices of one request. `rested_on` fills with those that were consulted, in order."""
+    """The choices of one request. `rested_on` fills with those that were consulted, in order.
+
+    Compiled behaviours do what `of` does themselves; see `Scene.choice`.
+    """
 
     __slots__ = ("made", "rested_on")
 
     def __init__(self, made: Mapping[str, str]) -> None:
-        self.made = made
+        self.made = made if isinstance(made, Made) else Made(made)
         self.rested_on: dict[str, str] = {}
 
     def of(self, assumption: str) -> str:
         """Return the choice that holds for `assumption`; raise `Undecided` while it is open."""
-        choice = self.made.get(assumption)
-        if choice is None:
-            raise Undecided(assumption)
-        self.rested_on[assumption] = choice
+        choice = self.rested_on[assumption] = self.made[assumption]
         return choice

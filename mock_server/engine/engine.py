@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Behaviour, Contract, Create, Delete, Find, Operation, Resource, Update
@@ -17,14 +17,8 @@ from mock_server.engine.scene import Scene
 from mock_server.engine.store import Change, Snapshot, Store, TableLayout
 from mock_server.engine.verbs import referring_fields, write_step
 
-
-class Performed(NamedTuple):
-    """What an operation came to: status, body (`ABSENT`: none) and what it changed."""
-
-    status: int
-    body: Json | Absent
-    changes: list[Change]
-
+Performed: TypeAlias = tuple[int, Json | Absent, list[Change]]
+"""What an operation came to: status, body (`ABSENT`: none) and what it changed."""
 
 Perform: TypeAlias = Callable[..., tuple[int, Json | Absent]]  # see `scene.PARAMETERS`
 
@@ -61,7 +55,7 @@ class Engine:
         except BaseException:
             store.rollback()
             raise
-        return Performed(status, answer, store.commit())
+        return status, answer, store.commit()
 
     def source(self, operation: Operation) -> str:
         """Return what the behaviour of `operation` was compiled to, as Python source."""

@@ -35,7 +35,7 @@ class Making:
         if second != self._second:
             self._second = second
             self._written_second = (EPOCH + timedelta(seconds=second)).isoformat()[:19]
-        return f"{self._written_second}.{rest // 1000:06d}Z"
+        return "%s.%06dZ" % (self._written_second, rest // 1000)  # noqa: UP031 (the fastest way, as in `text`)
 
     def text(self) -> str:
         """Return a text that no earlier call returned, for all practical purposes."""
@@ -54,4 +54,5 @@ class Making:
             return lambda: self._random.getrandbits(31)
         if any(part.value.get("format") == "uuid" for part in conjuncts(schema) or ()):
             return lambda: str(uuid.UUID(int=self._random.getrandbits(128), version=4))
-        return lambda: resource.id_prefix + self.text()
+        random_bits, prefix = self._random.getrandbits, resource.id_prefix
+        return lambda: prefix + "%020x" % random_bits(80)  # noqa: UP031 (as in `text`)

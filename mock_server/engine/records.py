@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from mock_server.contract.expressions import FromBody
-from mock_server.contract.model import Derived, Resource, Write
+from mock_server.contract.model import Resource, Write
 from mock_server.contract.problems import Refused
 from mock_server.contract.schemas import SchemaCheck, Violation
 from mock_server.contract.source import Json
@@ -184,7 +184,7 @@ class Maker:
     def derive(self, run: Run, record: Record) -> None:
         """Fill what may be derived from other fields into a new record."""
         for derived in self._derived:
-            if record[derived.field] is None and (joined := join(derived, record)) is not None:
+            if record[derived.field] is None and (joined := join(derived.join, record)) is not None:
                 record[derived.field] = joined if derived.when.settle(run.choices) == "when-created" else None
 
     def free_id(self, run: Run) -> Json:
@@ -213,10 +213,10 @@ class Maker:
         return self.resource.modified is not None and self.resource.modified_when_unchanged.settle(run.choices) == "now"
 
 
-def join(derived: Derived, record: Record) -> str | None:
-    """Return the text that a derived field would have; None when there is nothing to make it of."""
-    parts = [text for name in derived.join if isinstance(text := record.get(name), str) and text]
-    return " ".join(parts) if parts else None
+def join(fields: Iterable[str], record: Record) -> str | None:
+    """Return the text that a field derived from others would have; None when there is nothing to make it of."""
+    texts = [text for field in fields if type(text := record.get(field)) is str and text]
+    return " ".join(texts) if texts else None
 
 
 def _is_plain(write: Write) -> bool:

@@ -86,8 +86,12 @@ class Scene:
 
     def chosen(self, assumption: str, outcomes: Mapping[str, object]) -> str:
         """What `outcomes` has for the choice that holds; the assumption is consulted."""
-        self.source.at_start("choice_of = choices.of")
-        return f"{self.source.bind(f'{assumption}_outcomes', outcomes)}[choice_of({assumption!r})]"
+        return f"{self.source.bind(f'{assumption}_outcomes', outcomes)}[{self.choice(assumption)}]"
+
+    def choice(self, assumption: str) -> str:
+        """The choice that holds, which is consulted by this."""
+        self.source.at_start("made, rest_on = choices.made, choices.rested_on.setdefault")
+        return f"rest_on({assumption!r}, made[{assumption!r}])"
 
     def value(self, value: Value) -> str:
         """A value; `ABSENT` where the request does not send it."""
@@ -96,8 +100,7 @@ class Scene:
         if all(isinstance(expression, Literal) for expression in value.outcomes.values()):
             literals = {choice: expression.value for choice, expression in value.outcomes.items()}  # type: ignore[union-attr]
             return self.chosen(value.assumption, literals)
-        self.source.at_start("choice_of = choices.of")
-        choice, consulted = self.source.variable("choice"), f"choice_of({value.assumption!r})"
+        choice, consulted = self.source.variable("choice"), self.choice(value.assumption)
         *cases, (_, last) = value.outcomes.items()
         text = ""
         for number, (name, expression) in enumerate(cases):

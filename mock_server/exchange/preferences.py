@@ -81,7 +81,7 @@ class Preferences:
         media = next((media for media in response.content if is_json(media.type)), None)
         if media is None and response.content:
             raise Refused("not-implemented", f"{operation} declares no behaviour and is documented to answer no JSON.")
-        return Performed(status, self._body(operation, media, Wish()) if media else ABSENT, [])
+        return status, self._body(operation, media, Wish()) if media else ABSENT, []
 
     def _response(self, wish: Wish, operation: Operation) -> tuple[int, Response]:
         documented = sorted(status for status in operation.responses if status.isdecimal())

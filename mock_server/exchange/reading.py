@@ -21,7 +21,7 @@ from mock_server.exchange.messages import Request
 Parameters: TypeAlias = dict[tuple[str, str], Json]
 """Values by location and name."""
 
-TEXT_OR_NULL = frozenset({str, type(None)})
+NEVER_INFINITE = frozenset({str, int, bool, type(None)})
 INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,299})")  # Python refuses to read more than some thousands of digits
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,299})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?")
 
@@ -182,7 +182,7 @@ def _refuse_infinity(value: Json) -> None:
     """Raise `ValueError` for numbers that no double can hold: they could not be answered as they came."""
     kind = type(value)
     if kind is dict:
-        if TEXT_OR_NULL.issuperset(map(type, value.values())):
+        if NEVER_INFINITE.issuperset(map(type, value.values())):
             return
         for member in value.values():
             _refuse_infinity(member)

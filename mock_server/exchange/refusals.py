@@ -7,8 +7,8 @@ The members of a declared error body are known by their names and types, in the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeAlias
 
 from mock_server.contract.document import Node
 from mock_server.contract.inclusion import conjuncts, types_of
@@ -25,8 +25,7 @@ PROBLEM_JSON = "application/problem+json"
 TYPE_PREFIX = "urn:understudy:problem:"
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What an error body can tell."""
 
     kind: str
@@ -40,35 +39,35 @@ Render: TypeAlias = Callable[[Facts], Json]
 
 TEXTS: Mapping[str, Callable[[Facts], str]] = {
     "type": lambda facts: TYPE_PREFIX + facts.kind,
-    "title": lambda facts: facts.title,
-    "error": lambda facts: facts.title,
-    "code": lambda facts: facts.kind,
-    "kind": lambda facts: facts.kind,
-    "detail": lambda facts: facts.detail,
-    "message": lambda facts: facts.detail,
-    "msg": lambda facts: facts.detail,
-    "description": lambda facts: facts.detail,
-    "error_description": lambda facts: facts.detail,
+    "title": attrgetter("title"),
+    "error": attrgetter("title"),
+    "code": attrgetter("kind"),
+    "kind": attrgetter("kind"),
+    "detail": attrgetter("detail"),
+    "message": attrgetter("detail"),
+    "msg": attrgetter("detail"),
+    "description": attrgetter("detail"),
+    "error_description": attrgetter("detail"),
 }
 NUMBERS = ("status", "code", "status_code", "statusCode")
 LISTS = ("violations", "errors", "detail", "details", "validation", "issues")
 
 VIOLATION_TEXTS: Mapping[str, Callable[[Violation], str]] = {
-    "location": lambda violation: violation.location,
-    "in": lambda violation: violation.location,
-    "pointer": lambda violation: violation.pointer,
-    "path": lambda violation: violation.pointer,
-    "field": lambda violation: violation.pointer,
-    "property": lambda violation: violation.pointer,
-    "rule": lambda violation: violation.rule,
-    "type": lambda violation: violation.rule,
-    "code": lambda violation: violation.rule,
-    "keyword": lambda violation: violation.rule,
-    "message": lambda violation: violation.message,
-    "msg": lambda violation: violation.message,
-    "detail": lambda violation: violation.message,
-    "description": lambda violation: violation.message,
-    "reason": lambda violation: violation.message,
+    "location": attrgetter("location"),
+    "in": attrgetter("location"),
+    "pointer": attrgetter("pointer"),
+    "path": attrgetter("pointer"),
+    "field": attrgetter("pointer"),
+    "property": attrgetter("pointer"),
+    "rule": attrgetter("rule"),
+    "type": attrgetter("rule"),
+    "code": attrgetter("rule"),
+    "keyword": attrgetter("rule"),
+    "message": attrgetter("message"),
+    "msg": attrgetter("message"),
+    "detail": attrgetter("message"),
+    "description": attrgetter("message"),
+    "reason": attrgetter("message"),
 }
 
 
@@ -79,6 +78,7 @@ class Refusals:
         self._contract = contract
         self._schemas = contract.schemas
         self._by_schema: dict[tuple[str, str], Render] = {}
+        self._statuses: dict[tuple[str, str | None], Decision[int]] = {}
         self._choices: dict[tuple[str, int], list[tuple[Media, Render]]] = {}
         for operation in contract.operations:
             for kind in KINDS.values():
@@ -88,16 +88,16 @@ class Refusals:
 
     def answer(self, refused: Refused, operation: Operation | None, choices: Choices) -> Answer:
         """Return the answer that tells `refused`."""
-        kind = KINDS[refused.kind]
-        status = self._status(kind.name, operation).settle(choices) if refused.status is None else refused.status
+        kind, status = KINDS[refused.kind], refused.status
+        if status is None:
+            status = self._status(kind.name, operation).settle(choices)
         media_type, render = self._render(operation, status, choices)
         facts = Facts(kind.name, status, kind.title, refused.detail, refused.violations)
-        headers = list(refused.headers)
         return Answer(
             status=status,
             body=render(facts),
             media_type=media_type,
-            headers=headers,
+            headers=list(refused.headers),
             rested_on=choices.rested_on,
             operation=operation,
             problem=kind.name,
@@ -106,7 +106,14 @@ class Refusals:
         )
 
     def _status(self, kind: str, operation: Operation | None) -> Decision[int]:
-        """Return the status of a kind of problem: the document's own word, else 422 or 400 as it declares, else the usual."""
+        """Return the status of a kind of problem."""
+        place = (kind, operation.id if operation else None)
+        if place not in self._statuses:
+            self._statuses[place] = self._find_status(kind, operation)
+        return self._statuses[place]
+
+    def _find_status(self, kind: str, operation: Operation | None) -> Decision[int]:
+        """Return the document's own word, else 422 or 400 as it declares, else the usual status."""
         if kind in self._contract.problem_statuses:
             return self._contract.problem_statuses[kind]
         if kind == "invalid" and operation and "422" not in operation.responses and "400" in operation.responses:
@@ -181,7 +188,7 @@ def _compile(schema: Node) -> Render:
         body = {}
         for name, (needed, render) in members.items():
             value = render(facts)
-            if needed or value not in (None, []):
+            if needed or (value is not None and value != []):
                 body[name] = value
         return body
 

@@ -7,19 +7,21 @@ time; what pages of other origins may do is left to Starlette.
 from __future__ import annotations
 
 import asyncio
-import json
+import re
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 import orjson
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mock_server.contract.model import JSON
 from mock_server.contract.schemas import selected
-from mock_server.contract.source import Json
-from mock_server.engine.run import ABSENT
-from mock_server.exchange.messages import Answer, Request
+from mock_server.contract.source import Source
+from mock_server.exchange.messages import Request
 from mock_server.exchange.refusals import PROBLEM_JSON, TYPE_PREFIX
 from mock_server.server.log import Log
 from mock_server.server.mock import Mock
@@ -31,7 +33,19 @@ EXPOSED_HEADERS = ("X-Mock-Assumed", "Preference-Applied", "WWW-Authenticate", "
 LARGEST_DISCARDED = 64 * 1024 * 1024
 """How many bytes of a body that is too large are read all the same."""
 
-Headers = list[tuple[bytes, bytes]]
+Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
+
+CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
+
+
+@dataclass(slots=True)
+class Response:
+    """What is sent for an answer: `headers` besides its length, and `closes` if it is the last one of its connection."""
+
+    status: int
+    headers: Headers
+    content: bytes
+    closes: bool = False
 
 
 class Application:
@@ -63,6 +77,15 @@ class Application:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._exchange(dict(scope["headers"]), scope, receive, send)
 
+    def answer_at_once(self, method: str, target: bytes, headers: Mapping[bytes, bytes], body: bytes) -> Response | None:
+        """Return the answer to a request that is here in full; None where answering it is more than `Mock.answer`."""
+        path, _, query = target.partition(b"?")
+        if path[:1] != b"/" or b"#" in target or (b"origin" in headers and self._origins is not None):
+            return None
+        fits = len(body) <= self._limit
+        request = Request(method, path.decode("ascii"), query.decode("ascii"), headers, body if fits else None)
+        return None if self._document(request) else self._answer(request)
+
     async def _exchange(self, headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send) -> None:
         declared = headers.get(b"content-length", b"0").strip()
         fits = declared.isdigit() and int(declared[:20]) <= self._limit
@@ -80,31 +103,33 @@ class Application:
         raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
         path = (raw_path.partition(b"?")[0] if b"?" in raw_path else raw_path).decode("latin-1")
         request = Request(scope["method"], path, scope["query_string"].decode("latin-1"), headers, body)
-        status, answer_headers, content = self._answer(request, scope)
-        if body is None:
+        source = self._document(request)
+        response = self._served(source, request, scope) if source else self._answer(request)
+        answer_headers = [(b"content-length", b"%d" % len(response.content)), *response.headers]
+        if response.closes:
             answer_headers.append((b"connection", b"close"))
-        await send({"type": "http.response.start", "status": status, "headers": answer_headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})
+        await send({"type": "http.response.start", "status": response.status, "headers": answer_headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else response.content})
 
-    def _answer(self, request: Request, scope: Scope) -> tuple[int, Headers, bytes]:
-        """Return status, headers and body; a mistake of the mock itself is a 500 that names it, and stores nothing."""
-        document = self._served_document(request, scope) if request.method == "GET" else None
-        if document is not None:
-            content = orjson.dumps(document)
-            return 200, [(b"content-type", b"application/json"), _length(content)], content
+    def _answer(self, request: Request) -> Response:
+        """Have the mock answer; a mistake of the mock itself is a 500 that names it, and stores nothing."""
         try:
-            answer = self.mock.answer(request)
-            content = b"" if answer.body is ABSENT else _written(answer.body)
+            answer, content = self.mock.answer(request)
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             content = _own_mistake(request, error)
-            return 500, [(b"content-type", PROBLEM_JSON.encode()), _length(content)], content
-        if self._log.tells_exchanges:
-            self._log.exchange(request, answer)
-        return answer.status, _headers(answer, content), content
+            return Response(500, _headers(PROBLEM_JSON, ()), content)
+        self._log.exchange(request, answer)
+        rested_on = answer.rested_on
+        headers = _headers(answer.media_type if content else None, (*rested_on, *rested_on.values()))
+        if answer.headers:
+            headers = (*headers, *[_field(name, value) for name, value in answer.headers])
+        return Response(answer.status, headers, content, request.body is None)
 
-    def _served_document(self, request: Request, scope: Scope) -> Json | None:
-        """Return the document as the mock keeps it, where it is asked for: `/openapi.json`, and the files it refers to."""
+    def _document(self, request: Request) -> Source | None:
+        """Return what is asked for where that is the document, as `/openapi.json`, or a file that it refers to."""
+        if request.method != "GET":
+            return None
         name = request.path[1:]
         document = self.mock.contract.document
         is_main = name == "openapi.json"
@@ -113,12 +138,17 @@ class Application:
             return None
         if any(operation.path == request.path for operation in self.mock.contract.operations):
             return None
+        return source
+
+    def _served(self, source: Source, request: Request, scope: Scope) -> Response:
+        """Return a file of the document as the mock keeps it."""
         choices = [(name, entry.choice) for name, entry in self.mock.profile.items()]
         value = selected(source.value, choices)
-        if is_main:
+        if source is self.mock.contract.document.main:
             host = request.header(b"host") or "{}:{}".format(*scope["server"])
             value["servers"] = [{"url": f"{scope['scheme']}://{host}", "description": "This mock."}]
-        return value
+        content = orjson.dumps(value)
+        return Response(200, _headers(JSON, ()), content)
 
 
 def _with_cors(app: ASGIApp, origins: Iterable[str]) -> ASGIApp:
@@ -155,40 +185,20 @@ async def _read_rest(body: bytes, receive: Receive, limit: int) -> bytes | None:
     return b"".join(chunks) if size <= limit else None
 
 
-def _written(body: Json) -> bytes:
-    try:
-        return orjson.dumps(body)
-    except TypeError:  # a whole number of more than 64 bits, which JSON allows and orjson does not write
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _headers(answer: Answer, content: bytes) -> Headers:
-    headers = [(b"content-length", b"%d" % len(content))]
-    if answer.body is not ABSENT:
-        headers.append(_content_type(answer.media_type))
-    for name, value in answer.headers:
-        headers.append((name.lower().encode("latin-1"), value.encode("latin-1")))
-    rested_on = answer.rested_on
-    if rested_on:
-        headers.append(_assumed((*rested_on, *rested_on.values())))
-    return headers
-
-
-@lru_cache(maxsize=64)
-def _content_type(media_type: str) -> tuple[bytes, bytes]:
-    return b"content-type", media_type.encode("latin-1")
-
-
 @lru_cache(maxsize=1024)
-def _assumed(rested_on: tuple[str, ...]) -> tuple[bytes, bytes]:
-    """Return the header that tells what an answer rested on: the names of assumptions, followed by as many choices."""
-    half = len(rested_on) // 2
-    assumed = ", ".join([f"{name}={choice}" for name, choice in zip(rested_on[:half], rested_on[half:], strict=True)])
-    return b"x-mock-assumed", assumed.encode("latin-1", "replace")
+def _headers(media_type: str | None, rested_on: tuple[str, ...]) -> Headers:
+    """Return what most answers have: the type of their body, and what they rested on, names followed by as many choices."""
+    headers = [] if media_type is None else [_field("content-type", media_type)]
+    if rested_on:
+        half = len(rested_on) // 2
+        choices = zip(rested_on[:half], rested_on[half:], strict=True)
+        headers.append(_field("x-mock-assumed", ", ".join(f"{name}={choice}" for name, choice in choices)))
+    return tuple(headers)
 
 
-def _length(content: bytes) -> tuple[bytes, bytes]:
-    return b"content-length", b"%d" % len(content)
+def _field(name: str, value: str) -> tuple[bytes, bytes]:
+    """Return a header; what HTTP does not take, and might come from a document, is shown as question marks."""
+    return name.lower().encode("latin-1"), CONTROLS.sub("?", value).encode("latin-1", "replace")
 
 
 def _own_mistake(request: Request, error: Exception) -> bytes:

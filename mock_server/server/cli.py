@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import UnionType
 from typing import Any, NoReturn, get_args, get_type_hints
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
             print(_explained(settings))
         else:
             hold_collector()
+            os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to find one, it reads about all that is installed
             from mock_server.server.serving import serve
 
             serve(settings)
@@ -96,7 +98,7 @@ def _parse(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[st
 
 def _add_option(parser: argparse.ArgumentParser, field: dataclasses.Field[Any]) -> None:
     metadata = dict(field.metadata)
-    kind = _kind(field.name)
+    kind = _kinds()[field.name]
     default = "" if field.default in (None, (), False) else f" (default: {field.default})"
     options: dict[str, Any] = {"help": metadata.pop("help") + default, "default": None}
     if metadata.pop("positional", False):
@@ -113,9 +115,13 @@ def _add_option(parser: argparse.ArgumentParser, field: dataclasses.Field[Any]) 
     parser.add_argument(*names, type=_reader(kind), **options, **metadata)
 
 
-def _kind(name: str) -> type:
-    """Return the type of a setting, without the None that stands for its absence."""
-    hint = get_type_hints(Settings)[name]
+@cache
+def _kinds() -> dict[str, type]:
+    """Return the types of the settings by name, without the None that stands for the absence of one."""
+    return {name: _kind(hint) for name, hint in get_type_hints(Settings).items()}
+
+
+def _kind(hint: Any) -> type:
     if isinstance(hint, UnionType):
         hint = next(arm for arm in get_args(hint) if arm is not type(None))
     return tuple if getattr(hint, "__origin__", None) is tuple else hint
@@ -149,7 +155,7 @@ def _from_environment(parser: argparse.ArgumentParser, environment: Mapping[str,
         text = environment.get(name)
         if not text:
             continue
-        kind = _kind(field.name)
+        kind = _kinds()[field.name]
         if kind is bool:
             if text.lower() not in ("1", "true", "yes", "0", "false", "no"):
                 parser.error(f"{name} has to be 1 or 0, not {text!r}")

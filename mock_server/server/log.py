@@ -31,10 +31,11 @@ class Log:
             line += f"  {answer.detail}"
         elif answer.rested_on and self._rank == 0:
             line += "  assumed " + ", ".join(f"{name}={choice}" for name, choice in answer.rested_on.items())
-        self._tell(_printable(line))
+        line = _printable(line)
         if len(answer.violations) > 1:
-            for violation in answer.violations:
-                self._tell(_printable(f"    {violation.location} {violation.pointer}: {violation.message}"))
+            for location, pointer, _, message in answer.violations:
+                line += "\n    " + _printable(f"{location} {pointer}: {message}")
+        self._tell(line)
 
     def info(self, text: str) -> None:
         """Tell something that a person wants to know."""

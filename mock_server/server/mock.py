@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
+import orjson
+
 from mock_server.contract.loader import load_contract
 from mock_server.contract.model import Contract
 from mock_server.contract.profile import Choice, read_choices
-from mock_server.engine.choices import Choices
+from mock_server.contract.source import Json
+from mock_server.engine.choices import Choices, Made
 from mock_server.engine.fixtures import Fixtures, no_fixtures, read_fixtures
 from mock_server.engine.making import EPOCH, SECOND, Making
+from mock_server.engine.run import ABSENT
 from mock_server.exchange.exchange import Credentials, Exchange
 from mock_server.exchange.messages import Answer, Request
 from mock_server.server.journal import Journal
@@ -30,7 +35,7 @@ class Mock:
         self.exchange = Exchange(contract, Credentials(fixtures.tokens, any_token))
         self.store = self.exchange.engine.new_store(fixtures.seed)
         self.journal = Journal(settings.journal_size)
-        self._choices = {name: entry.choice for name, entry in profile.items()}
+        self._choices = Made({name: entry.choice for name, entry in profile.items()})
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Mock:
@@ -42,15 +47,24 @@ class Mock:
         fixtures = read_fixtures(seed, contract, making) if seed else no_fixtures()
         return cls(contract, fixtures, profile, settings)
 
-    def answer(self, request: Request) -> Answer:
-        """Answer `request` under the profile, and note the exchange in the journal."""
+    def answer(self, request: Request) -> tuple[Answer, bytes]:
+        """Answer `request` under the profile, and note the exchange in the journal. Return the answer and its body as JSON."""
         answer = self.exchange.answer(request, self.store, Choices(self._choices), self.making)
-        self.journal.note(request, answer)
-        return answer
+        content = b"" if answer.body is ABSENT else write_json(answer.body)
+        self.journal.note(request, answer, content)
+        return answer, content
 
     def files(self) -> list[Path]:
         """Return the files of the document."""
         return self.contract.document.paths_read()
+
+
+def write_json(value: Json) -> bytes:
+    """Return the JSON text of a value."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # a whole number of more than 64 bits, which JSON allows and orjson does not write
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def make_making(settings: Settings) -> Making:

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mock_server.contract.flaws import FlawedInput
 from mock_server.server.application import Application
 from mock_server.server.collector import tune_collector
 from mock_server.server.log import Log
 from mock_server.server.mock import Mock
+from mock_server.server.protocol import Protocol
 from mock_server.server.settings import Settings
 from mock_server.server.welcome import curl_lines
 
-UPGRADE = re.compile(rb"\r\nUpgrade:", re.IGNORECASE)
 LAST_PORT = 65_535
 GRACE = 3
 """Seconds that requests under way may take once the server is told to stop."""
@@ -86,7 +84,7 @@ async def _serve(application: Application, listener: socket.socket, settings: Se
     server = _Server(
         uvicorn.Config(
             application,
-            http=_Protocol,
+            http=Protocol,
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -106,17 +104,6 @@ async def _serve(application: Application, listener: socket.socket, settings: Se
         task.cancel()
     for task in done:
         task.result()
-
-
-class _Protocol(HttpToolsProtocol):
-    """HTTP/1.1 that goes on after an `Upgrade` header, as a server may (RFC 9110 section 7.8).
-
-    Java's HttpClient sends `Upgrade: h2c` with every first request. The parser would take the request to end with its headers.
-    """
-
-    def data_received(self, data: bytes) -> None:
-        """Feed the parser, `Upgrade` headers renamed; to as many letters, so that no length changes."""
-        super().data_received(UPGRADE.sub(b"\r\nX-Upgra:", data) if b"pgrade" in data else data)
 
 
 class _Server(uvicorn.Server):

@@ -12,7 +12,7 @@ def test_an_exchange_comes_out_as_it_went_in():
     bare = Request("GET", "/")
     answer = Answer(200, {"id": "1"}, "application/json", [("A", "b")], {"name": "choice"})
     for noted in (bare, request, bare):
-        journal.note(noted, answer)
+        journal.note(noted, answer, b'{"id":"1"}')
     assert [entry.number for entry in journal] == [2, 3]
     assert [entry.request for entry in journal] == [request, bare]
     assert all(entry.answer == answer for entry in journal)
