@@ -29,7 +29,7 @@ ADA = {"email": "ada@acme.example", "internal_role": "csm"}
 @pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl")
 def test_every_curl_line_that_start_up_prints_works(serve):
     served = serve()
-    served.wait_for("34 points")
+    served.wait_for("35 points")
     commands = [line.strip() for line in served.output if line.strip().startswith("curl")]
 
     assert len(commands) == 4
