@@ -203,11 +203,17 @@ def _whole_number(text: str) -> int:
 
 def _options(given: Mapping[str, Any], environment: Mapping[str, str]) -> Options:
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items() if value is not None}
+    return Options(**{**from_environment(environment), **values})
+
+
+def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the options that `CONTRACT_TESTS_…` variables set; raise `ValueError` with what is wrong."""
+    values = {}
     for field in dataclasses.fields(Options):
         text = environment.get("CONTRACT_TESTS_" + field.name.upper())
-        if text and field.name not in values:
+        if text:
             values[field.name] = from_text(field, text)
-    return Options(**values)
+    return values
 
 
 def from_text(field: dataclasses.Field[Any], text: str) -> Any:

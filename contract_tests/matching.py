@@ -285,7 +285,7 @@ def _joins_blanks(derived: Derived, record: Mapping[str, Json]) -> bool:
     """Say whether a field may have been made of parts that are blank, or have space around them."""
     parts = [record.get(name) for name in derived.join]
     odd = any(isinstance(part, str) and " ".join(_words(part)) != part or part == "" for part in parts)
-    return odd and record.get(derived.field) in (None, join(derived, record))
+    return odd and record.get(derived.field) in (None, join(derived.join, record))
 
 
 def _words(text: object) -> list[str]:
