@@ -39,9 +39,7 @@ def run_with(
     return run_options(options, app=None if isinstance(target, str) else target)
 
 
-def run_options(
-    options: Options, *, app: Any = None, observe: bool = False, progress: Progress | None = None
-) -> Outcome:
+def run_options(options: Options, *, app: Any = None, observe: bool = False, progress: Progress | None = None) -> Outcome:
     """Run what `options` ask for; raise `ValueError` or `FlawedInput` with what is wrong with them."""
     contract = load_contract(options.document_path)
     settings = options.settings(contract, observe=observe)

@@ -97,11 +97,17 @@ def _prove(document: Path | None, seed: Path | None, budget: str, random_seed: i
     for trial in proof.missed:
         print(f"MISSED {trial.name}: {trial.about}")
     for trial in proof.false_alarms:
-        told = trial.outcome.findings[0].title if trial.outcome.findings else f"settled wrongly: {', '.join(trial.wrongly_settled)}"
+        told = (
+            trial.outcome.findings[0].title
+            if trial.outcome.findings
+            else f"settled wrongly: {', '.join(trial.wrongly_settled)}"
+        )
         print(f"FALSE ALARM {trial.name}: {trial.outcome.reason or told}")
     broken = len(proof.caught) + len(proof.missed)
     right = len(proof.quiet) + len(proof.false_alarms)
-    print(f"{len(proof.caught)} of {broken} broken mocks were caught; {len(proof.false_alarms)} false alarms over {right} profiles.")
+    print(
+        f"{len(proof.caught)} of {broken} broken mocks were caught; {len(proof.false_alarms)} false alarms over {right} profiles."
+    )
     return CONFORMS if proof.holds else BROKEN
 
 

@@ -124,7 +124,9 @@ def detail_of(failure: Failure, scenario: Scenario) -> str:
     """Say what was tried, and what the expectation rests on."""
     told = [f"Found while trying: {scenario.title}."]
     if failure.kind == "answer":
-        told.append("No admissible reading of the contract that fits the earlier answers explains this one; the nearest is shown.")
+        told.append(
+            "No admissible reading of the contract that fits the earlier answers explains this one; the nearest is shown."
+        )
         if failure.expected_success and failure.received_status in (403, 404):
             told.append("If it names an id that was given with --known, see that the target knows it.")
         if failure.rested_on:

@@ -174,8 +174,20 @@ class Questions:
         """Changes, the same again, nothing at all; then what is stored, where an operation reads it."""
         script = self.script(f"{form.operation}: changes")
         free = form.free
-        script.call(form, "change everything", fill="full", values={slot.name: LEFT for slot in form.keys if not slot.required}, variant=2)
-        script.call(form, "the very same again", fill="full", values={slot.name: LEFT for slot in form.keys if not slot.required}, variant=2)
+        script.call(
+            form,
+            "change everything",
+            fill="full",
+            values={slot.name: LEFT for slot in form.keys if not slot.required},
+            variant=2,
+        )
+        script.call(
+            form,
+            "the very same again",
+            fill="full",
+            values={slot.name: LEFT for slot in form.keys if not slot.required},
+            variant=2,
+        )
         if free:
             script.call(form, f"change only {free[0].name}", values={free[0].name: free[0].value(3)})
         self.read_back(script, form)
@@ -196,7 +208,13 @@ class Questions:
     def nulls(self, form: Form) -> Script:
         """Null for each field that may be null."""
         script = self.script(f"{form.operation}: null")
-        script.call(form, "fill everything in", fill="full", values={slot.name: LEFT for slot in form.keys if not slot.required}, variant=1)
+        script.call(
+            form,
+            "fill everything in",
+            fill="full",
+            values={slot.name: LEFT for slot in form.keys if not slot.required},
+            variant=1,
+        )
         for slot in form.free:
             if "null" in slot.types:
                 script.call(form, f"null for {slot.name}", values={slot.name: None})
@@ -272,7 +290,8 @@ class Questions:
         referring = [
             other
             for other in self.forms
-            if other.makes and any(slot.resource and slot.resource.name == form.deletes for slot in other.slots if slot.role == "id")
+            if other.makes
+            and any(slot.resource and slot.resource.name == form.deletes for slot in other.slots if slot.role == "id")
         ]
         for other in referring[:1]:
             script.call(other, f"something that refers to the {form.deletes}")

@@ -18,8 +18,8 @@ from contract_tests.placeholders import Made
 from contract_tests.shapes import ListShape, ObjectShape, PlainShape, RecordShape, Shape
 from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Derived, Resource
-from mock_server.engine.records import join
 from mock_server.contract.source import Json, pointer_to
+from mock_server.engine.records import join
 
 FINE = 5
 """Digits of a fraction of a second that a time has to have for two requests not to share it."""
@@ -101,7 +101,9 @@ class Match:
                 self._differ(pointer, "an object", found)
                 return
             for name, member in predicted.items():
-                self.compare(shape.members.get(name, PlainShape()), member, found.get(name, MISSING), pointer + pointer_to(name))
+                self.compare(
+                    shape.members.get(name, PlainShape()), member, found.get(name, MISSING), pointer + pointer_to(name)
+                )
         elif shape.field is not None:
             resource, name = shape.field
             self._compare_field(resource, name, predicted, found, pointer, None)
@@ -284,7 +286,7 @@ def read_time(value: object) -> float | None:
 def _joins_blanks(derived: Derived, record: Mapping[str, Json]) -> bool:
     """Say whether a field may have been made of parts that are blank, or have space around them."""
     parts = [record.get(name) for name in derived.join]
-    odd = any(isinstance(part, str) and " ".join(_words(part)) != part or part == "" for part in parts)
+    odd = any((isinstance(part, str) and " ".join(_words(part)) != part) or part == "" for part in parts)
     return odd and record.get(derived.field) in (None, join(derived.join, record))
 
 

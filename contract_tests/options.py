@@ -31,7 +31,9 @@ class Options:
     document: Path | None = option("the OpenAPI document; without it, the bundled partner API", None, positional=True)
     url: str = option("the base URL of the target", "", metavar="URL")
     token: str = option("a bearer token for the target", "", metavar="TOKEN", secret=True)
-    other_token: str = option("a token of another organization, to see that they are kept apart", "", metavar="TOKEN", secret=True)
+    other_token: str = option(
+        "a token of another organization, to see that they are kept apart", "", metavar="TOKEN", secret=True
+    )
     expired_token: str = option("a token that the target has to refuse", "", metavar="TOKEN", secret=True)
     known: tuple[str, ...] = option(
         "an id that the token's organization has, of what no operation makes; may be repeated", (), metavar="RESOURCE=ID"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from contract_tests.knowledge import seed_of
 from contract_tests.rehearsal.mock_target import MockTarget
@@ -11,7 +12,6 @@ from contract_tests.running import hold_to
 from contract_tests.settings import Settings
 from contract_tests.targets import is_local
 from mock_server.contract.model import Contract
-from urllib.parse import urlsplit
 
 
 def plan_text(contract: Contract, settings: Settings, url: str) -> str:
@@ -34,7 +34,9 @@ def plan_text(contract: Contract, settings: Settings, url: str) -> str:
     lines.append(f"They would make {made}; every key value carries the tag of the run.")
     lines += outcome.limits
     if settings.rate:
-        lines.append(f"At {settings.rate:g} requests a second that takes about {outcome.requests / settings.rate / 60:.0f} minutes.")
+        lines.append(
+            f"At {settings.rate:g} requests a second that takes about {outcome.requests / settings.rate / 60:.0f} minutes."
+        )
     if settings.max_requests:
         lines.append(f"The run ends after {settings.max_requests:,} requests in any case.")
     return "\n".join(lines)

@@ -90,9 +90,7 @@ class Player:
         self.played += 1
         return Play(f"{self.tag}x{self.played}", self.played, self.parties)
 
-    def make(
-        self, move: Move, play: Play, worlds: list[World], steps: list[Step]
-    ) -> tuple[Failure | None, list[World]]:
+    def make(self, move: Move, play: Play, worlds: list[World], steps: list[Step]) -> tuple[Failure | None, list[World]]:
         """Make one move; return what is wrong, and the worlds after it."""
         try:
             call = play.call(move)
@@ -187,7 +185,9 @@ def failure_of(operation: Operation, move: Move | None, followed: Followed, repl
     """Return the failure of a reply that no reading explains."""
     nearest = followed.nearest
     if nearest is None:
-        return Failure("answer", operation, move, (Difference("the answer", "one that the contract explains", str(reply.status)),))
+        return Failure(
+            "answer", operation, move, (Difference("the answer", "one that the contract explains", str(reply.status)),)
+        )
     return Failure(
         "answer",
         operation,

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from contract_tests.moves import Party
 from contract_tests.outcome import Outcome
-from contract_tests.rehearsal.table import breaks_for
 from contract_tests.rehearsal.hooks import Break
 from contract_tests.rehearsal.mock_target import MockTarget
 from contract_tests.rehearsal.seed import Rehearsal, seed_for
+from contract_tests.rehearsal.table import breaks_for
 from contract_tests.running import hold_to
 from contract_tests.settings import BUDGETS, Budget, Settings
 from mock_server.contract.model import Contract
@@ -89,14 +89,14 @@ def try_profile(
     target = MockTarget(contract, rehearsal, full, None, random_seed=random_seed)
     outcome = hold_to(contract, target, settings_for(rehearsal, budget, random_seed))
     wrong = tuple(one.assumption for one in outcome.settlements if full[one.assumption] not in one.choices)
-    return Trial(name, "profile", "A mock that follows the contract.", outcome, outcome.verdict == "conforms" and not wrong, wrong)
+    return Trial(
+        name, "profile", "A mock that follows the contract.", outcome, outcome.verdict == "conforms" and not wrong, wrong
+    )
 
 
 def settings_for(rehearsal: Rehearsal, budget: Budget, random_seed: int, *, stop_at_first: bool = False) -> Settings:
     """Return what a run against a rehearsal's mock is asked to do."""
-    parties = tuple(
-        Party(name, rehearsal.token_of(name), rehearsal.known.get(name, {})) for name in rehearsal.organizations
-    )
+    parties = tuple(Party(name, rehearsal.token_of(name), rehearsal.known.get(name, {})) for name in rehearsal.organizations)
     return Settings(parties, rehearsal.expired, budget, random_seed=random_seed, stop_at_first=stop_at_first)
 
 

@@ -143,7 +143,10 @@ class Races:
         made = script.call(maker, "another record", key=2, fill="full", variant=2)
         script.provided(form.updates, 0, 2, script.id_of(maker, made, form.updates))
         without_key = {slot.name: LEFT for slot in form.keys}
-        together = [script.call(form, f"change record {key}", key=key, fill="full", variant=key + 3, values=without_key) for key in (1, 2)]
+        together = [
+            script.call(form, f"change record {key}", key=key, fill="full", variant=key + 3, values=without_key)
+            for key in (1, 2)
+        ]
         return self._race(f"{form.operation}: different records", script, together)
 
     def same_link(self, form: Form) -> Race:

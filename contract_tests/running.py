@@ -285,7 +285,9 @@ class Run:
                 continue  # one odd answer beside real findings is most likely one of them
             finding = finding_of(sporadic.first, self.document, self.secrets, times=sporadic.times, out_of=self.courier.count)
             title = f"{sporadic_title(kind)}: {finding.title}"
-            self.findings.setdefault(f"sporadic {kind}", replace(finding, cause=f"sporadic {kind}", title=title, part="reliability"))
+            self.findings.setdefault(
+                f"sporadic {kind}", replace(finding, cause=f"sporadic {kind}", title=title, part="reliability")
+            )
 
     # At the same time.
 
@@ -416,7 +418,9 @@ class Run:
                 if problem == "success":
                     yield self.secrets.mask(f"{where} is answered {status}, as other successes are not.")
                 else:
-                    yield self.secrets.mask(f"A request that is refused as {problem} is answered {status} ({step.note}: {where}).")
+                    yield self.secrets.mask(
+                        f"A request that is refused as {problem} is answered {status} ({step.note}: {where})."
+                    )
             elif kind == "error-body":
                 yield self.secrets.mask(f"Error bodies have a shape of their own ({rest or 'no media type'}; {where}).")
             else:

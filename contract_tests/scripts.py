@@ -57,7 +57,11 @@ class Script:
                 filled[slot.name] = self._filled(form, slot, party, key, variant)
         filled.update(values or {})
         filled = {name: value for name, value in filled.items() if value is not LEFT}
-        given = {slot.name: self._filled(form, slot, party, key, variant) for slot in form.of("path") if slot.name not in (path or {})}
+        given = {
+            slot.name: self._filled(form, slot, party, key, variant)
+            for slot in form.of("path")
+            if slot.name not in (path or {})
+        }
         if form.operation.body is None:
             sent: Template = LEFT
         else:
@@ -123,7 +127,9 @@ class Script:
 
     def _derives(self, form: Form, slot: Slot) -> bool:
         """Say whether a field may be derived from others, so that leaving it out tells more."""
-        resources = {step.resource.name: step.resource for step in form.operation.behaviour.steps} if form.operation.behaviour else {}
+        resources = (
+            {step.resource.name: step.resource for step in form.operation.behaviour.steps} if form.operation.behaviour else {}
+        )
         return any(derived.field == slot.name for resource in resources.values() for derived in resource.derived)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from contract_tests.messages import Call, Reply, Step
+from contract_tests.messages import Reply, Step
 from contract_tests.moves import Party
 
 SHORTEST = 4

@@ -28,13 +28,17 @@ from mock_server.contract.model import Contract
 from mock_server.contract.source import Json
 
 
-def generate(player: Player, contract: Contract, forms: Sequence[Form], *, examples: int, random_seed: int, known: set[str]) -> list[Played]:
+def generate(
+    player: Player, contract: Contract, forms: Sequence[Form], *, examples: int, random_seed: int, known: set[str]
+) -> list[Played]:
     """Send generated bodies to every operation that takes one; return the smallest that goes wrong, for each operation."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of Schemathesis about a document that it reads as we do not
         schema = schemathesis.openapi.from_path(contract.document.main.path)
         operations = {
-            (found.ok().method.upper(), found.ok().path): found.ok() for found in schema.get_all_operations() if hasattr(found, "ok")
+            (found.ok().method.upper(), found.ok().path): found.ok()
+            for found in schema.get_all_operations()
+            if hasattr(found, "ok")
         }
     found: list[Played] = []
     for form in forms:
@@ -42,13 +46,24 @@ def generate(player: Player, contract: Contract, forms: Sequence[Form], *, examp
         if generated is None or form.operation.body is None:
             continue
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            wrong = _send(player, forms, form, generated.as_strategy(generation_mode=mode), examples, random_seed, known, str(mode.value))
+            wrong = _send(
+                player, forms, form, generated.as_strategy(generation_mode=mode), examples, random_seed, known, str(mode.value)
+            )
             if wrong is not None:
                 found.append(wrong)
     return found
 
 
-def _send(player: Player, forms: Sequence[Form], form: Form, strategy: Any, examples: int, random_seed: int, known: set[str], mode: str) -> Played | None:
+def _send(
+    player: Player,
+    forms: Sequence[Form],
+    form: Form,
+    strategy: Any,
+    examples: int,
+    random_seed: int,
+    known: set[str],
+    mode: str,
+) -> Played | None:
     found: list[Played] = []
 
     @seed(random_seed)
@@ -108,9 +123,7 @@ def _with_keys(body: Any, form: Form) -> Any:
     if not isinstance(body, dict):
         return body
     keys = {slot.name: slot for slot in form.keys}
-    return {
-        name: keys[name].key(1) if name in keys and _is_key(keys[name], value) else value for name, value in body.items()
-    }
+    return {name: keys[name].key(1) if name in keys and _is_key(keys[name], value) else value for name, value in body.items()}
 
 
 def _is_key(slot: Slot, value: Any) -> bool:

@@ -32,7 +32,9 @@ class HttpTarget:
     def __init__(self, url: str, *, timeout: float = 10.0, verify: bool | str = True) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"{url!r} is not the URL of an API; it begins with http:// or https://, as http://127.0.0.1:4010 does")
+            raise ValueError(
+                f"{url!r} is not the URL of an API; it begins with http:// or https://, as http://127.0.0.1:4010 does"
+            )
         if parts.query or parts.fragment or parts.username:
             raise ValueError(f"{url!r} has more than a scheme, a host and a path; tokens are given as options")
         self.name = url.rstrip("/")

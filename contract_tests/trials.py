@@ -179,7 +179,13 @@ class Trials:
         """Bodies of other media types, and the right one in other ways of writing."""
         script = self.refusing(f"{form.operation}: media types")
         self._prepare(script, form)
-        for media_type in ("text/plain", "application/xml", "application/x-www-form-urlencoded", "text/html", "application/octet-stream"):
+        for media_type in (
+            "text/plain",
+            "application/xml",
+            "application/x-www-form-urlencoded",
+            "text/html",
+            "application/octet-stream",
+        ):
             script.call(form, f"JSON called {media_type}", variant=3, fill="full", media_type=media_type)
         self._check(script, form)
         for media_type in ("application/json; charset=utf-8", "Application/JSON", 'application/json;charset="UTF-8"'):
@@ -197,7 +203,10 @@ class Trials:
         for slot in form.of("body"):
             if slot.required:
                 yield f"without {slot.name}", {name: value for name, value in valid.items() if name != slot.name}
-                yield f"{slot.name} by another name", {f"{name}x" if name == slot.name else name: v for name, v in valid.items()}
+                yield (
+                    f"{slot.name} by another name",
+                    {f"{name}x" if name == slot.name else name: v for name, v in valid.items()},
+                )
             for note, value in _wrong_values(slot):
                 yield f"{note} for {slot.name}", {**valid, slot.name: value}
 
@@ -242,7 +251,7 @@ class Trials:
                 else:
                     smuggled[field.name] = "smuggled"
         other = self.parties[1].name if len(self.parties) > 1 else "another"
-        smuggled.update({name: other for name in ("organization_id", "organization", "tenant_id")})
+        smuggled.update(dict.fromkeys(("organization_id", "organization", "tenant_id"), other))
         for number, (name, value) in enumerate(smuggled.items()):
             if name not in named:
                 tagged = Tagged(value) if isinstance(value, str) and TAG in value else value
@@ -274,7 +283,9 @@ class Trials:
                 ("a very long one", Tagged(f"{TAG}{'9' * 300}")),
             ]
             if isinstance(real, Found):
-                strange += [(f"a real one, {change}", Found(real.label, real.pointer, change)) for change in ("prefix", "longer")]
+                strange += [
+                    (f"a real one, {change}", Found(real.label, real.pointer, change)) for change in ("prefix", "longer")
+                ]
                 for resource, pointer in self._others(form, slot):
                     strange.append((f"the id of a {resource}", Found(real.label, pointer)))
             for note, value in strange:
@@ -322,7 +333,9 @@ class Trials:
                 continue
             key = number - start + 1
             script.call(form, ", ".join(about), key=key, values=values, may_refuse=may_refuse)
-            self.questions.read_back(script, form, key=key) if form.updates else script.call(form, "the same key again", key=key, variant=1)
+            self.questions.read_back(script, form, key=key) if form.updates else script.call(
+                form, "the same key again", key=key, variant=1
+            )
         return script
 
     # Keys.
@@ -447,7 +460,9 @@ class Trials:
             script.provided(form.updates, 0, key, script.id_of(maker, made, form.updates))
             self.questions.read_back(script, form, key=key)
             for variant in (6, 7):
-                script.call(form, "change it", key=key, fill="full", variant=variant, values={slot.name: LEFT for slot in form.keys})
+                script.call(
+                    form, "change it", key=key, fill="full", variant=variant, values={slot.name: LEFT for slot in form.keys}
+                )
                 self.questions.read_back(script, form, key=key)
         return script
 
@@ -474,7 +489,9 @@ class Trials:
             made = script.call(maker, "a record of the other organization", party=1, fill="full", variant=1)
             mine = script.call(maker, "a record with the same key here", fill="full", variant=2)
             script.provided(form.updates, 0, 1, script.id_of(maker, made, form.updates))
-            script.call(form, "change the other organization's", fill="full", variant=5, values={slot.name: LEFT for slot in form.keys})
+            script.call(
+                form, "change the other organization's", fill="full", variant=5, values={slot.name: LEFT for slot in form.keys}
+            )
             script.provided(form.updates, 0, 1, script.id_of(maker, mine, form.updates))
             script.call(form, "change the one here", fill="full", variant=6, values={slot.name: LEFT for slot in form.keys})
             self.questions.read_back(script, form, party=1)

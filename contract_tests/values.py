@@ -97,7 +97,10 @@ def texts() -> list[Text]:
         "255 characters of more than a byte": ("äöüßéèñçøå" * 26)[:LONGEST_ORDINARY],
     }
     found = [Text(about, value) for about, value in ordinary.items()]
-    found += [Text(f"{length} characters", ("0123456789" * (length // 10 + 1))[:length], "very long texts") for length in (300, 1100, 5000)]
+    found += [
+        Text(f"{length} characters", ("0123456789" * (length // 10 + 1))[:length], "very long texts")
+        for length in (300, 1100, 5000)
+    ]
     found.append(Text("control characters", "bell\a escape\x1b[31m delete\x7f", "control characters"))
     return found
 
@@ -163,9 +166,19 @@ def _near_addresses(number: int) -> Iterator[Near]:
     yield Near("one digit more", key(f"user1{n}.{{}}@example.com"), key(f"user01{n}.{{}}@example.com"))
     yield Near("letters that look alike", key(f"bi1l{n}.{{}}@example.com"), key(f"bill{n}.{{}}@example.com"))
     labels = f"{'d' * 60}.{'e' * 60}.{'f' * 50}"
-    yield Near("a different end after 200 characters", key(f"f{n}.{{}}@{labels}.example.com"), key(f"f{n}.{{}}@{labels}.example.org"))
-    yield Near("a different end after 100 characters", key(f"g{n}.{{}}@{'d' * 60}.{'e' * 30}.example.com"), key(f"g{n}.{{}}@{'d' * 60}.{'e' * 30}.example.org"))
-    yield Near("a different end after 50 characters", key(f"h{n}.{{}}@{'d' * 40}.example.com"), key(f"h{n}.{{}}@{'d' * 40}.example.org"))
+    yield Near(
+        "a different end after 200 characters", key(f"f{n}.{{}}@{labels}.example.com"), key(f"f{n}.{{}}@{labels}.example.org")
+    )
+    yield Near(
+        "a different end after 100 characters",
+        key(f"g{n}.{{}}@{'d' * 60}.{'e' * 30}.example.com"),
+        key(f"g{n}.{{}}@{'d' * 60}.{'e' * 30}.example.org"),
+    )
+    yield Near(
+        "a different end after 50 characters",
+        key(f"h{n}.{{}}@{'d' * 40}.example.com"),
+        key(f"h{n}.{{}}@{'d' * 40}.example.org"),
+    )
     yield Near("a different beginning", key(f"i{n}.{{}}@{'d' * 60}.example.com"), key(f"j{n}.{{}}@{'d' * 60}.example.com"))
     rest = "plain"
     yield Near("a wildcard for all", key(f"kim{n}.{{}}@example.com"), key(f"k%{n}.{{}}@example.com"), rest)
