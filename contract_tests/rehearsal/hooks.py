@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from contract_tests.messages import Call, Reply
 from contract_tests.rehearsal.seed import Rehearsal
@@ -19,10 +19,9 @@ from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
-from mock_server.engine.engine import Performed
 from mock_server.engine.making import Making
 from mock_server.engine.run import Absent
-from mock_server.engine.store import Owner, Record, Store
+from mock_server.engine.store import Change, Owner, Record, Store
 from mock_server.exchange.messages import Request
 from mock_server.exchange.reading import Parameters
 from mock_server.exchange.routing import Route, Routes
@@ -112,6 +111,16 @@ Read: TypeAlias = tuple[Parameters, "Json | Absent"]
 ExchangeHook: TypeAlias = Callable[[Stage, Call, Callable[[Call], Reply]], Reply]
 IdentifyHook: TypeAlias = Callable[[Stage, Request, Callable[[Request], str]], str]
 ReadHook: TypeAlias = Callable[[Stage, Reading, Callable[[Reading], Read]], Read]
+
+
+class Performed(NamedTuple):
+    """What an operation came to: status, body (`ABSENT`: none) and what it changed."""
+
+    status: int
+    body: Json | Absent
+    changes: list[Change]
+
+
 PerformHook: TypeAlias = Callable[[Stage, Deed, Callable[[Deed], Performed]], Performed]
 
 

@@ -13,12 +13,11 @@ from email.utils import formatdate
 import orjson
 
 from contract_tests.messages import Call, Reply
-from contract_tests.rehearsal.hooks import Break, Deed, Read, Reading, Stage
+from contract_tests.rehearsal.hooks import Break, Deed, Performed, Read, Reading, Stage
 from contract_tests.rehearsal.seed import Rehearsal
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
-from mock_server.engine.engine import Performed
 from mock_server.engine.making import SECOND, Making
 from mock_server.engine.run import ABSENT, Absent
 from mock_server.engine.store import Store
@@ -129,14 +128,15 @@ class _BreakableExchange(Exchange):
     ) -> Performed:
         hook = self._break.perform
         if hook is None or operation.behaviour is None:
-            return super().perform(operation, store, choices, making, organization, parameters, body)
+            return Performed(*super().perform(operation, store, choices, making, organization, parameters, body))
         deed = Deed(operation, store, choices, making, organization, parameters, body)
         return hook(self.stage, deed, self._perform)
 
     def _perform(self, deed: Deed) -> Performed:
-        return super().perform(
+        performed = super().perform(
             deed.operation, deed.store, deed.choices, deed.making, deed.organization, deed.parameters, deed.body
         )
+        return Performed(*performed)
 
 
 class _BreakableReader(Reader):

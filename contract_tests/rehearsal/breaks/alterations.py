@@ -11,11 +11,10 @@ import orjson
 
 from contract_tests.messages import Call, Reply
 from contract_tests.rehearsal.facts import Lookup
-from contract_tests.rehearsal.hooks import Deed, ExchangeHook, PerformHook, Stage
+from contract_tests.rehearsal.hooks import Deed, ExchangeHook, Performed, PerformHook, Stage
 from mock_server.contract.model import Operation, Resource
 from mock_server.contract.source import Json, pointer_tokens
 from mock_server.engine.choices import Choices
-from mock_server.engine.engine import Performed
 from mock_server.engine.keys import Key
 from mock_server.engine.run import Run
 from mock_server.engine.store import Record, Store

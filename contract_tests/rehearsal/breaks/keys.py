@@ -12,12 +12,11 @@ from urllib.parse import unquote
 
 from contract_tests.rehearsal.breaks.alterations import at, copied, found, hidden, known_ids, only_for, sent, under
 from contract_tests.rehearsal.facts import Lookup, Taken, lookups, place_of, settled, spread, takings
-from contract_tests.rehearsal.hooks import Break, Deed, PerformHook, Stage
+from contract_tests.rehearsal.hooks import Break, Deed, Performed, PerformHook, Stage
 from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Contract, Create, Find, FindOrCreate, Operation, Resource, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
-from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record, folded
 
 FAMILY = "find-or-create"

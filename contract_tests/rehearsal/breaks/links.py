@@ -9,14 +9,13 @@ from typing import Any
 
 from contract_tests.rehearsal.breaks.alterations import at, copied, only_for
 from contract_tests.rehearsal.facts import is_readable, keywords, place_of, settled, spread, steps, takings
-from contract_tests.rehearsal.hooks import Break, Deed, PerformHook, Stage
+from contract_tests.rehearsal.hooks import Break, Deed, Performed, PerformHook, Stage
 from mock_server.contract.expressions import FromParameter, FromStep, Literal
 from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Contract, Create, Delete, Find, FindOrCreate, Operation, Resource, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
-from mock_server.engine.engine import Performed
 from mock_server.engine.run import has
 from mock_server.engine.store import Record
 

@@ -8,13 +8,12 @@ from typing import Any
 
 from contract_tests.rehearsal.breaks.alterations import copied, only_for
 from contract_tests.rehearsal.facts import settled, steps
-from contract_tests.rehearsal.hooks import Break, Deed, PerformHook, Stage
+from contract_tests.rehearsal.hooks import Break, Deed, Performed, PerformHook, Stage
 from contract_tests.shapes import ListShape, ObjectShape, Shape, answer_shape
 from mock_server.contract.expressions import FromParameter
 from mock_server.contract.model import Contract, Create, Delete, Find, FindOrCreate, List, Operation, Resource, Value
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
-from mock_server.engine.engine import Performed
 
 FAMILY = "lists"
 Proceed = Callable[[Deed], Performed]

@@ -10,11 +10,10 @@ from contract_tests.messages import Call, Reply
 from contract_tests.rehearsal.breaks.alterations import hidden, known_ids, only_for
 from contract_tests.rehearsal.breaks.updates import target
 from contract_tests.rehearsal.facts import ById, Lookup, by_id, lookups, settled, steps, takings
-from contract_tests.rehearsal.hooks import GAP, Break, Deed, ExchangeHook, IdentifyHook, PerformHook, Stage
+from contract_tests.rehearsal.hooks import GAP, Break, Deed, ExchangeHook, IdentifyHook, Performed, PerformHook, Stage
 from mock_server.contract.model import Contract, Create, Delete, Operation, Resource, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
-from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 from mock_server.exchange.messages import Request
 

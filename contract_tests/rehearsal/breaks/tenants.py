@@ -8,11 +8,10 @@ from dataclasses import replace
 from contract_tests.messages import Call, Reply
 from contract_tests.rehearsal.breaks.alterations import known_ids, only_for
 from contract_tests.rehearsal.facts import ById, Lookup, by_id, lookups, spread
-from contract_tests.rehearsal.hooks import Break, Deed, ExchangeHook, IdentifyHook, PerformHook, Stage
+from contract_tests.rehearsal.hooks import Break, Deed, ExchangeHook, IdentifyHook, Performed, PerformHook, Stage
 from mock_server.contract.model import Contract, Delete, Operation, Resource, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
-from mock_server.engine.engine import Performed
 from mock_server.exchange.messages import Request
 
 FAMILY = "tenants"

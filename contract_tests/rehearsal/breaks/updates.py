@@ -9,11 +9,10 @@ from typing import Any
 
 from contract_tests.rehearsal.breaks.alterations import at, copied, known_ids, only_for
 from contract_tests.rehearsal.facts import ById, Taken, by_id, is_readable, place_of, settled, spread, steps, takings
-from contract_tests.rehearsal.hooks import Break, Deed, PerformHook, Stage
+from contract_tests.rehearsal.hooks import Break, Deed, Performed, PerformHook, Stage
 from mock_server.contract.model import Contract, Create, FindOrCreate, Operation, Resource, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
-from mock_server.engine.engine import Performed
 from mock_server.engine.making import SECOND, Making
 from mock_server.engine.store import Record
 

@@ -26,7 +26,7 @@ from contract_tests.rehearsal.facts import (
     spread,
     takings,
 )
-from contract_tests.rehearsal.hooks import Break, Deed, ExchangeHook, PerformHook, Read, ReadHook, Reading, Stage
+from contract_tests.rehearsal.hooks import Break, Deed, ExchangeHook, Performed, PerformHook, Read, ReadHook, Reading, Stage
 from mock_server.contract.document import Node
 from mock_server.contract.inclusion import json_type, types_of
 from mock_server.contract.model import JSON, Contract, FindOrCreate, Operation, Update
@@ -34,7 +34,6 @@ from mock_server.contract.problems import Refused
 from mock_server.contract.resources import required_of
 from mock_server.contract.samples import sample
 from mock_server.contract.source import Json, pointer_to
-from mock_server.engine.engine import Performed
 from mock_server.exchange.messages import Request
 from mock_server.exchange.reading import parse_json
 
