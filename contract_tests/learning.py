@@ -253,7 +253,8 @@ class Questions:
         script.call(maker, "a record", key=1, fill="full", variant=1)
         second = script.call(maker, "another record", key=2, fill="full", variant=2)
         script.provided(form.updates, 0, 1, script.id_of(maker, second, form.updates))
-        script.call(form, "give it the key of the first", values={slot.name: slot.key(1) for slot in form.keys})
+        taken = {slot.name: slot.key(1) for slot in form.keys}
+        script.call(form, "give it the key of the first, and other fields", fill="full", variant=5, values=taken)
         script.call(maker, "who is found by that key", key=1, variant=3)
         script.call(maker, "who is found by the key that it had", key=2, variant=3)
         return script

@@ -20,6 +20,8 @@ from contract_tests.worlds import World, merged
 
 STEPS = 12
 KEYS = 4
+MOST_SHORTENING = 60
+"""How many sequences are played at most to find a shorter one that goes wrong: they are sent to a real deployment."""
 
 
 class Broken(Exception):  # noqa: N818 (it carries what was found)
@@ -60,6 +62,7 @@ def explore(player: Player, forms: Sequence[Form], *, sequences: int, random_see
 
 def _machine(player: Player, forms: Sequence[Form], known: set[str], found: list[Played]) -> type[RuleBasedStateMachine]:
     usable = [form for form in forms if form.makes or form.updates or form.deletes or form.gives or form.lists]
+    first_found: list[int] = []
     ordinary = [text.value for text in texts() if not text.may_refuse]
 
     class Machine(RuleBasedStateMachine):
@@ -77,7 +80,7 @@ def _machine(player: Player, forms: Sequence[Form], known: set[str], found: list
         @rule(data=st.data())
         def request(self, data: Any) -> None:
             """Send one request to one operation, with what it needs before it."""
-            if self.over:
+            if self.over or (found and player.played - first_found[0] > MOST_SHORTENING):
                 return
             draw = data.draw
             form = draw(st.sampled_from(usable))
@@ -144,6 +147,7 @@ def _machine(player: Player, forms: Sequence[Form], known: set[str], found: list
             """Note what was found, and have Hypothesis look for a shorter way to it."""
             scenario = Scenario(self.script.title, tuple(self.script.moves))
             found.append(Played(scenario, list(self.steps), failure, []))
+            first_found[:] = first_found or [player.played]
             raise Broken(failure.cause)
 
         def teardown(self) -> None:

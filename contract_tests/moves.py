@@ -17,11 +17,12 @@ from mock_server.contract.model import Operation
 from mock_server.contract.source import Json, pointer_tokens
 
 TAG = "{tag}"
+DIGITS = "{digits}"
 
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """A text with the tag of the scenario in place of `{tag}`."""
+    """A text with the tag of the scenario in place of `{tag}`, and with nothing but its digits in place of `{digits}`."""
 
     text: str
 
@@ -161,7 +162,8 @@ class Play:
     def resolve(self, template: Template) -> Json:
         """Return a template with everything filled in."""
         if isinstance(template, Tagged):
-            return template.text.replace(TAG, self.tag)
+            digits = "".join(character for character in self.tag if character.isdecimal())
+            return template.text.replace(TAG, self.tag).replace(DIGITS, digits)
         if isinstance(template, TaggedBlank):
             return "".join(f"{byte:08b}" for byte in self.tag.encode()).replace("0", " ").replace("1", "\t")
         if isinstance(template, TaggedNumber):

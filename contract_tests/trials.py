@@ -9,7 +9,7 @@ from contract_tests.forms import Form, Slot
 from contract_tests.learning import Questions
 from contract_tests.moves import LEFT, TAG, Found, Party, Raw, Scenario, Tagged, TaggedNumber, Template
 from contract_tests.scripts import Script, Unprovidable, makers_of
-from contract_tests.values import near_keys, texts
+from contract_tests.values import Near, near_keys, texts
 from mock_server.contract.inclusion import conjuncts
 from mock_server.contract.model import Contract
 from mock_server.contract.source import Json
@@ -340,7 +340,7 @@ class Trials:
 
     # Keys.
 
-    def nears(self, slot: Slot) -> list[object]:
+    def nears(self, slot: Slot) -> list[Near]:
         """Return the pairs of near keys that can be judged."""
         number = 50
         return [
@@ -349,19 +349,20 @@ class Trials:
             if near.rests_on != "plain" or self.is_plain(slot)
         ]
 
-    def near(self, form: Form, chunk: Sequence[tuple[Slot, object]]) -> Script:
+    def near(self, form: Form, chunk: Sequence[tuple[Slot, Near]]) -> Script:
         """Keys that are near each other, and yet not the same."""
-        script = self.script(f"{form.operation}: near keys, from {chunk[0][1].about} on")  # type: ignore[attr-defined]
+        script = self.script(f"{form.operation}: near keys, from {chunk[0][1].about} on")
         for slot, near in chunk:
-            base, other = {slot.name: near.base}, {slot.name: near.other}  # type: ignore[attr-defined]
-            script.call(form, "a key", values=base, fill="full", variant=1)
-            script.call(form, f"one that differs in: {near.about}", values=other, fill="full", variant=2)  # type: ignore[attr-defined]
-            script.call(form, "the first again", values=base, variant=3)
-            script.call(form, "the other again", values=other, variant=3)
-            reversed_base = {slot.name: Tagged(f"r{near.base.text}")}  # type: ignore[attr-defined]
-            reversed_other = {slot.name: Tagged(f"r{near.other.text}")}  # type: ignore[attr-defined]
-            script.call(form, "the other one first", values=reversed_other, fill="full", variant=1)
-            script.call(form, "then the key", values=reversed_base, fill="full", variant=2)
+            base, other = {slot.name: near.base}, {slot.name: near.other}
+            may = {"may_refuse": near.may_refuse}
+            script.call(form, "a key", values=base, fill="full", variant=1, **may)
+            script.call(form, f"one that differs in: {near.about}", values=other, fill="full", variant=2, **may)
+            script.call(form, "the first again", values=base, variant=3, **may)
+            script.call(form, "the other again", values=other, variant=3, **may)
+            reversed_base = {slot.name: Tagged(f"5{near.base.text}")}
+            reversed_other = {slot.name: Tagged(f"5{near.other.text}")}
+            script.call(form, "the other one first", values=reversed_other, fill="full", variant=1, **may)
+            script.call(form, "then the key", values=reversed_base, fill="full", variant=2, **may)
         return script
 
     def near_numbers(self, form: Form) -> Script:
@@ -496,6 +497,11 @@ class Trials:
             script.call(form, "change the one here", fill="full", variant=6, values={slot.name: LEFT for slot in form.keys})
             self.questions.read_back(script, form, party=1)
             self.questions.read_back(script, form, party=0)
+            if maker.keys:
+                script.call(maker, "a key that only the other organization has", party=1, key=2, fill="full", variant=1)
+                script.call(form, "give the one here that key", values={slot.name: slot.key(2) for slot in form.keys})
+                self.questions.read_back(script, form, party=0, key=2)
+                self.questions.read_back(script, form, party=1, key=2)
         return script
 
     # Other verbs.

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from contract_tests.moves import TAG, Tagged
+from contract_tests.moves import DIGITS, TAG, Tagged
 
 LONGEST_ORDINARY = 255
 """How many characters any deployment has to take where the documents give no limit."""
@@ -114,6 +114,11 @@ class Near:
     other: Tagged
     rests_on: Literal["", "plain"] = ""
 
+    @property
+    def may_refuse(self) -> str:
+        """Why a deployment may refuse such keys although no document does."""
+        return "very long keys" if len(self.base.text) > LONGEST_ORDINARY - 20 else ""  # the tag is longer than its name
+
 
 def near_keys(number: int, *, is_address: bool, name: str) -> Iterator[Near]:
     """Yield pairs of keys that are different, whichever way case and surrounding space are taken.
@@ -186,6 +191,25 @@ def _near_addresses(number: int) -> Iterator[Near]:
     yield Near("entities", key(f"o{n}&p.{{}}@example.com"), key(f"o{n}&amp;p.{{}}@example.com"), rest)
     yield Near("a backslash", key(f"q{n}r.{{}}@example.com"), key(f"q{n}\\r.{{}}@example.com"), rest)
     yield Near("a quote", key(f"s{n}t.{{}}@example.com"), key(f's{n}"t.{{}}@example.com'), rest)
+    long = "l" * 240
+    yield Near(
+        "a different end after 255 characters",
+        key(f"t{n}.{{}}.{long}x@example.com"),
+        key(f"t{n}.{{}}.{long}y@example.com"),
+        rest,
+    )
+    longer = "m" * 1000
+    yield Near(
+        "a different end after 1000 characters",
+        key(f"u{n}.{{}}.{longer}x@example.com"),
+        key(f"u{n}.{{}}.{longer}y@example.com"),
+        rest,
+    )
+    yield Near("a number written with an exponent", Tagged(f"{DIGITS}{n}000"), Tagged(f"{DIGITS}{n}e3"), rest)
+    yield Near("a number with a zero before it", Tagged(f"9{DIGITS}{n}"), Tagged(f"09{DIGITS}{n}"), rest)
+    yield Near("a number with a fraction", Tagged(f"8{DIGITS}{n}"), Tagged(f"8{DIGITS}{n}.0"), rest)
+    yield Near("another emoji", key(f"\U0001f600{n}.{{}}@example.com"), key(f"\U0001f680{n}.{{}}@example.com"), rest)
+    yield Near("another character of no Latin", key(f"\u5f20{n}.{{}}@example.com"), key(f"\u738b{n}.{{}}@example.com"), rest)
     yield Near("a star for all", key(f"lea{n}.{{}}@example.com"), key(f"l*{n}.{{}}@example.com"), rest)
     yield Near("percent encoding", key(f"mAx{n}.{{}}@example.com"), key(f"m%41x{n}.{{}}@example.com"), rest)
     yield Near("an accent", key(f"rene{n}.{{}}@example.com"), key(f"rené{n}.{{}}@example.com"), rest)
