@@ -106,17 +106,16 @@ def _prove(document: Path | None, seed: Path | None, budget: str, random_seed: i
     broken = len(proof.caught) + len(proof.missed)
     right = len(proof.quiet) + len(proof.false_alarms)
     print(
-        f"{len(proof.caught)} of {broken} broken mocks were caught; {len(proof.false_alarms)} false alarms over {right} profiles."
+        f"{len(proof.caught)} of {broken} broken mocks were caught; "
+        f"{len(proof.false_alarms)} false alarms over {right} profiles."
     )
     return CONFORMS if proof.holds else BROKEN
 
 
 def _print_trial(trial: Trial) -> None:
     outcome = trial.outcome
-    if trial.family == "profile":
-        what = "quiet" if trial.right else "FALSE ALARM"
-    else:
-        what = "caught" if trial.right else "MISSED"
+    right, wrong = ("quiet", "FALSE ALARM") if trial.family == "profile" else ("caught", "MISSED")
+    what = right if trial.right else wrong
     found = f": {outcome.findings[0].title}" if outcome.findings else ""
     print(f"{what:8} {trial.name} ({outcome.requests} requests, {outcome.seconds:.1f} s){found}", flush=True)
 
@@ -133,7 +132,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     epilog = (
         "Each option may also be given as an environment variable, as CONTRACT_TESTS_TOKEN for --token; values of a repeatable "
-        "one are separated by white space. Exit codes: 0 conforms, 1 broken, 2 not judged, 3 (--strict) differs from the profile."
+        "one are separated by white space. "
+        "Exit codes: 0 conforms, 1 broken, 2 not judged, 3 (--strict) differs from the profile."
     )
     about = {
         "run": "hold a target to the contract",

@@ -169,7 +169,7 @@ def body_schema(operation: Operation) -> Node | None:
     return next((check.schema for check in operation.body.checks.values()), None)
 
 
-def _first(steps: Sequence[Any], kind: type) -> str:
+def _first(steps: Sequence[Any], kind: type[Any]) -> str:
     return next((step.resource.name for step in steps if isinstance(step, kind)), "")
 
 

@@ -6,6 +6,7 @@ They go from simple to involved, so that what one settles keeps the next from be
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from contract_tests.forms import Form
 from contract_tests.moves import LEFT, TAG, Party, Raw, Scenario, Tagged, TaggedBlank, Template
@@ -33,37 +34,37 @@ class Questions:
 
     def _scripts(self) -> Iterator[Callable[[], Script]]:
         for form in self.keyed:
-            yield lambda form=form: self.new_ones(form)
+            yield partial(self.new_ones, form)
         for form in self.forms:
             if form not in self.keyed and (form.makes or form.updates or form.deletes or form.gives or form.lists):
-                yield lambda form=form: self.plain(form)
+                yield partial(self.plain, form)
         for form in self.forms:
-            yield lambda form=form: self.refusals(form)
-            yield lambda form=form: self.unknown_ids(form)
+            yield partial(self.refusals, form)
+            yield partial(self.unknown_ids, form)
         for form in self.keyed:
-            yield lambda form=form: self.again(form)
-            yield lambda form=form: self.known_with_other_fields(form)
-            yield lambda form=form: self.other_choices(form)
-            yield lambda form=form: self.key_case(form)
-            yield lambda form=form: self.key_space(form)
-            yield lambda form=form: self.odd_keys(form)
+            yield partial(self.again, form)
+            yield partial(self.known_with_other_fields, form)
+            yield partial(self.other_choices, form)
+            yield partial(self.key_case, form)
+            yield partial(self.key_space, form)
+            yield partial(self.odd_keys, form)
             for other in self.keyed:
                 if other is not form:
-                    yield lambda form=form, other=other: self.after_another(form, other)
+                    yield partial(self.after_another, form, other)
         for form in self.updating:
-            yield lambda form=form: self.update(form)
-            yield lambda form=form: self.nulls(form)
+            yield partial(self.update, form)
+            yield partial(self.nulls, form)
             for maker in makers_of(self.forms, form.updates):
-                yield lambda form=form, maker=maker: self.onto_equal(form, maker)
-                yield lambda form=form, maker=maker: self.made_elsewhere(form, maker)
+                yield partial(self.onto_equal, form, maker)
+                yield partial(self.made_elsewhere, form, maker)
             if form.keys:
                 for maker in [maker for maker in makers_of(self.forms, form.updates) if maker.keys]:
-                    yield lambda form=form, maker=maker: self.onto_taken_key(form, maker)
-                    yield lambda form=form, maker=maker: self.old_key(form, maker)
-                yield lambda form=form: self.null_key(form)
+                    yield partial(self.onto_taken_key, form, maker)
+                    yield partial(self.old_key, form, maker)
+                yield partial(self.null_key, form)
         for form in self.forms:
             if form.deletes:
-                yield lambda form=form: self.delete(form)
+                yield partial(self.delete, form)
 
     def script(self, title: str) -> Script:
         """Return an empty script."""
@@ -136,7 +137,7 @@ class Questions:
             script.call(form, "a new key in lower case", key=number * 2 + 1)
             for written in written_cases(slot.key(number * 2 + 1)):
                 script.call(form, "the same in another case", key=number * 2 + 1, values={slot.name: written})
-            first, *others = written_cases(slot.key(number * 2 + 2))
+            first, *_ = written_cases(slot.key(number * 2 + 2))
             script.call(form, "a new key in mixed case", key=number * 2 + 2, values={slot.name: first})
             script.call(form, "the same in lower case", key=number * 2 + 2)
             script.call(form, "the same in the first way of writing", key=number * 2 + 2, values={slot.name: first})

@@ -54,7 +54,7 @@ class Target(Protocol):
         """Send one call and return what came back; trouble is told in the reply, never raised."""
 
     def send_together(self, calls: list[Call]) -> list[Reply]:
-        """Send all calls at the same time, each on a connection of its own, and return the replies in the order of the calls."""
+        """Send all calls at once, each on a connection of its own, and return the replies in the order of the calls."""
 
     def close(self) -> None:
         """Let go of connections."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from contract_tests.forms import Form
 from contract_tests.learning import Questions
@@ -50,21 +51,21 @@ class Races:
 
     def _writers(self) -> Iterator[Callable[[], Race]]:
         for form in self.questions.keyed:
-            yield lambda form=form: self.same_new_key(form, 2)
-            yield lambda form=form: self.elsewhere(form)
-            yield lambda form=form: self.different_keys(form)
-            yield lambda form=form: self.organizations(form)
+            yield partial(self.same_new_key, form, 2)
+            yield partial(self.elsewhere, form)
+            yield partial(self.different_keys, form)
+            yield partial(self.organizations, form)
             for other in self.questions.keyed:
                 if other is not form:
-                    yield lambda form=form, other=other: self.two_operations(form, other)
-            yield lambda form=form: self.same_new_key(form, MANY)
+                    yield partial(self.two_operations, form, other)
+            yield partial(self.same_new_key, form, MANY)
         for form in self.questions.updating:
-            yield lambda form=form: self.different_fields(form)
-            yield lambda form=form: self.same_field(form)
-            yield lambda form=form: self.different_records(form)
+            yield partial(self.different_fields, form)
+            yield partial(self.same_field, form)
+            yield partial(self.different_records, form)
         for form in self.forms:
             if form.makes and not form.keys:
-                yield lambda form=form: self.same_link(form)
+                yield partial(self.same_link, form)
 
     def same_new_key(self, form: Form, count: int) -> Race:
         """The same new key, all at once."""

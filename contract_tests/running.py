@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -138,7 +139,7 @@ class Run:
             findings=tuple(ranked(list(self.findings.values()))) if not reason else (),
             settlements=() if reason else tuple(self._settlements()),
             differences=tuple(self._differences()),
-            limits=tuple([*self.limits, *([] if reason else self._unseen())]),
+            limits=(*self.limits, *(() if reason else self._unseen())),
             requests=self.courier.count,
             by_operation={name: dict(sorted(counts.items())) for name, counts in self.courier.statuses.items() if name},
             created={name: tuple(map(str, ids)) for name, ids in self.player.created.items()},
@@ -428,8 +429,8 @@ class Run:
 
     def _unseen(self) -> Iterable[str]:
         for form in self.forms:
-            counts = self.courier.statuses.get(form.operation.id, {})
-            if not any(200 <= status < 300 for status in counts):
+            answered = self.courier.statuses.get(form.operation.id, Counter[int]())
+            if not any(200 <= status < 300 for status in answered):
                 needed = [slot.resource.name for slot in form.slots if slot.role == "id" and slot.resource]
                 hint = f"; it needs {' and '.join(needed)}: name known ones with --known" if needed else ""
                 yield f"{form.operation} was never answered with success, so little is known of it{hint}."
@@ -438,7 +439,8 @@ class Run:
         for form in self.forms:
             keyed = any(isinstance(step, FindOrCreate) and step.resource.name == form.updates for step in self.contract.steps())
             if form.updates and not keyed and not self._is_read(form.updates):
-                yield f"Whether a change by {form.operation} lasts cannot be seen: no operation shows a stored {form.updates} again."
+                unseen = f"Whether a change by {form.operation} lasts cannot be seen"
+                yield f"{unseen}: no operation shows a stored {form.updates} again."
 
     def _is_read(self, resource: str) -> bool:
         return any(form.operation.method == "GET" and resource in form.gives for form in self.forms)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
 
 from contract_tests.forms import Form, Slot
 from contract_tests.learning import Questions
@@ -57,41 +59,41 @@ class Trials:
 
     def _scripts(self) -> Iterator[Callable[[], Script]]:
         for form in self.forms:
-            yield lambda form=form: self.authentication(form)
+            yield partial(self.authentication, form)
             if form.operation.body is not None:
-                yield lambda form=form: self.unreadable(form)
-                yield lambda form=form: self.media_types(form)
+                yield partial(self.unreadable, form)
+                yield partial(self.media_types, form)
                 for chunk in _chunks(list(self.invalid_bodies(form)), 12):
-                    yield lambda form=form, chunk=chunk: self.invalid(form, chunk)
-                yield lambda form=form: self.boundaries(form)
-                yield lambda form=form: self.not_settable(form)
-            yield lambda form=form: self.strange_ids(form)
+                    yield partial(self.invalid, form, chunk)
+                yield partial(self.boundaries, form)
+                yield partial(self.not_settable, form)
+            yield partial(self.strange_ids, form)
             if self.undocumented_methods:
-                yield lambda form=form: self.methods(form)
+                yield partial(self.methods, form)
         for form in [*self.keyed, *self.updating]:
-            yield from (lambda form=form, number=number: self.damaged(form, number) for number in self._numbers(form))
+            yield from (partial(self.damaged, form, number) for number in self._numbers(form))
         for form in self.keyed:
             pairs = [(slot, near) for slot in form.keys if slot.is_text for near in self.nears(slot)]
             for chunk in _chunks(pairs, NEARS_IN_ONE):
-                yield lambda form=form, chunk=chunk: self.near(form, chunk)
-            yield lambda form=form: self.near_numbers(form)
-            yield lambda form=form: self.elsewhere(form)
-            yield lambda form=form: self.organizations(form)
-            yield lambda form=form: self.several(form)
+                yield partial(self.near, form, chunk)
+            yield partial(self.near_numbers, form)
+            yield partial(self.elsewhere, form)
+            yield partial(self.organizations, form)
+            yield partial(self.several, form)
         for form in self.updating:
-            yield lambda form=form: self.one_of_several(form)
-            yield lambda form=form: self.one_field_each(form)
-            yield lambda form=form: self.in_another_organization(form)
-            yield lambda form=form: self.through_all(form)
+            yield partial(self.one_of_several, form)
+            yield partial(self.one_field_each, form)
+            yield partial(self.in_another_organization, form)
+            yield partial(self.through_all, form)
             if form.keys:
-                yield lambda form=form: self.swapped_keys(form)
+                yield partial(self.swapped_keys, form)
         for form in self.forms:
             if form.lists:
-                yield lambda form=form: self.listed(form)
+                yield partial(self.listed, form)
             if form.makes and not form.keys:
-                yield lambda form=form: self.linked(form)
+                yield partial(self.linked, form)
         for form in self.keyed[:1]:
-            yield lambda form=form: self.many(form)
+            yield partial(self.many, form)
 
     def script(self, title: str) -> Script:
         """Return an empty script."""
@@ -171,8 +173,8 @@ class Trials:
             ("not a number", f'{{{inner}, "x_more": NaN}}'.encode()),
             ("a number beyond all bounds", f'{{{inner}, "x_more": 1e999}}'.encode()),
         ):
-            text = raw.replace(TAG.encode(), b"odd." + TAG.encode())
-            script.call(form, note, body=Raw(text), unjudged=True)
+            odd = raw.replace(TAG.encode(), b"odd." + TAG.encode())
+            script.call(form, note, body=Raw(odd), unjudged=True)
         return script
 
     def media_types(self, form: Form) -> Script:
@@ -218,10 +220,9 @@ class Trials:
             # what may be accepted under some choice gets a key of its own, so that it does not stand in the others' way
             script.call(form, note, body=_with_key(body, form, script, 20 + number))
         self._check(script, form)
-        for number, slot in enumerate(slot for slot in form.keys if slot.location == "body"):
-            if number == 0 and form in self.keyed:
-                for position in range(len(chunk)):
-                    script.call(form, "a valid request with the key of a refused one", key=20 + position)
+        if form in self.keyed and any(slot.location == "body" for slot in form.keys):
+            for number in range(len(chunk)):
+                script.call(form, "a valid request with the key of a refused one", key=20 + number)
         return script
 
     def boundaries(self, form: Form) -> Script:
@@ -291,7 +292,7 @@ class Trials:
             for note, value in strange:
                 # A server may decode a path before it looks for the operation.
                 may_refuse = "ids with a slash" if "slash" in note else ""
-                more = {"path": {slot.name: value}, "may_refuse": may_refuse}
+                more: dict[str, Any] = {"path": {slot.name: value}, "may_refuse": may_refuse}
                 script.call(form, f"{note} for {slot.name}", variant=3, fill="full", **more)
         self._check(script, form)
         return script
@@ -354,7 +355,7 @@ class Trials:
         script = self.script(f"{form.operation}: near keys, from {chunk[0][1].about} on")
         for slot, near in chunk:
             base, other = {slot.name: near.base}, {slot.name: near.other}
-            may = {"may_refuse": near.may_refuse}
+            may: dict[str, Any] = {"may_refuse": near.may_refuse}
             script.call(form, "a key", values=base, fill="full", variant=1, **may)
             script.call(form, f"one that differs in: {near.about}", values=other, fill="full", variant=2, **may)
             script.call(form, "the first again", values=base, variant=3, **may)
@@ -397,10 +398,10 @@ class Trials:
                 continue
             where = "path" if slot.location == "path" else "values"
             for id in self.parties[0].known.get(slot.resource.name, ())[:3]:
-                more = {where: {slot.name: id}} if where == "path" else {"values": {slot.name: id}}
+                more: dict[str, Any] = {where: {slot.name: id}}
                 script.call(form, f"with {slot.name} {id}", fill="full", variant=1, **more)
             for id in self.parties[0].known.get(slot.resource.name, ())[:2]:
-                more = {where: {slot.name: id}} if where == "path" else {"values": {slot.name: id}}
+                more = {where: {slot.name: id}}
                 script.call(form, f"again with {slot.name} {id}", variant=2, **more)
         return script
 
@@ -656,7 +657,7 @@ def _written(body: Template) -> str:
             return {name: plain(member) for name, member in value.items()}
         if isinstance(value, (Found, TaggedNumber)):
             raise TypeError
-        return value  # type: ignore[no-any-return]  # it is a plain JSON value
+        return value
 
     if not isinstance(body, dict) or not body:
         return ""

@@ -185,7 +185,7 @@ def _near_addresses(number: int) -> Iterator[Near]:
         key(f"h{n}.{{}}@{'d' * 40}.example.org"),
     )
     yield Near("a different beginning", key(f"i{n}.{{}}@{'d' * 60}.example.com"), key(f"j{n}.{{}}@{'d' * 60}.example.com"))
-    rest = "plain"
+    rest: Literal["plain"] = "plain"
     yield Near("a wildcard for all", key(f"kim{n}.{{}}@example.com"), key(f"k%{n}.{{}}@example.com"), rest)
     yield Near("a plus sign for a space", key(f"ned{n} a.{{}}@example.com"), key(f"ned{n}+a.{{}}@example.com"), rest)
     yield Near("entities", key(f"o{n}&p.{{}}@example.com"), key(f"o{n}&amp;p.{{}}@example.com"), rest)

@@ -20,6 +20,7 @@ from contract_tests.shapes import Shape, answer_shape
 from mock_server.contract.model import Contract
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
+from mock_server.engine.run import ABSENT
 from mock_server.engine.store import Owner, Snapshot, Store
 from mock_server.exchange.exchange import Credentials, Exchange
 from mock_server.exchange.messages import Answer, Request
@@ -123,9 +124,9 @@ class Lockstep:
         match.strangers_allowed = self.seed_is_shared(call)
         differences, notes = self.judge.compare_status(answer, call, reply)
         match.differences.extend(differences)
-        if not differences and answer.problem is None and answer.operation is not None and answer.operation.behaviour:
-            if answer.body is None or isinstance(answer.body, (dict, list, str, int, float)):
-                match.compare(self.shapes[answer.operation.id], answer.body, body)
+        succeeds = not differences and answer.problem is None
+        if succeeds and answer.operation is not None and answer.operation.behaviour and answer.body is not ABSENT:
+            match.compare(self.shapes[answer.operation.id], answer.body, body)
         return Reading(answer, rested_on, match, notes)
 
     def seed_is_shared(self, call: Call) -> bool:
