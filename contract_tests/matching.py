@@ -179,7 +179,7 @@ class Match:
         elif found in self.memory.ids.get(resource.name, {}) or self._is_bound(resource, found):
             self._differ(pointer, f"a new id: this {resource.name} has just been made", f"{_shown(found)}, an id given before")
         else:
-            self.bindings[predicted] = found  # type: ignore[assignment]
+            self.bindings[predicted] = found
 
     def _is_bound(self, resource: Resource, found: object) -> bool:
         """Say whether another new record of this answer has an id already; records of other resources may share it."""
@@ -205,8 +205,8 @@ class Match:
             if is_new and (earlier := self._stale(instant, found, self.previous.get((id, name)))):
                 self._differ(pointer, f"the time of this request, later than {earlier}", found)
                 return
-            self.bindings.setdefault(predicted, found)  # type: ignore[arg-type]
-            self.learned.append((resource, id, name, found))  # type: ignore[arg-type]
+            self.bindings.setdefault(predicted, found)
+            self.learned.append((resource, id, name, found))
             if is_new:
                 self.times.append(instant)
         else:
@@ -287,7 +287,7 @@ def _joins_blanks(derived: Derived, record: Mapping[str, Json]) -> bool:
     """Say whether a field may have been made of parts that are blank, or have space around them."""
     parts = [record.get(name) for name in derived.join]
     odd = any((isinstance(part, str) and " ".join(_words(part)) != part) or part == "" for part in parts)
-    return odd and record.get(derived.field) in (None, join(derived.join, record))
+    return odd and record.get(derived.field) in (None, join(derived.join, dict(record)))
 
 
 def _words(text: object) -> list[str]:

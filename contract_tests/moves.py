@@ -175,7 +175,7 @@ class Play:
             return {name: self.resolve(member) for name, member in template.items()}
         if isinstance(template, (list, tuple)):
             return [self.resolve(element) for element in template]
-        return template  # type: ignore[no-any-return]  # it is a plain JSON value
+        return template
 
     def note_reply(self, move: Move, reply: Reply, body: Json | None) -> None:
         """Keep what a move was answered."""
