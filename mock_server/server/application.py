@@ -83,7 +83,7 @@ class Application:
         if path[:1] != b"/" or b"#" in target or (b"origin" in headers and self._origins is not None):
             return None
         fits = len(body) <= self._limit
-        request = Request(method, path.decode("ascii"), query.decode("ascii"), headers, body if fits else None)
+        request = Request(method, path.decode("ascii"), query.decode("latin-1"), headers, body if fits else None)
         return None if self._document(request) else self._answer(request)
 
     async def _exchange(self, headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send) -> None:
