@@ -430,11 +430,16 @@ class Trials:
         script = self.script(f"{form.operation}: one of several")
         for maker in makers_of(self.forms, form.updates)[:1]:
             labels = {key: script.call(maker, f"record {key}", key=key, fill="full", variant=key) for key in (1, 2, 3)}
+            without_key = {slot.name: LEFT for slot in form.keys}
             for key in (2, 1):
                 script.provided(form.updates, 0, key, script.id_of(maker, labels[key], form.updates))
-                without_key = {slot.name: LEFT for slot in form.keys}
                 script.call(form, f"change record {key}", key=key, fill="full", variant=key + 4, values=without_key)
             for key in (1, 2, 3):
+                self.questions.read_back(script, form, key=key)
+            alike = {key: script.call(maker, "one of two that are alike", key=key, fill="full", variant=1) for key in (4, 5)}
+            script.provided(form.updates, 0, 4, script.id_of(maker, alike[4], form.updates))
+            script.call(form, "change the first of them", key=4, fill="full", variant=8, values=without_key)
+            for key in (4, 5):
                 self.questions.read_back(script, form, key=key)
         return script
 

@@ -139,6 +139,15 @@ def texts() -> list[Text]:
         "one letter": "x",
         "one digit": "7",
         "words that are commands": "SELECT DELETE admin test",
+        "a final dot": "Jr.",
+        "marks of direction": "a\u200eb\u200fc\u061cd",
+        "titles": "Dr. Prof. Mr. Jane Doe, PhD, Esq.",
+        "an abbreviated job title": "VP of Sales",
+        "a manager of accounts": "Sr. Acct Mgr & Asst.",
+        "a name with a comma": "Doe, Jane",
+        "a ligature and a diphthong": "Œuvre æther",
+        "dots and no space": "J.R.R.Tolkien",
+        "an ordinary name": "Jane",
         "60 characters": "abcdefghij" * 6,
         "130 characters": "klmnopqrst" * 13,
         "255 characters": ("uvwxyzabcd" * 26)[:LONGEST_ORDINARY],
@@ -258,6 +267,12 @@ def _near_addresses(number: int) -> Iterator[Near]:
     yield Near("a number with a fraction", Tagged(f"8{DIGITS}{n}"), Tagged(f"8{DIGITS}{n}.0"), rest)
     yield Near("another emoji", key(f"\U0001f600{n}.{{}}@example.com"), key(f"\U0001f680{n}.{{}}@example.com"), rest)
     yield Near("another character of no Latin", key(f"\u5f20{n}.{{}}@example.com"), key(f"\u738b{n}.{{}}@example.com"), rest)
+    yield Near("mailto", key(f"v{n}.{{}}@example.com"), key(f"mailto:v{n}.{{}}@example.com"), rest)
+    yield Near("a name before it", key(f"w{n}.{{}}@example.com"), key(f"W <w{n}.{{}}@example.com>"), rest)
+    idn, ascii_idn = f"x{n}.{{}}@b\u00fccher.example.com", f"x{n}.{{}}@xn--bcher-kva.example.com"
+    yield Near("Punycode", key(idn), key(ascii_idn), rest)
+    yield Near("a trailing slash", key(f"y{n}.{{}}@example.com"), key(f"y{n}.{{}}@example.com/"), rest)
+    yield Near("a comma for a dot", key(f"z{n}.{{}}@example.com"), key(f"z{n},{{}}@example.com"), rest)
     yield Near("a star for all", key(f"lea{n}.{{}}@example.com"), key(f"l*{n}.{{}}@example.com"), rest)
     yield Near("percent encoding", key(f"mAx{n}.{{}}@example.com"), key(f"m%41x{n}.{{}}@example.com"), rest)
     yield Near("an accent", key(f"rene{n}.{{}}@example.com"), key(f"rené{n}.{{}}@example.com"), rest)
