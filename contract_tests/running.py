@@ -117,7 +117,8 @@ class Run:
         reason = ""
         try:
             for name, phase in self._phases():
-                self.progress.phase(name)
+                if name:
+                    self.progress.phase(name)
                 phase()
         except Unjudged as unjudged:
             reason = self.secrets.mask(str(unjudged))
@@ -150,10 +151,10 @@ class Run:
     @property
     def document(self) -> str:
         """The name of the document."""
-        return self.contract.document.main.name
+        return self.contract.document.main.path.name
 
     def _phases(self) -> Iterator[tuple[str, Callable[[], None]]]:
-        yield "looking whether anybody is there", self._reach
+        yield "", self._reach
         yield "settling assumptions", self._settle
         if self.settings.only == "assumptions":
             return
@@ -180,7 +181,8 @@ class Run:
                 if party and any(200 <= reply.status < 300 for reply in answered):
                     break
             if answered and all(reply.status in (401, 403) for reply in answered):
-                raise Unjudged(f"the token of {organization.name} is refused: every request was answered {_listed(answered)}")
+                whose = "the token" if organization is self.settings.parties[0] else "the token of the other organization"
+                raise Unjudged(f"{whose} is refused: every request was answered {_listed(answered)}")
             replies += answered
         if not replies:
             raise Unjudged("no operation of the document declares a behaviour that can be tried")
