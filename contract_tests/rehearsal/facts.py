@@ -192,6 +192,15 @@ def by_id(contract: Contract) -> list[ById]:
     return list(found.values())
 
 
+def carried_out(contract: Contract) -> list[Operation]:
+    """Return the operations that a run may carry out to the end: none that removes what no operation makes."""
+    made = {step.resource.name for _, step in steps(contract) if isinstance(step, (Create, FindOrCreate))}
+    removing = {
+        operation.id for operation, step in steps(contract) if isinstance(step, Delete) and step.resource.name not in made
+    }
+    return [operation for operation in contract.operations if operation.id not in removing]
+
+
 def place_of(contract: Contract, operation: Operation, resource: Resource) -> str | None:
     """Return the pointer at which the answers of an operation show a record of `resource`; None where they show none."""
     return next((place for place, one in shown_records(answer_shape(operation, contract)) if one == resource), None)

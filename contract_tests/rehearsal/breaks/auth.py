@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from contract_tests.messages import Call, Reply
-from contract_tests.rehearsal.facts import spread
+from contract_tests.rehearsal.facts import carried_out, spread
 from contract_tests.rehearsal.hooks import Break, ExchangeHook, IdentifyHook, Stage
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
@@ -28,7 +28,7 @@ def breaks(contract: Contract) -> Iterator[Break]:
     for (name, about, lenient), operation in spread(LENIENT, secured):
         told = f"{operation.id}: {about}."
         yield Break(f"{FAMILY}.{name}.{operation.id}", FAMILY, told, identify=_lenient(operation, lenient))
-    for operation in secured:
+    for operation in [operation for operation in carried_out(contract) if operation.secured]:
         if operation.method != "GET":
             about = f"{operation.id} does what is asked before it looks at the token, and then refuses."
             yield Break(f"{FAMILY}.effect-before.{operation.id}", FAMILY, about, exchange=_effect_first(operation))

@@ -246,9 +246,12 @@ def _found_before(stage: Stage, deed: Deed, record: Record, lookup: Lookup) -> b
 
 
 def _changed(stage: Stage, deed: Deed, record: Record, lookup: Lookup) -> bool:
-    """Hide records that are not as they were when they were first looked up."""
-    first = stage.memory.setdefault(f"first {record[lookup.resource.id]}", record)
-    return any(record.get(field) != first.get(field) for field in record if field not in lookup.resource.server_made)
+    """Hide records that were changed: since they were made, or where nothing tells, since they were first looked up."""
+    resource = lookup.resource
+    if resource.modified is not None:
+        return record[resource.modified] not in (None, record.get(resource.created or ""))
+    first = stage.memory.setdefault(f"first {record[resource.id]}", record)
+    return any(record.get(field) != first.get(field) for field in record if field not in resource.server_made)
 
 
 def _as_last_time(stage: Stage, deed: Deed, record: Record, lookup: Lookup) -> bool:

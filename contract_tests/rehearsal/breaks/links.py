@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -15,7 +15,7 @@ from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Contract, Create, Delete, Find, FindOrCreate, Operation, Resource, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
-from mock_server.engine.choices import Choices
+from mock_server.engine.choices import Choices, Made
 from mock_server.engine.run import has
 from mock_server.engine.store import Record
 
@@ -323,7 +323,7 @@ def _ids(contract: Contract, every: list[Making]) -> Iterator[Break]:
         yield _named(
             making,
             "id-reused",
-            f"answers a new {making.resource.name} with the id of the one before",
+            f"answers every second new {making.resource.name} with the id of the one before",
             hook,
             making.resource.name,
         )
@@ -353,6 +353,8 @@ def _other_id(making: Making, change: Callable[[str], str]) -> PerformHook:
 
 
 def _same_id(making: Making) -> PerformHook:
+    """Return a hook that shows every second new record with the id of the one that was made before it."""
+
     def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
         performed = proceed(deed)
         record = making.made(performed)
@@ -360,7 +362,8 @@ def _same_id(making: Making) -> PerformHook:
         shown = at(body, making.place)
         if record is None or shown is None:
             return performed
-        shown[making.resource.id] = stage.memory.get("id", record[making.resource.id])
+        if stage.count("made") % 2 == 0:
+            shown[making.resource.id] = stage.memory["id"]
         stage.memory["id"] = record[making.resource.id]
         return performed._replace(body=body)
 
@@ -370,24 +373,22 @@ def _same_id(making: Making) -> PerformHook:
 # Of two minds
 
 
-class _Fickle(Choices):
-    """Choices of which one is another one every second time that it matters."""
+class _Fickle(Made):
+    """Choices of which one is another one in every second request to which it matters."""
 
-    __slots__ = ("_assumption", "_now", "_other", "_stage")
-
-    def __init__(self, stage: Stage, made: dict[str, str], assumption: str, other: str) -> None:
+    def __init__(self, stage: Stage, made: Mapping[str, str], assumption: str, other: str) -> None:
         super().__init__(made)
         self._stage = stage
         self._assumption = assumption
         self._other = other
         self._now = ""
 
-    def of(self, assumption: str) -> str:
-        if assumption == self._assumption:
-            if not self._now:
-                self._now = super().of(assumption) if self._stage.count(assumption) % 2 else self._other
-            return self._now
-        return super().of(assumption)
+    def __getitem__(self, assumption: str) -> str:
+        if assumption != self._assumption:
+            return super().__getitem__(assumption)
+        if not self._now:
+            self._now = super().__getitem__(assumption) if self._stage.count(assumption) % 2 else self._other
+        return self._now
 
 
 def _fickle(contract: Contract) -> Iterator[Break]:
@@ -402,7 +403,7 @@ def _fickle(contract: Contract) -> Iterator[Break]:
 
 def _changing_its_mind(name: str, other: str) -> PerformHook:
     def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
-        return proceed(replace(deed, choices=_Fickle(stage, dict(deed.choices.made), name, other)))
+        return proceed(replace(deed, choices=Choices(_Fickle(stage, deed.choices.made, name, other))))
 
     return hook
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contract_tests.rehearsal.breaks.alterations import copied, only_for
-from contract_tests.rehearsal.facts import settled, steps
+from contract_tests.rehearsal.facts import carried_out, settled, steps
 from contract_tests.rehearsal.hooks import Break, Deed, Performed, PerformHook, Stage
 from contract_tests.shapes import ListShape, ObjectShape, Shape, answer_shape
 from mock_server.contract.expressions import FromParameter
@@ -211,13 +211,12 @@ def _doubling(resource: Resource) -> PerformHook:
 
 def _deletions(contract: Contract, operation: Operation, step: Delete) -> Iterator[Break]:
     name = step.resource.name
+    if settled(contract, step.otherwise) == "not-found":
+        yield _named(operation, "unknown-removed", f"says that an unknown {name} is removed", _succeeding(step))
+    if operation not in carried_out(contract):
+        return
     yield _named(operation, "not-removed", f"says that a {name} is removed, and keeps it", _keeping(step.resource))
     yield _named(operation, "removes-another", f"removes another {name} as well", _removing_another(step.resource))
-    if settled(contract, step.otherwise) == "not-found":
-        yield _named(operation, "unknown-removed", f"says that an unknown {name} is removed", _succeeding())
-    if settled(contract, step.when_referred) == "conflict":
-        about = f"refuses to remove a {name} that nothing refers to any more"
-        yield _named(operation, "referred-once", about, _referred_once(step))
 
 
 def _keeping(resource: Resource) -> PerformHook:
@@ -256,31 +255,28 @@ def _is_referred(stage: Stage, resource: Resource, id: Json) -> bool:
     return False
 
 
-def _succeeding() -> PerformHook:
+def _succeeding(step: Delete) -> PerformHook:
+    """Return a hook that answers the removal of what is not there as if something else had been removed, which stays."""
+
     def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
-        try:
-            performed = proceed(deed)
-        except Refused as refused:
-            last: Performed | None = stage.memory.get("last")
-            if refused.kind != "not-found" or last is None:
-                raise
-            return last._replace(changes=[])
-        stage.memory["last"] = performed
-        return performed
-
-    return hook
-
-
-def _referred_once(step: Delete) -> PerformHook:
-    def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
-        place = f"refused {sorted(deed.parameters.items())}"
-        if place in stage.memory:
-            raise Refused("conflict", f"Something refers to this {step.resource.name}.")
         try:
             return proceed(deed)
         except Refused as refused:
-            if refused.kind == "conflict":
-                stage.memory[place] = True
+            if refused.kind != "not-found":
+                raise
+            before = deed.store.snapshot()
+            for record in deed.store.all(step.resource.name, deed.owner(step.resource)):
+                wanted = {
+                    (value.fixed.location, value.fixed.name): record.get(field)
+                    for field, value in step.where.items()
+                    if isinstance(value.fixed, FromParameter)
+                }
+                try:
+                    performed = proceed(replace(deed, parameters={**deed.parameters, **wanted}))
+                except Refused:
+                    continue
+                deed.store.restore(before)
+                return performed._replace(changes=[])
             raise
 
     return hook

@@ -9,7 +9,7 @@ from dataclasses import replace
 from contract_tests.messages import Call, Reply
 from contract_tests.rehearsal.breaks.alterations import hidden, known_ids, only_for
 from contract_tests.rehearsal.breaks.updates import target
-from contract_tests.rehearsal.facts import ById, Lookup, by_id, lookups, settled, steps, takings
+from contract_tests.rehearsal.facts import ById, Lookup, by_id, carried_out, lookups, settled, steps, takings
 from contract_tests.rehearsal.hooks import GAP, Break, Deed, ExchangeHook, IdentifyHook, Performed, PerformHook, Stage
 from mock_server.contract.model import Contract, Create, Delete, Operation, Resource, Update
 from mock_server.contract.problems import Refused
@@ -32,10 +32,14 @@ def breaks(contract: Contract) -> Iterator[Break]:
     for each in by_id(contract):
         if isinstance(each.step, Update):
             yield from _updates(contract, each)
-        if isinstance(each.step, Delete) and settled(contract, each.step.otherwise) == "not-found":
+        if (
+            isinstance(each.step, Delete)
+            and each.operation in carried_out(contract)
+            and settled(contract, each.step.otherwise) == "not-found"
+        ):
             about = f"two simultaneous requests of {each.operation.id} both remove one {each.resource.name}"
             yield _race("removed-twice", about, each.operation, _removed_twice(each))
-    acting = [operation for operation in contract.operations if operation.behaviour and operation.secured]
+    acting = [operation for operation in carried_out(contract) if operation.behaviour and operation.secured]
     for operation in acting:
         about = f"simultaneous requests of {operation.id} get the answer of the one that came last."
         name = f"{FAMILY}.answers-mixed.{operation.id}"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from contract_tests.messages import Call, Reply
 from contract_tests.rehearsal.breaks.alterations import headers_with, with_body
-from contract_tests.rehearsal.facts import spread
+from contract_tests.rehearsal.facts import carried_out, spread
 from contract_tests.rehearsal.hooks import Break, ExchangeHook, Stage
 from mock_server.contract.model import Contract, Operation
 
@@ -21,7 +21,7 @@ GATEWAY = Reply(502, (("content-type", "text/html"),), b"<html><h1>502 Bad Gatew
 
 def breaks(contract: Contract) -> Iterator[Break]:
     """Yield the breaks of this family."""
-    acting = [operation for operation in contract.operations if operation.behaviour]
+    acting = [operation for operation in carried_out(contract) if operation.behaviour]
     changing = [operation for operation in acting if operation.method != "GET"]
     for number, ((name, about, fault), operation) in enumerate([*spread(FAULTS, acting), *spread(FAULTS_OF_CHANGES, changing)]):
         every = 7 + 2 * (number % 4)

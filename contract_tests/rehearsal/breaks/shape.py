@@ -11,7 +11,7 @@ from zlib import crc32
 
 from contract_tests.messages import Reply
 from contract_tests.rehearsal.breaks.alterations import answered, at, headers_with, replied, with_body, with_json
-from contract_tests.rehearsal.facts import keywords, may_be_null, may_be_set, settled, spread
+from contract_tests.rehearsal.facts import carried_out, keywords, may_be_null, may_be_set, settled, spread
 from contract_tests.rehearsal.hooks import Break, Stage
 from mock_server.contract.document import Node
 from mock_server.contract.inclusion import types_of
@@ -70,7 +70,7 @@ def breaks(contract: Contract) -> Iterator[Break]:
     for kind, changes in TYPES.items():
         for (name, about, change), one in spread(changes, [one for one in properties if _is(kind, one)]):
             yield _property(one, name, about, change)
-    answering = [operation for operation in contract.operations if _has_json(operation)]
+    answering = [operation for operation in carried_out(contract) if _has_json(operation)]
     for (name, about, rewrite), operation in spread(BODIES, answering):
         told = f"{operation.id}: {about}."
         yield Break(f"{FAMILY}.{name}.{operation.id}", FAMILY, told, exchange=replied(operation, rewrite))
@@ -80,7 +80,7 @@ def breaks(contract: Contract) -> Iterator[Break]:
 def _once_each(contract: Contract) -> Iterator[Property]:
     """Yield each property that answers of success show once, in turn at the places where it is shown."""
     shown: dict[tuple[str, str], list[Property]] = {}
-    for operation in contract.operations:
+    for operation in carried_out(contract):
         for status, response in operation.responses.items():
             if status.startswith("2"):
                 for media in response.content:

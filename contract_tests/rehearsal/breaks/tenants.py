@@ -20,17 +20,18 @@ Proceed = Callable[[Deed], Performed]
 
 def breaks(contract: Contract) -> Iterator[Break]:
     """Yield the breaks of this family."""
-    for one in by_id(contract):
-        if one.resource.owned:
-            place = f"{one.operation.id}.{one.parameter}"
-            about = f"{one.operation.id} reaches a {one.resource.name} of another organization by its id."
-            yield Break(f"{FAMILY}.reached.{place}", FAMILY, about, perform=only_for(one.operation, _reaching(contract, one)))
-            if isinstance(one.step, (Update, Delete)):
-                about = (
-                    f"{one.operation.id} refuses the id of another organization's {one.resource.name}, and acts all the same."
-                )
-                hook = only_for(one.operation, _acting_abroad(one))
-                yield Break(f"{FAMILY}.acts-abroad.{place}", FAMILY, about, perform=hook)
+    owned = [one for one in by_id(contract) if one.resource.owned]
+    for operation in contract.operations:
+        reached = [one for one in owned if one.operation == operation]
+        if reached:
+            about = f"{operation.id} reaches what belongs to another organization, by its ids."
+            hook = only_for(operation, _reaching(contract, reached))
+            yield Break(f"{FAMILY}.reached.{operation.id}", FAMILY, about, perform=hook)
+    for one in owned:
+        if isinstance(one.step, (Update, Delete)):
+            about = f"{one.operation.id} refuses the id of another organization's {one.resource.name}, and acts all the same."
+            hook = only_for(one.operation, _acting_abroad(one))
+            yield Break(f"{FAMILY}.acts-abroad.{one.operation.id}", FAMILY, about, perform=hook)
     for lookup in [lookup for lookup in lookups(contract) if lookup.resource.owned]:
         yield from _keys(contract, lookup)
     secured = [
@@ -67,11 +68,12 @@ def _abroad(stage: Stage, deed: Deed, one: ById) -> tuple[str, Json] | None:
     return next(((owner, id) for owner in owners if deed.store.get(one.resource.name, owner, id) is not None), None)
 
 
-def _reaching(contract: Contract, one: ById) -> PerformHook:
+def _reaching(contract: Contract, reached: list[ById]) -> PerformHook:
     def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
-        abroad = _abroad(stage, deed, one)
-        if abroad is not None:
-            adopt(contract, deed, one.resource, *abroad)
+        for one in reached:
+            abroad = _abroad(stage, deed, one)
+            if abroad is not None:
+                adopt(contract, deed, one.resource, *abroad)
         return proceed(deed)
 
     return hook

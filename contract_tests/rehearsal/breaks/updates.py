@@ -222,22 +222,27 @@ def _once(one: ById) -> Callable[[Stage, Deed, Record, Proceed], Performed]:
 
 def _upsert(contract: Contract, one: ById) -> PerformHook:
     """Return a hook that answers an update of what is not there with what it would look like."""
+    in_path = [
+        parameter.name
+        for parameter in one.operation.parameters
+        if parameter.location == "path" and parameter.name in one.resource.fields and parameter.name != one.parameter
+    ]
 
     def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
         try:
             return proceed(deed)
         except Refused as refused:
-            others = list(deed.store.all(one.resource.name, deed.owner(one.resource)))
+            others = [
+                record
+                for record in deed.store.all(one.resource.name, deed.owner(one.resource))
+                if all(record.get(name) is not None for name in in_path)
+            ]
             if refused.kind != "not-found" or target(deed, one) is not None or not others:
                 raise
             before = deed.store.snapshot()
-            id = others[-1][one.resource.id]
-            hidden_parameters = dict(deed.parameters)
-            for name, field in _path_fields(one).items():
-                if ("path", name) in hidden_parameters and others[-1].get(field) is not None:
-                    hidden_parameters["path", name] = others[-1][field]
-            hidden_parameters["path", one.parameter] = id
-            performed = proceed(replace(deed, parameters=hidden_parameters))
+            path = {("path", name): others[-1][name] for name in in_path}
+            path["path", one.parameter] = others[-1][one.resource.id]
+            performed = proceed(replace(deed, parameters={**deed.parameters, **path}))
             deed.store.restore(before)
             body = copied(performed.body)
             shown = at(body, place_of(contract, one.operation, one.resource) or "")
@@ -246,12 +251,6 @@ def _upsert(contract: Contract, one: ById) -> PerformHook:
             return performed._replace(body=body, changes=[])
 
     return hook
-
-
-def _path_fields(one: ById) -> dict[str, str]:
-    """Return which parameters of the path are fields of the resource as well."""
-    names = {parameter.name for parameter in one.operation.parameters if parameter.location == "path"}
-    return {name: name for name in names if name in one.resource.fields}
 
 
 def _assigning(one: ById, field: str) -> Callable[[Stage, Deed, Record, Proceed], Performed]:

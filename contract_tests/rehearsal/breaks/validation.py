@@ -19,6 +19,7 @@ from contract_tests.rehearsal.facts import (
     body_properties,
     body_schema,
     by_id,
+    carried_out,
     keywords,
     lookups,
     settled,
@@ -29,10 +30,11 @@ from contract_tests.rehearsal.facts import (
 from contract_tests.rehearsal.hooks import Break, Deed, ExchangeHook, Performed, PerformHook, Read, ReadHook, Reading, Stage
 from mock_server.contract.document import Node
 from mock_server.contract.inclusion import json_type, types_of
-from mock_server.contract.model import JSON, Contract, FindOrCreate, Operation, Update
+from mock_server.contract.model import JSON, Contract, Field, FindOrCreate, Operation, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.resources import required_of
 from mock_server.contract.samples import sample
+from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json, pointer_to
 from mock_server.exchange.messages import Request
 from mock_server.exchange.reading import parse_json
@@ -45,7 +47,7 @@ Mend: TypeAlias = Callable[[Json], Json]
 def breaks(contract: Contract) -> Iterator[Break]:
     """Yield the breaks of this family."""
     taking = [operation for operation in contract.operations if body_schema(operation) and operation.behaviour]
-    yield from _unenforced(taking)
+    yield from _unenforced(contract, taking)
     for operation in taking:
         yield from _root(operation)
     yield from _bounds(contract)
@@ -79,19 +81,28 @@ class Leniency:
     mend: Mend
 
 
-def _unenforced(operations: list[Operation]) -> Iterator[Break]:
+def _unenforced(contract: Contract, operations: list[Operation]) -> Iterator[Break]:
     """Yield ways in which what schemas ask for is not enforced: what is particular to a property each time, else in turn."""
     common: dict[str, list[Break]] = {}
     for operation in operations:
         schema = body_schema(operation)
         required = required_of(schema) if schema else set()
+        fields = {taken.token: taken.field for taken in takings(contract) if taken.operation == operation}
         for name, property_schema in body_properties(operation).items():
+            if name not in fields:
+                # It names a record, and what careless code makes of an invalid value names none: that is refused as well.
+                if "string" not in types_of(property_schema):
+                    leniency = Leniency(
+                        "digits-as-id", "a text of digits is taken", ("type",), _is_digits, lambda value: int(str(value))
+                    )
+                    yield _lenient(operation, name, leniency)
+                continue
+            zero = _zero(property_schema, contract, fields[name])
             if name in required:
-                zero = _zero(property_schema)
                 about = f"it may be left out, and is {json.dumps(zero)} then"
                 leniency = Leniency("required", about, ("required",), lambda value: True, lambda value: value)
                 yield _lenient(operation, name, leniency, absent=zero)
-            for leniency in _leniencies(property_schema):
+            for leniency in _leniencies(property_schema, zero):
                 if leniency.rules[0] in ("type", "enum"):
                     common.setdefault(leniency.name, []).append(_lenient(operation, name, leniency))
                 else:
@@ -102,9 +113,8 @@ def _unenforced(operations: list[Operation]) -> Iterator[Break]:
             yield places[(number + len(places) // 2) % len(places)]
 
 
-def _leniencies(schema: Node) -> Iterator[Leniency]:
+def _leniencies(schema: Node, zero: Json) -> Iterator[Leniency]:
     types, found = types_of(schema), keywords(schema)
-    zero = _zero(schema)
     if "enum" in found:
         values = [value for value in found["enum"] if isinstance(value, str)]
         by_lower = {value.lower(): value for value in values}
@@ -260,16 +270,14 @@ def _null_passed(taken: Taken) -> PerformHook:
     return only_for(taken.operation, hook)
 
 
-def _zero(schema: Node) -> Json:
-    """Return what careless code has for a value that is not there."""
+def _zero(schema: Node, contract: Contract, field: Field) -> Json:
+    """Return what careless code has for a value that is not there, as far as it can be stored in `field`."""
     if "enum" in keywords(schema):
         return sample(schema)
     types = types_of(schema)
-    if "string" in types:
-        return ""
-    if "number" in types:
-        return 0
-    return [] if "array" in types else {} if "object" in types else False
+    zero: Json = "" if "string" in types else 0 if "number" in types else [] if "array" in types else False
+    fits = contract.schemas.check(field.schema).violations(zero, NoChoice()) == ()
+    return zero if fits else sample(field.schema)
 
 
 def _is_text(value: Json) -> bool:
@@ -409,13 +417,13 @@ def _storing(operation: Operation, mend: Callable[[Stage, dict[str, Any]], dict[
 
 def _loose_ids(contract: Contract) -> Iterator[Break]:
     """Yield ids in paths that match too much."""
-    texts = [one for one in by_id(contract) if "string" in types_of(one.resource.fields[one.resource.id].schema)]
-    prefixed = [one for one in texts if "_" in one.resource.id_prefix]
-    for (name, about, alike), one in [*spread(LOOSE_TEXTS, texts), *spread(LOOSE_PREFIXES, prefixed)]:
+    reaching = [one for one in by_id(contract) if one.operation in carried_out(contract)]
+    texts = [one for one in reaching if "string" in types_of(one.resource.fields[one.resource.id].schema)]
+    for (name, about, alike), one in spread(LOOSE_TEXTS, texts):
         told = f"{one.operation.id} reaches a {one.resource.name} by an id that is another one: {about}."
         hook = _near_id(one, alike)
         yield Break(f"{FAMILY}.id-{name}.{one.operation.id}.{one.parameter}", FAMILY, told, exchange=hook)
-    numbers = [one for one in by_id(contract) if "string" not in types_of(one.resource.fields[one.resource.id].schema)]
+    numbers = [one for one in reaching if "string" not in types_of(one.resource.fields[one.resource.id].schema)]
     for (name, about, alike), one in spread(LOOSE_NUMBERS, numbers):
         told = f"{one.operation.id} reaches a {one.resource.name} by an id that is no number: {about}."
         hook = _near_id(one, alike)
@@ -429,18 +437,10 @@ LOOSE_TEXTS: tuple[tuple[str, str, Callable[[str, str], bool]], ...] = (
     ("space", "white space around an id is cut off", lambda id, given: given.strip() == id),
 )
 
-LOOSE_PREFIXES: tuple[tuple[str, str, Callable[[str, str], bool]], ...] = (
-    ("no-prefix", "what stands before the first underscore does not count", lambda id, given: _behind(id) == _behind(given)),
-)
-
 LOOSE_NUMBERS: tuple[tuple[str, str, Callable[[str, str], bool]], ...] = (
     ("digits-first", "what stands behind the digits is not looked at", lambda id, given: re.match("[0-9]*", given)[0] == id),  # type: ignore[index]
     ("space", "white space is cut off", lambda id, given: given.strip() == id),
 )
-
-
-def _behind(id: str) -> str:
-    return id.partition("_")[2] or id
 
 
 def _near_id(one: ById, alike: Callable[[str, str], bool]) -> ExchangeHook:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -15,8 +16,9 @@ from contract_tests.rehearsal.hooks import Break
 from contract_tests.rehearsal.mock_target import MockTarget
 from contract_tests.rehearsal.seed import Rehearsal, seed_for
 from contract_tests.shapes import answer_shape, shown_records
+from mock_server.contract.expressions import FromBody
 from mock_server.contract.inclusion import types_of
-from mock_server.contract.model import Contract, Create, Find, FindOrCreate, List, Operation, Update
+from mock_server.contract.model import Contract, Create, Find, FindOrCreate, List, Operation, Resource, Update
 from mock_server.contract.resources import required_of
 from mock_server.contract.samples import sample
 from mock_server.engine.making import SECOND
@@ -32,7 +34,7 @@ KEYS = [
     "l" * 70 + "@acme.example", "l" * 70 + "@other.example", "grace@acme.example.", "grace@acme.test", "other@acme.test", 'a"b@acme.example',
     "a\\b@acme.example", "東京@acme.example", "k" * 110 + "@acme.example", "graceXacme.example", " grace@acme.example", "GRACE@acme.example",
 ]  # fmt: skip
-NUMBERS = [7, -7, 1007, 8, 2**32 + 7, 2**53, 2**53 + 1, 70, 71]
+NUMBERS = [7, -7, 1007, 8, 2**32 + 7, 2**53, 2**53 + 1, 70, 71, 69]
 
 
 class Conversation:
@@ -68,7 +70,7 @@ class Conversation:
         for number, (call, expected) in enumerate(self.exchanges[:most]):
             reply = self.send(target, call, number)
             assert not target.stage.mistakes, (break_.name, call, target.stage.mistakes)
-            if reply != expected:
+            if told(reply) != told(expected):
                 return call, expected, reply
         return None
 
@@ -207,25 +209,16 @@ class Conversation:
         schema = body_schema(operation)
         required = required_of(schema)
         keys = {one.token for one in takings(self.contract) if one.operation == operation and one.is_key}
+        named = dict(self._named(operation))
         body = {}
         for name, one in body_properties(operation).items():
             values = keywords(one).get("enum")
             if short and name not in required:
                 continue
-            referred = next(
-                (
-                    s.resource
-                    for s in operation.behaviour.steps
-                    if s.name == name or (name in s.resource.fields and not s.resource.key and s.resource.id == name)
-                ),
-                None,
-            )
             if values:
                 body[name] = values[choice % len(values)]
-            elif referred is not None:
-                owner = self.rehearsal.organizations[0] if referred.owned else None
-                known = self.rehearsal.known[self.rehearsal.organizations[0]].get(referred.name, ())
-                ids = [*known, *self.ids.get((owner, referred.name), [])]
+            elif name in named:
+                ids = self._known_ids(named[name], self.rehearsal.organizations[0])
                 body[name] = ids[number % len(ids)] if ids else sample(one)
             elif "string" in types_of(one):
                 body[name] = KEYS[number] if name in keys else f"Text {name} {number}"
@@ -457,49 +450,37 @@ class Conversation:
                     yield self.call(operation, {keys[0].token: named(letter)}, path={parameter: second})
 
     def _references(self, making: list[Operation], others: list[Operation]) -> Iterator[Call]:
-        """Bodies that name records: each with each, twice; then the records change, and are shown again."""
-        first = self.rehearsal.organizations[0]
+        """Bodies that name records: each with each, again and again; then the records change, and are shown again."""
+        first, second = self.rehearsal.organizations
+        for organization, most in ((first, 10), (second, 2)):
+            for operation in making:
+                named = {name: self._known_ids(resource, organization)[:most] for name, resource in self._named(operation)}
+                if named:
+                    for short in (True, False, True):
+                        for values in product(*named.values()):
+                            body = {**self._full(operation, 0, short=short), **dict(zip(named, values, strict=True))}
+                            yield self.call(operation, body, organization=organization, Authorization=None)
+                            yield self.call(operation, body, organization=organization)
         for operation in making:
-            full = self._full(operation, 0)
-            referred = {}
-            for name in full:
-                for step in operation.behaviour.steps:
-                    if (
-                        isinstance(step, Find)
-                        and any(part == f"$request.body#/{name}" for part in self._parts(operation))
-                        and name in (step.name, step.resource.id)
-                    ):
-                        ids = [
-                            *self.rehearsal.known[first].get(step.resource.name, ()),
-                            *self.ids.get((first if step.resource.owned else None, step.resource.name), {}),
-                        ]
-                        referred[name] = ids[:4] + ids[6:12]
-            if len(referred) == 2:
-                (one, ones), (other, others_) = referred.items()
-                for short in (True, False, True):
-                    for a in ones:
-                        for b in others_:
-                            yield self.call(
-                                operation, {**self._full(operation, 0, short=short), one: a, other: b}, Authorization=None
-                            )
-                            yield self.call(operation, {**self._full(operation, 0, short=short), one: a, other: b})
-        for operation in making:
-            yield self.call(
-                operation,
-                {**self._full(operation, 0), "name": "Changed"}
-                if "name" in body_properties(operation)
-                else self._full(operation, 0),
-            )
+            changed = {"name": "Changed"} if "name" in body_properties(operation) else {}
+            yield self.call(operation, {**self._full(operation, 0), **changed})
         for operation in others:
             for position in range(8):
                 yield self.call(operation, self._full(operation, position), path=self._path(operation, first, position))
+            path = self._path(operation, second)
+            yield self.call(operation, self._full(operation, 3), path=path)
+            yield self.call(operation, self._full(operation, 4, short=True), path=path, organization=second)
 
-    def _parts(self, operation: Operation) -> list[Any]:
-        return (
-            [part for step in operation.node["x-behaviour"].value for part in (step.get("where") or {}).values()]
-            if "x-behaviour" in operation.node.value
-            else []
-        )
+    def _named(self, operation: Operation) -> list[tuple[str, Resource]]:
+        """The properties of a body that name records, with their resources."""
+        finds = [step for step in operation.behaviour.steps if isinstance(step, Find)]
+        sources = [(value.fixed, step.resource) for step in finds for value in step.where.values()]
+        return [(source.tokens[0], resource) for source, resource in sources if isinstance(source, FromBody)]
+
+    def _known_ids(self, resource: Resource, organization: str) -> list[Any]:
+        owner = organization if resource.owned else None
+        ids = [*self.rehearsal.known[organization].get(resource.name, ()), *self.ids.get((owner, resource.name), {})]
+        return ids[:4] + ids[6:]
 
     def _queries(self, operation: Operation) -> Iterator[Call]:
         if not any(isinstance(step, List) for step in operation.behaviour.steps):
@@ -561,3 +542,18 @@ class Conversation:
             if one.behaviour and any(isinstance(step, Create) for step in one.behaviour.steps)
         ]
         yield from self._references(making, others)
+
+
+def told(reply: Reply) -> Any:
+    """What a client can hold a reply to: of a refusal the status and the names in its body, not what it says in words."""
+    if not 400 <= reply.status < 500:
+        return replace(reply, headers=tuple(sorted(reply.headers)))
+    try:
+        body = json.loads(reply.body)
+    except ValueError:
+        return reply
+    return reply.status, reply.trouble, names_in(body)
+
+
+def names_in(value: Any) -> Any:
+    return {name: names_in(member) for name, member in value.items()} if isinstance(value, dict) else type(value)
