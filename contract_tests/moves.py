@@ -7,7 +7,7 @@ any deployment, may be played again to make sure, and may be shortened move by m
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 from urllib.parse import quote, urlencode
@@ -129,6 +129,8 @@ class Play:
     number: int
     parties: Sequence[Party]
     bodies: dict[int, Json] = field(default_factory=dict)
+    shown: dict[int, set[str]] = field(default_factory=dict)
+    """By party, the texts of this playing that answers showed it."""
 
     def call(self, move: Move) -> Call:
         """Return the request that a move is; raise `Unresolved` when an answer that it rests on is not there."""
@@ -181,6 +183,17 @@ class Play:
         """Keep what a move was answered."""
         if 200 <= reply.status < 300:
             self.bodies[move.label] = body
+            self.shown.setdefault(move.party, set()).update(text for text in _texts(body) if self.tag in text)
+
+    def of_others(self, move: Move, call: Call, reply: Reply) -> str:
+        """Return a text in a reply that only another organization was shown, and that the call did not send itself."""
+        sent = f"{call.path}?{call.query}".encode() + call.body
+        for party, texts in self.shown.items():
+            if party != move.party:
+                for text in texts - self.shown.get(move.party, set()):
+                    if text.encode() in reply.body and text.encode() not in sent:
+                        return text
+        return ""
 
     def _found(self, found: Found) -> Json:
         value = self.bodies.get(found.label)
@@ -191,6 +204,14 @@ class Play:
         if value is None or isinstance(value, (dict, list)):
             raise Unresolved(found.pointer)
         return value
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from _texts(member)
 
 
 def _changed(value: Json, change: str) -> Json:

@@ -110,6 +110,10 @@ class Player:
         if move.unjudged or move.operation.behaviour is None:
             return None, worlds
         following, followed = self.lockstep.follow(worlds, call, reply, body)
+        leaked = play.of_others(move, call, reply)
+        if followed.explained and leaked:
+            difference = Difference("the body", "nothing that only another organization may see", leaked)
+            return Failure("answer", move.operation, move, (difference,), received_status=reply.status), worlds
         if followed.explained:
             self._note_settled(worlds, following, step, followed)
             play.note_reply(move, reply, body)

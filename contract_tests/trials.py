@@ -85,6 +85,7 @@ class Trials:
             yield partial(self.one_field_each, form)
             yield partial(self.in_another_organization, form)
             yield partial(self.through_all, form)
+            yield partial(self.one_after_another, form)
             if form.keys:
                 yield partial(self.swapped_keys, form)
         for form in self.forms:
@@ -202,6 +203,8 @@ class Trials:
         valid = self._valid(form)
         yield "a list around the body", [valid]
         yield "an empty object", {}
+        for wrapper in ("data", "body", "attributes"):
+            yield f"the body within {wrapper}", {wrapper: valid}
         for slot in form.of("body"):
             if slot.required:
                 yield f"without {slot.name}", {name: value for name, value in valid.items() if name != slot.name}
@@ -218,7 +221,9 @@ class Trials:
         self._prepare(script, form)
         for number, (note, body) in enumerate(chunk):
             # what may be accepted under some choice gets a key of its own, so that it does not stand in the others' way
-            script.call(form, note, body=_with_key(body, form, script, 20 + number))
+            nothing_known = isinstance(body, dict) and body and not {slot.name for slot in form.of("body")} & body.keys()
+            may_refuse = "bodies of nothing but unknown properties" if nothing_known else ""
+            script.call(form, note, body=_with_key(body, form, script, 20 + number), may_refuse=may_refuse)
         self._check(script, form)
         if form in self.keyed and any(slot.location == "body" for slot in form.keys):
             for number in range(len(chunk)):
@@ -473,6 +478,20 @@ class Trials:
                 self.questions.read_back(script, form, key=key)
         return script
 
+    def one_after_another(self, form: Form) -> Script:
+        """Two records that belong together come to hold the same, one after the other: each change is one."""
+        script = self.script(f"{form.operation}: one after another")
+        for maker in makers_of(self.forms, form.updates)[:1]:
+            for slot in form.free:
+                if len(slot.choices) < 3 or slot.name not in {other.name for other in maker.free}:
+                    continue
+                first, second, third = slot.choices[:3]
+                labels = [script.call(maker, f"{slot.name} {value}", values={slot.name: value}) for value in (first, second)]
+                for label in labels:
+                    script.provided(form.updates, 0, 1, script.id_of(maker, label, form.updates))
+                    script.call(form, f"now {slot.name} {third}", values={slot.name: third})
+        return script
+
     def swapped_keys(self, form: Form) -> Script:
         """Keys that change hands."""
         script = self.script(f"{form.operation}: keys that change hands")
@@ -587,6 +606,7 @@ class Trials:
 
 def _wrong_values(slot: Slot) -> Iterator[tuple[str, Json]]:
     yield from (("a number", 7), ("a fraction", 1.5), ("true", True), ("a list", ["x"]), ("an object", {"x": 1}))
+    yield from (("zero", 0), ("false", False), ("an empty list", []), ("an empty object", {}))
     if "null" not in slot.types:
         yield "null", None
     if "string" not in slot.types:
