@@ -6,6 +6,7 @@ operation shows it. What no answer shows is not in the table:
 
 - an assignment, or another record that no operation lists, that is made twice, or is left over after a refusal;
 - a field that every operation which shows it has just written (the stored role of an assignment);
+- what becomes of an operation that removes what no operation makes: no run carries that out;
 - another organization's name in an additional property of an answer: nobody told a client that name;
 - a secret token, header or parameter that lets anybody in, unless somebody guesses it;
 - ids that can be guessed, times that are right but come from a clock of their own, slow answers;
