@@ -198,7 +198,8 @@ class Trials:
 
     def invalid_bodies(self, form: Form) -> Iterator[tuple[str, Template]]:
         """Yield bodies that some keyword of the schema may refuse; the engine knows which ones it does."""
-        whole: list[tuple[str, Json]] = [("null", None), ("a list", []), ("a text", "text"), ("a number", 1), ("true", True)]
+        yield "null for a body", Raw(b"null")
+        whole: list[tuple[str, Json]] = [("a list", []), ("a text", "text"), ("a number", 1), ("true", True)]
         yield from ((f"{note} for a body", value) for note, value in whole)
         valid = self._valid(form)
         yield "a list around the body", [valid]
@@ -208,10 +209,8 @@ class Trials:
         for slot in form.of("body"):
             if slot.required:
                 yield f"without {slot.name}", {name: value for name, value in valid.items() if name != slot.name}
-                yield (
-                    f"{slot.name} by another name",
-                    {f"{name}x" if name == slot.name else name: v for name, v in valid.items()},
-                )
+                for other in other_names(slot.name):
+                    yield f"{slot.name} as {other}", {other if name == slot.name else name: v for name, v in valid.items()}
             for note, value in _wrong_values(slot):
                 yield f"{note} for {slot.name}", {**valid, slot.name: value}
 
@@ -602,6 +601,16 @@ class Trials:
             for resource, pointer in maker.gives.items():
                 if resource != name:
                     yield resource, f"{pointer}/{self.contract.resources[resource].id}"
+
+
+def other_names(name: str) -> list[str]:
+    """Return ways of writing the name of a property that are not its name."""
+    first, *more = name.split("_")
+    names = [f"{name}x", name.upper(), name.capitalize(), f" {name}"]
+    if more:
+        capital = [word.capitalize() for word in more]
+        names += ["".join([first, *capital]), "-".join([first, *more]), "".join([first.capitalize(), *capital]), more[-1]]
+    return [other for other in dict.fromkeys(names) if other != name]
 
 
 def _wrong_values(slot: Slot) -> Iterator[tuple[str, Json]]:

@@ -273,6 +273,7 @@ def _near_addresses(number: int) -> Iterator[Near]:
     yield Near("Punycode", key(idn), key(ascii_idn), rest)
     yield Near("a trailing slash", key(f"y{n}.{{}}@example.com"), key(f"y{n}.{{}}@example.com/"), rest)
     yield Near("a comma for a dot", key(f"z{n}.{{}}@example.com"), key(f"z{n},{{}}@example.com"), rest)
+    yield Near("a long last label", key(f"aa{n}.{{}}@example.com"), key(f"aa{n}.{{}}@example.localhost"), rest)
     yield Near("a star for all", key(f"lea{n}.{{}}@example.com"), key(f"l*{n}.{{}}@example.com"), rest)
     yield Near("percent encoding", key(f"mAx{n}.{{}}@example.com"), key(f"m%41x{n}.{{}}@example.com"), rest)
     yield Near("an accent", key(f"rene{n}.{{}}@example.com"), key(f"rené{n}.{{}}@example.com"), rest)
