@@ -32,6 +32,9 @@ SLACK_WITHOUT_DATE = 300.0
 
 LONGEST_SHOWN = 160
 
+SHORTEST_SENT = 8
+"""How many characters an id has to have to stand in a request for no other reason than that it was asked for."""
+
 DATE_TIME = re.compile(
     r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt ](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?"
     r"(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
@@ -80,6 +83,8 @@ class Match:
     made: Mapping[Json, Made]
     memory: Memory
     window: Window
+    sent: bytes = b""
+    """The body of the request."""
     strangers_allowed: bool = False
     previous: Mapping[tuple[Json, str], Json] = field(default_factory=dict)
     """What the fields of changed records were before this request, by id and field."""
@@ -178,6 +183,8 @@ class Match:
             self._differ(pointer, f"a new id of {resource.name}", found)
         elif found in self.memory.ids.get(resource.name, {}) or self._is_bound(resource, found):
             self._differ(pointer, f"a new id: this {resource.name} has just been made", f"{_shown(found)}, an id given before")
+        elif isinstance(found, str) and len(found) >= SHORTEST_SENT and found.encode() in self.sent:
+            self._differ(pointer, f"an id of {resource.name} that the server makes, not what the request says", found)
         else:
             self.bindings[predicted] = found
 
@@ -244,6 +251,8 @@ class Match:
                 self._differ(pointer, _shown(self.bindings[predicted]), found)
         elif not isinstance(found, str) or not found:
             self._differ(pointer, self._described(predicted), found)
+        elif isinstance(found, str) and len(found) >= SHORTEST_SENT and found.encode() in self.sent:
+            self._differ(pointer, f"an id of {resource.name} that the server makes, not what the request says", found)
         else:
             self.bindings[predicted] = found
 

@@ -7,6 +7,7 @@ any deployment, may be played again to make sure, and may be shortened move by m
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
@@ -18,6 +19,8 @@ from mock_server.contract.source import Json, pointer_tokens
 
 TAG = "{tag}"
 DIGITS = "{digits}"
+LONG_ID = 12
+"""How many characters an id has to have for those near it to be nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +222,11 @@ def _changed(value: Json, change: str) -> Json:
         return value
     text = str(value)
     if change == "upper":
+        if re.fullmatch("[0-9a-fA-F-]*", text):
+            raise Unresolved(text)  # whether case counts in a number of base 16 is nobody's business
         return text.upper() if text.upper() != text else text.lower()
+    if len(text) < LONG_ID or text.isdecimal():
+        raise Unresolved(text)  # what is near a short id may well be another record of somebody
     if change == "prefix":
         return text[:-1] or "0"
     return f" {text}" if change == "spaced" else f"{text}0"

@@ -195,7 +195,8 @@ class Run:
         """Use an operation as it is meant to be used, and return what was sent; nothing is judged yet."""
         script = Script(self.forms, self.settings.parties, str(form.operation))
         try:
-            script.call(form, "as it is meant", party=party)
+            script.call(form, "as it is meant, with what is required", party=party)
+            script.call(form, "as it is meant, with everything", party=party, fill="full", variant=1)
         except Unprovidable:
             return []
         play = self.player.new_play()

@@ -260,7 +260,8 @@ class Trials:
         for number, (name, value) in enumerate(smuggled.items()):
             if name not in named:
                 tagged = Tagged(value) if isinstance(value, str) and TAG in value else value
-                script.call(form, f"with {name}", key=1, variant=number, fill="full", values={name: tagged})
+                key = 60 + number if form in self.keyed else 1
+                script.call(form, f"with {name}", key=key, variant=number, fill="full", values={name: tagged})
         self._check(script, form)
         return script
 
@@ -289,7 +290,8 @@ class Trials:
             ]
             if isinstance(real, Found):
                 strange += [
-                    (f"a real one, {change}", Found(real.label, real.pointer, change)) for change in ("prefix", "longer")
+                    (f"a real one, {change}", Found(real.label, real.pointer, change))
+                    for change in ("prefix", "longer", "upper")
                 ]
                 for resource, pointer in self._others(form, slot):
                     strange.append((f"the id of a {resource}", Found(real.label, pointer)))

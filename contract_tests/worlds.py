@@ -120,7 +120,7 @@ class Lockstep:
         for change in answer.changes:
             if change.before is not None and change.after is not None:
                 previous.update({(change.id, name): value for name, value in change.before.items()})
-        match = Match(making.made, self.memory, Window.of(reply), previous=previous)
+        match = Match(making.made, self.memory, Window.of(reply), call.body, previous=previous)
         match.strangers_allowed = self.seed_is_shared(call)
         differences, notes = self.judge.compare_status(answer, call, reply)
         match.differences.extend(differences)
