@@ -51,7 +51,12 @@ class Fixtures:
 
 def read_fixtures(path: Path, contract: Contract, making: Making) -> Fixtures:
     """Return the fixtures in the file at `path`; raise `FlawedInput` with every flaw when they do not fit the contract."""
-    return _Reader(Source.from_path(path), contract, making).read()
+    return fixtures_from(Source.from_path(path), contract, making)
+
+
+def fixtures_from(source: Source, contract: Contract, making: Making) -> Fixtures:
+    """Return the fixtures that a source holds; raise `FlawedInput` with every flaw when they do not fit the contract."""
+    return _Reader(source, contract, making).read()
 
 
 class _Reader:
