@@ -63,6 +63,8 @@ class Races:
             yield partial(self.different_fields, form)
             yield partial(self.same_field, form)
             yield partial(self.different_records, form)
+            if form.keys:
+                yield partial(self.onto_one_key, form)
         for form in self.forms:
             if form.makes and not form.keys:
                 yield partial(self.same_link, form)
@@ -149,6 +151,20 @@ class Races:
             for key in (1, 2)
         ]
         return self._race(f"{form.operation}: different records", script, together)
+
+    def onto_one_key(self, form: Form) -> Race:
+        """Two records are given one new key."""
+        script = self._script()
+        maker = next((maker for maker in makers_of(self.forms, form.updates) if maker.keys), None)
+        if maker is None:
+            raise Unprovidable(form.updates)
+        for key in (1, 2):
+            made = script.call(maker, f"record {key}", key=key, fill="full", variant=key)
+            script.provided(form.updates, 0, key, script.id_of(maker, made, form.updates))
+        taken = {slot.name: slot.key(3) for slot in form.keys}
+        together = [script.call(form, f"give record {key} the new key", key=key, values=taken) for key in (1, 2)]
+        script.call(maker, "who has the new key", key=3, variant=3)
+        return self._race(f"{form.operation}: one new key for two records", script, together)
 
     def same_link(self, form: Form) -> Race:
         """The same link twice."""

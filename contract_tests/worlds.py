@@ -160,12 +160,17 @@ class Lockstep:
         found: list[World] = []
         remembered: set[tuple[str, Json]] = set()
         every_order = len(exchanges) <= FEW
+        hopeless: set[tuple[object, ...]] = set()
 
         def search(worlds: list[World], left: tuple[int, ...]) -> None:
             nonlocal nearest, deepest
             if not left:
                 found.extend(worlds)
                 return
+            before = (frozenset(left), *(_state(world) for world in worlds))
+            if before in hopeless:
+                return
+            found_before = len(found)
             for position in left:
                 following, followed = self.follow([_copy(world) for world in worlds], *exchanges[position])
                 if following:
@@ -177,6 +182,8 @@ class Lockstep:
                     self.memory.ids[resource].pop(id, None)
                 if found and not every_order:
                     return
+            if len(found) == found_before:
+                hopeless.add(before)  # other orders of the same requests lead here too
 
         search(worlds, tuple(range(len(exchanges))))
         if not found:
@@ -267,6 +274,17 @@ def _mergeable(regions: list[Region]) -> tuple[Region, Region, str] | None:
 
 def _narrowed(region: Region, rested_on: Mapping[str, str]) -> Region:
     return {**region, **{name: (choice,) for name, choice in rested_on.items()}}
+
+
+def _state(world: World) -> object:
+    """Return what is equal for equal worlds, whatever the order in which their records were made."""
+    records = (
+        (name, owner, str(id), repr(record))
+        for name, owners in world.store.snapshot().records.items()
+        for owner, held in owners.items()
+        for id, record in held.items()
+    )
+    return tuple(sorted(world.region.items())), frozenset(records)
 
 
 def _copy(world: World) -> World:
