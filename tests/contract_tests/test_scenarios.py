@@ -1,0 +1,490 @@
+"""What is sent: values and their roles, keys of the run's own, and nothing that changes what was there before."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from conftest import FIXTURES, LIBRARY, PARTNER_API
+
+from contract_tests.courier import Courier
+from contract_tests.forms import LARGEST, read_forms
+from contract_tests.knowledge import credentials_of, seed_of
+from contract_tests.learning import Questions
+from contract_tests.machine import explore
+from contract_tests.messages import Call, Reply
+from contract_tests.moves import LEFT, Found, Move, Party, Play, Raw, Scenario, Tagged, TaggedBlank, TaggedNumber, Unresolved
+from contract_tests.playing import Player
+from contract_tests.prove import settings_for
+from contract_tests.races import Races
+from contract_tests.rehearsal.mock_target import MockTarget
+from contract_tests.rehearsal.seed import seed_for
+from contract_tests.running import hold_to
+from contract_tests.scripts import Script, Unprovidable
+from contract_tests.settings import BUDGETS
+from contract_tests.shape import generate
+from contract_tests.trials import Trials
+from contract_tests.values import near_keys, texts
+from contract_tests.worlds import Lockstep
+from mock_server.contract.loader import load_contract
+
+DOCUMENTS = [PARTNER_API, LIBRARY]
+
+
+@pytest.fixture(params=DOCUMENTS, ids=["partners", "library"])
+def document(request, contract, library_contract):
+    return {PARTNER_API: contract, LIBRARY: library_contract}[request.param]
+
+
+@pytest.fixture
+def rehearsal(document):
+    return seed_for(document, FIXTURES[document.document.main.path])
+
+
+@pytest.fixture
+def parties(rehearsal):
+    return tuple(Party(name, rehearsal.token_of(name), rehearsal.known[name]) for name in rehearsal.organizations)
+
+
+def form_of(document, operation):
+    return next(form for form in read_forms(document) if form.operation.id == operation)
+
+
+# --- the roles of values ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("operation", "roles"),
+    [
+        (
+            "addInternalContact",
+            {"partner_id": "id Partner", "email": "key InternalContact", "internal_role": "free", "phone": "free"},
+        ),
+        (
+            "changeAssignmentRole",
+            {"partner_id": "id Partner", "assignment_id": "id InternalContactAssignment", "internal_role": "free"},
+        ),
+        ("createInternalContact", {"email": "key InternalContact", "name": "free"}),
+        (
+            "updateInternalContact",
+            {"internal_contact_id": "id InternalContact", "email": "key InternalContact", "phone": "free"},
+        ),
+    ],
+)
+def test_what_a_value_is_follows_from_what_the_behaviour_does_with_it(contract, operation, roles):
+    slots = {slot.name: slot for slot in form_of(contract, operation).slots}
+
+    found = {name: f"{slot.role} {slot.resource.name if slot.resource else ''}".strip() for name, slot in slots.items()}
+    assert {name: found[name] for name in roles} == roles
+
+
+@pytest.mark.parametrize(
+    ("operation", "roles"),
+    [
+        ("enrolMember", {"branch": "key Member", "number": "key Member", "tags": "free"}),
+        ("listMembers", {"branch": "key Member", "offset": "free", "x-trace": "free"}),
+        ("findMember", {"branch": "key Member", "number": "key Member"}),
+        ("lend", {"member": "id Member", "isbn": "id Book", "days": "free"}),
+        ("removeBook", {"isbn": "id Book"}),
+        ("extendLoan", {"loan_id": "id Loan", "days": "free"}),
+    ],
+)
+def test_keys_of_several_fields_and_ids_of_other_names_are_found_as_well(library_contract, operation, roles):
+    slots = {slot.name: slot for slot in form_of(library_contract, operation).slots}
+
+    found = {name: f"{slot.role} {slot.resource.name if slot.resource else ''}".strip() for name, slot in slots.items()}
+    assert {name: found[name] for name in roles} == roles
+
+
+def test_a_form_tells_what_an_operation_makes_changes_removes_and_shows(contract, library_contract):
+    add, update = form_of(contract, "addInternalContact"), form_of(contract, "updateInternalContact")
+    lend, gone = form_of(library_contract, "lend"), form_of(library_contract, "removeMember")
+
+    assert add.makes == ("InternalContact", "InternalContactAssignment")
+    assert (add.finds_by_key, update.updates, gone.deletes) == ("InternalContact", "InternalContact", "Member")
+    assert form_of(library_contract, "listMembers").lists == "Member"
+    assert lend.gives == {"Loan": "", "Member": "/member", "Book": "/book"}
+    assert gone.gives == {}
+
+
+def test_an_operation_without_a_behaviour_has_no_form(library_contract):
+    assert "openingHours" not in {form.operation.id for form in read_forms(library_contract)}
+
+
+def test_values_that_are_filled_in_are_valid_and_differ(document):
+    for form in read_forms(document):
+        for slot in form.slots:
+            if slot.role == "free":
+                values = [slot.value(variant) for variant in range(4)]
+                assert all(slot.accepts(value) for value in values), slot.name
+                if slot.is_text or slot.choices:
+                    assert len({json.dumps(value) for value in values}) > 1, slot.name
+
+
+# --- keys carry the tag ----------------------------------------------------------------------------------------------
+
+
+def test_keys_differ_by_number_and_by_playing_and_carry_the_tag(document, parties):
+    for form in read_forms(document):
+        for slot in form.keys:
+            seen = [Play(f"r1x{n}", n, parties).resolve(slot.key(key)) for n in (1, 2) for key in (1, 2, 3)]
+            assert len(set(seen)) == len(seen)
+            assert all(slot.accepts(value) for value in seen)
+            if slot.is_text:
+                assert [("r1x1" in value, "r1x2" in value) for value in seen] == [(True, False)] * 3 + [(False, True)] * 3
+
+
+def test_addresses_are_at_a_reserved_domain(contract):
+    slot = form_of(contract, "addInternalContact").keys[0]
+
+    assert slot.is_address
+    assert re.fullmatch(
+        r".+@([a-z.]+\.)?example\.(com|org|net)|.+@.+\.(example|test|invalid)", Play("r1", 1, ()).resolve(slot.key(1))
+    )
+
+
+def test_near_keys_are_other_keys_whichever_way_case_and_space_are_taken(contract, library_contract):
+    play = Play("r123x4", 4, ())
+    for near in [*near_keys(1, is_address=True, name="email"), *near_keys(1, is_address=False, name="branch")]:
+        base, other = play.resolve(near.base), play.resolve(near.other)
+        if not near.rests_on:
+            assert base.strip().lower() != other.strip().lower(), near.about
+        assert base != other
+        assert "r123x4" in base or "1234" in base
+
+
+def test_texts_that_any_deployment_takes_are_not_longer_than_ordinary_ones():
+    values = [text.value for text in texts() if not text.may_refuse]
+
+    assert max(map(len, values)) <= 255
+    assert len(set(values)) == len(values)
+    assert not any("\0" in value for value in values)
+
+
+# --- moves -----------------------------------------------------------------------------------------------------------
+
+ACME = Party("acme", "acme-token")
+
+
+def add(contract, **more):
+    operation = form_of(contract, "addInternalContact").operation
+    return Move(**{"label": 1, "operation": operation, "note": "", "path": {"partner_id": "p"}, "body": {}, **more})
+
+
+def test_a_move_becomes_a_request_of_its_organization(contract):
+    play = Play("r1x1", 1, (ACME, Party("globex", "globex-token")))
+
+    call = play.call(add(contract, party=1, body={"email": Tagged("a.{tag}@b"), "list": [Tagged("{tag}"), 7, None]}))
+
+    assert (call.method, call.path, call.organization) == ("POST", "/v2/partners/p/internal-contacts", "globex")
+    assert json.loads(call.body) == {"email": "a.r1x1@b", "list": ["r1x1", 7, None]}
+    assert dict(call.headers) == {"Authorization": "Bearer globex-token", "Content-Type": "application/json"}
+
+
+def test_ids_stand_in_the_path_percent_encoded(contract):
+    call = Play("t", 1, (ACME,)).call(add(contract, path={"partner_id": "a/b ?#é%"}))
+
+    assert call.path == "/v2/partners/a%2Fb%20%3F%23%C3%A9%25/internal-contacts"
+
+
+def test_a_query_holds_numbers_truths_and_nothings_as_text(library_contract):
+    operation = form_of(library_contract, "listMembers").operation
+    call = Play("t", 1, (ACME,)).call(
+        Move(1, operation, "", query={"offset": -1, "a": True, "b": False, "c": None, "d": "x&y"})
+    )
+
+    assert call.query == "offset=-1&a=true&b=false&c=&d=x%26y"
+
+
+@pytest.mark.parametrize(
+    ("authorization", "header"), [(LEFT, None), ("Basic {token}", "Basic acme-token"), ("", ""), ("{token}", "acme-token")]
+)
+def test_a_move_may_have_another_authorization_or_none(contract, authorization, header):
+    call = Play("t", 1, (ACME,)).call(add(contract, authorization=authorization))
+
+    assert dict(call.headers).get("Authorization") == header
+
+
+def test_a_raw_body_is_sent_as_it_is_but_for_the_tag(contract):
+    play = Play("t9", 1, (ACME,))
+
+    assert play.call(add(contract, body=Raw(b'\xff{"{tag}'))).body == b'\xff{"t9'
+    left = play.call(add(contract, body=LEFT))
+    assert (left.body, "Content-Type" in dict(left.headers)) == (b"", False)
+    assert "Content-Type" not in dict(play.call(add(contract, media_type=LEFT)).headers)
+
+
+def test_a_move_that_needs_what_an_earlier_answer_did_not_have_cannot_be_made(contract):
+    play = Play("t", 1, (ACME,))
+    move = add(contract, path={"partner_id": Found(1, "/internal_contact/id")})
+    for body in (
+        {},
+        {"internal_contact": None},
+        {"internal_contact": {"id": None}},
+        {"internal_contact": {"id": {}}},
+        [],
+        None,
+    ):
+        with pytest.raises(Unresolved):
+            play.call(move)
+        play.note_reply(add(contract), Reply(200), body)
+    with pytest.raises(Unresolved):
+        play.call(move)
+
+    play.note_reply(add(contract), Reply(200), {"internal_contact": {"id": "ict_1"}})
+    assert "/ict_1/" in play.call(move).path
+
+
+def test_the_answer_to_a_refused_move_is_not_used(contract):
+    play = Play("t", 1, (ACME,))
+    play.note_reply(add(contract), Reply(404), {"id": "not this"})
+
+    with pytest.raises(Unresolved):
+        play.call(add(contract, path={"partner_id": Found(1, "/id")}))
+
+
+@pytest.mark.parametrize(
+    ("change", "value", "changed"),
+    [
+        ("upper", "ict_k3v9x0y", "ICT_K3V9X0Y"),
+        ("upper", "ICT_K3V9X0Y", "ict_k3v9x0y"),
+        ("prefix", "ict_k3v9x0y7", "ict_k3v9x0y"),
+        ("longer", "ict_k3v9x0y7", "ict_k3v9x0y70"),
+        ("spaced", "ict_k3v9x0y7", " ict_k3v9x0y7"),
+    ],
+)
+def test_an_id_may_be_changed_into_something_near_it(change, value, changed):
+    play = Play("t", 1, (ACME,), {1: {"id": value}})
+
+    assert play.resolve(Found(1, "/id", change)) == changed
+
+
+@pytest.mark.parametrize(
+    ("change", "value"), [("prefix", 7), ("longer", "ict_7"), ("spaced", "1234567890123"), ("upper", "0f8fad5b-d9cb-469f")]
+)
+def test_what_is_near_an_id_that_is_counted_may_be_somebody_s_and_is_not_asked_for(change, value):
+    with pytest.raises(Unresolved):
+        Play("t", 1, (ACME,), {1: {"id": value}}).resolve(Found(1, "/id", change))
+
+
+def test_numbers_and_blanks_differ_from_playing_to_playing():
+    plays = [Play(f"r1x{number}", number, ()) for number in range(1, 40)]
+
+    numbers = [play.resolve(TaggedNumber(key, 1, LARGEST)) for play in plays for key in range(1, 30)]
+    assert len(set(numbers)) == len(numbers)
+    assert all(5 <= play.resolve(TaggedNumber(9, 5, 9)) <= 9 for play in plays)
+    blanks = [play.resolve(TaggedBlank()) for play in plays]
+    assert len(set(blanks)) == len(blanks)
+    assert not any(blank.strip(" \t") for blank in blanks)
+
+
+def test_a_scenario_may_be_shortened(contract):
+    scenario = Scenario("two", (add(contract), add(contract, label=2)))
+
+    assert [move.label for move in scenario.without(frozenset({1})).moves] == [2]
+
+
+# --- scripts ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_known_record_is_referred_to_and_never_changed(contract):
+    party = Party("acme", "t", {"Partner": ("ptn_1",), "InternalContact": ("ict_known",)})
+    script = Script(read_forms(contract), (party,), "")
+
+    script.call(form_of(contract, "addInternalContact"), "")
+    script.call(form_of(contract, "updateInternalContact"), "")
+
+    assert script.moves[0].path == {"partner_id": "ptn_1"}
+    assert [move.operation.id for move in script.moves[1:]][-1] == "updateInternalContact"
+    assert isinstance(script.moves[-1].path["internal_contact_id"], Found)
+
+
+def test_what_an_operation_needs_is_made_first_and_once(library_contract):
+    script = Script(read_forms(library_contract), (Party("town", "t", {"Book": ("isbn-1",)}),), "")
+    lend = form_of(library_contract, "lend")
+
+    script.call(lend, "first")
+    script.call(lend, "second")
+
+    assert [move.operation.id for move in script.moves][1:] == ["lend", "lend"]
+    assert script.moves[1].body["member"] == script.moves[2].body["member"] == Found(1, "/id")
+    assert script.moves[1].body["isbn"] == "isbn-1"
+
+
+def test_nothing_is_removed_that_the_run_cannot_make(library_contract):
+    script = Script(read_forms(library_contract), (Party("town", "t", {"Book": ("isbn-1",)}),), "")
+
+    with pytest.raises(Unprovidable):
+        script.call(form_of(library_contract, "removeBook"), "")
+
+
+def test_an_id_of_what_nobody_makes_and_nobody_knows_is_made_up(contract):
+    script = Script(read_forms(contract), (ACME,), "")
+    script.call(form_of(contract, "addInternalContact"), "")
+
+    assert script.moves[0].path == {"partner_id": Tagged("ptn_{tag}")}
+
+
+def test_fields_that_may_be_derived_are_left_out_so_that_it_shows(contract):
+    script = Script(read_forms(contract), (ACME,), "")
+    script.call(form_of(contract, "addInternalContact"), "", fill="full", values={"phone": LEFT})
+
+    assert {"given_name", "family_name"} <= script.moves[0].body.keys()
+    assert not {"name", "phone"} & script.moves[0].body.keys()
+
+
+def test_an_unknown_resource_has_no_script(contract):
+    with pytest.raises(LookupError):
+        Script(read_forms(contract), (ACME,), "").resource("Nobody")
+
+
+# --- nothing that was there before is changed ------------------------------------------------------------------------
+
+
+class Watching:
+    """A mock that tells which requests changed or removed what was there before the run."""
+
+    def __init__(self, document, rehearsal):
+        self.inner = MockTarget(document, rehearsal)
+        self.name, self.local = self.inner.name, True
+        self.changed: list[Call] = []
+        self.before = self.records()
+
+    def records(self):
+        known = self.inner.stage.rehearsal.seed.records
+        store = self.inner.stage.store
+        return {
+            (resource, owner, id): store.get(resource, owner, id)
+            for resource, owners in known.items()
+            for owner, records in owners.items()
+            for id in records
+        }
+
+    def send(self, call: Call) -> Reply:
+        reply = self.inner.send(call)
+        if self.records() != self.before:
+            self.changed.append(call)
+            self.before = self.records()
+        return reply
+
+    def send_together(self, calls: list[Call]) -> list[Reply]:
+        return [self.send(call) for call in calls]
+
+    def close(self) -> None:
+        pass
+
+
+def player_for(document, parties, target):
+    lockstep = Lockstep.of(document, credentials_of(parties), seed_of(document, parties))
+    lockstep.judge.tag = "r1"
+    return Player(lockstep, Courier(target), parties, "r1", [lockstep.everything_open()])
+
+
+def scenarios_of(document, parties, *, plain=True) -> Iterator[Scenario]:
+    forms = read_forms(document)
+    yield from Questions(document, forms, parties).scenarios()
+    yield from Trials(
+        document, forms, parties, is_plain=lambda slot: plain, expired_token="expired", undocumented_methods=True
+    ).scenarios()
+    for race in Races(document, forms, parties).kinds():
+        yield Scenario(race.title, (*race.before, *race.together, *race.after))
+
+
+def all_known(rehearsal):
+    """Every record that is there, made by an operation or not, is said to be known."""
+    return tuple(
+        Party(
+            name,
+            rehearsal.token_of(name),
+            {
+                resource: tuple(id for owner, records in owners.items() if owner in (name, None) for id in records)
+                for resource, owners in rehearsal.seed.records.items()
+            },
+        )
+        for name in rehearsal.organizations
+    )
+
+
+@pytest.mark.parametrize("everything_known", [False, True])
+def test_no_scenario_changes_or_removes_what_the_run_did_not_make(document, rehearsal, parties, everything_known):
+    parties = all_known(rehearsal) if everything_known else parties
+    target = Watching(document, rehearsal)
+    player = player_for(document, parties, target)
+    failures = []
+    count = 0
+    for scenario in scenarios_of(document, parties):
+        played = player.play(scenario)
+        count += 1
+        if played.failure is not None:
+            failures.append((scenario.title, played.failure.cause, played.failure.differences))
+        else:
+            player.keep(played)
+
+    assert count > 60
+    assert target.changed == []
+    assert everything_known or failures == []  # a known record may be in use in a way that nobody told
+
+
+def test_random_sequences_and_generated_bodies_change_nothing_that_was_there_before(document, rehearsal, parties):
+    target = Watching(document, rehearsal)
+    player = player_for(document, parties, target)
+    forms = read_forms(document)
+
+    wrong = explore(player, forms, sequences=8, random_seed=1, known=set())
+    wrong += generate(player, document, forms, examples=8, random_seed=1, known=set())
+
+    assert target.changed == []
+    assert wrong == []
+
+
+def test_a_whole_run_changes_nothing_that_was_there_before(document, rehearsal):
+    target = Watching(document, rehearsal)
+    settings = replace(settings_for(rehearsal, BUDGETS["quick"], 3), shape=False, races=False)
+
+    outcome = hold_to(document, target, settings)
+
+    assert outcome.verdict == "conforms"
+    assert target.changed == []
+
+
+def test_scenarios_are_the_same_each_time_they_are_written(document, parties):
+    assert list(scenarios_of(document, parties)) == list(scenarios_of(document, parties))
+
+
+def test_without_undocumented_methods_only_documented_ones_are_sent(document, parties):
+    documented = {(operation.method, operation.path) for operation in document.operations}
+    trials = Trials(document, read_forms(document), parties, is_plain=lambda slot: True)
+    sent = {(move.method or move.operation.method, move.operation.path) for one in trials.scenarios() for move in one.moves}
+
+    assert sent <= documented
+
+
+def test_every_operation_with_a_behaviour_is_used_as_it_is_meant(document, rehearsal, parties):
+    target = MockTarget(document, rehearsal)
+    player = player_for(document, parties, target)
+    for scenario in Questions(document, read_forms(document), parties).scenarios():
+        player.keep(player.play(scenario))
+    made_nowhere = {"removeBook"}  # the run may only remove what it made
+
+    for form in read_forms(document):
+        statuses = player.courier.statuses.get(form.operation.id, {})
+        assert form.operation.id in made_nowhere or any(200 <= status < 300 for status in statuses), form.operation.id
+
+
+def test_with_one_organization_nothing_is_asked_of_another(document, parties):
+    for scenario in scenarios_of(document, parties[:1]):
+        assert {move.party for move in scenario.moves} <= {0}, scenario.title
+
+
+def test_a_document_in_which_nothing_declares_a_behaviour_has_no_scenarios(tmp_path):
+    path = tmp_path / "plain.yaml"
+    path.write_text(
+        "openapi: 3.1.0\ninfo: {title: Plain, version: '1'}\npaths:\n  /a:\n    get:\n      responses: {'200': {description: ok}}\n"
+    )
+    plain = load_contract(path)
+
+    assert read_forms(plain) == []
+    assert list(scenarios_of(plain, (ACME,))) == []
