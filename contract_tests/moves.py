@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
@@ -46,11 +47,14 @@ class TaggedNumber:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What stands at a JSON Pointer of the answer to an earlier move; `change` turns it into something near it."""
+    """What stands at a JSON Pointer of the answer to an earlier move; `change` turns it into something near it.
+
+    The id of a record of another resource is `other`: it stays as it is, unless it is so short that it may be an id here too.
+    """
 
     label: int
     pointer: str
-    change: Literal["", "upper", "prefix", "longer", "spaced"] = ""
+    change: Literal["", "upper", "prefix", "longer", "other"] = ""
 
 
 Template: TypeAlias = Any
@@ -172,8 +176,9 @@ class Play:
         if isinstance(template, TaggedBlank):
             return "".join(f"{byte:08b}" for byte in self.tag.encode()).replace("0", " ").replace("1", "\t")
         if isinstance(template, TaggedNumber):
+            run = zlib.crc32(self.tag.partition("x")[0].encode())  # what an earlier run made is still there
             span = template.most - template.least + 1
-            return template.least + (self.number * 101 + template.number) % span
+            return template.least + (run + self.number * 101 + template.number) % span
         if isinstance(template, Found):
             return _changed(self._found(template), template.change)
         if isinstance(template, Mapping):
@@ -229,7 +234,7 @@ def _changed(value: Json, change: str) -> Json:
         raise Unresolved(text)  # what is near a short id may well be another record of somebody
     if change == "prefix":
         return text[:-1] or "0"
-    return f" {text}" if change == "spaced" else f"{text}0"
+    return text if change == "other" else f"{text}0"
 
 
 def _text(value: Json) -> str:

@@ -276,6 +276,7 @@ def test_numbers_and_blanks_differ_from_playing_to_playing():
     numbers = [play.resolve(TaggedNumber(key, 1, LARGEST)) for play in plays for key in range(1, 30)]
     assert len(set(numbers)) == len(numbers)
     assert all(5 <= play.resolve(TaggedNumber(9, 5, 9)) <= 9 for play in plays)
+    assert Play("r1x1", 1, ()).resolve(TaggedNumber(1, 1, LARGEST)) != Play("r2x1", 1, ()).resolve(TaggedNumber(1, 1, LARGEST))
     blanks = [play.resolve(TaggedBlank()) for play in plays]
     assert len(set(blanks)) == len(blanks)
     assert not any(blank.strip(" \t") for blank in blanks)
