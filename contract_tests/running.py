@@ -338,6 +338,8 @@ class Run:
             if not followed.explained:
                 move, _ = calls[-1]
                 failure = failure_of(move.operation, move, followed, replies[-1])
+            elif not following:
+                return
             worlds = following
         for move in race.after if failure is None else ():
             failure, worlds = player.make(move, play, worlds, steps)

@@ -294,7 +294,7 @@ class Trials:
                     for change in ("prefix", "longer", "upper")
                 ]
                 for resource, pointer in self._others(form, slot):
-                    strange.append((f"the id of a {resource}", Found(real.label, pointer)))
+                    strange.append((f"the id of a {resource}", Found(real.label, pointer, "other")))
             for note, value in strange:
                 # A server may decode a path before it looks for the operation.
                 may_refuse = "ids with a slash" if "slash" in note else ""

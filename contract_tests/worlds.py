@@ -30,6 +30,9 @@ Region: TypeAlias = Mapping[str, tuple[str, ...]]
 
 MOST_WORLDS = 400
 
+MOST_LOOKS = 400
+"""How many requests are looked at to find an order of simultaneous ones; where one explains them it takes far fewer."""
+
 FEW = 2
 """Of so many simultaneous requests, every order that explains the answers is followed; of more, the first one found."""
 
@@ -154,8 +157,12 @@ class Lockstep:
     def follow_together(
         self, worlds: list[World], exchanges: Sequence[tuple[Call, Reply, Json | None]]
     ) -> tuple[list[World], Followed]:
-        """Return the worlds in which the replies to simultaneous calls are explained by some order of the calls."""
+        """Return the worlds in which the replies to simultaneous calls are explained by some order of the calls.
+
+        There are none, and yet nothing is wrong, when too many orders would have to be looked at.
+        """
         nearest = Followed(False)
+        looks = 0
         deepest = -1
         found: list[World] = []
         remembered: set[tuple[str, Json]] = set()
@@ -163,7 +170,7 @@ class Lockstep:
         hopeless: set[tuple[object, ...]] = set()
 
         def search(worlds: list[World], left: tuple[int, ...]) -> None:
-            nonlocal nearest, deepest
+            nonlocal nearest, deepest, looks
             if not left:
                 found.extend(worlds)
                 return
@@ -172,6 +179,9 @@ class Lockstep:
                 return
             found_before = len(found)
             for position in left:
+                looks += 1
+                if looks > MOST_LOOKS:
+                    return
                 following, followed = self.follow([_copy(world) for world in worlds], *exchanges[position])
                 if following:
                     search(following, tuple(other for other in left if other != position))
@@ -187,7 +197,7 @@ class Lockstep:
 
         search(worlds, tuple(range(len(exchanges))))
         if not found:
-            return [], nearest
+            return [], nearest if looks <= MOST_LOOKS else Followed(True)
         for resource, id in remembered:
             self.memory.ids.setdefault(resource, {})[id] = None
         return found, Followed(True)
