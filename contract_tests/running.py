@@ -26,6 +26,7 @@ from contract_tests.scripts import Script, Unprovidable
 from contract_tests.secrets import Secrets
 from contract_tests.settings import Settings
 from contract_tests.trials import Trials
+from contract_tests.vigil import Vigil
 from contract_tests.worlds import Lockstep, merged
 from mock_server.contract.inclusion import conjuncts
 from mock_server.contract.model import Contract, FindOrCreate
@@ -91,6 +92,7 @@ class Run:
     findings: dict[str, Finding] = field(default_factory=dict)
     sporadic: dict[str, Sporadic] = field(default_factory=dict)
     limits: list[str] = field(default_factory=list)
+    vigil: Vigil | None = None
     started: float = field(default_factory=time.time)
 
     forms: list[Form] = field(init=False)
@@ -120,6 +122,7 @@ class Run:
                 if name:
                     self.progress.phase(name)
                 phase()
+                self._keep_vigil()
         except Unjudged as unjudged:
             reason = self.secrets.mask(str(unjudged))
         except Exhausted as exhausted:
@@ -219,6 +222,19 @@ class Run:
         for scenario in Questions(self.contract, self.forms, self.settings.parties).scenarios():
             if self.player.would_learn(scenario):
                 self._play(scenario)
+
+    def _keep_vigil(self) -> None:
+        """Look whether what was made at the beginning is still there."""
+        if self.vigil is None:
+            if self.settings.only == "everything" and self.player.consulted:
+                self.vigil = Vigil(self.player, self.forms, self.settings.parties)
+                self.vigil.begin()
+            return
+        played = self.vigil.look()
+        if played is not None:
+            finding = finding_of(played, self.document, self.secrets)
+            title = f"What was made at the beginning is not there later on: {finding.title}"
+            self._found(replace(finding, cause="not kept", title=title))
 
     # What is promised.
 
