@@ -158,6 +158,7 @@ class Trials:
             "something behind it": f"{valid} x",
             "no value at all": " ",
             "plain text": "hello",
+            "a text that holds it": json.dumps(valid),
             "a form": "&".join(f"{name}={value}" for name, value in json.loads(valid).items()),
             "a number that is none": f'{{{inner}, "x_more": 01}}',
             "a text with a line break": f'{{{inner}, "x_more": "a\nb"}}',
