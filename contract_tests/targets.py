@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
@@ -30,20 +31,33 @@ class HttpTarget:
     """A deployment behind a URL, whose path goes before those of the contract. `timeout` is in seconds."""
 
     def __init__(self, url: str, *, timeout: float = 10.0, verify: bool | str = True) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(url)
+            usable = (
+                parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and httpx.URL(url) and " " not in url
+            )
+        except (ValueError, httpx.InvalidURL):
+            usable = False
+        if usable and (parts.query or parts.fragment or parts.username or parts.password):
+            raise ValueError("the URL of the target has more than a scheme, a host and a path; tokens are given as options")
+        if not usable:
             raise ValueError(
                 f"{url!r} is not the URL of an API; it begins with http:// or https://, as http://127.0.0.1:4010 does"
             )
-        if parts.query or parts.fragment or parts.username:
-            raise ValueError(f"{url!r} has more than a scheme, a host and a path; tokens are given as options")
         self.name = url.rstrip("/")
-        self.local = is_local(parts.hostname)
+        self.local = is_local(parts.hostname or "")
         self._prefix = parts.path.rstrip("/")
         self._base = httpx.URL(f"{parts.scheme}://{parts.netloc}")
         limits = httpx.Limits(max_connections=TOGETHER * 2, max_keepalive_connections=TOGETHER * 2)
         headers = {"User-Agent": f"understudy/{version('understudy')} (contract tests)", "Accept": "application/json"}
-        self._client = httpx.Client(timeout=timeout, verify=_context(verify), limits=limits, headers=headers)
+        self._client = httpx.Client(
+            timeout=timeout,
+            verify=_context(verify),
+            limits=limits,
+            headers=headers,
+            cookies=_no_cookies(),
+            trust_env=not self.local,  # a proxy is for what is further away
+        )
         self._threads = ThreadPoolExecutor(TOGETHER)
         self._timeout = timeout
 
@@ -51,7 +65,7 @@ class HttpTarget:
         """Send one call and return what came back."""
         sent_at = time.time()
         try:
-            request = self._client.build_request(call.method, self._url(call), headers=list(call.headers), content=call.body)
+            request = self._client.build_request(call.method, self._url(call), headers=_headers(call), content=call.body)
             if not any(name.lower() == "content-type" for name, _ in call.headers):
                 request.headers.pop("content-type", None)
             response = self._client.send(request)
@@ -99,7 +113,7 @@ class AppTarget:
         self._thread = threading.Thread(target=self._loop.run_forever, name="contract-tests-target", daemon=True)
         self._thread.start()
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        self._client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=timeout)
+        self._client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", cookies=_no_cookies())
 
     def send(self, call: Call) -> Reply:
         """Send one call and return what came back."""
@@ -124,7 +138,7 @@ class AppTarget:
         sent_at = time.time()
         url = httpx.URL("http://127.0.0.1").copy_with(raw_path=(call.path + (f"?{call.query}" if call.query else "")).encode())
         try:
-            request = self._client.build_request(call.method, url, headers=list(call.headers), content=call.body)
+            request = self._client.build_request(call.method, url, headers=_headers(call), content=call.body)
             response = await asyncio.wait_for(self._client.send(request), self._timeout)
         except TimeoutError:
             return Reply(0, sent_at=sent_at, received_at=time.time(), trouble=f"no answer within {self._timeout:g} seconds")
@@ -144,6 +158,15 @@ def is_local(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _headers(call: Call) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in call.headers]
+
+
+def _no_cookies() -> CookieJar:
+    """Return a jar that keeps nothing: what one organization was given is not for the next request."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
 def _context(verify: bool | str) -> Any:
