@@ -6,11 +6,13 @@ import argparse
 import dataclasses
 import os
 import sys
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from contract_tests.calling import run_options
+from contract_tests.moves import Party
 from contract_tests.options import Options
 from contract_tests.outcome import Outcome
 from contract_tests.planning import plan_text
@@ -18,6 +20,7 @@ from contract_tests.profiles import profile_text, write_profile
 from contract_tests.prove import RANDOM_PROFILES, Trial, prove
 from contract_tests.reports import write_report, writer_for
 from contract_tests.reports.console import Progress, show, summary
+from contract_tests.secrets import Secrets
 from contract_tests.settings import BUDGETS
 from mock_server.contract.flaws import FlawedInput
 from mock_server.contract.loader import load_contract
@@ -36,7 +39,8 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     try:
         if command == "prove":
             return _prove(**given)
-        return _run(_options(given, environment), observe=command == "observe")
+        options = _options(given, environment)
+        return _masked(options, lambda: _run(options, observe=command == "observe"))
     except FlawedInput as flawed:
         print(f"contract-tests: {flawed}", file=sys.stderr)
     except ValueError as error:
@@ -49,6 +53,21 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         print("contract-tests: interrupted; what was found so far is above", file=sys.stderr)
         return INTERRUPTED
     return UNJUDGED
+
+
+def _masked(options: Options, run: Callable[[], int]) -> int:
+    """Run, and let a mistake of our own be seen without the secrets that were at hand."""
+    try:
+        return run()
+    except (FlawedInput, ValueError, OSError):
+        raise
+    except Exception:
+        secrets = Secrets(
+            [Party("organization", options.token), Party("other organization", options.other_token)], options.expired_token
+        )
+        print(secrets.mask(traceback.format_exc()), file=sys.stderr)
+        print("contract-tests: this is a mistake of contract-tests itself, not of the target", file=sys.stderr)
+        return UNJUDGED
 
 
 def _run(options: Options, *, observe: bool) -> int:

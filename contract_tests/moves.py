@@ -120,7 +120,7 @@ class Party:
     """An organization as the run knows it: its token, and the ids of resources that it is known to have."""
 
     name: str
-    token: str
+    token: str = field(repr=False)
     known: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
 
 

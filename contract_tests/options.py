@@ -21,7 +21,7 @@ BOTH, RUN = frozenset({"run", "observe"}), frozenset({"run"})
 
 def option(help: str, default: Any, commands: frozenset[str] = BOTH, **flags: Any) -> Any:
     """Return an options field with the text and the flags of its command-line option."""
-    return field(default=default, metadata={"help": help, "commands": commands, **flags})
+    return field(default=default, repr=not flags.get("secret"), metadata={"help": help, "commands": commands, **flags})
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class Settings:
     """
 
     parties: tuple[Party, ...]
-    expired_token: str = ""
+    expired_token: str = field(default="", repr=False)
     budget: Budget = BUDGETS["standard"]
     profile: Mapping[str, str] = field(default_factory=dict)
     random_seed: int = 0

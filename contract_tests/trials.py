@@ -88,6 +88,10 @@ class Trials:
             yield partial(self.one_after_another, form)
             if form.keys:
                 yield partial(self.swapped_keys, form)
+            for chunk in _chunks(
+                [(slot, near) for slot in form.keys if slot.is_text for near in self.nears(slot)], NEARS_IN_ONE
+            ):
+                yield partial(self.onto_odd_keys, form, chunk)
         for form in self.forms:
             if form.lists:
                 yield partial(self.listed, form)
@@ -506,6 +510,22 @@ class Trials:
             for reader in makers_of(self.forms, form.updates):
                 for key in (1, 2, 3):
                     script.call(reader, f"who has key {key}", key=key, variant=4)
+        return script
+
+    def onto_odd_keys(self, form: Form, chunk: Sequence[tuple[Slot, Near]]) -> Script:
+        """Keys that careless code damages or takes for others, given by an update."""
+        script = self.script(f"{form.operation}: odd keys, from {chunk[0][1].about} on")
+        maker = next((maker for maker in makers_of(self.forms, form.updates) if maker.keys), None)
+        if maker is None:
+            raise Unprovidable(form.updates)
+        for number, (slot, near) in enumerate(chunk, 1):
+            made = script.call(maker, "a record", key=number, fill="full", variant=number)
+            script.provided(form.updates, 0, number, script.id_of(maker, made, form.updates))
+            may = near.may_refuse
+            script.call(form, f"a key with {near.about}", key=number, values={slot.name: near.other}, may_refuse=may)
+            if slot.name in {other.name for other in maker.keys}:
+                script.call(maker, "who is found by it", values={slot.name: near.other}, key=number, may_refuse=may)
+                script.call(maker, "who is found by one near it", values={slot.name: near.base}, key=number, may_refuse=may)
         return script
 
     def in_another_organization(self, form: Form) -> Script:
