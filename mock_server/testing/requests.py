@@ -1,0 +1,147 @@
+"""What was asked of a mock, as tests look at it: typed, filtered, and asserted with the nearest request shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, overload
+from urllib.parse import parse_qsl
+
+from mock_server.contract.schemas import Violation
+from mock_server.contract.source import Json
+from mock_server.engine.run import ABSENT
+from mock_server.exchange.reading import parse_json
+from mock_server.server.journal import Entry
+from mock_server.testing.differences import Difference, Wanted, differences
+from mock_server.testing.masking import Masking
+
+MOST_SHOWN = 10
+"""How many requests a failed assertion lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request, and how it was answered. `json` is None for a body that is not JSON, `answer` for an answer without one."""
+
+    number: int
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    json: Json
+    organization: str | None
+    operation: str | None
+    status: int
+    answer: Json
+    rested_on: Mapping[str, str]
+    problem: str | None
+    detail: str
+    violations: tuple[Violation, ...]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} -> {self.status}"
+
+
+def as_asked(entry: Entry, organization: str | None) -> Asked:
+    """Return an entry of the journal as tests see it."""
+    request, answer = entry.request, entry.answer
+    return Asked(
+        entry.number,
+        request.method,
+        request.path,
+        dict(parse_qsl(request.query, keep_blank_values=True)),
+        {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers.items()},
+        request.body or b"",
+        _json(request.body),
+        organization,
+        answer.operation.id if answer.operation else None,
+        answer.status,
+        None if answer.body is ABSENT else answer.body,
+        answer.rested_on,
+        answer.problem,
+        answer.detail,
+        answer.violations,
+    )
+
+
+class Requests(Sequence[Asked]):
+    """The requests since the last reset, oldest first."""
+
+    def __init__(self, read: Callable[[], list[Asked]], clear: Callable[[], None], masking: Callable[[], Masking]) -> None:
+        self._read = read
+        self._clear = clear
+        self._masking = masking
+
+    @overload
+    def __getitem__(self, index: int) -> Asked: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Asked]: ...
+    def __getitem__(self, index: int | slice) -> Asked | list[Asked]:
+        return self._read()[index]
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+    def __iter__(self) -> Iterator[Asked]:
+        return iter(self._read())
+
+    def filter(self, **wanted: Any) -> list[Asked]:
+        """Return the requests that are as `assert_requested` describes them, with the same arguments."""
+        criteria = Wanted(**wanted)
+        return [asked for asked in self if not any(differences(criteria, asked))]
+
+    def clear(self) -> None:
+        """Forget the requests so far; the state stays."""
+        self._clear()
+
+    def assert_requested(self, *, times: int | None = None, **wanted: Any) -> list[Asked]:
+        """Return the requests that are as wanted; raise `AssertionError` unless there are `times`, or any where that is None.
+
+        Arguments, all optional: `method`, `path` (as sent, or as the document writes it, with parameters in braces),
+        `operation`, `organization`, `status`, `json` (the whole body), `containing` (members that the body has among others),
+        `query` and `headers` (those that are sent among others).
+        """
+        __tracebackhide__ = True
+        criteria, everything = Wanted(**wanted), self._read()
+        compared = [(asked, list(differences(criteria, asked))) for asked in everything]
+        found = [asked for asked, different in compared if not different]
+        if (times is None and found) or len(found) == times:
+            return found
+        raise AssertionError(self._masking().text(_told(criteria, times, found, compared)))
+
+    def assert_not_requested(self, **wanted: Any) -> None:
+        """Raise `AssertionError` when a request is as described; the arguments are those of `assert_requested`."""
+        __tracebackhide__ = True
+        self.assert_requested(times=0, **wanted)
+
+
+def _told(wanted: Wanted, times: int | None, found: list[Asked], compared: list[tuple[Asked, list[Difference]]]) -> str:
+    expected = "at least once" if times is None else "never" if times == 0 else f"{times} times"
+    lines = [f"Expected {expected}: {wanted}", f"Requested: {len(found)} of {len(compared)} requests were so."]
+    if found:
+        lines += [f"  {asked.number}. {asked}" for asked in found[:MOST_SHOWN]]
+    elif not compared:
+        lines.append("The mock was asked nothing at all.")
+    else:
+        nearest, different = min(compared, key=lambda pair: sum(difference.weight for difference in pair[1]))
+        lines.append(f"The nearest one is {nearest.number}. {nearest}; it differs in")
+        lines += [f"  {difference}" for difference in different]
+        if nearest.problem:
+            lines.append(f"  (it was refused: {nearest.detail})")
+        others = [asked for asked, _ in compared if asked is not nearest]
+        if others:
+            lines += ["The others:", *_listed(others)]
+    return "\n".join(lines)
+
+
+def _listed(several: Iterable[Asked]) -> list[str]:
+    lines = [f"  {asked.number}. {asked}" for asked in several]
+    return lines if len(lines) <= MOST_SHOWN else [*lines[:MOST_SHOWN], f"  … and {len(lines) - MOST_SHOWN} more"]
+
+
+def _json(body: bytes | None) -> Json:
+    try:
+        return parse_json(body) if body else None
+    except ValueError:
+        return None

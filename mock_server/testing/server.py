@@ -1,0 +1,213 @@
+"""A mock in the hands of a test: `Server`, which is reached over a socket, and `App`, which is called in the same process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from mock_server.contract.model import Contract
+from mock_server.contract.problems import Refused
+from mock_server.contract.profile import Choice
+from mock_server.engine.choices import Made
+from mock_server.engine.store import Snapshot
+from mock_server.exchange.messages import Answer
+from mock_server.server.application import Application
+from mock_server.server.journal import Entry, Journal
+from mock_server.server.log import Log
+from mock_server.server.mock import Mock, make_making
+from mock_server.server.serving import address, listen
+from mock_server.server.settings import Settings
+from mock_server.testing.masking import Masking
+from mock_server.testing.requests import Asked, Requests, as_asked
+from mock_server.testing.staging import Scene, Seed, Stage, as_seed
+from mock_server.testing.state import State
+from mock_server.testing.thread import ServerThread
+
+if TYPE_CHECKING:
+    import httpx
+    from starlette.types import Receive, Scope, Send
+
+T = TypeVar("T")
+
+
+class Handle:
+    """What a test may do with a mock, however it is reached."""
+
+    def __init__(self, stage: Stage, scene: Scene, settings: Settings) -> None:
+        self._stage = stage
+        self._settings = settings
+        self._scene = scene
+        self._mocks: dict[tuple[int, int], Mock] = {}
+        self._application = Application(self._mock_for(scene), settings, Log(settings.log_level))
+        self._client: httpx.Client | None = None
+        self._async_client: httpx.AsyncClient | None = None
+        self.requests = Requests(self._asked, self._forget, lambda: self.masking)
+        """What was asked since the last reset; `filter` and `assert_requested` find what they describe."""
+
+    @property
+    def contract(self) -> Contract:
+        """What the document says."""
+        return self._mock.contract
+
+    @property
+    def profile(self) -> Mapping[str, Choice]:
+        """The choices in force, each with its source."""
+        return self._mock.profile
+
+    @property
+    def tokens(self) -> Mapping[str, str]:
+        """A bearer token for each organization."""
+        fixtures = self._mock.fixtures
+        return {organization: fixtures.token_of(organization) for organization in fixtures.organizations}
+
+    @property
+    def token(self) -> str:
+        """The bearer token of the first organization."""
+        return next(iter(self.tokens.values()))
+
+    @property
+    def masking(self) -> Masking:
+        """Masks the tokens of all organizations."""
+        return Masking(self._mock.fixtures.tokens)
+
+    @property
+    def state(self) -> State:
+        """What the mock keeps now."""
+        return State(self.snapshot(), self._mock.fixtures.organizations, self.contract.resources)
+
+    def begin(self, scene: Scene) -> None:
+        """Make everything as `scene` has it; nothing that happened before leaves a trace."""
+        mock, profile = self._mock_for(scene), self._stage.profile(scene)
+        self._scene = scene
+        self._call(lambda: self._begin(mock, profile))
+
+    def reset(self) -> None:
+        """Make everything as it was when the test began: state, clock, choices; forget requests and planned faults."""
+        self.begin(self._scene)
+
+    def seed(self, seed: Seed | str) -> None:
+        """Begin again with other fixtures, a file or what stands in one; `reset` returns to these from now on."""
+        self.begin(replace(self._scene, seed=as_seed(seed)))
+
+    def snapshot(self) -> Snapshot:
+        """Return the state, for `restore`."""
+        return self._call(self._mock.store.snapshot)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Make the state that of a snapshot."""
+        self._call(lambda: self._mock.store.restore(snapshot))
+
+    def answers(self) -> list[Answer]:
+        """Return the answers since the last reset."""
+        return [entry.answer for entry in self._entries()]
+
+    def close_clients(self) -> None:
+        """Close the clients that were handed out."""
+        if self._client is not None:
+            self._client.close()
+        self._client = self._async_client = None
+
+    @property
+    def _mock(self) -> Mock:
+        return self._application.mock
+
+    def _call(self, function: Callable[[], T]) -> T:
+        """Return what `function` returns, called when no request is being answered."""
+        return function()
+
+    def _mock_for(self, scene: Scene) -> Mock:
+        """Return the mock for document and fixtures of a scene. It is made once: compiling the behaviours takes long."""
+        place = (id(self._stage.contract(scene.document)), id(self._stage.fixtures(scene)))
+        if place not in self._mocks:
+            self._mocks[place] = self._stage.mock(scene, self._settings)
+        return self._mocks[place]
+
+    def _begin(self, mock: Mock, profile: Mapping[str, Choice]) -> None:
+        self._application.mock = mock
+        mock.store.reset()
+        mock.journal = Journal(self._settings.journal_size)
+        mock.making = make_making(self._settings)
+        mock.profile = profile
+        mock._choices = Made({name: entry.choice for name, entry in profile.items()})
+
+    def _entries(self) -> list[Entry]:
+        return self._call(lambda: list(self._mock.journal))
+
+    def _asked(self) -> list[Asked]:
+        exchange = self._mock.exchange
+
+        def organization(entry: Entry) -> str | None:
+            try:
+                return exchange.authenticate(entry.request)
+            except Refused:
+                return None
+
+        return [as_asked(entry, organization(entry)) for entry in self._entries()]
+
+    def _forget(self) -> None:
+        self._mock.journal = Journal(self._settings.journal_size)
+
+
+class Server(Handle):
+    """A mock that serves on a free port, from a thread of this process."""
+
+    def __init__(self, stage: Stage, scene: Scene, settings: Settings) -> None:
+        super().__init__(stage, scene, settings)
+        self._listener = listen(settings.host, settings.port)
+        self.url = address(self._listener)
+        """Where it is reached: http://127.0.0.1 with its port."""
+        self._thread = ServerThread(self._application, self._listener)
+
+    @property
+    def client(self) -> httpx.Client:
+        """A client with the token of the first organization; the same one for all of a test."""
+        if self._client is None:
+            from mock_server.testing.clients import client
+
+            self._client = client(self.url, self.token)
+        return self._client
+
+    @property
+    def async_client(self) -> httpx.AsyncClient:
+        """The same for coroutines; it needs no closing."""
+        if self._async_client is None:
+            from mock_server.testing.clients import async_client
+
+            self._async_client = async_client(self.url, self.token)
+        return self._async_client
+
+    def stop(self) -> None:
+        """Stop serving, and free the port."""
+        self.close_clients()
+        self._thread.stop()
+        self._listener.close()
+
+    def _call(self, function: Callable[[], T]) -> T:
+        return self._thread.call(function)
+
+
+class App(Handle):
+    """A mock as an ASGI application, for clients in the same process: no socket, no thread."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, as an ASGI server asks it to."""
+        await self._application(scope, receive, send)
+
+    @property
+    def client(self) -> httpx.Client:
+        """A client with the token of the first organization; the same one for all of a test."""
+        if self._client is None:
+            from mock_server.testing.clients import client_of_app
+
+            self._client = client_of_app(self, self.token)
+        return self._client
+
+    @property
+    def async_client(self) -> httpx.AsyncClient:
+        """The same for coroutines; it needs no closing."""
+        if self._async_client is None:
+            from mock_server.testing.clients import async_client_of_app
+
+            self._async_client = async_client_of_app(self, self.token)
+        return self._async_client

@@ -1,0 +1,105 @@
+"""Making mocks for tests: what takes long is done once, however many tests and servers share it."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from mock_server.contract.bundled import bundled
+from mock_server.contract.loader import load_contract
+from mock_server.contract.model import Contract
+from mock_server.contract.profile import Choice, read_choices
+from mock_server.contract.source import Json, Source
+from mock_server.engine.fixtures import Fixtures, fixtures_from, no_fixtures
+from mock_server.engine.making import Making
+from mock_server.server.mock import Mock
+from mock_server.server.settings import Settings
+
+Seed: TypeAlias = Path | Mapping[str, Json] | None
+"""Fixtures: a file, or what stands in one. None for those of the bundled document, or for none at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a test begins with: the document, the fixtures, and the choices for what the document leaves open."""
+
+    document: Path | None = None
+    seed: Seed = None
+    profile: Path | None = None
+    assume: Mapping[str, str] | None = None
+
+    @classmethod
+    def of(
+        cls, document: Path | str | None, seed: Seed | str, profile: Path | str | None, assume: Mapping[str, str] | None
+    ) -> Scene:
+        """Return a scene whose files may be given by their names."""
+        return cls(_path(document), as_seed(seed), _path(profile), assume)
+
+
+class Stage:
+    """Keeps the contracts that were loaded and the fixtures that were read."""
+
+    def __init__(self) -> None:
+        self._contracts: dict[Path, Contract] = {}
+        self._fixtures: dict[tuple[Path, str | None], Fixtures] = {}
+
+    def contract(self, document: Path | None) -> Contract:
+        """Return the contract in a document."""
+        path = (document or bundled("openapi.yaml")).absolute()
+        if path not in self._contracts:
+            with _undisturbed():
+                self._contracts[path] = load_contract(path)
+        return self._contracts[path]
+
+    def fixtures(self, scene: Scene) -> Fixtures:
+        """Return the fixtures of a scene."""
+        contract, seed = self.contract(scene.document), scene.seed
+        if seed is None and scene.document is None:
+            seed = bundled("fixtures") / "default.yaml"
+        text = None if seed is None else str(seed.absolute()) if isinstance(seed, Path) else json.dumps(seed)
+        place = (contract.document.main.path, text)
+        if place not in self._fixtures:
+            self._fixtures[place] = _read_fixtures(seed, contract)
+        return self._fixtures[place]
+
+    def profile(self, scene: Scene) -> dict[str, Choice]:
+        """Return the choices of a scene, each with its source."""
+        pairs = [f"{name}={choice}" for name, choice in (scene.assume or {}).items()]
+        return read_choices(self.contract(scene.document).assumptions, scene.profile, pairs)
+
+    def mock(self, scene: Scene, settings: Settings) -> Mock:
+        """Return a mock of its own for a scene."""
+        return Mock(self.contract(scene.document), self.fixtures(scene), self.profile(scene), settings)
+
+
+def as_seed(seed: Seed | str) -> Seed:
+    """Return fixtures that may be given by the name of their file."""
+    return Path(seed) if isinstance(seed, str) else seed
+
+
+def _path(name: Path | str | None) -> Path | None:
+    return None if name is None else Path(name)
+
+
+def _read_fixtures(seed: Seed, contract: Contract) -> Fixtures:
+    if seed is None:
+        return no_fixtures()
+    source = Source.from_path(seed) if isinstance(seed, Path) else Source(Path("seed"), json.dumps(seed))
+    return fixtures_from(source, contract, Making())
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keep the garbage collector from walking, over and over, a contract that grows and stays."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
