@@ -165,7 +165,7 @@ class Player:
         self.consulted |= followed.rested_on
         for note in followed.notes:
             self.notes.setdefault(note, step)
-        for name in followed.rested_on:
+        for name in self.lockstep.contract.assumptions:  # one choice may go with another that the answer rests on
             were = {choice for world in before for choice in world.region[name]}
             are = {choice for world in after for choice in world.region[name]}
             if are < were:

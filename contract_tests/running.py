@@ -189,7 +189,7 @@ class Run:
             replies += answered
         if not replies:
             raise Unjudged("no operation of the document declares a behaviour that can be tried")
-        if not any(200 <= reply.status < 300 for reply in replies):
+        if not any(200 <= reply.status < 300 and not _is_page(reply) for reply in replies):
             raise Unjudged(_nothing_reached(self.target.name, replies))
         for name, ids in self.player.created.items():
             self.player.lockstep.memory.ids.setdefault(name, {}).update(ids)
@@ -465,6 +465,10 @@ class Run:
 
     def _is_read(self, resource: str) -> bool:
         return any(form.operation.method == "GET" and resource in form.gives for form in self.forms)
+
+
+def _is_page(reply: Reply) -> bool:
+    return essence(reply.header("content-type")) == "text/html" and reply.body.lstrip().startswith(b"<")
 
 
 def _nothing_reached(target: str, replies: list[Reply]) -> str:
