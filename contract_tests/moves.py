@@ -45,6 +45,9 @@ class TaggedNumber:
     most: int
 
 
+Nearness: TypeAlias = Literal["", "upper", "prefix", "longer", "spaced", "other"]
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What stands at a JSON Pointer of the answer to an earlier move; `change` turns it into something near it.
@@ -54,7 +57,7 @@ class Found:
 
     label: int
     pointer: str
-    change: Literal["", "upper", "prefix", "longer", "other"] = ""
+    change: Nearness = ""
 
 
 Template: TypeAlias = Any
@@ -180,7 +183,7 @@ class Play:
             span = template.most - template.least + 1
             return template.least + (run + self.number * 101 + template.number) % span
         if isinstance(template, Found):
-            return _changed(self._found(template), template.change)
+            return changed(self._found(template), template.change)
         if isinstance(template, Mapping):
             return {name: self.resolve(member) for name, member in template.items()}
         if isinstance(template, (list, tuple)):
@@ -222,7 +225,8 @@ def _texts(value: Json) -> Iterator[str]:
             yield from _texts(member)
 
 
-def _changed(value: Json, change: str) -> Json:
+def changed(value: Json, change: Nearness) -> Json:
+    """Return what is near an id; raise `Unresolved` where that may well be an id too."""
     if not change:
         return value
     text = str(value)
@@ -234,6 +238,8 @@ def _changed(value: Json, change: str) -> Json:
         raise Unresolved(text)  # what is near a short id may well be another record of somebody
     if change == "prefix":
         return text[:-1] or "0"
+    if change == "spaced":
+        return f"{text} "
     return text if change == "other" else f"{text}0"
 
 

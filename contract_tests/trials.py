@@ -9,7 +9,7 @@ from typing import Any
 
 from contract_tests.forms import Form, Slot
 from contract_tests.learning import Questions
-from contract_tests.moves import LEFT, TAG, Found, Party, Raw, Scenario, Tagged, TaggedNumber, Template
+from contract_tests.moves import LEFT, TAG, Found, Party, Raw, Scenario, Tagged, TaggedNumber, Template, Unresolved, changed
 from contract_tests.scripts import Script, Unprovidable, makers_of
 from contract_tests.values import Near, near_keys, texts
 from mock_server.contract.inclusion import conjuncts
@@ -19,6 +19,7 @@ from mock_server.contract.source import Json
 MANY = 24
 NEARS_IN_ONE = 4
 VALUES_IN_ONE = 4
+NEAR_IDS: tuple[Nearness, ...] = ("prefix", "longer", "upper", "spaced")
 OTHER_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -152,6 +153,7 @@ class Trials:
         inner = valid[1:-1]
         bodies = {
             "cut off": valid[:-1],
+            "cut off at the end of a text": valid[:-2],
             "cut off within a text": valid[:-3],
             "a trailing comma": f"{{{inner},}}",
             "single quotes": valid.replace('"', "'"),
@@ -294,12 +296,11 @@ class Trials:
                 ("a very long one", Tagged(f"{TAG}{'9' * 300}")),
             ]
             if isinstance(real, Found):
-                strange += [
-                    (f"a real one, {change}", Found(real.label, real.pointer, change))
-                    for change in ("prefix", "longer", "upper")
-                ]
+                strange += [(f"a real one, {change}", Found(real.label, real.pointer, change)) for change in NEAR_IDS]
                 for resource, pointer in self._others(form, slot):
                     strange.append((f"the id of a {resource}", Found(real.label, pointer, "other")))
+            elif isinstance(real, str):
+                strange += [(f"a known one, {change}", near) for change in NEAR_IDS for near in _near_id(real, change)]
             for note, value in strange:
                 # A server may decode a path before it looks for the operation.
                 may_refuse = "ids with a slash" if "slash" in note else ""
@@ -624,6 +625,14 @@ class Trials:
             for resource, pointer in maker.gives.items():
                 if resource != name:
                     yield resource, f"{pointer}/{self.contract.resources[resource].id}"
+
+
+def _near_id(id: str, change: Nearness) -> Iterator[Json]:
+    """Yield what is near a known id, unless it may well be an id too."""
+    try:
+        yield changed(id, change)
+    except Unresolved:
+        return
 
 
 def other_names(name: str) -> list[str]:
