@@ -9,7 +9,20 @@ from typing import Any
 
 from contract_tests.forms import Form, Slot
 from contract_tests.learning import Questions
-from contract_tests.moves import LEFT, TAG, Found, Party, Raw, Scenario, Tagged, TaggedNumber, Template, Unresolved, changed
+from contract_tests.moves import (
+    LEFT,
+    TAG,
+    Found,
+    Nearness,
+    Party,
+    Raw,
+    Scenario,
+    Tagged,
+    TaggedNumber,
+    Template,
+    Unresolved,
+    changed,
+)
 from contract_tests.scripts import Script, Unprovidable, makers_of
 from contract_tests.values import Near, near_keys, texts
 from mock_server.contract.inclusion import conjuncts
