@@ -28,16 +28,19 @@ class Difference(NamedTuple):
 
 
 class Compared(Protocol):
-    """What is compared of a request."""
+    """What is compared of a request, besides what `WEIGHTS` names."""
 
-    method: str
-    path: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    json: Json
-    organization: str | None
-    operation: str | None
-    status: int
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The query."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, their names in lower case."""
+
+    @property
+    def json(self) -> Json:
+        """The body."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +99,7 @@ def _fits(name: str, expected: Any, got: Any) -> bool:
         literal = re.split(r"\{[^{}]*\}", expected)
         return re.fullmatch("[^/]+".join(map(re.escape, literal)), got) is not None
     if name == "method" and isinstance(expected, str):
-        return expected.upper() == got
+        return expected.upper() == str(got)
     return bool(expected == got)
 
 

@@ -15,8 +15,8 @@ FILES = {
 }
 LISTS = {
     "assume": "make one choice for an assumption, NAME=CHOICE; may be repeated",
-    "profiles": "run tests again under other readings of the contract: default (do not), all (each that can make a difference), "
-    "or a list of NAME, NAME=CHOICE and files of profiles",
+    "profiles": "run tests again under other readings of the contract: default (do not), all (each that can make a "
+    "difference), or a list of NAME, NAME=CHOICE and files of profiles",
 }
 
 

@@ -12,16 +12,18 @@ import pytest
 from mock_server.testing.options import add_options, given_file, given_list
 
 if TYPE_CHECKING:
+    from mock_server.testing.readings import Reading
     from mock_server.testing.server import App, Handle, Server
     from mock_server.testing.servers import Servers
     from mock_server.testing.staging import Scene, Seed
 
-HANDLES = pytest.StashKey[list["Handle"]]()
+HANDLES: pytest.StashKey[list[Handle]] = pytest.StashKey()
 """Of a test: the mocks that it uses."""
 
-READING = pytest.StashKey["Reading"]()
+READING: pytest.StashKey[Reading] = pytest.StashKey()
 """Of a test that runs again: the reading of the contract that it runs under."""
 
+REPEATER = "mock-server-repeater"
 MARKER = "mock_server"
 MARKED = ("seed", "profile", "assume")
 
@@ -35,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known, and run tests under several readings where that is asked for."""
     config.addinivalue_line(
         "markers",
-        f"{MARKER}(seed=…, profile=…, assume={{NAME: CHOICE}}): what the mock of this test starts from; files beside the test's",
+        f"{MARKER}(seed=…, profile=…, assume={{NAME: CHOICE}}): what the mock of this test starts from; files are beside it",
     )
     if any("=" in argument.partition("[")[2] for argument in config.args) or given_list(config, "profiles"):
         from mock_server.testing.repeating import set_up
@@ -196,6 +198,10 @@ def _located(value: Any, folder: Path) -> Any:
 
 def _note(request: pytest.FixtureRequest, handle: Handle) -> None:
     request.node.stash.setdefault(HANDLES, []).append(handle)
+    repeater = request.config.pluginmanager.get_plugin(REPEATER)
+    if repeater is not None:
+        with _flaws_told():
+            repeater.check(handle.contract)
 
 
 @contextmanager
@@ -206,4 +212,7 @@ def _flaws_told() -> Iterator[None]:
     try:
         yield
     except (FlawedInput, ValueError) as error:
-        pytest.fail(f"mock_server: {error}", pytrace=False)
+        problem = str(error)
+    else:
+        return
+    pytest.fail(f"mock_server: {problem}", pytrace=False)

@@ -1,7 +1,7 @@
 """Running a test again under other readings of the contract, as `--mock-profiles` asks.
 
-Which readings matter to a test is known once it has run, so tests are not multiplied when they are collected: the first run is the
-test itself, and each further one is a copy of it with an id of its own. Its teardown leaves what is shared with the next.
+Which readings matter to a test is known once it has run, so tests are not multiplied when they are collected: the first run is
+the test itself, and each further one is a copy of it with an id of its own. Its teardown leaves what is shared with the next.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mock_server.contract.flaws import FlawedInput
 from mock_server.contract.loader import load_contract
 from mock_server.contract.model import Contract
 from mock_server.testing.options import given_file, given_list
-from mock_server.testing.plugin import HANDLES, READING, pinned_by
+from mock_server.testing.plugin import HANDLES, READING, REPEATER, pinned_by
 from mock_server.testing.readings import Reading, Readings, asked_by, read_wanted, told
 
 NONE, ALL = "default", "all"
@@ -31,7 +31,7 @@ def set_up(config: pytest.Config) -> None:
         _read_ids(config)
     wanted = given_list(config, "profiles")
     if wanted not in ([], [NONE]) and not config.getoption("setuponly", False):
-        config.pluginmanager.register(Repeater(None if wanted == [ALL] else wanted), "mock-server-repeater")
+        config.pluginmanager.register(Repeater(None if wanted == [ALL] else wanted), REPEATER)
 
 
 class Repeater:
@@ -39,6 +39,10 @@ class Repeater:
 
     def __init__(self, wanted: list[str] | None) -> None:
         self._wanted = wanted
+
+    def check(self, contract: Contract) -> None:
+        """Raise `ValueError` or `FlawedInput` when the list wants what a contract does not have."""
+        read_wanted(self._wanted or (), contract)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:

@@ -16,7 +16,7 @@ MOST_SHOWN = 20
 LONGEST_BODY = 400
 
 
-def sections(handles: Sequence[Handle], reading: Reading | None) -> Iterator[tuple[str, str]]:
+def sections(handles: list[Handle], reading: Reading | None) -> Iterator[tuple[str, str]]:
     """Yield title and text of what a failing test shows."""
     if reading is not None:
         yield "mock server: reading", f"passes as assumed; fails if: {told(reading, handles[0].contract)}"
@@ -30,7 +30,7 @@ def summary(repeated: Iterable[pytest.TestReport]) -> Iterator[str]:
     calls: dict[str, list[pytest.TestReport]] = {}
     for report in repeated:
         if report.when == "call" or report.failed:
-            calls.setdefault(dict(report.user_properties)["mock_server_test"], []).append(report)
+            calls.setdefault(str(dict(report.user_properties)["mock_server_test"]), []).append(report)
     readings = sum(len({report.nodeid for report in reports}) for reports in calls.values())
     yield f"{_counted(len(calls), 'test')} repeated under {_counted(readings, 'reading')} that can make a difference"
     for nodeid, reports in calls.items():

@@ -39,7 +39,7 @@ class State(Mapping[str, Records]):
         return len(self._state)
 
     def records(self, resource: str, *, organization: str | None = None, **fields: Json) -> list[Record]:
-        """Return the records of a resource that have these values in `fields`; of the first organization, unless one is named."""
+        """Return the records of a resource with these values in `fields`; of the first organization unless one is named."""
         if resource not in self._resources:
             raise KeyError(f"there is no resource {piece(resource)}; {did_you_mean(resource, self._resources)}")
         chosen = self[next(iter(self._state)) if organization is None else organization]
