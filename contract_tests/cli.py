@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 
     0 conforms, 1 the contract is broken, 2 no verdict could be given, 3 (with --strict) conforms and differs from the profile.
     """
+    cache = Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "understudy"
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache))  # else it would be the folder that somebody works in
     given = vars(_parser().parse_args(sys.argv[1:] if arguments is None else arguments))
     command = given.pop("command")
     try:

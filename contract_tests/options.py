@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,6 +65,12 @@ class Options:
         """Return what a run is asked to do; raise `ValueError` or `FlawedInput` with what is wrong."""
         if not self.token and contract.secured:
             raise ValueError("the document asks for a bearer token: give --token, or set CONTRACT_TESTS_TOKEN")
+        for name in ("token", "other_token", "expired_token"):
+            if not re.fullmatch("[!-~]*", getattr(self, name)):
+                option = name.replace("_", "-")
+                raise ValueError(
+                    f"--{option} is no bearer token: those have no space, no line break and no letters beyond ASCII"
+                )
         if self.token and self.token == self.other_token:
             raise ValueError("--token and --other-token are the same; the other one belongs to another organization")
         parties = [Party("organization", self.token, read_known(contract, self.known))]
