@@ -42,6 +42,11 @@ class Courier:
         self._next = 0.0
         self._on_request = on_request
 
+    def pause(self, seconds: float) -> None:
+        """Let some time pass."""
+        if seconds:
+            self._sleep(seconds)
+
     def send(self, call: Call) -> Reply:
         """Send one call and return what came back; raise `Exhausted` at the limit."""
         for _ in range(MOST_PATIENCE):

@@ -7,6 +7,7 @@ later, give or take the precision that an answer shows. Properties that nobody d
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,9 @@ SLACK = 2.0
 
 SLACK_WITHOUT_DATE = 300.0
 """The same for a target whose answers carry no Date header, so that its clock is not known."""
+
+CLOCK_SLACK = 0.002
+"""The same for a target on this machine, once earlier answers have shown how its clock goes."""
 
 LONGEST_SHOWN = 160
 
@@ -57,6 +61,8 @@ class Memory:
     type_names: dict[str, Json] = field(default_factory=dict)
     latest: float = 0.0
     """The latest time of making or changing that an answer showed."""
+    ahead: tuple[float, float] = (-math.inf, math.inf)
+    """By how many seconds, at least and at most, the clock of a target on this machine is ahead of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +71,20 @@ class Window:
 
     start: float
     end: float
+    sent_at: float
+    received_at: float
 
     @classmethod
     def of(cls, reply: Reply) -> Window:
         """Return the window of a reply; its Date header tells the target's clock to a second."""
-        date = _http_date(reply.header("date"))
+        date, sent_at, received_at = _http_date(reply.header("date")), reply.sent_at, reply.received_at
         if date is None:
-            return cls(reply.sent_at - SLACK_WITHOUT_DATE, reply.received_at + SLACK_WITHOUT_DATE)
-        took = max(0.0, reply.received_at - reply.sent_at)
-        return cls(date - took - SLACK, date + 1 + SLACK)
+            return cls(sent_at - SLACK_WITHOUT_DATE, received_at + SLACK_WITHOUT_DATE, sent_at, received_at)
+        return cls(date - max(0.0, received_at - sent_at) - SLACK, date + 1 + SLACK, sent_at, received_at)
+
+    def ahead(self, instant: float, precision: float) -> tuple[float, float]:
+        """Return by how much the clock that showed `instant` is ahead of ours, at least and at most."""
+        return instant - precision - self.received_at, instant + precision - self.sent_at
 
 
 @dataclass(slots=True)
@@ -93,6 +104,9 @@ class Match:
     """Fields of stored records whose values only the answer tells: resource, id (or its stand-in), field, value."""
     type_names: dict[str, Json] = field(default_factory=dict)
     times: list[float] = field(default_factory=list)
+    one_clock: bool = False
+    """Whether the target runs on this machine, so that all its times come from one clock."""
+    ahead: tuple[float, float] = (-math.inf, math.inf)
     differences: list[Difference] = field(default_factory=list)
 
     def compare(self, shape: Shape, predicted: Json, found: Json | Missing, pointer: str = "") -> None:
@@ -227,6 +241,11 @@ class Match:
         is_fine = _digits(found) >= FINE  # milliseconds may well repeat
         if earlier is not None and (instant < earlier - precision(before, found) or (is_fine and instant == earlier)):
             return f"{_shown(before)}, which it was before"
+        least, most = self.window.ahead(instant, precision(found) + CLOCK_SLACK)
+        least, most = max(least, self.memory.ahead[0]), min(most, self.memory.ahead[1])
+        if self.one_clock and least > most:
+            return "the request was sent, by the clock of the earlier answers"
+        self.ahead = (least, most)
         if instant < self.memory.latest - SLACK:
             latest = datetime.fromtimestamp(self.memory.latest).astimezone().isoformat("T", "milliseconds")
             return f"{latest}, which an earlier answer showed"

@@ -96,6 +96,7 @@ class Player:
             call = play.call(move)
         except Unresolved:
             return None, worlds
+        self.courier.pause(move.pause)
         reply = self.courier.send(call)
         body = read_body(reply)
         step = Step(call, reply, move.note)

@@ -30,6 +30,8 @@ from mock_server.contract.model import Contract
 from mock_server.contract.source import Json
 
 MANY = 24
+PAUSE = 0.05
+"""Seconds that pass before a request whose time has to show that nothing happened before it."""
 NEARS_IN_ONE = 4
 VALUES_IN_ONE = 4
 NEAR_IDS: tuple[Nearness, ...] = ("prefix", "longer", "upper", "spaced")
@@ -413,6 +415,9 @@ class Trials:
         script.call(form, "again in the other", party=1, variant=2)
         script.call(form, "a key of the other alone", party=1, key=2, fill="full", variant=1)
         script.call(form, "the same key in the first", key=2, fill="full", variant=3)
+        here = {slot.name: script.provide(form, slot, 0) for slot in form.of("path") if slot.role == "id"}
+        script.call(form, "a request of the first", key=3, fill="full", variant=1, path=here)
+        script.call(form, "the very same request from the other", party=1, key=3, fill="full", variant=1, path=here)
         return script
 
     def elsewhere(self, form: Form) -> Script:
@@ -547,15 +552,22 @@ class Trials:
         script = Script(self.forms, self.parties, f"{form.operation}: another organization's", "refusals")
         if len(self.parties) < 2:
             return script
+        without_key: dict[str, Template] = {slot.name: LEFT for slot in form.keys}
+        full: dict[str, Any] = {"fill": "full", "values": without_key}
         for maker in makers_of(self.forms, form.updates)[:1]:
             made = script.call(maker, "a record of the other organization", party=1, fill="full", variant=1)
             mine = script.call(maker, "a record with the same key here", fill="full", variant=2)
-            script.provided(form.updates, 0, 1, script.id_of(maker, made, form.updates))
-            script.call(
-                form, "change the other organization's", fill="full", variant=5, values={slot.name: LEFT for slot in form.keys}
-            )
+            theirs = script.id_of(maker, made, form.updates)
+            script.provided(form.updates, 0, 1, theirs)
+            script.provided(form.updates, 1, 1, theirs)
+            script.call(form, "change the other organization's", variant=5, **full)
+            foreign = {slot.name: script.provide(form, slot, 1) for slot in form.of("path") if slot.role == "id"}
+            script.call(form, "change it with all ids of the other organization", variant=5, path=foreign, **full)
+            self.questions.read_back(script, form, party=1)
+            script.call(form, "that change by the other organization itself", party=1, variant=5, pause=PAUSE, **full)
+            script.call(form, "the very same request from here", variant=5, path=foreign, **full)
             script.provided(form.updates, 0, 1, script.id_of(maker, mine, form.updates))
-            script.call(form, "change the one here", fill="full", variant=6, values={slot.name: LEFT for slot in form.keys})
+            script.call(form, "change the one here", variant=6, **full)
             self.questions.read_back(script, form, party=1)
             self.questions.read_back(script, form, party=0)
             if maker.keys:
@@ -627,7 +639,8 @@ class Trials:
         if form.updates or form.deletes:
             self.questions.read_back(script, form)
             if form.updates:
-                script.call(form, "a valid change", variant=4)
+                script.call(form, "the change that was refused", variant=3, fill="full", pause=PAUSE)
+                script.call(form, "another change", variant=4)
         else:
             script.call(form, "a valid request", variant=1)
 

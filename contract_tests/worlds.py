@@ -83,6 +83,8 @@ class Lockstep:
     memory: Memory
     judge: Judge
     shapes: Mapping[str, Shape]
+    one_clock: bool = False
+    """Whether the target runs on this machine."""
 
     @classmethod
     def of(cls, contract: Contract, credentials: Credentials, seed: Snapshot) -> Lockstep:
@@ -124,6 +126,7 @@ class Lockstep:
             if change.before is not None and change.after is not None:
                 previous.update({(change.id, name): value for name, value in change.before.items()})
         match = Match(making.made, self.memory, Window.of(reply), call.body, previous=previous)
+        match.one_clock = self.one_clock
         match.strangers_allowed = self.seed_is_shared(call)
         differences, notes = self.judge.compare_status(answer, call, reply)
         match.differences.extend(differences)
@@ -212,6 +215,8 @@ class Lockstep:
                     new_ids.add((made.resource, found))
             self.memory.type_names.update(reading.match.type_names)
             self.memory.latest = max([self.memory.latest, *reading.match.times])
+            least, most = reading.match.ahead
+            self.memory.ahead = max(least, self.memory.ahead[0]), min(most, self.memory.ahead[1])
         for resource, id in new_ids:
             self.memory.ids.setdefault(resource, {})[id] = None
         return frozenset(new_ids)
