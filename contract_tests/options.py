@@ -69,7 +69,7 @@ class Options:
             if not re.fullmatch("[!-~]*", getattr(self, name)):
                 option = name.replace("_", "-")
                 raise ValueError(
-                    f"--{option} is no bearer token: those have no space, no line break and no letters beyond ASCII"
+                    f"--{option} is no bearer token: those are of visible ASCII characters, without spaces"
                 )
         if self.token and self.token == self.other_token:
             raise ValueError("--token and --other-token are the same; the other one belongs to another organization")

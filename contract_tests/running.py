@@ -147,7 +147,7 @@ class Run:
             limits=(*self.limits, *(() if reason else self._unseen())),
             requests=self.courier.count,
             by_operation={name: dict(sorted(counts.items())) for name, counts in self.courier.statuses.items() if name},
-            created={name: tuple(map(str, ids)) for name, ids in self.player.created.items()},
+            created={name: tuple(self.secrets.mask(str(id)) for id in ids) for name, ids in self.player.created.items()},
             tag=self.tag,
             reason=reason,
         )
