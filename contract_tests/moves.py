@@ -85,8 +85,8 @@ class Move:
     `authorization` may replace the header, with `{token}` in place of the organization's token; `LEFT` leaves it out.
     `may_refuse` says why a deployment may refuse this valid request after all. `unjudged` moves may be answered either way,
     as long as nothing breaks; nothing that follows may rest on them. The key of a `shared` move may be known already, as it
-    cannot carry a tag; an answer that nothing explains then means nothing. A `pause`, in seconds, goes before the request, so that
-    a time of making or changing tells it from the one before.
+    cannot carry a tag; an answer that nothing explains then means nothing. A `pause`, in seconds, goes before the request, so
+    that a time of making or changing tells it from the one before.
     """
 
     label: int

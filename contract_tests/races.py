@@ -63,6 +63,7 @@ class Races:
             yield partial(self.different_fields, form)
             yield partial(self.same_field, form)
             yield partial(self.different_records, form)
+            yield partial(self.organizations_change, form)
             if form.keys:
                 yield partial(self.onto_one_key, form)
         for form in self.forms:
@@ -151,6 +152,24 @@ class Races:
             for key in (1, 2)
         ]
         return self._race(f"{form.operation}: different records", script, together)
+
+    def organizations_change(self, form: Form) -> Race:
+        """Two organizations change records of their own."""
+        script = self._script()
+        makers = makers_of(self.forms, form.updates)
+        if len(self.parties) < 2 or not makers:
+            raise Unprovidable("organization")
+        for party in (0, 1):
+            made = script.call(makers[0], f"a record in organization {party + 1}", party=party, fill="full", variant=1)
+            script.provided(form.updates, party, 1, script.id_of(makers[0], made, form.updates))
+        without_key = {slot.name: LEFT for slot in form.keys}
+        together = [
+            script.call(
+                form, f"change it in organization {party + 1}", party=party, fill="full", variant=party + 2, values=without_key
+            )
+            for party in (0, 1)
+        ]
+        return self._race(f"{form.operation}: records of two organizations", script, together)
 
     def onto_one_key(self, form: Form) -> Race:
         """Two records are given one new key."""
