@@ -224,7 +224,7 @@ def test_a_conforming_target_is_told_so_and_reports_are_written(run, serve, tmp_
 
 
 def test_what_was_observed_becomes_a_profile_that_the_mock_follows_and_the_next_run_says_same(run, serve, tmp_path):
-    assumed = {"email-case": "lower", "success-status": "created", "existing-contact": "merge", "invalid-status": "400"}
+    assumed = {"email-case": "lower", "missing-token-status": "403", "existing-contact": "merge", "invalid-status": "400"}
     url = serve(*[f"--assume={name}={choice}" for name, choice in assumed.items()]).url
     observed = run("observe", "--url", url, *BOTH, "--profile-out", "observed.yaml")
     assert observed.code == 0, observed
@@ -395,7 +395,7 @@ def test_only_documented_methods_and_no_simultaneous_requests_go_to_what_is_not_
     assert any("not local" in limit for limit in outcome.limits)
 
 
-def test_options_come_from_the_environment_and_the_command_line_goes_before_it(run, serve):
+def test_options_come_from_the_environment_and_the_command_line_goes_before_it(run, serve, tmp_path):
     url = serve().url
     environment = {
         "CONTRACT_TESTS_URL": "http://127.0.0.1:9",
@@ -412,6 +412,7 @@ def test_options_come_from_the_environment_and_the_command_line_goes_before_it(r
 
     assert said.code == 0, said
     assert "limit of 60 requests" in said.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.json", "two.html"]
 
 
 def test_ctrl_c_ends_a_run_without_a_traceback(tmp_path):
