@@ -48,7 +48,7 @@ def _exchanges(requests: Sequence[Asked]) -> Iterator[str]:
     elif len(shown) < len(everything):
         yield f"… {len(everything) - len(shown)} earlier ones"
     for asked in shown:
-        yield f"{asked.number}. {asked}"
+        yield f"{asked.number}. {asked}" + (f"  ({asked.fault})" if asked.fault else "")
         if asked.problem:
             yield f"   refused ({asked.problem}): {asked.detail}"
             if len(asked.violations) > 1:
@@ -58,7 +58,11 @@ def _exchanges(requests: Sequence[Asked]) -> Iterator[str]:
 
 
 def _faults(handle: Handle) -> Iterator[str]:
-    yield from ()
+    for planned in handle.faults():
+        fault, limit = planned.fault, "" if planned.fault.times is None else f" of {planned.fault.times}"
+        declared = ", ".join(f"{name}: {value}" for name, value in fault.declared.items() if name != "name" and value)
+        happened = f"happened {planned.injected}{limit} times" if planned.injected else "never happened"
+        yield f"planned {fault.name} {happened} ({declared})"
 
 
 def _place(handle: Handle) -> str:

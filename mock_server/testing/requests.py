@@ -21,7 +21,10 @@ MOST_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request, and how it was answered. `json` is None for a body that is not JSON, `answer` for an answer without one."""
+    """One request, and how it was answered.
+
+    `json` is None for a body that is not JSON, `answer` for an answer without one, `fault` where none was met.
+    """
 
     number: int
     method: str
@@ -38,30 +41,32 @@ class Asked:
     problem: str | None
     detail: str
     violations: tuple[Violation, ...]
+    fault: str | None
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} -> {self.status}"
 
 
-def as_asked(entry: Entry, organization: str | None) -> Asked:
-    """Return an entry of the journal as tests see it."""
+def as_asked(number: int, entry: Entry) -> Asked:
+    """Return an entry of the journal as tests see it; they count from the last reset."""
     request, answer = entry.request, entry.answer
     return Asked(
-        entry.number,
+        number,
         request.method,
         request.path,
         dict(parse_qsl(request.query, keep_blank_values=True)),
-        {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers.items()},
+        entry.headers,
         request.body or b"",
         _json(request.body),
-        organization,
-        answer.operation.id if answer.operation else None,
-        answer.status,
+        entry.organization,
+        entry.operation,
+        entry.status,
         None if answer.body is ABSENT else answer.body,
         answer.rested_on,
         answer.problem,
         answer.detail,
         answer.violations,
+        entry.fault,
     )
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from mock_server.contract.model import Contract
-from mock_server.contract.problems import Refused
 from mock_server.contract.profile import Choice
-from mock_server.engine.choices import Made
+from mock_server.contract.source import Json, Source
 from mock_server.engine.store import Snapshot
 from mock_server.exchange.messages import Answer
 from mock_server.server.application import Application
-from mock_server.server.journal import Entry, Journal
+from mock_server.server.faults import Planned, read_fault
+from mock_server.server.journal import Entry
 from mock_server.server.log import Log
-from mock_server.server.mock import Mock, make_making
+from mock_server.server.mock import Mock
 from mock_server.server.serving import address, listen
 from mock_server.server.settings import Settings
 from mock_server.testing.masking import Masking
@@ -102,6 +105,51 @@ class Handle:
         """Return the answers since the last reset."""
         return [entry.answer for entry in self._entries()]
 
+    def fail_next(
+        self,
+        status: int = 500,
+        *,
+        times: int = 1,
+        operation: str | None = None,
+        organization: str | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        """Answer the next requests with a status, performing nothing; `operation` and `organization` say which requests."""
+        fault = {"status": status, "times": times, "retry-after": retry_after}
+        self.plan({**fault, "match": {"operation": operation, "organization": organization}})
+
+    def delay(
+        self, seconds: float, *, times: int | None = None, operation: str | None = None, organization: str | None = None
+    ) -> None:
+        """Hold answers back, until the next reset unless `times` are said."""
+        fault = {"delay": seconds * 1000, "times": times}
+        self.plan({**fault, "match": {"operation": operation, "organization": organization}})
+
+    def plan(self, fault: Mapping[str, Json]) -> None:
+        """Plan a fault as a faults file has it: `{"break": "close", "times": 1}`; what is None is left out."""
+        declared = {name: value for name, value in fault.items() if value is not None}
+        if "match" in declared:
+            declared["match"] = {name: value for name, value in declared["match"].items() if value is not None}
+        mock = self._mock
+        name = f"fault-{len(mock.faults.list()) + 1}"
+        planned = read_fault(Source(Path("fault"), json.dumps(declared)), self.contract, mock.fixtures.organizations, name)
+        self._call(lambda: mock.faults.add(planned))
+
+    def faults(self) -> list[Planned]:
+        """Return the faults that were planned since the last reset, with how often each happened."""
+        return self._call(self._mock.faults.list)
+
+    def freeze_time(self, at: datetime | str | None = None) -> None:
+        """Stop the clock of the mock until the next reset, at a time or at the present one; what has no zone is UTC."""
+        time = datetime.fromisoformat(at) if isinstance(at, str) else at
+        if time is not None and time.tzinfo is None:
+            time = time.replace(tzinfo=UTC)
+        self._call(lambda: self._mock.clock.freeze(time))
+
+    def advance_time(self, by: timedelta) -> None:
+        """Let the clock of the mock be later by some time, frozen or not."""
+        self._call(lambda: self._mock.clock.advance(by))
+
     def close_clients(self) -> None:
         """Close the clients that were handed out."""
         if self._client is not None:
@@ -125,28 +173,17 @@ class Handle:
 
     def _begin(self, mock: Mock, profile: Mapping[str, Choice]) -> None:
         self._application.mock = mock
-        mock.store.reset()
-        mock.journal = Journal(self._settings.journal_size)
-        mock.making = make_making(self._settings)
-        mock.profile = profile
-        mock._choices = Made({name: entry.choice for name, entry in profile.items()})
+        mock.reset()
+        mock.choose(profile)
 
     def _entries(self) -> list[Entry]:
         return self._call(lambda: list(self._mock.journal))
 
     def _asked(self) -> list[Asked]:
-        exchange = self._mock.exchange
-
-        def organization(entry: Entry) -> str | None:
-            try:
-                return exchange.authenticate(entry.request)
-            except Refused:
-                return None
-
-        return [as_asked(entry, organization(entry)) for entry in self._entries()]
+        return [as_asked(number, entry) for number, entry in enumerate(self._entries(), 1)]
 
     def _forget(self) -> None:
-        self._mock.journal = Journal(self._settings.journal_size)
+        self._call(self._mock.journal.clear)
 
 
 class Server(Handle):
