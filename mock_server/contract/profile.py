@@ -49,7 +49,12 @@ def read_choices(assumptions: Mapping[str, Assumption], profile: Path | None, as
 
 def read_profile(path: Path, assumptions: Mapping[str, Assumption]) -> dict[str, Choice]:
     """Return the choices that the file at `path` makes; raise `FlawedInput` with every flaw when it is wrong."""
-    source, flaws = Source.from_path(path), Flaws()
+    return profile_in(Source.from_path(path), assumptions)
+
+
+def profile_in(source: Source, assumptions: Mapping[str, Assumption]) -> dict[str, Choice]:
+    """Return the choices that `source` makes; raise `FlawedInput` as `read_profile` does."""
+    flaws = Flaws()
     declaration = read_declaration(ProfileDeclaration, source.value, source, "", flaws)
     choices = {}
     for name, raw in declaration.assumptions.items() if declaration else ():

@@ -24,10 +24,16 @@ class Making:
 
     def __init__(self, *, clock: Callable[[], int] = time.time_ns, random_seed: int | None = None) -> None:
         self.clock = clock
+        self._random_seed = random_seed
         self._random = random.Random(random_seed)
         self._id_makers: dict[str, Callable[[], Json]] = {}
         self._second: int | None = None
         self._written_second = ""
+
+    def restart(self) -> None:
+        """Make the same ids again, where there is a random seed."""
+        if self._random_seed is not None:
+            self._random.seed(self._random_seed)
 
     def now(self) -> str:
         """Return the time as RFC 3339 writes it, in UTC: 2026-01-15T09:30:00.000000Z."""

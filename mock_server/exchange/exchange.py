@@ -111,6 +111,28 @@ class Exchange:
             raise Refused("unauthenticated", "The bearer token is not known.", headers=(("WWW-Authenticate", challenge),))
         return organization
 
+    def organization_of(self, request: Request) -> str | None:
+        """Return the organization that a request is made for; None where its token stands for none."""
+        try:
+            return self.authenticate(request)
+        except Refused:
+            return None
+
+    def operation_of(self, request: Request) -> Operation | None:
+        """Return the operation that a request means; None where there is none."""
+        try:
+            return self.routes.find(request.method, request.path).operation
+        except Refused:
+            return None
+
+    def answer_with_status(self, status: int, operation: Operation, choices: Choices, why: str) -> Answer:
+        """Return the answer of a status as the document has it, whatever the state; nothing is performed."""
+        return self._preferences.of_status(status, operation, choices, why)
+
+    def refuse(self, refused: Refused, operation: Operation | None, choices: Choices) -> Answer:
+        """Return the answer to a request that is refused before anything else is looked at."""
+        return self._refusals.answer(refused, operation, choices)
+
     def perform(
         self,
         operation: Operation,

@@ -67,13 +67,32 @@ class Preferences:
         status, response = self._response(wish, operation)
         applied = ("Preference-Applied", str(wish))
         if status >= 400 and wish.example is None and not wish.dynamic:
-            kind = KIND_OF.get(status, KINDS["asked-for"])
-            headers = (applied, *([(name, USUAL_HEADERS[name]) for name in response.headers if name in USUAL_HEADERS]))
-            refused = Refused(kind.name, f"Prefer: {wish}", headers=headers, status=status)
-            return self._refusals.answer(refused, operation, choices)
+            return self._refusal(status, response, operation, choices, f"Prefer: {wish}", applied)
         media = next((media for media in response.content if is_json(media.type) and _in_use(media, choices)), None)
         body = self._body(operation, media, wish) if media else ABSENT
         return Answer(status, body, media.type if media else "", [applied], choices.rested_on, operation)
+
+    def of_status(self, status: int, operation: Operation, choices: Choices, why: str) -> Answer:
+        """Return the answer of a status, whatever the state: as the document has it, else as problem details that say `why`."""
+        if status >= 400:
+            return self._refusal(status, operation.response(status), operation, choices, why)
+        answer = self.answer(Wish(code=str(status)), operation, choices)
+        answer.headers = []
+        return answer
+
+    def _refusal(
+        self,
+        status: int,
+        response: Response | None,
+        operation: Operation,
+        choices: Choices,
+        why: str,
+        *headers: tuple[str, str],
+    ) -> Answer:
+        kind = KIND_OF.get(status, KINDS["asked-for"])
+        usual = [(name, USUAL_HEADERS[name]) for name in (response.headers if response else ()) if name in USUAL_HEADERS]
+        refused = Refused(kind.name, why, headers=(*headers, *usual), status=status)
+        return self._refusals.answer(refused, operation, choices)
 
     def documented(self, operation: Operation) -> Performed:
         """Return what an operation without a behaviour answers: its example, or a sample of its schema."""

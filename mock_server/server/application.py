@@ -10,7 +10,7 @@ import asyncio
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -21,14 +21,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mock_server.contract.model import JSON
 from mock_server.contract.schemas import selected
 from mock_server.contract.source import Source
-from mock_server.exchange.messages import Request
+from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.refusals import PROBLEM_JSON, TYPE_PREFIX
+from mock_server.server.breaking import send_broken
+from mock_server.server.faults import HEADER as FAULT_HEADER
 from mock_server.server.log import Log
 from mock_server.server.mock import Mock
 from mock_server.server.settings import Settings
 
 LOCAL_ORIGINS = r"https?://(?:localhost|127\.0\.0\.1|\[::1\]|[a-z0-9-]+\.localhost)(?::[0-9]{1,5})?"
-EXPOSED_HEADERS = ("X-Mock-Assumed", "Preference-Applied", "WWW-Authenticate", "Retry-After", "Allow")
+EXPOSED_HEADERS = ("X-Mock-Assumed", "X-Mock-Fault", "Preference-Applied", "WWW-Authenticate", "Retry-After", "Allow")
 
 LARGEST_DISCARDED = 64 * 1024 * 1024
 """How many bytes of a body that is too large are read all the same."""
@@ -57,12 +59,19 @@ class Application:
         self._log = log
         self._origins = None if settings.no_cors else settings.cors_origin
         self._with_cors: ASGIApp | None = None
+        self._settings = settings
+        self._control: ASGIApp | None = None
+        self.shutdown: Callable[[], None] | None = None
+        """Stops the server; None where it is not for the control API to stop."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as an ASGI server asks it to."""
         if scope["type"] != "http":
             raise RuntimeError(f"only http is served, not {scope['type']}")
         headers = dict(scope["headers"])
+        if self._is_control(_raw_path(scope)):
+            await self._serve_control(scope, receive, send)
+            return
         if b"origin" in headers and self._origins is not None:
             if self._with_cors is None:
                 self._with_cors = _with_cors(self._serve, self._origins)
@@ -74,6 +83,27 @@ class Application:
             await send({"type": "http.response.start", "status": 503, "headers": [(b"content-length", b"0")]})
             await send({"type": "http.response.body", "body": b""})
 
+    def replace(self, mock: Mock) -> None:
+        """Serve another mock; whoever listens to events goes on listening."""
+        mock.events = self.mock.events
+        self.mock = mock
+        mock.events.changed("document")
+
+    def stop(self) -> None:
+        """Let those go who listen to events: their requests would never end."""
+        self.mock.events.close()
+
+    def _is_control(self, path: bytes) -> bool:
+        """Say whether a path is the control API's."""
+        return path[:8] == b"/__admin" and path[8:9] in (b"", b"/") and not self._settings.no_admin
+
+    async def _serve_control(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._control is None:
+            from mock_server.server.control.application import control  # not before somebody asks: a mock has to start fast
+
+            self._control = control(self, self._settings)
+        await self._control(scope, receive, send)
+
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._exchange(dict(scope["headers"]), scope, receive, send)
 
@@ -81,6 +111,8 @@ class Application:
         """Return the answer to a request that is here in full; None where answering it is more than `Mock.answer`."""
         path, _, query = target.partition(b"?")
         if path[:1] != b"/" or b"#" in target or (b"origin" in headers and self._origins is not None):
+            return None
+        if self.mock.faults.planned or FAULT_HEADER in headers or self._is_control(path):
             return None
         fits = len(body) <= self._limit
         request = Request(method, path.decode("ascii"), query.decode("latin-1"), headers, body if fits else None)
@@ -100,16 +132,15 @@ class Application:
                 return  # half a request changes nothing, and nobody waits for its answer
         elif not fits or len(body or b"") > self._limit:
             body = None
-        raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
-        path = (raw_path.partition(b"?")[0] if b"?" in raw_path else raw_path).decode("latin-1")
-        request = Request(scope["method"], path, scope["query_string"].decode("latin-1"), headers, body)
+        request = Request(
+            scope["method"], _raw_path(scope).decode("latin-1"), scope["query_string"].decode("latin-1"), headers, body
+        )
         source = self._document(request)
+        if source is None and (self.mock.faults.planned or FAULT_HEADER in headers):
+            await self._answer_or_fail(request, scope, receive, send)
+            return
         response = self._served(source, request, scope) if source else self._answer(request)
-        answer_headers = [(b"content-length", b"%d" % len(response.content)), *response.headers]
-        if response.closes:
-            answer_headers.append((b"connection", b"close"))
-        await send({"type": "http.response.start", "status": response.status, "headers": answer_headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else response.content})
+        await _send(response, scope, send)
 
     def _answer(self, request: Request) -> Response:
         """Have the mock answer; a mistake of the mock itself is a 500 that names it, and stores nothing."""
@@ -119,6 +150,26 @@ class Application:
             traceback.print_exc(file=sys.stderr)
             content = _own_mistake(request, error)
             return Response(500, _headers(PROBLEM_JSON, ()), content)
+        return self._told(request, answer, content)
+
+    async def _answer_or_fail(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have the mock answer, and send its answer as the fault has it that the request meets, if any."""
+        try:
+            failing = self.mock.answer_or_fail(request)
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            response = Response(500, _headers(PROBLEM_JSON, ()), _own_mistake(request, error))
+            await _send(response, scope, send)
+            return
+        response = self._told(request, failing.answer, failing.content)
+        if failing.fault is None:
+            await _send(response, scope, send)
+            return
+        headers = [*response.headers, *([(b"connection", b"close")] if response.closes else [])]
+        await send_broken(response.status, headers, response.content, failing.fault, failing.seconds, scope, receive, send)
+
+    def _told(self, request: Request, answer: Answer, content: bytes) -> Response:
+        """Log an exchange and return its answer as it is sent."""
         self._log.exchange(request, answer)
         rested_on = answer.rested_on
         headers = _headers(answer.media_type if content else None, (*rested_on, *rested_on.values()))
@@ -149,6 +200,14 @@ class Application:
             value["servers"] = [{"url": f"{scope['scheme']}://{host}", "description": "This mock."}]
         content = orjson.dumps(value)
         return Response(200, _headers(JSON, ()), content)
+
+
+async def _send(response: Response, scope: Scope, send: Send) -> None:
+    headers = [(b"content-length", b"%d" % len(response.content)), *response.headers]
+    if response.closes:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else response.content})
 
 
 def _with_cors(app: ASGIApp, origins: Iterable[str]) -> ASGIApp:
@@ -199,6 +258,12 @@ def _headers(media_type: str | None, rested_on: tuple[str, ...]) -> Headers:
 def _field(name: str, value: str) -> tuple[bytes, bytes]:
     """Return a header; what HTTP does not take, and might come from a document, is shown as question marks."""
     return name.lower().encode("latin-1"), CONTROLS.sub("?", value).encode("latin-1", "replace")
+
+
+def _raw_path(scope: Scope) -> bytes:
+    """Return the path as it came, still percent-encoded."""
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    return path.partition(b"?")[0] if b"?" in path else path
 
 
 def _own_mistake(request: Request, error: Exception) -> bytes:

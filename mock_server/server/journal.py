@@ -7,49 +7,161 @@ longer than its request is far from the processor when its turn comes to go, so 
 
 from __future__ import annotations
 
+import time
 from collections import deque
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
+from mock_server.contract.schemas import Violation
 from mock_server.engine.run import ABSENT
+from mock_server.engine.store import Change
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.reading import parse_json
 
+MOST_SHARED = 1024
 
-class Entry(NamedTuple):
-    """One exchange. `number` counts from 1 over the life of the server."""
+LONGEST_BODY = 65_536
+"""How many bytes of a body are kept: of a larger one only its size is, so that a full journal stays small."""
+
+OrganizationOf: TypeAlias = Callable[[Request], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One exchange. `number` counts from 1 over the life of the server, `time` is in nanoseconds since 1970.
+
+    The body of `request` is None, and that of `answer` absent, when it was too large to be kept; `sizes` tells what they were.
+    """
 
     number: int
+    time: int
     request: Request
     answer: Answer
+    organization: str | None
+    fault: str | None
+    sizes: tuple[int, int]
+
+    @property
+    def method(self) -> str:
+        """The method of the request."""
+        return self.request.method
+
+    @property
+    def path(self) -> str:
+        """The path of the request, percent-encoded as it came."""
+        return self.request.path
+
+    @property
+    def query(self) -> str:
+        """The query of the request, without its question mark."""
+        return self.request.query
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of the request by their names in lower case."""
+        return {name.decode("latin-1"): value.decode("latin-1") for name, value in self.request.headers.items()}
+
+    @property
+    def operation(self) -> str | None:
+        """The id of the operation that was meant; None when there is none."""
+        return self.answer.operation.id if self.answer.operation else None
+
+    @property
+    def status(self) -> int:
+        """The status of the answer."""
+        return self.answer.status
+
+    @property
+    def rested_on(self) -> Mapping[str, str]:
+        """The choice of each assumption that the answer rested on."""
+        return self.answer.rested_on
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """What the request broke."""
+        return self.answer.violations
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """What the request did to the state."""
+        return self.answer.changes
 
 
-MOST_SHARED = 1024
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which entries are wanted; what is None is left open. `status` is a number or a range, as `422` or `4XX`.
+
+    `since` and `until` are in nanoseconds since 1970, both included; `after` is the number of an entry.
+    """
+
+    operation: str | None = None
+    organization: str | None = None
+    status: str | None = None
+    method: str | None = None
+    path: str | None = None
+    since: int | None = None
+    until: int | None = None
+    after: int | None = None
+    fault: str | None = None
+
+    def takes(self, entry: Entry) -> bool:
+        """Say whether an entry is wanted."""
+        exact = (
+            (self.operation, entry.operation),
+            (self.organization, entry.organization),
+            (self.method, entry.method),
+            (self.path, entry.path),
+            (self.fault, entry.fault),
+        )
+        return (
+            all(wanted is None or wanted == found for wanted, found in exact)
+            and (self.status is None or self.status.upper() in (str(entry.status), f"{entry.status // 100}XX"))
+            and (self.since is None or self.since <= entry.time)
+            and (self.until is None or entry.time <= self.until)
+            and (self.after is None or self.after < entry.number)
+        )
+
+
+EVERYTHING = Filter()
 
 
 class Journal:
-    """Remembers the latest exchanges; the oldest make room for new ones."""
+    """Remembers the latest exchanges; the oldest make room for new ones. `noted` counts all over the life of the server."""
 
     def __init__(self, size: int) -> None:
         self._entries: deque[tuple[Any, ...]] = deque(maxlen=size)
         self._rested_on: dict[tuple[str, ...], Mapping[str, str]] = {}
-        self.count = 0
+        self.noted = 0
 
-    def note(self, request: Request, answer: Answer, content: bytes) -> None:
-        """Add an exchange; `content` is the body of the answer as JSON, empty where there is none."""
-        self.count += 1
-        headers, rested_on = request.headers, answer.rested_on
+    def note(
+        self,
+        request: Request,
+        answer: Answer,
+        content: bytes,
+        organization_of: OrganizationOf | None = None,
+        fault: str | None = None,
+    ) -> None:
+        """Add an exchange; `content` is the body of the answer as JSON, empty where there is none.
+
+        `organization_of` tells, when somebody looks, on whose behalf a request was made.
+        """
+        self.noted += 1
+        headers, rested_on, body = request.headers, answer.rested_on, request.body
         shared = self._rested_on.get(tuple(rested_on))
         if shared is None or shared != rested_on:
             shared = self._share(rested_on)
         self._entries.append(
             (
+                time.time_ns(),
+                organization_of,
+                fault,
                 request.method,
                 request.path,
                 request.query,
                 b"\n".join((*headers, *headers.values())),
-                request.body,
-                content,
+                body if body is None or len(body) <= LONGEST_BODY else len(body),
+                content if len(content) <= LONGEST_BODY else len(content),
                 answer.status,
                 answer.media_type,
                 answer.headers,
@@ -62,11 +174,28 @@ class Journal:
             )
         )
 
+    def entries(self, wanted: Filter = EVERYTHING) -> list[Entry]:
+        """Return the entries that are wanted, oldest first."""
+        return [entry for entry in self if wanted.takes(entry)]
+
+    def count(self, wanted: Filter = EVERYTHING) -> int:
+        """Return how many entries are wanted."""
+        return len(self) if wanted == EVERYTHING else sum(map(wanted.takes, self))
+
+    def latest(self) -> Entry | None:
+        """Return the entry that was noted last; None where nothing is remembered."""
+        return _entry(self.noted, self._entries[-1]) if self._entries else None
+
+    def clear(self) -> None:
+        """Forget all entries; numbers go on from where they were."""
+        self._entries.clear()
+
     def __iter__(self) -> Iterator[Entry]:
-        for number, parts in enumerate(list(self._entries), self.count - len(self._entries) + 1):
-            method, path, query, headers, body, content, status, *others = parts
-            answered = parse_json(content) if content else ABSENT
-            yield Entry(number, Request(method, path, query, _unpacked(headers), body), Answer(status, answered, *others))
+        entries = list(self._entries)
+        yield from _numbered(entries, self.noted - len(entries) + 1)
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
     def _share(self, rested_on: Mapping[str, str]) -> Mapping[str, str]:
         """Return one mapping for all answers that rest on the same choices."""
@@ -75,8 +204,22 @@ class Journal:
         self._rested_on[tuple(rested_on)] = rested_on
         return rested_on
 
-    def __len__(self) -> int:
-        return len(self._entries)
+
+def _numbered(entries: Iterable[tuple[Any, ...]], first: int) -> Iterator[Entry]:
+    return (_entry(number, parts) for number, parts in enumerate(entries, first))
+
+
+def _entry(number: int, parts: tuple[Any, ...]) -> Entry:
+    noted, organization_of, fault, method, path, query, headers, body, content, status, *others = parts
+    request = Request(method, path, query, _unpacked(headers), None if isinstance(body, int) else body)
+    answered = parse_json(content) if isinstance(content, bytes) and content else ABSENT
+    organization = organization_of(request) if organization_of else None
+    sizes = _size(body), _size(content)
+    return Entry(number, noted, request, Answer(status, answered, *others), organization, fault, sizes)
+
+
+def _size(body: bytes | int | None) -> int:
+    return body if isinstance(body, int) else len(body or b"")
 
 
 def _unpacked(headers: bytes) -> dict[bytes, bytes]:

@@ -1,41 +1,72 @@
-"""A mock: a contract, the state it keeps, the choices in force and what happened so far. Each has its own state."""
+"""A mock: a contract, the state it keeps, the choices in force, what goes wrong and what happened so far. Each has its own."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
 from mock_server.contract.loader import load_contract
 from mock_server.contract.model import Contract
+from mock_server.contract.problems import Refused
 from mock_server.contract.profile import Choice, read_choices
-from mock_server.contract.source import Json
+from mock_server.contract.source import Json, Source
 from mock_server.engine.choices import Choices, Made
 from mock_server.engine.fixtures import Fixtures, no_fixtures, read_fixtures
-from mock_server.engine.making import EPOCH, SECOND, Making
+from mock_server.engine.making import Making
 from mock_server.engine.run import ABSENT
+from mock_server.engine.state import read_state, state_of
 from mock_server.exchange.exchange import Credentials, Exchange
 from mock_server.exchange.messages import Answer, Request
+from mock_server.server.clock import Clock, nanoseconds
+from mock_server.server.events import Event, Events
+from mock_server.server.faults import Break, Fault, Faults, read_faults
 from mock_server.server.journal import Journal
 from mock_server.server.settings import Settings
+
+PARTS = ("fixtures", "state", "requests", "faults", "assumptions", "clock")
+"""What a reset can make as it was at the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """An answer that meets a fault, its body as JSON, and how long it is held back."""
+
+    answer: Answer
+    content: bytes
+    fault: Fault | None
+    seconds: float
 
 
 class Mock:
     """Answers requests and remembers them. `profile` tells each choice with its source."""
 
-    def __init__(self, contract: Contract, fixtures: Fixtures, profile: Mapping[str, Choice], settings: Settings) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        fixtures: Fixtures,
+        profile: Mapping[str, Choice],
+        settings: Settings,
+        faults: Iterable[Fault] = (),
+    ) -> None:
         self.contract = contract
-        self.fixtures = fixtures
         self.profile = profile
         self.making = make_making(settings)
-        any_token = fixtures.organizations[0] if settings.any_token else None
-        self.exchange = Exchange(contract, Credentials(fixtures.tokens, any_token))
-        self.store = self.exchange.engine.new_store(fixtures.seed)
+        self.clock = Clock(self.making, settings.freeze_time)
+        self.events = Events()
+        self.faults = Faults(settings.random_seed)
+        self.faults.add(*faults)
         self.journal = Journal(settings.journal_size)
         self._choices = Made({name: entry.choice for name, entry in profile.items()})
+        self._any_token = settings.any_token
+        self._at_start = (fixtures, dict(profile), tuple(faults))
+        self.fixtures = fixtures
+        self.exchange = Exchange(contract, self._credentials(fixtures))
+        self._organization_of = self.exchange.organization_of
+        self.store = self.exchange.engine.new_store(fixtures.seed)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Mock:
@@ -45,18 +76,104 @@ class Mock:
         making = make_making(settings)
         seed = settings.seed_path
         fixtures = read_fixtures(seed, contract, making) if seed else no_fixtures()
-        return cls(contract, fixtures, profile, settings)
+        planned = read_faults(Source.from_path(settings.faults), contract, fixtures.organizations) if settings.faults else []
+        return cls(contract, fixtures, profile, settings, planned)
 
     def answer(self, request: Request) -> tuple[Answer, bytes]:
-        """Answer `request` under the profile, and note the exchange in the journal. Return the answer and its body as JSON."""
+        """Answer `request` under the profile, and note the exchange in the journal. Return the answer and its body as JSON.
+
+        Faults are left out; where some are planned, or the request asks for one, `answer_or_fail` is what to call.
+        """
         answer = self.exchange.answer(request, self.store, Choices(self._choices), self.making)
         content = b"" if answer.body is ABSENT else write_json(answer.body)
-        self.journal.note(request, answer, content)
+        self.journal.note(request, answer, content, self._organization_of)
+        if self.events.listeners:
+            self._tell_exchange()
         return answer, content
+
+    def answer_or_fail(self, request: Request) -> Failing:
+        """Answer `request` as `answer` does, unless it meets a fault; what breaks on the way is left to the caller."""
+        choices = Choices(self._choices)
+        operation, fault = self.exchange.operation_of(request), None
+        try:
+            fault = self.faults.choose(request, operation, self.exchange.organization_of(request))
+        except Refused as refused:
+            answer = self.exchange.refuse(refused, operation, choices)
+        else:
+            if fault is None:
+                return Failing(*self.answer(request), None, 0)
+            if fault.break_ is Break.CLOSE:
+                answer = Answer(0, ABSENT, "", [], choices.rested_on, operation, detail=f"The fault {fault.name} closed it.")
+            elif fault.status is not None and operation is not None:
+                answer = self.exchange.answer_with_status(fault.status, operation, choices, f"The fault {fault.name}")
+            else:
+                answer = self.exchange.answer(request, self.store, choices, self.making)
+        content = b"" if answer.body is ABSENT else write_json(answer.body)
+        if fault is not None:
+            if fault.retry_after is not None:
+                others = [(name, value) for name, value in answer.headers if name.lower() != "retry-after"]
+                answer.headers = [*others, ("Retry-After", str(fault.retry_after))]
+            answer.headers = [*answer.headers, ("X-Mock-Fault", fault.name)]
+        self.journal.note(request, answer, content, self._organization_of, fault.name if fault else None)
+        if self.events.listeners:
+            self._tell_exchange()
+        return Failing(answer, content, fault, self.faults.seconds(fault.delay) if fault and fault.delay else 0)
+
+    def state(self) -> Json:
+        """Return the whole state as JSON, for `restore`."""
+        return state_of(self.store.snapshot())
+
+    def restore(self, source: Source) -> None:
+        """Make the state what `source` holds; raise `FlawedInput`, and change nothing, when it does not fit the contract."""
+        self.store.restore(read_state(source, self.contract))
+        self.events.changed("state")
+
+    def load(self, fixtures: Fixtures) -> None:
+        """Take other fixtures: their organizations and tokens, and their state as the seed."""
+        self.fixtures = fixtures
+        self.exchange = Exchange(self.contract, self._credentials(fixtures))
+        self._organization_of = self.exchange.organization_of
+        self.store = self.exchange.engine.new_store(fixtures.seed)
+        self.events.changed("fixtures")
+
+    def choose(self, profile: Mapping[str, Choice]) -> None:
+        """Have other choices in force, from the next request on; those that `profile` leaves out stay."""
+        self.profile = {**self.profile, **profile}
+        self._choices = Made({name: entry.choice for name, entry in self.profile.items()})
+        self.events.changed("assumptions")
+
+    def reset(self, parts: Collection[str] = PARTS) -> None:
+        """Make the named parts as they were at the start; `state` alone is that of the fixtures that were loaded last."""
+        fixtures, profile, faults = self._at_start
+        if "fixtures" in parts and self.fixtures is not fixtures:
+            self.load(fixtures)
+        if "state" in parts:
+            self.store.reset()
+            self.making.restart()
+        if "requests" in parts:
+            self.journal.clear()
+        if "faults" in parts:
+            self.faults.clear()
+            self.faults.add(*faults)
+        if "assumptions" in parts:
+            self.choose(profile)
+        if "clock" in parts:
+            self.clock.reset()
+        for part in PARTS:
+            if part in parts and part not in ("fixtures", "assumptions"):
+                self.events.changed(part)
 
     def files(self) -> list[Path]:
         """Return the files of the document."""
         return self.contract.document.paths_read()
+
+    def _credentials(self, fixtures: Fixtures) -> Credentials:
+        return Credentials(fixtures.tokens, fixtures.organizations[0] if self._any_token else None)
+
+    def _tell_exchange(self) -> None:
+        entry = self.journal.latest()
+        if entry is not None:
+            self.events.tell(Event("exchange", entry))
 
 
 def write_json(value: Json) -> bytes:
@@ -71,5 +188,5 @@ def make_making(settings: Settings) -> Making:
     """Return the clock and the randomness that `settings` ask for."""
     if settings.freeze_time is None:
         return Making(random_seed=settings.random_seed)
-    frozen = (settings.freeze_time - EPOCH) // timedelta(microseconds=1) * (SECOND // 1_000_000)
+    frozen = nanoseconds(settings.freeze_time)
     return Making(clock=lambda: frozen, random_seed=settings.random_seed)

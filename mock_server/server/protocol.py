@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from mock_server.server.application import Application, Response
+from mock_server.server.breaking import CONNECTION
 
 UPGRADE = re.compile(rb"\r\nUpgrade:", re.IGNORECASE)
 
@@ -107,6 +108,7 @@ class Protocol(HttpToolsProtocol):
         self.url, self.expect_100_continue = url, expects_continue
         self.headers += headers
         super().on_headers_complete()
+        self.scope["extensions"] = {CONNECTION: {"close": self.transport.close}}
 
     def _send(self, response: Response, *, without_body: bool) -> None:
         lasts = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0" and not response.closes

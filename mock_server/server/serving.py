@@ -93,9 +93,10 @@ async def _serve(application: Application, listener: socket.socket, settings: Se
             timeout_graceful_shutdown=GRACE,
         )
     )
+    application.shutdown = _stop(server, application)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, _stop(server))
+        loop.add_signal_handler(number, application.shutdown)
     tasks = [asyncio.create_task(server.serve(sockets=[listener]))]
     if settings.reload:
         tasks.append(asyncio.create_task(_reload(application, settings, log)))
@@ -114,8 +115,9 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _stop(server: uvicorn.Server) -> Callable[[], None]:
+def _stop(server: uvicorn.Server, application: Application) -> Callable[[], None]:
     def stop() -> None:
+        application.stop()
         server.force_exit = server.should_exit  # a second signal does not wait for requests under way
         server.should_exit = True
 
@@ -138,7 +140,7 @@ async def _reload(application: Application, settings: Settings, log: Log) -> Non
     while True:
         await _change(watched)
         try:
-            application.mock = Mock.from_settings(settings)
+            application.replace(Mock.from_settings(settings))
         except (FlawedInput, ValueError) as error:
             log.warning(f"\nNot reloaded; the contract of before is still served.\n{error}\n")
             if isinstance(error, FlawedInput):
@@ -149,7 +151,7 @@ async def _reload(application: Application, settings: Settings, log: Log) -> Non
 
 
 def _files(mock: Mock, settings: Settings) -> set[Path]:
-    files = [*mock.files(), settings.seed_path, settings.profile]
+    files = [*mock.files(), settings.seed_path, settings.profile, settings.faults]
     return {file.absolute() for file in files if file is not None}
 
 

@@ -36,6 +36,11 @@ class Settings:
     )
     no_cors: bool = option("let no page of another origin call the mock", False)
     journal_size: int = option("how many exchanges to remember", 1000, metavar="N")
+    faults: Path | None = option("a file that says what is to go wrong", None)
+    no_admin: bool = option("serve neither the control API nor the console, which are under /__admin", False)
+    admin_token: str | None = option(
+        "let whoever sends this bearer token use the control API, from any machine, and nobody else", None, metavar="TOKEN"
+    )
     reload: bool = option("read the files again when they change", False)
     log_level: str = option("how much to tell: info tells every exchange", "info", choices=LOG_LEVELS)
 

@@ -16,4 +16,4 @@ def test_an_exchange_comes_out_as_it_went_in():
     assert [entry.number for entry in journal] == [2, 3]
     assert [entry.request for entry in journal] == [request, bare]
     assert all(entry.answer == answer for entry in journal)
-    assert (journal.count, len(journal)) == (3, 2)
+    assert (journal.noted, len(journal)) == (3, 2)

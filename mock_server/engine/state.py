@@ -1,0 +1,164 @@
+"""A snapshot as JSON, and JSON as a snapshot: what goes out comes in again exactly, and nothing comes in that does not fit.
+
+    {"organizations": {"acme": {"InternalContact": [{"id": "ict_grace", …}]}}, "shared": {"Country": […]},
+     "previous-keys": [{"resource": "InternalContact", "organization": "acme", "record": {…}}]}
+
+Records stand in the order in which they were made. `previous-keys` has what records were before an update gave them another
+key, where the contract remembers that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import Field
+
+from mock_server.contract.declarations import Declaration, read_declaration
+from mock_server.contract.flaws import Flaws, did_you_mean, piece
+from mock_server.contract.model import Contract, Resource
+from mock_server.contract.schemas import NoChoice
+from mock_server.contract.source import Json, Source, pointer_to
+from mock_server.engine.store import Entry, Holders, Owner, Record, Snapshot, folded
+
+
+class PreviousKeyDeclaration(Declaration):
+    """What a record was while it had another key."""
+
+    resource: str
+    organization: str | None = None
+    record: Any
+
+
+class StateDeclaration(Declaration):
+    """A state."""
+
+    organizations: dict[str, dict[str, list[Any]]]
+    shared: dict[str, list[Any]] = Field(default={})
+    previous_keys: list[PreviousKeyDeclaration] = Field(default=[])
+
+
+def state_of(snapshot: Snapshot) -> Json:
+    """Return a snapshot as JSON."""
+    organizations: dict[str, dict[str, list[Json]]] = {}
+    shared: dict[str, list[Json]] = {}
+    for name, by_owner in snapshot.records.items():
+        for owner, records in by_owner.items():
+            place = shared if owner is None else organizations.setdefault(owner, {})
+            place[name] = list(records.values())
+    previous = [
+        {"resource": name, "organization": entry[0], "record": record}
+        for name, by_entry in snapshot.previous_keys.items()
+        for entry, holders in by_entry.items()
+        for _, record in holders
+    ]
+    return {"organizations": organizations, "shared": shared, "previous-keys": previous}
+
+
+def read_state(source: Source, contract: Contract) -> Snapshot:
+    """Return the snapshot that `source` holds; raise `FlawedInput` with every flaw when it does not fit the contract."""
+    return _Reader(source, contract).read()
+
+
+class _Reader:
+    def __init__(self, source: Source, contract: Contract) -> None:
+        self.source = source
+        self.contract = contract
+        self.flaws = Flaws()
+        self.records: dict[str, dict[Owner, dict[Json, Record]]] = {name: {} for name in contract.resources}
+
+    def read(self) -> Snapshot:
+        state = read_declaration(StateDeclaration, self.source.value, self.source, "", self.flaws)
+        self.flaws.raise_if_any()
+        placed = list(self.placed(state)) if state else []
+        for resource, owner, raw, pointer in placed:
+            self.keep(resource, owner, raw, pointer)
+        self.flaws.raise_if_any()
+        for resource, owner, record, pointer in placed:
+            self.check_references(resource, owner, record, pointer)
+        previous: dict[str, dict[Entry, Holders]] = {name: {} for name in self.contract.resources}
+        for index, declared in enumerate(state.previous_keys if state else ()):
+            self.keep_previous(declared, pointer_to("previous-keys", index), previous)
+        self.flaws.raise_if_any()
+        return Snapshot(self.records, previous)
+
+    def placed(self, state: StateDeclaration) -> Iterator[tuple[Resource, Owner, Any, str]]:
+        """Yield each record with its resource, its owner and its place."""
+        for organization, listed in state.organizations.items():
+            yield from self.placed_of(organization, listed, pointer_to("organizations", organization))
+        yield from self.placed_of(None, state.shared, pointer_to("shared"))
+
+    def placed_of(
+        self, owner: Owner, listed: Mapping[str, list[Any]], pointer: str
+    ) -> Iterator[tuple[Resource, Owner, Any, str]]:
+        for name, records in listed.items():
+            resource = self.resource(name, owner, pointer + pointer_to(name))
+            if resource is None:
+                continue
+            self.records[name].setdefault(owner, {})
+            for index, raw in enumerate(records):
+                yield resource, owner, raw, pointer + pointer_to(name, index)
+
+    def resource(self, name: str, owner: Owner, pointer: str) -> Resource | None:
+        resource = self.contract.resources.get(name)
+        if resource is None:
+            hint = did_you_mean(name, self.contract.resources)
+            self.flaws.add(self.source, pointer, f"{piece(name)} is not a resource of the contract", hint)
+        elif resource.owned != (owner is not None):
+            hint = "put it under an organization" if resource.owned else "put it under `shared`"
+            self.flaws.add(self.source, pointer, f"{name} has {'an' if resource.owned else 'no'} owner", hint)
+        else:
+            return resource
+        return None
+
+    def keep(self, resource: Resource, owner: Owner, raw: Any, pointer: str) -> None:
+        """Keep a record that fits; it has all fields, since the mock never stores one without."""
+        if not self.fits(resource, raw, pointer):
+            return
+        id = raw[resource.id]
+        if any(id in held for held in self.records[resource.name].values()):
+            self.flaws.add(self.source, pointer + pointer_to(resource.id), f"the id {piece(id)} stands twice")
+        self.records[resource.name][owner][id] = raw
+
+    def fits(self, resource: Resource, raw: Any, pointer: str) -> bool:
+        before = len(self.flaws)
+        if not isinstance(raw, dict):
+            self.flaws.add(self.source, pointer, f"a record is a mapping, not {piece(raw)}")
+            return False
+        for name in raw.keys() - resource.fields.keys():
+            hint = did_you_mean(name, resource.fields)
+            self.flaws.add(self.source, pointer + pointer_to(name), f"{resource.name} has no field {piece(name)}", hint)
+        for field in resource.fields.values():
+            place = pointer + pointer_to(field.name)
+            may_lack = not (field.required or field.nullable or field.has_default or field.name in resource.server_made)
+            if field.name not in raw:
+                if not may_lack:
+                    self.flaws.add(self.source, pointer, f"{piece(field.name)} is missing")
+            elif field.refers_to is None and not (raw[field.name] is None and field.nullable):
+                for violation in self.contract.schemas.check(field.schema).violations(raw[field.name], NoChoice()):
+                    self.flaws.add(self.source, place + violation.pointer, violation.message)
+        if resource.id in raw and type(raw[resource.id]) not in (str, int):
+            self.flaws.add(self.source, pointer + pointer_to(resource.id), "an id is text or a whole number")
+        return len(self.flaws) == before
+
+    def check_references(self, resource: Resource, owner: Owner, record: Record, pointer: str) -> None:
+        for field in resource.fields.values():
+            id = record.get(field.name)
+            if field.refers_to is None or (id is None and (field.nullable or not field.required)):
+                continue
+            other = self.contract.resources[field.refers_to]
+            known = self.records[other.name].get(owner if other.owned else None, {})
+            if type(id) not in (str, int) or id not in known:
+                hint = did_you_mean(str(id), map(str, known)) or f"there is no {other.name} here"
+                self.flaws.add(
+                    self.source, pointer + pointer_to(field.name), f"{piece(id)} is not the id of a {other.name} here", hint
+                )
+
+    def keep_previous(self, declared: PreviousKeyDeclaration, pointer: str, previous: dict[str, dict[Entry, Holders]]) -> None:
+        resource = self.resource(declared.resource, declared.organization, pointer + pointer_to("resource"))
+        if resource is None or not self.fits(resource, declared.record, pointer + pointer_to("record")):
+            return
+        record: Record = declared.record
+        entry = (declared.organization, *[folded(record[field]) for field in resource.key])
+        holders = previous[resource.name].get(entry, ())
+        previous[resource.name][entry] = (*holders, (record[resource.id], record))
