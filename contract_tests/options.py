@@ -68,9 +68,7 @@ class Options:
         for name in ("token", "other_token", "expired_token"):
             if not re.fullmatch("[!-~]*", getattr(self, name)):
                 option = name.replace("_", "-")
-                raise ValueError(
-                    f"--{option} is no bearer token: those are of visible ASCII characters, without spaces"
-                )
+                raise ValueError(f"--{option} is no bearer token: those are of visible ASCII characters, without spaces")
         if self.token and self.token == self.other_token:
             raise ValueError("--token and --other-token are the same; the other one belongs to another organization")
         parties = [Party("organization", self.token, read_known(contract, self.known))]

@@ -19,6 +19,7 @@ from contract_tests.learning import Questions
 from contract_tests.machine import explore
 from contract_tests.messages import Reply, Step, Target
 from contract_tests.moves import Scenario, Unresolved
+from contract_tests.near import Aspect
 from contract_tests.outcome import Finding, Outcome, Settlement
 from contract_tests.playing import Failure, Played, Player, failure_of
 from contract_tests.races import Race, Races
@@ -29,7 +30,7 @@ from contract_tests.trials import Trials
 from contract_tests.vigil import Vigil
 from contract_tests.worlds import Lockstep, merged
 from mock_server.contract.inclusion import conjuncts
-from mock_server.contract.model import Contract, FindOrCreate
+from mock_server.contract.model import Contract, Decision, FindOrCreate
 
 MOST_FINDINGS = 20
 
@@ -255,15 +256,15 @@ class Run:
         for scenario in [*questions.scenarios(), *trials.scenarios()]:
             self._play(scenario)
 
-    def _is_plain(self, slot: Slot) -> bool:
-        """Say whether a key may be any text and is taken as it is, whatever is still open."""
+    def _is_plain(self, slot: Slot, aspect: Aspect) -> bool:
+        """Say whether a key is taken as it is in some respect, whatever is still open."""
+        if not aspect:
+            return True
         if slot.resource is None:
             return False
-        resource = slot.resource
-        for decision in (resource.key_case, resource.key_space):
-            for choice in self.player.possible(decision.assumption) if decision.assumption else ():
-                if decision.outcomes[choice] != "exact":
-                    return False
+        decision = {"case": slot.resource.key_case, "space": slot.resource.key_space}.get(aspect)
+        if decision is not None and any(outcome != "exact" for outcome in self._outcomes(decision)):
+            return False
         for part in conjuncts(slot.schema) or ():
             if "format" in part.value:
                 return False  # how strictly a format is read differs
@@ -271,6 +272,12 @@ class Run:
                 if any("format" in keywords and choice in self.player.possible(name) for choice, keywords in choices.items()):
                     return False
         return True
+
+    def _outcomes(self, decision: Decision[str]) -> list[str]:
+        """Return the outcomes of a decision that nothing has contradicted."""
+        if decision.assumption is None:
+            return list(decision.possible())
+        return [decision.outcomes[choice] for choice in self.player.possible(decision.assumption)]
 
     def _play(self, scenario: Scenario) -> None:
         played = self.player.play(scenario)

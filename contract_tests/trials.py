@@ -23,8 +23,9 @@ from contract_tests.moves import (
     Unresolved,
     changed,
 )
+from contract_tests.near import Aspect, Near, near_keys
 from contract_tests.scripts import Script, Unprovidable, makers_of
-from contract_tests.values import Near, near_keys, texts
+from contract_tests.values import texts
 from mock_server.contract.inclusion import conjuncts
 from mock_server.contract.model import Contract
 from mock_server.contract.source import Json
@@ -39,7 +40,7 @@ OTHER_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 class Trials:
-    """Writes the scenarios. `is_plain` says whether a key may be any text, and is taken as it is, as far as is settled."""
+    """Writes the scenarios. `is_plain` says whether a key is taken as it is, in some respect, as far as is settled."""
 
     def __init__(
         self,
@@ -47,7 +48,7 @@ class Trials:
         forms: Sequence[Form],
         parties: Sequence[Party],
         *,
-        is_plain: Callable[[Slot], bool],
+        is_plain: Callable[[Slot, Aspect], bool],
         expired_token: str = "",
         undocumented_methods: bool = False,
         thinning: int = 1,
@@ -370,12 +371,7 @@ class Trials:
 
     def nears(self, slot: Slot) -> list[Near]:
         """Return the pairs of near keys that can be judged."""
-        number = 50
-        return [
-            near
-            for near in near_keys(number, is_address=slot.is_address, name=slot.name)
-            if near.rests_on != "plain" or self.is_plain(slot)
-        ]
+        return [near for near in near_keys(is_address=slot.is_address) if self.is_plain(slot, near.rests_on)]
 
     def near(self, form: Form, chunk: Sequence[tuple[Slot, Near]]) -> Script:
         """Keys that are near each other, and yet not the same."""
