@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -44,6 +45,7 @@ class Handle:
         self._mocks: dict[tuple[int, int], Mock] = {}
         self._application = Application(self._mock_for(scene), settings, Log(settings.log_level))
         self._client: httpx.Client | None = None
+        self._making_client = threading.Lock()
         self._async_client: httpx.AsyncClient | None = None
         self.requests = Requests(self._asked, self._forget, lambda: self.masking)
         """What was asked since the last reset; `filter` and `assert_requested` find what they describe."""
@@ -172,7 +174,8 @@ class Handle:
         return self._mocks[place]
 
     def _begin(self, mock: Mock, profile: Mapping[str, Choice]) -> None:
-        self._application.mock = mock
+        if mock is not self._mock:
+            self._application.replace(mock)
         mock.reset()
         mock.choose(profile)
 
@@ -199,11 +202,12 @@ class Server(Handle):
     @property
     def client(self) -> httpx.Client:
         """A client with the token of the first organization; the same one for all of a test."""
-        if self._client is None:
-            from mock_server.testing.clients import client
+        with self._making_client:  # threads of a test may ask at once
+            if self._client is None:
+                from mock_server.testing.clients import client
 
-            self._client = client(self.url, self.token)
-        return self._client
+                self._client = client(self.url, self.token)
+            return self._client
 
     @property
     def async_client(self) -> httpx.AsyncClient:
@@ -234,11 +238,12 @@ class App(Handle):
     @property
     def client(self) -> httpx.Client:
         """A client with the token of the first organization; the same one for all of a test."""
-        if self._client is None:
-            from mock_server.testing.clients import client_of_app
+        with self._making_client:  # threads of a test may ask at once
+            if self._client is None:
+                from mock_server.testing.clients import client_of_app
 
-            self._client = client_of_app(self, self.token)
-        return self._client
+                self._client = client_of_app(self, self.token)
+            return self._client
 
     @property
     def async_client(self) -> httpx.AsyncClient:

@@ -21,7 +21,13 @@ def add(server, **fields):
 @pytest.fixture
 def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
     """Run pytest on the text of a test module, as a user with the kit installed does."""
-    for name in ("MOCK_SERVER_DOCUMENT", "MOCK_SERVER_SEED", "MOCK_SERVER_PROFILE", "MOCK_SERVER_ASSUME", "MOCK_SERVER_PROFILES"):
+    for name in (
+        "MOCK_SERVER_DOCUMENT",
+        "MOCK_SERVER_SEED",
+        "MOCK_SERVER_PROFILE",
+        "MOCK_SERVER_ASSUME",
+        "MOCK_SERVER_PROFILES",
+    ):
         monkeypatch.delenv(name, raising=False)
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n")
 
