@@ -121,12 +121,13 @@ class Form:
 
 
 def read_forms(contract: Contract) -> list[Form]:
-    """Return a form for each operation whose behaviour is declared."""
-    return [_read_form(operation, contract) for operation in contract.operations if operation.behaviour]
+    """Return a form for each operation whose behaviour is declared, and for those that do nothing but answer."""
+    return [
+        _read_form(operation, contract) for operation in contract.operations if operation.behaviour or operation.method == "GET"
+    ]
 
 
 def _read_form(operation: Operation, contract: Contract) -> Form:
-    assert operation.behaviour is not None
     roles = dict(_roles(operation))
     slots = []
     for parameter in operation.parameters:
@@ -148,7 +149,7 @@ def _read_form(operation: Operation, contract: Contract) -> Form:
         role, resource, field = roles.get(("body", name), ("free", None, ""))
         check = contract.schemas.check(schema)
         slots.append(Slot("body", name, schema, check, name in required_of(body), role, resource, field))  # type: ignore[arg-type]
-    steps = operation.behaviour.steps
+    steps = operation.behaviour.steps if operation.behaviour else ()
     gives = {resource.name: pointer for pointer, resource in reversed(list(shown_records(answer_shape(operation, contract))))}
     return Form(
         operation,
@@ -175,7 +176,6 @@ def _first(steps: Sequence[Any], kind: type[Any]) -> str:
 
 def _roles(operation: Operation) -> Iterator[tuple[tuple[str, str], tuple[str, Resource, str]]]:
     """Yield which place of a request is which key or id; the first thing that a behaviour does with it decides."""
-    assert operation.behaviour is not None
     found: dict[tuple[str, str], tuple[str, Resource, str]] = {}
 
     def note(value: Value, role: str, resource: Resource, field: str) -> None:
@@ -185,7 +185,7 @@ def _roles(operation: Operation) -> Iterator[tuple[tuple[str, str], tuple[str, R
         elif isinstance(expression, FromBody) and len(expression.tokens) == 1:
             found.setdefault(("body", expression.tokens[0]), (role, resource, field))
 
-    for step in operation.behaviour.steps:
+    for step in operation.behaviour.steps if operation.behaviour else ():
         resource = step.resource
         if not isinstance(step, (Create, FindOrCreate)):
             for field, value in step.where.items():

@@ -36,7 +36,7 @@ class Questions:
         for form in self.keyed:
             yield partial(self.new_ones, form)
         for form in self.forms:
-            if form not in self.keyed and (form.makes or form.updates or form.deletes or form.gives or form.lists):
+            if form not in self.keyed:
                 yield partial(self.plain, form)
         for form in self.forms:
             yield partial(self.refusals, form)
@@ -289,6 +289,12 @@ class Questions:
     def delete(self, form: Form) -> Script:
         """Removing a record that others refer to, and one that nothing refers to."""
         script = self.script(f"{form.operation}: removing")
+        for maker in makers_of(self.forms, form.deletes)[:1]:
+            labels = {key: script.call(maker, f"record {key}", key=key, fill="full", variant=key) for key in (21, 22, 23)}
+            script.provided(form.deletes, 0, 22, script.id_of(maker, labels[22], form.deletes))
+            script.call(form, "remove the second of them", key=22)
+            for key in labels:
+                self.read_back(script, form, key=key)
         referring = [
             other
             for other in self.forms

@@ -108,7 +108,7 @@ class Player:
                 "trouble" if reply.trouble else "error" if reply.status >= 500 else "shape"
             )
             return Failure(kind, move.operation, move, tuple(flaws), received_status=reply.status), worlds
-        if move.unjudged or move.operation.behaviour is None:
+        if move.unjudged:
             return None, worlds
         following, followed = self.lockstep.follow(worlds, call, reply, body)
         leaked = play.of_others(move, call, reply)

@@ -115,7 +115,7 @@ class Script:
             return Tagged(f"{self.resource(name).id_prefix}{TAG}")
         wanted = {slot.resource.name for slot in form.slots if slot.role == "id" and slot.resource}
         maker = max(makers, key=lambda other: len(wanted & {slot.resource.name for slot in other.slots if slot.resource}))
-        label = self.call(maker, f"make the {name} that is needed next", party=party, key=key)
+        label = self.call(maker, f"make the {name} that is needed next", party=party, key=key, fill="full")
         return self.id_of(maker, label, name)
 
     def _filled(self, form: Form, slot: Slot, party: int, key: int, variant: int) -> Template:

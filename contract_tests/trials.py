@@ -114,6 +114,8 @@ class Trials:
                 yield partial(self.listed, form)
             if form.makes and not form.keys:
                 yield partial(self.linked, form)
+            for resource in form.gives:
+                yield partial(self.shown_as_it_is, form, resource)
         for form in self.keyed[:1]:
             yield partial(self.many, form)
 
@@ -398,6 +400,12 @@ class Trials:
         for slot in form.keys:
             script.call(form, f"the same but for {slot.name}", key=1, values={slot.name: slot.key(2)}, fill="full", variant=2)
         script.call(form, "the first key again", key=1)
+        for reader in [reader for reader in self.forms if reader.operation.method == "GET" and len(reader.keys) > 1]:
+            for slot in reader.keys:
+                more: dict[str, Any] = {"path" if slot.location == "path" else "query": {slot.name: slot.key(77)}}
+                script.call(reader, f"what is there with another {slot.name}", key=1, **more)
+        for key in (12, 11):
+            script.call(form, "a key beside the one before", key=key, fill="full", variant=key)
         return script
 
     def organizations(self, form: Form) -> Script:
@@ -504,13 +512,17 @@ class Trials:
         script = self.script(f"{form.operation}: one after another")
         for maker in makers_of(self.forms, form.updates)[:1]:
             for slot in form.free:
-                if len(slot.choices) < 3 or slot.name not in {other.name for other in maker.free}:
+                first, second, third = (slot.value(number) for number in (1, 2, 3))
+                if first == third or slot.name not in {other.name for other in maker.free}:
                     continue
-                first, second, third = slot.choices[:3]
-                labels = [script.call(maker, f"{slot.name} {value}", values={slot.name: value}) for value in (first, second)]
+                labels = []
+                for number, value in enumerate((first, second)):
+                    beside = self._beside(script, maker, 0 if slot.choices else number)
+                    beside["values"] = {**beside.get("values", {}), slot.name: value}
+                    labels.append(script.call(maker, f"{slot.name} {value}", **beside))
                 for label in labels:
                     script.provided(form.updates, 0, 1, script.id_of(maker, label, form.updates))
-                    script.call(form, f"now {slot.name} {third}", values={slot.name: third})
+                    script.call(form, f"now {slot.name} {third}", values={slot.name: third}, pause=PAUSE)
         return script
 
     def swapped_keys(self, form: Form) -> Script:
@@ -579,12 +591,12 @@ class Trials:
         """Lists hold what was made, in order, page by page."""
         script = self.script(f"{form.operation}: lists")
         keys = {slot.name: slot for slot in form.slots if slot.location == "query" and slot.role == "key" and slot.is_text}
-        for maker in [maker for maker in makers_of(self.forms, form.lists) if maker.keys][:1]:
-            shared = {slot.name: slot.key(1) for slot in maker.keys if slot.name in keys}
+        for place, maker in enumerate(maker for maker in makers_of(self.forms, form.lists) if maker.keys):
+            shared = {slot.name: slot.key(place + 40) for slot in maker.keys if slot.name in keys}
             for number in range(1, 6):
                 script.call(maker, f"record {number}", key=number, values=shared, fill="full", variant=number)
-            script.call(maker, "one that does not belong to the list", key=9)
-            asked = {name: slot.key(1) for name, slot in keys.items()}
+            script.call(maker, "one that does not belong to the list", key=place + 9)
+            asked = {name: slot.key(place + 40) for name, slot in keys.items()}
             script.call(form, "all of them", query=asked)
             numbers = [slot for slot in form.slots if slot.location == "query" and "number" in slot.types]
             for values in ((1, 2), (0, 3), (2, 1), (4, 5), (5, 2), (0, 50)):
@@ -607,11 +619,36 @@ class Trials:
         for slot in references:
             known = self.parties[0].known.get(slot.resource.name if slot.resource else "", ())
             for id in known[1:3]:
-                script.call(form, f"another {slot.name}", key=1, values={slot.name: id}, fill="full", variant=3)
+                made = script.call(form, f"another {slot.name}", key=1, values={slot.name: id}, fill="full", variant=3)
+                for other in self.updating:
+                    if other.updates in form.makes and other.updates in form.gives:
+                        script.provided(other.updates, 0, 1, script.id_of(form, made, other.updates))
+                        script.call(other, "what it refers to", variant=5)
         script.call(form, "the first again", key=1, fill="full", variant=1)
         return script
 
+    def shown_as_it_is(self, form: Form, resource: str) -> Script:
+        """A record that stands in the answer about another one is shown as it is now."""
+        script = self.script(f"{form.operation}: the {resource} that it shows")
+        if resource in (form.updates, form.finds_by_key, form.deletes) or resource in form.makes:
+            return script
+        for changer in self.forms:
+            if changer.finds_by_key == resource or (changer.updates == resource and changer is not form):
+                script.call(form, "before anything changes", variant=1)
+                script.call(changer, f"change the {resource}", fill="full", variant=4)
+                script.call(form, "afterwards", variant=2)
+        return script
+
     # Helpers.
+
+    def _beside(self, script: Script, form: Form, which: int) -> dict[str, Any]:
+        """Return the options of a call that refers to other known records than the first ones."""
+        options: dict[str, Any] = {}
+        for slot in form.slots:
+            known = self.parties[0].known.get(slot.resource.name, ()) if slot.role == "id" and slot.resource else ()
+            if len(known) > which:
+                options.setdefault("path" if slot.location == "path" else "values", {})[slot.name] = known[which]
+        return options
 
     def _valid(self, form: Form) -> dict[str, Template]:
         script = self.script("")
