@@ -7,6 +7,7 @@ import socket
 import threading
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 
 import mock_server
@@ -42,7 +43,13 @@ def test_a_coroutine_runs_one_too():
 def test_a_block_ends_while_requests_are_under_way():
     with mock_server.running() as server:
         server.delay(600)
-        asking = threading.Thread(target=lambda: pytest.raises(Exception, server.client.post, PATH, json=PERSON))
+        client = server.client
+
+        def ask() -> None:
+            with pytest.raises(httpx.TransportError):
+                client.post(PATH, json=PERSON)
+
+        asking = threading.Thread(target=ask)
         asking.start()
         while not server.requests:
             pass
