@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import statistics
 import subprocess
@@ -106,7 +107,9 @@ def run_pytest(folder: Path, text: str) -> str:
         "-W",
         "ignore",
     ]
-    told = subprocess.run([sys.executable, "-m", "pytest", *options], cwd=folder, capture_output=True, text=True, check=True)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, "-m", "pytest", *options]
+    told = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
     return told.stdout
 
 

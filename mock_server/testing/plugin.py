@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mock_server.testing.collecting import not_collecting
 from mock_server.testing.options import add_options, given_file, given_list
 
 if TYPE_CHECKING:
@@ -121,7 +122,8 @@ def mock_server_factory(
 
 @pytest.fixture(scope="session")
 def _mock_servers() -> Iterator[Servers]:
-    from mock_server.testing.servers import Servers
+    with not_collecting():
+        from mock_server.testing.servers import Servers
 
     servers = Servers()
     yield servers

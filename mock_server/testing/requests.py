@@ -11,8 +11,8 @@ from mock_server.contract.schemas import Violation
 from mock_server.contract.source import Json
 from mock_server.engine.run import ABSENT
 from mock_server.exchange.reading import parse_json
+from mock_server.server.differences import Difference, Wanted, differences
 from mock_server.server.journal import Entry
-from mock_server.testing.differences import Difference, Wanted, differences
 from mock_server.testing.masking import Masking
 
 MOST_SHOWN = 10

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -19,6 +17,7 @@ from mock_server.engine.fixtures import Fixtures, fixtures_from, no_fixtures
 from mock_server.engine.making import Making
 from mock_server.server.mock import Mock
 from mock_server.server.settings import Settings
+from mock_server.testing.collecting import not_collecting
 
 Seed: TypeAlias = Path | Mapping[str, Json] | None
 """Fixtures: a file, or what stands in one. None for those of the bundled document, or for none at all."""
@@ -52,7 +51,7 @@ class Stage:
         """Return the contract in a document."""
         path = (document or bundled("openapi.yaml")).absolute()
         if path not in self._contracts:
-            with _undisturbed():
+            with not_collecting():
                 self._contracts[path] = load_contract(path)
         return self._contracts[path]
 
@@ -91,15 +90,3 @@ def _read_fixtures(seed: Seed, contract: Contract) -> Fixtures:
         return no_fixtures()
     source = Source.from_path(seed) if isinstance(seed, Path) else Source(Path("seed"), json.dumps(seed))
     return fixtures_from(source, contract, Making())
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Keep the garbage collector from walking, over and over, a contract that grows and stays."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
