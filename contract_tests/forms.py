@@ -32,6 +32,8 @@ class Slot:
     role: Literal["key", "id", "free"]
     resource: Resource | None = None
     field: str = ""
+    stored: tuple[SchemaCheck, ...] = ()
+    """What the fields that it is written to ask for beside."""
 
     @property
     def types(self) -> frozenset[str]:
@@ -63,19 +65,24 @@ class Slot:
 
     def value(self, variant: int) -> Json:
         """Return a valid value; another variant is another value where the schema has more than one."""
-        if self.choices:
-            return self.choices[variant % len(self.choices)]
+        choices = [choice for choice in self.choices if self._fits(choice)]
+        if choices:
+            return choices[variant % len(choices)]
+        samples = [sample(check.schema) for check in (*self.stored, self.check)]
         candidates: list[Json] = []
         if "string" in self.types:
             candidates.append(f"{self.name.replace('_', ' ').capitalize()} {variant}")
         if "number" in self.types:
-            base = sample(self.schema)
-            candidates += [base + variant] if isinstance(base, int) and not isinstance(base, bool) else []
+            bases = [base for base in samples if isinstance(base, int) and not isinstance(base, bool)]
+            candidates += [base + variant for base in bases]
         if "boolean" in self.types:
             candidates.append(variant % 2 == 0)
         if "array" in self.types:
             candidates += [[f"{self.name} {variant}", "two"], [variant]]
-        return next((value for value in candidates if self.accepts(value)), sample(self.schema))
+        return next((value for value in [*candidates, *samples] if self._fits(value)), samples[-1])
+
+    def _fits(self, value: Json) -> bool:
+        return self.accepts(value) and all(check.strictest.is_valid(value) for check in self.stored)
 
     def key(self, number: int) -> Template:
         """Return a key value that only this playing of a scenario has; each number is another one."""
@@ -129,6 +136,7 @@ def read_forms(contract: Contract) -> list[Form]:
 
 def _read_form(operation: Operation, contract: Contract) -> Form:
     roles = dict(_roles(operation))
+    stored = _stored(operation)
     slots = []
     for parameter in operation.parameters:
         role, resource, field = roles.get((parameter.location, parameter.name), ("free", None, ""))
@@ -148,7 +156,8 @@ def _read_form(operation: Operation, contract: Contract) -> Form:
     for name, schema in properties_of(body).items() if body else ():
         role, resource, field = roles.get(("body", name), ("free", None, ""))
         check = contract.schemas.check(schema)
-        slots.append(Slot("body", name, schema, check, name in required_of(body), role, resource, field))  # type: ignore[arg-type]
+        needed, checks = body is not None and name in required_of(body), tuple(stored.get(name, ()))
+        slots.append(Slot("body", name, schema, check, needed, role, resource, field, checks))  # type: ignore[arg-type]
     steps = operation.behaviour.steps if operation.behaviour else ()
     gives = {resource.name: pointer for pointer, resource in reversed(list(shown_records(answer_shape(operation, contract))))}
     return Form(
@@ -161,6 +170,17 @@ def _read_form(operation: Operation, contract: Contract) -> Form:
         deletes=_first(steps, Delete),
         lists=_first(steps, List),
     )
+
+
+def _stored(operation: Operation) -> dict[str, list[SchemaCheck]]:
+    """Return what the fields ask for that properties of the body are written to, where the body does not ask for it."""
+    found: dict[str, list[SchemaCheck]] = {}
+    for step in operation.behaviour.steps if operation.behaviour else ():
+        for write in step.writes if isinstance(step, (Create, FindOrCreate, Update)) else ():
+            expression = write.value.possible()[0]
+            if write.check is not None and isinstance(expression, FromBody) and len(expression.tokens) == 1:
+                found.setdefault(expression.tokens[0], []).append(write.check)
+    return found
 
 
 def body_schema(operation: Operation) -> Node | None:

@@ -13,6 +13,9 @@ from contract_tests.moves import LEFT, TAG, Party, Raw, Scenario, Tagged, Tagged
 from contract_tests.scripts import Script, Unprovidable, makers_of
 from mock_server.contract.model import Contract
 
+PAUSE = 0.05
+"""Seconds that pass before a request whose time has to show that nothing happened before it."""
+
 
 class Questions:
     """Writes the scenarios for one contract and the organizations at hand."""
@@ -205,6 +208,31 @@ class Questions:
             finds = reader.finds_by_key == resource or reader.operation.method == "GET"
             if finds and resource in reader.gives:
                 script.call(reader, f"what is stored of the {resource}", key=key, party=party)
+
+    def prepare(self, script: Script, form: Form) -> None:
+        """Make what an operation changes, removes or reads."""
+        resource = form.updates or form.deletes
+        if resource:
+            if not makers_of(self.forms, resource):
+                raise Unprovidable(resource)
+            for slot in [slot for slot in form.slots if slot.role == "id" and slot.resource and slot.resource.name == resource][
+                :1
+            ]:
+                script.provide(form, slot, 0)
+        elif not form.makes and form.keys:
+            read = form.keys[0].resource.name if form.keys[0].resource else ""
+            for maker in [maker for maker in makers_of(self.forms, read) if maker.keys][:1]:
+                script.call(maker, "what is read next", fill="full", variant=1)
+
+    def check(self, script: Script, form: Form) -> None:
+        """Look at what is stored after requests that had to be refused."""
+        if form.updates or form.deletes:
+            self.read_back(script, form)
+            if form.updates:
+                script.call(form, "the change that was refused", variant=3, fill="full", pause=PAUSE)
+                script.call(form, "another change", variant=4)
+        else:
+            script.call(form, "a valid request", variant=1)
 
     def nulls(self, form: Form) -> Script:
         """Null for each field that may be null."""

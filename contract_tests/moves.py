@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 from urllib.parse import quote, urlencode
@@ -45,7 +45,7 @@ class TaggedNumber:
     most: int
 
 
-Nearness: TypeAlias = Literal["", "upper", "prefix", "longer", "spaced", "other"]
+Nearness: TypeAlias = Literal["", "upper", "prefix", "longer", "spaced", "other", "as text", "lettered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,14 @@ class Raw:
     """A body that is sent as it is."""
 
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mangled:
+    """A body whose JSON text is spoilt by `mangle` before it is sent."""
+
+    body: Template
+    mangle: Callable[[str], bytes]
 
 
 class Left:
@@ -159,6 +167,8 @@ class Play:
         content = b""
         if isinstance(move.body, Raw):
             content = move.body.content.replace(TAG.encode(), self.tag.encode())
+        elif isinstance(move.body, Mangled):
+            content = move.body.mangle(json.dumps(self.resolve(move.body.body), ensure_ascii=False))
         elif not isinstance(move.body, Left):
             content = json.dumps(self.resolve(move.body), ensure_ascii=False).encode("utf-8", "surrogatepass")
         if isinstance(move.media_type, str) and not isinstance(move.body, Left):
@@ -232,6 +242,8 @@ def changed(value: Json, change: Nearness) -> Json:
     if not change:
         return value
     text = str(value)
+    if change in ("as text", "lettered"):
+        return text if change == "as text" else f"{text}abc"
     if change == "upper":
         if re.fullmatch("[0-9a-fA-F-]*", text):
             raise Unresolved(text)  # whether case counts in a number of base 16 is nobody's business

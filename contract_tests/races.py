@@ -69,6 +69,10 @@ class Races:
         for form in self.forms:
             if form.makes and not form.keys:
                 yield partial(self.same_link, form)
+            if form.deletes:
+                yield partial(self.removed_twice, form)
+            if form.operation.method == "GET" and form.keys and not form.lists:
+                yield partial(self.read_at_once, form)
 
     def same_new_key(self, form: Form, count: int) -> Race:
         """The same new key, all at once."""
@@ -193,6 +197,25 @@ class Races:
                 script.provide(form, slot, 0)
         together = [script.call(form, "the same link") for _ in range(2)]
         return self._race(f"{form.operation}: the same twice", script, together)
+
+    def removed_twice(self, form: Form) -> Race:
+        """One record is removed twice."""
+        script = self._script()
+        for slot in form.slots:
+            if slot.role == "id":
+                script.provide(form, slot, 0)
+        together = [script.call(form, "remove it") for _ in range(2)]
+        return self._race(f"{form.operation}: one record", script, together)
+
+    def read_at_once(self, form: Form) -> Race:
+        """Different records are read: every answer belongs to its request."""
+        script = self._script()
+        resource = next((slot.resource.name for slot in form.keys if slot.resource), "")
+        for maker in [maker for maker in makers_of(self.forms, resource) if maker.keys][:1]:
+            for key in (1, 2, 3):
+                script.call(maker, f"record {key}", key=key, fill="full", variant=key)
+        together = [script.call(form, f"read record {key}", key=key) for key in (1, 2, 3)]
+        return self._race(f"{form.operation}: different records", script, together)
 
     def _with_record(self, form: Form) -> Script:
         script = self._script()

@@ -8,6 +8,9 @@ from dataclasses import replace
 from contract_tests.messages import Reply, Step
 from contract_tests.moves import Party
 
+PREFIX = 8
+"""How many characters of a token are sent to see that its beginning is not enough."""
+
 SHORTEST = 4
 """Shorter texts are no secrets, and would be found everywhere."""
 
@@ -25,6 +28,8 @@ class Secrets:
             if len(token) < SHORTEST:
                 continue
             self._masks[token[:-1]] = f"${{{name}%?}}"
+            if len(token) > PREFIX:
+                self._masks[token[:PREFIX]] = f"${{{name}:0:{PREFIX}}}"
             self._masks[token.upper()] = f"${{{name}^^}}"
             self._masks[token.lower()] = f"${{{name},,}}"
         for name, token in tokens.items():

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from contract_tests.forms import Form, Slot
-from contract_tests.learning import Questions
+from contract_tests.learning import PAUSE, Questions
 from contract_tests.moves import (
     LEFT,
     TAG,
-    Found,
-    Nearness,
     Party,
-    Raw,
     Scenario,
     Tagged,
-    TaggedNumber,
     Template,
-    Unresolved,
-    changed,
 )
 from contract_tests.near import Aspect, Near, near_keys
+from contract_tests.refusing import Refusals
 from contract_tests.scripts import Script, Unprovidable, makers_of
 from contract_tests.values import texts
 from mock_server.contract.inclusion import conjuncts
@@ -31,12 +25,8 @@ from mock_server.contract.model import Contract
 from mock_server.contract.source import Json
 
 MANY = 24
-PAUSE = 0.05
-"""Seconds that pass before a request whose time has to show that nothing happened before it."""
 NEARS_IN_ONE = 4
 VALUES_IN_ONE = 4
-NEAR_IDS: tuple[Nearness, ...] = ("prefix", "longer", "upper", "spaced")
-OTHER_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 class Trials:
@@ -57,8 +47,7 @@ class Trials:
         self.forms = forms
         self.parties = parties
         self.is_plain = is_plain
-        self.expired_token = expired_token
-        self.undocumented_methods = undocumented_methods
+        self.refusals = Refusals(contract, forms, parties, expired_token=expired_token, other_methods=undocumented_methods)
         self.thinning = thinning
         self.questions = Questions(contract, forms, parties)
         self.keyed = self.questions.keyed
@@ -75,18 +64,11 @@ class Trials:
                 yield scenario
 
     def _scripts(self) -> Iterator[Callable[[], Script]]:
+        yield from self.refusals.writers()
         for form in self.forms:
-            yield partial(self.authentication, form)
             if form.operation.body is not None:
-                yield partial(self.unreadable, form)
-                yield partial(self.media_types, form)
-                for chunk in _chunks(list(self.invalid_bodies(form)), 12):
-                    yield partial(self.invalid, form, chunk)
                 yield partial(self.boundaries, form)
                 yield partial(self.not_settable, form)
-            yield partial(self.strange_ids, form)
-            if self.undocumented_methods:
-                yield partial(self.methods, form)
         for form in [*self.keyed, *self.updating]:
             yield from (partial(self.damaged, form, number) for number in self._numbers(form))
         for form in self.keyed:
@@ -114,6 +96,8 @@ class Trials:
                 yield partial(self.listed, form)
             if form.makes and not form.keys:
                 yield partial(self.linked, form)
+            if form.operation.method == "GET" and form.keys and form.operation.secured:
+                yield partial(self.read_in_turns, form)
             for resource in form.gives:
                 yield partial(self.shown_as_it_is, form, resource)
         for form in self.keyed[:1]:
@@ -122,137 +106,6 @@ class Trials:
     def script(self, title: str) -> Script:
         """Return an empty script."""
         return Script(self.forms, self.parties, title)
-
-    # What has to be refused, and has to leave everything as it was.
-
-    def refusing(self, title: str) -> Script:
-        """Return an empty script of refusals."""
-        return Script(self.forms, self.parties, title, "refusals")
-
-    def authentication(self, form: Form) -> Script:
-        """Every way of not having a token; then what is stored."""
-        script = self.refusing(f"{form.operation}: tokens")
-        if not form.operation.secured:
-            return script
-        token = self.parties[0].token
-        self._prepare(script, form)
-        wrong: dict[str, str | object] = {
-            "without a token": LEFT,
-            "an empty header": "",
-            "a scheme without a token": "Bearer",
-            "the token without a scheme": "{token}",
-            "another scheme": "Basic {token}",
-            "a scheme of its own": "Token {token}",
-            "an unknown token": "Bearer not-a-token",
-            "null": "Bearer null",
-            "the token and one more character": "Bearer {token}x",
-            "one more character and the token": "Bearer x{token}",
-            "the token twice": "Bearer {token}{token}",
-            "the token and another word": "Bearer {token} {token}",
-            "the token without its last character": f"Bearer {token[:-1]}",
-            "the token in the other case": f"Bearer {token.upper() if token.upper() != token else token.lower()}",
-            "a wildcard": "Bearer *",
-        }
-        if self.expired_token:
-            wrong["an expired token"] = f"Bearer {self.expired_token}"
-        for note, authorization in wrong.items():
-            script.call(form, note, variant=3, fill="full", authorization=authorization)
-        self._check(script, form)
-        return script
-
-    def unreadable(self, form: Form) -> Script:
-        """Every sort of body that is not JSON, each around a valid request; then what is stored."""
-        script = self.refusing(f"{form.operation}: bodies that are not JSON")
-        self._prepare(script, form)
-        label = script.call(form, "", variant=3, fill="full")
-        valid = _written(script.moves.pop().body)
-        if label != len(script.moves) + 1 or not valid:
-            return script
-        inner = valid[1:-1]
-        bodies = {
-            "cut off": valid[:-1],
-            "cut off at the end of a text": valid[:-2],
-            "cut off within a text": valid[:-3],
-            "a trailing comma": f"{{{inner},}}",
-            "single quotes": valid.replace('"', "'"),
-            "a comment": f"/* who */ {valid}",
-            "a comment at its end": f"{valid} // who",
-            "names without quotes": valid.replace(f'"{next(iter(json.loads(valid)))}"', next(iter(json.loads(valid))), 1),
-            "two values": valid + valid,
-            "something behind it": f"{valid} x",
-            "no value at all": " ",
-            "plain text": "hello",
-            "a text that holds it": json.dumps(valid),
-            "a form": "&".join(f"{name}={value}" for name, value in json.loads(valid).items()),
-            "a number that is none": f'{{{inner}, "x_more": 01}}',
-            "a text with a line break": f'{{{inner}, "x_more": "a\nb"}}',
-        }
-        for note, text in bodies.items():
-            script.call(form, note, body=Raw(text.encode()))
-        script.call(form, "bytes that are not UTF-8", body=Raw(valid[:-1].encode() + b', "x_more": "\xff\xfe"}'))
-        script.call(form, "UTF-16", body=Raw(valid.replace(TAG, "tag").encode("utf-16")))
-        script.call(form, "no body", body=Raw(b""))
-        self._check(script, form)
-        for note, raw in (
-            ("a name that stands twice", f"{{{inner}, {inner}}}".encode()),
-            ("half of a surrogate pair", f'{{{inner}, "x_more": "\\ud800"}}'.encode()),
-            ("not a number", f'{{{inner}, "x_more": NaN}}'.encode()),
-            ("a number beyond all bounds", f'{{{inner}, "x_more": 1e999}}'.encode()),
-        ):
-            odd = raw.replace(TAG.encode(), b"odd." + TAG.encode())
-            script.call(form, note, body=Raw(odd), unjudged=True)
-        return script
-
-    def media_types(self, form: Form) -> Script:
-        """Bodies of other media types, and the right one in other ways of writing."""
-        script = self.refusing(f"{form.operation}: media types")
-        self._prepare(script, form)
-        for media_type in (
-            "text/plain",
-            "application/xml",
-            "application/x-www-form-urlencoded",
-            "text/html",
-            "application/octet-stream",
-        ):
-            script.call(form, f"JSON called {media_type}", variant=3, fill="full", media_type=media_type)
-        self._check(script, form)
-        for media_type in ("application/json; charset=utf-8", "Application/JSON", 'application/json;charset="UTF-8"'):
-            script.call(form, f"JSON called {media_type}", variant=1, fill="full", media_type=media_type)
-        script.call(form, "JSON called nothing", key=5, media_type=LEFT, unjudged=True)
-        return script
-
-    def invalid_bodies(self, form: Form) -> Iterator[tuple[str, Template]]:
-        """Yield bodies that some keyword of the schema may refuse; the engine knows which ones it does."""
-        yield "null for a body", Raw(b"null")
-        whole: list[tuple[str, Json]] = [("a list", []), ("a text", "text"), ("a number", 1), ("true", True)]
-        yield from ((f"{note} for a body", value) for note, value in whole)
-        valid = self._valid(form)
-        yield "a list around the body", [valid]
-        yield "an empty object", {}
-        for wrapper in ("data", "body", "attributes"):
-            yield f"the body within {wrapper}", {wrapper: valid}
-        for slot in form.of("body"):
-            if slot.required:
-                yield f"without {slot.name}", {name: value for name, value in valid.items() if name != slot.name}
-                for other in other_names(slot.name):
-                    yield f"{slot.name} as {other}", {other if name == slot.name else name: v for name, v in valid.items()}
-            for note, value in _wrong_values(slot):
-                yield f"{note} for {slot.name}", {**valid, slot.name: value}
-
-    def invalid(self, form: Form, chunk: Sequence[tuple[str, Template]]) -> Script:
-        """Some invalid bodies; then what is stored."""
-        script = self.refusing(f"{form.operation}: invalid bodies, from {chunk[0][0]} on")
-        self._prepare(script, form)
-        for number, (note, body) in enumerate(chunk):
-            # what may be accepted under some choice gets a key of its own, so that it does not stand in the others' way
-            nothing_known = isinstance(body, dict) and body and not {slot.name for slot in form.of("body")} & body.keys()
-            may_refuse = "bodies of nothing but unknown properties" if nothing_known else ""
-            script.call(form, note, body=_with_key(body, form, script, 20 + number), may_refuse=may_refuse)
-        self._check(script, form)
-        if form in self.keyed and any(slot.location == "body" for slot in form.keys):
-            for number in range(len(chunk)):
-                script.call(form, "a valid request with the key of a refused one", key=20 + number)
-        return script
 
     def boundaries(self, form: Form) -> Script:
         """Values at the bounds that the schema sets, which have to be accepted."""
@@ -266,7 +119,7 @@ class Trials:
     def not_settable(self, form: Form) -> Script:
         """Properties that a body does not have, by the names of what the server makes and knows."""
         script = self.script(f"{form.operation}: what nobody may set")
-        self._prepare(script, form)
+        self.questions.prepare(script, form)
         named = {slot.name for slot in form.of("body")}
         resources = [self.contract.resources[name] for name in dict.fromkeys([*form.gives, *form.makes])]
         smuggled: dict[str, Json] = {}
@@ -287,55 +140,7 @@ class Trials:
                 tagged = Tagged(value) if isinstance(value, str) and TAG in value else value
                 key = 60 + number if form in self.keyed else 1
                 script.call(form, f"with {name}", key=key, variant=number, fill="full", values={name: tagged})
-        self._check(script, form)
-        return script
-
-    def strange_ids(self, form: Form) -> Script:
-        """Ids that nothing has, some of them near to real ones; then what is stored."""
-        script = self.refusing(f"{form.operation}: ids that nothing has")
-        slots = [slot for slot in form.of("path") if slot.role == "id" and slot.resource is not None]
-        if not slots:
-            return script
-        self._prepare(script, form)
-        for slot in slots:
-            if not slot.is_text or slot.resource is None:
-                continue
-            real = script.provide(form, slot, 0)
-            strange: list[tuple[str, Template]] = [
-                ("an id that was made up", Tagged(f"{slot.resource.id_prefix}{TAG}x")),
-                ("a word", "unknown"),
-                ("a null that was written out", "null"),
-                ("undefined", "undefined"),
-                ("a slash within it", Tagged(f"a/{TAG}")),
-                ("a quote", Tagged(f"{TAG}' OR '1'='1")),
-                ("a wildcard", "%"),
-                ("a star", "*"),
-                ("letters beyond ASCII", Tagged(f"é{TAG}")),
-                ("a very long one", Tagged(f"{TAG}{'9' * 300}")),
-            ]
-            if isinstance(real, Found):
-                strange += [(f"a real one, {change}", Found(real.label, real.pointer, change)) for change in NEAR_IDS]
-                for resource, pointer in self._others(form, slot):
-                    strange.append((f"the id of a {resource}", Found(real.label, pointer, "other")))
-            elif isinstance(real, str):
-                strange += [(f"a known one, {change}", near) for change in NEAR_IDS for near in _near_id(real, change)]
-            for note, value in strange:
-                # A server may decode a path before it looks for the operation.
-                may_refuse = "ids with a slash" if "slash" in note else ""
-                more: dict[str, Any] = {"path": {slot.name: value}, "may_refuse": may_refuse}
-                script.call(form, f"{note} for {slot.name}", variant=3, fill="full", **more)
-        self._check(script, form)
-        return script
-
-    def methods(self, form: Form) -> Script:
-        """Methods that the path does not have."""
-        script = self.refusing(f"{form.operation}: other methods")
-        path = form.operation.path
-        documented = {operation.method for operation in self.contract.operations if operation.path == path}
-        self._prepare(script, form)
-        for method in OTHER_METHODS:
-            if method not in documented:
-                script.call(form, f"{method}, which is not documented", variant=3, method=method, unjudged=True)
+        self.questions.check(script, form)
         return script
 
     # What has to come back as it was sent.
@@ -404,8 +209,10 @@ class Trials:
             for slot in reader.keys:
                 more: dict[str, Any] = {"path" if slot.location == "path" else "query": {slot.name: slot.key(77)}}
                 script.call(reader, f"what is there with another {slot.name}", key=1, **more)
-        for key in (12, 11):
-            script.call(form, "a key beside the one before", key=key, fill="full", variant=key)
+        for slot in form.keys:
+            for number in (32, 31):
+                beside = {slot.name: slot.key(number)}
+                script.call(form, "a key beside the one before", key=30, values=beside, fill="full", variant=number)
         return script
 
     def organizations(self, form: Form) -> Script:
@@ -610,6 +417,17 @@ class Trials:
             script.call(form, "everything", party=0)
         return script
 
+    def read_in_turns(self, form: Form) -> Script:
+        """Two organizations read in turns, and each sees its own."""
+        script = self.script(f"{form.operation}: two organizations in turns")
+        resource = next((slot.resource.name for slot in form.keys if slot.resource), "")
+        for maker in [maker for maker in makers_of(self.forms, resource) if maker.keys][:1]:
+            for party in range(len(self.parties)):
+                script.call(maker, "a record", party=party, fill="full", variant=party + 1)
+            for number in range(16):
+                script.call(form, "what is there", party=number % len(self.parties))
+        return script
+
     def linked(self, form: Form) -> Script:
         """Records that refer to others refer to the right ones."""
         script = self.script(f"{form.operation}: links")
@@ -656,91 +474,6 @@ class Trials:
         body = script.moves[-1].body
         return dict(body) if isinstance(body, dict) else {}
 
-    def _prepare(self, script: Script, form: Form) -> None:
-        """Make what an update or a removal is about."""
-        resource = form.updates or form.deletes
-        if resource:
-            maker = next(iter(makers_of(self.forms, resource)), None)
-            if maker is None:
-                raise Unprovidable(resource)
-            slots = [slot for slot in form.slots if slot.role == "id" and slot.resource and slot.resource.name == resource]
-            for slot in slots[:1]:
-                script.provide(form, slot, 0)
-
-    def _check(self, script: Script, form: Form) -> None:
-        """Look at what is stored after requests that had to be refused."""
-        if form.updates or form.deletes:
-            self.questions.read_back(script, form)
-            if form.updates:
-                script.call(form, "the change that was refused", variant=3, fill="full", pause=PAUSE)
-                script.call(form, "another change", variant=4)
-        else:
-            script.call(form, "a valid request", variant=1)
-
-    def _others(self, form: Form, slot: Slot) -> Iterator[tuple[str, str]]:
-        """Yield the pointers of the ids of other resources in the answers that make what `slot` refers to."""
-        name = slot.resource.name if slot.resource else ""
-        for maker in makers_of(self.forms, name)[:1]:
-            for resource, pointer in maker.gives.items():
-                if resource != name:
-                    yield resource, f"{pointer}/{self.contract.resources[resource].id}"
-
-
-def _near_id(id: str, change: Nearness) -> Iterator[Json]:
-    """Yield what is near a known id, unless it may well be an id too."""
-    try:
-        yield changed(id, change)
-    except Unresolved:
-        return
-
-
-def other_names(name: str) -> list[str]:
-    """Return ways of writing the name of a property that are not its name."""
-    first, *more = name.split("_")
-    names = [f"{name}x", name.upper(), name.capitalize(), f" {name}"]
-    if more:
-        capital = [word.capitalize() for word in more]
-        names += ["".join([first, *capital]), "-".join([first, *more]), "".join([first.capitalize(), *capital]), more[-1]]
-    return [other for other in dict.fromkeys(names) if other != name]
-
-
-def _wrong_values(slot: Slot) -> Iterator[tuple[str, Json]]:
-    yield from (("a number", 7), ("a fraction", 1.5), ("true", True), ("a list", ["x"]), ("an object", {"x": 1}))
-    yield from (("zero", 0), ("false", False), ("an empty list", []), ("an empty object", {}))
-    if "null" not in slot.types:
-        yield "null", None
-    if "string" not in slot.types:
-        yield from (("a text", "text"), ("a number in a text", "7"))
-    for choice in slot.choices[:1]:
-        if isinstance(choice, str):
-            yield from (
-                ("upper case", choice.upper()),
-                ("a capital letter", choice.capitalize()),
-                ("space around it", f" {choice} "),
-                ("a part of it", choice[:-1]),
-                ("something behind it", f"{choice}s"),
-                ("an unknown one", "not_one_of_them"),
-                ("an empty text", ""),
-                ("spaces for underscores", choice.replace("_", " ") if "_" in choice else f"{choice} {choice}"),
-                ("a list of it", [choice]),
-            )
-    if slot.is_text and slot.required and slot.role == "key":
-        yield "an empty text", ""
-    for part in conjuncts(slot.schema) or ():
-        keywords = part.value
-        if "maxLength" in keywords:
-            yield "one character too many", "x" * (keywords["maxLength"] + 1)
-        if keywords.get("minLength", 0) > 1:
-            yield "one character too few", "x" * (keywords["minLength"] - 1)
-        if "minimum" in keywords:
-            yield "a number too small", keywords["minimum"] - 1
-        if "maximum" in keywords:
-            yield "a number too large", keywords["maximum"] + 1
-        if "items" in keywords:
-            yield from (("a list of objects", [{}]), ("a list of numbers", [1]), ("a list with null", [None]))
-        if "pattern" in keywords or "format" in keywords:
-            yield "a text of another form", "~ no ~"
-
 
 def _bounds(slot: Slot) -> Iterator[tuple[str, Json]]:
     if "null" in slot.types:
@@ -759,37 +492,6 @@ def _bounds(slot: Slot) -> Iterator[tuple[str, Json]]:
         yield from (("zero", 0), ("a large number", 2**31), ("a number below zero", -1), ("a whole number written as 2.0", 2.0))
     if "array" in slot.types:
         yield from (("an empty list", []), ("a list with a text twice", ["a", "a"]), ("a list in its order", ["b", "a", "c"]))
-
-
-def _with_key(body: Template, form: Form, script: Script, key: int) -> Template:
-    """Return a body with another key, where it has one that is valid."""
-    if not isinstance(body, dict):
-        return body
-    replaced = dict(body)
-    for slot in form.keys:
-        if slot.name in body and isinstance(body[slot.name], (Tagged, TaggedNumber)):
-            replaced[slot.name] = slot.key(key)
-    return replaced
-
-
-def _written(body: Template) -> str:
-    """Return a body as JSON in which the tag still has to be filled in; an empty text where that cannot be."""
-
-    def plain(value: Template) -> Json:
-        if isinstance(value, Tagged):
-            return value.text
-        if isinstance(value, dict):
-            return {name: plain(member) for name, member in value.items()}
-        if isinstance(value, (Found, TaggedNumber)):
-            raise TypeError
-        return value
-
-    if not isinstance(body, dict) or not body:
-        return ""
-    try:
-        return json.dumps(plain(body), ensure_ascii=False)
-    except TypeError:
-        return ""
 
 
 def _chunks(values: Sequence[object], size: int) -> Iterator[Sequence]:  # type: ignore[type-arg]
