@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from contract_tests.forms import Form
 from contract_tests.messages import Step
-from contract_tests.moves import LEFT, Found, Move, Scenario, Template
+from contract_tests.moves import LEFT, Found, Move, Scenario, Template, Unresolved
 from contract_tests.playing import Failure, Played, Player
 from contract_tests.scripts import Script, Unprovidable
 from contract_tests.values import texts
@@ -140,8 +140,18 @@ def _machine(player: Player, forms: Sequence[Form], known: set[str], found: list
                     for resource, pointer in other.gives.items():
                         id_field = self.script.resource(resource).id
                         ids = self.ids.setdefault((resource, move.party), [])
-                        if move.label in self.play.bodies:
-                            ids.append(Found(move.label, f"{pointer}/{id_field}"))
+                        if move.label in self.play.bodies and not self.is_known(
+                            resource, found := Found(move.label, f"{pointer}/{id_field}")
+                        ):
+                            ids.append(found)
+
+        def is_known(self, resource: str, found: Found) -> bool:
+            """Say whether a record was there before the run: what is not its own is not changed, and not removed."""
+            try:
+                id = self.play.resolve(found)
+            except Unresolved:
+                return False
+            return any(id in party.known.get(resource, ()) for party in player.parties)
 
         def fail(self, failure: Failure) -> None:
             """Note what was found, and have Hypothesis look for a shorter way to it."""
