@@ -251,6 +251,14 @@ def _inner(valid: str) -> str:
     return valid[1:-1]
 
 
+def _text_last(valid: str) -> str:
+    """Return an object whose last member is a text, if it has one."""
+    members = json.loads(valid)
+    texts = [name for name, value in members.items() if isinstance(value, str)]
+    last = {texts[-1]: members.pop(texts[-1])} if texts else {}
+    return json.dumps({**members, **last}, ensure_ascii=False)
+
+
 def _first_name(valid: str) -> str:
     name: str = next(iter(json.loads(valid)))
     return name
@@ -258,8 +266,8 @@ def _first_name(valid: str) -> str:
 
 UNREADABLE: Mapping[str, Callable[[str], bytes]] = {
     "cut off": lambda valid: valid[:-1].encode(),
-    "cut off at the end of a text": lambda valid: valid[:-2].encode(),
-    "cut off within a text": lambda valid: valid[:-3].encode(),
+    "cut off at the end of a text": lambda valid: _text_last(valid)[:-2].encode(),
+    "cut off within a text": lambda valid: _text_last(valid)[:-3].encode(),
     "a trailing comma": lambda valid: f"{{{_inner(valid)},}}".encode(),
     "single quotes": lambda valid: valid.replace('"', "'").encode(),
     "a comment": lambda valid: f"/* who */ {valid}".encode(),

@@ -452,9 +452,9 @@ class Trials:
             return script
         for changer in self.forms:
             if changer.finds_by_key == resource or (changer.updates == resource and changer is not form):
-                script.call(form, "before anything changes", variant=1)
+                script.call(form, "before anything changes", fill="full", variant=1)
                 script.call(changer, f"change the {resource}", fill="full", variant=4)
-                script.call(form, "afterwards", variant=2)
+                script.call(form, "afterwards", fill="full", variant=2)
         return script
 
     # Helpers.

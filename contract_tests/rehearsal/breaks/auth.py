@@ -21,14 +21,14 @@ Lenient: TypeAlias = Callable[[Stage, str], str | None]
 
 def breaks(contract: Contract) -> Iterator[Break]:
     """Yield the breaks of this family."""
-    secured = [operation for operation in contract.operations if operation.secured]
+    secured = [operation for operation in carried_out(contract) if operation.secured]
     for operation in secured:
         about = f"{operation.id} asks for no token at all."
         yield Break(f"{FAMILY}.unprotected.{operation.id}", FAMILY, about, identify=_lenient(operation, _first))
     for (name, about, lenient), operation in spread(LENIENT, secured):
         told = f"{operation.id}: {about}."
         yield Break(f"{FAMILY}.{name}.{operation.id}", FAMILY, told, identify=_lenient(operation, lenient))
-    for operation in [operation for operation in carried_out(contract) if operation.secured]:
+    for operation in secured:
         if operation.method != "GET":
             about = f"{operation.id} does what is asked before it looks at the token, and then refuses."
             yield Break(f"{FAMILY}.effect-before.{operation.id}", FAMILY, about, exchange=_effect_first(operation))

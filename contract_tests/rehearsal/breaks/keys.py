@@ -63,7 +63,6 @@ WIDE_TEXTS: tuple[tuple[str, str, Alike], ...] = (
     ("accents", "accents do not count", _same(_without_accents)),
     ("compatible", "characters that look the same are the same", _same(lambda text: unicodedata.normalize("NFKC", text))),
     ("composed", "composed and decomposed characters are the same", _same(lambda text: unicodedata.normalize("NFC", text))),
-    ("sharp-s", "ß is ss", _same(lambda text: text.replace("ß", "ss"))),
     ("prefix", "the first 64 characters are enough", _same(lambda text: text[:64])),
     ("prefix-24", "the first 24 characters are enough", _same(lambda text: text[:24])),
     ("part-of-stored", "a part of a stored key is enough", _texts(lambda stored, asked: asked in stored)),
@@ -124,7 +123,7 @@ def _wide(contract: Contract, resource: Resource, found_by: list[Lookup]) -> Ite
         if "mail" in field.lower():
             kinds += WIDE_EMAILS
         if "string" in types:
-            kinds += tuple(_stricter(resource))
+            kinds += tuple(_stricter(contract, resource))
         for (name, about, alike), lookup in spread(kinds, found_by):
             told = f"{lookup.operation.id} finds a {resource.name} by a {field} that is another one: {about}."
             hook = _finding(lookup, {field: alike})
@@ -175,8 +174,10 @@ def _former_holder(lookup: Lookup) -> PerformHook:
     return only_for(lookup.operation, hook)
 
 
-def _stricter(resource: Resource) -> Iterator[tuple[str, str, Alike]]:
+def _stricter(contract: Contract, resource: Resource) -> Iterator[tuple[str, str, Alike]]:
     """Yield the common ways to match too much that some documents allow, where this one does not."""
+    if settled(contract, resource.key_case) == "exact":  # how far ignoring case goes is nobody's business
+        yield "sharp-s", "ß is ss", _same(lambda text: text.replace("ß", "ss"))
     if set(resource.key_case.possible()) == {"exact"}:
         yield "case", "case does not count", _same(str.lower)
     if set(resource.key_space.possible()) == {"exact"}:
