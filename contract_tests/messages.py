@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+CUT_OFF = "the answer was cut off"
+"""What the trouble of a reply says when a part of it came; any other trouble means that none did."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -33,6 +36,11 @@ class Reply:
     def header(self, name: str) -> str:
         """Return the value of a header, or an empty text."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+def is_lost(reply: Reply) -> bool:
+    """Say whether nothing of an answer came."""
+    return bool(reply.trouble) and reply.status == 0 and CUT_OFF not in reply.trouble
 
 
 @dataclass(frozen=True, slots=True)

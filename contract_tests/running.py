@@ -17,7 +17,7 @@ from contract_tests.judging import essence, read_body
 from contract_tests.knowledge import credentials_of, seed_of
 from contract_tests.learning import Questions
 from contract_tests.machine import explore
-from contract_tests.messages import Reply, Step, Target
+from contract_tests.messages import Reply, Step, Target, is_lost
 from contract_tests.moves import Scenario, Unresolved
 from contract_tests.near import Aspect
 from contract_tests.outcome import Finding, Outcome, Settlement
@@ -33,6 +33,8 @@ from mock_server.contract.inclusion import conjuncts
 from mock_server.contract.model import Contract, Decision, FindOrCreate
 
 MOST_FINDINGS = 20
+FEW_LOST, LOST_IN = 2, 500
+"""So many requests, or one in so many, may get no answer: a network is no part of the contract."""
 
 
 class Progress(Protocol):
@@ -94,6 +96,8 @@ class Run:
     sporadic: dict[str, Sporadic] = field(default_factory=dict)
     limits: list[str] = field(default_factory=list)
     vigil: Vigil | None = None
+    lost: list[Played] = field(default_factory=list)
+    """Where a request got no answer at all, and its scenario went well when it was played again."""
     started: float = field(default_factory=time.time)
 
     forms: list[Form] = field(init=False)
@@ -295,11 +299,13 @@ class Run:
             self.findings[failure.cause] = replace(known, times=known.times + 1, out_of=max(known.out_of, known.times + 1))
             return
         again = confirm(self.player, played)
-        if again is None:
+        if again is None and is_lost(played.steps[-1].reply):
+            self.lost.append(played)
+        elif again is None:
             known_sporadic = self.sporadic.setdefault(failure.kind, Sporadic(played, 0))
             known_sporadic.times += 1
-            return
-        self._found(finding_of(shorten(self.player, again), self.document, self.secrets))
+        else:
+            self._found(finding_of(shorten(self.player, again), self.document, self.secrets))
 
     def _found(self, finding: Finding) -> None:
         self.findings[finding.cause] = finding
@@ -308,6 +314,8 @@ class Run:
             raise Enough
 
     def _tell_sporadic(self) -> None:
+        if len(self.lost) > max(FEW_LOST, self.courier.count // LOST_IN):
+            self.sporadic["trouble"] = Sporadic(self.lost[0], len(self.lost))
         for kind, sporadic in self.sporadic.items():
             if kind == "answer" and self.findings and sporadic.times == 1:
                 continue  # one odd answer beside real findings is most likely one of them
@@ -457,6 +465,10 @@ class Run:
                 yield self.secrets.mask(f"The target {note} ({where}).")
 
     def _unseen(self) -> Iterable[str]:
+        if self.lost:
+            trouble = self.secrets.mask(self.lost[0].steps[-1].reply.trouble)
+            times = "once" if len(self.lost) == 1 else f"{len(self.lost)} times"
+            yield f"There was no answer {times}, and there was one when it was tried again ({trouble})."
         for form in self.forms:
             answered = self.courier.statuses.get(form.operation.id, Counter[int]())
             if not any(200 <= status < 300 for status in answered):

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from contract_tests.messages import Call, Reply
+from contract_tests.messages import CUT_OFF, Call, Reply
 
 T = TypeVar("T")
 Message: TypeAlias = MutableMapping[str, Any]
@@ -98,7 +98,7 @@ class HttpTarget:
             return f"no {what} within {self._timeout:g} seconds"
         if isinstance(error, httpx.ConnectError):
             return f"no connection: {error}"
-        return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        return _lost(error)
 
 
 class AppTarget:
@@ -148,6 +148,12 @@ class AppTarget:
 
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+
+def _lost(error: httpx.HTTPError) -> str:
+    """Say what became of an answer that did not come, or not as a whole."""
+    told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return f"{CUT_OFF} ({told})" if "without sending complete message body" in str(error) else told
 
 
 def is_local(host: str) -> bool:
