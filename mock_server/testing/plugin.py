@@ -10,23 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mock_server.testing.collecting import not_collecting
+from mock_server.testing.marking import HANDLES, MARKER, READING, REPEATER, read_marker
 from mock_server.testing.options import add_options, given_file, given_list
 
 if TYPE_CHECKING:
-    from mock_server.testing.readings import Reading
     from mock_server.testing.server import App, Handle, Server
     from mock_server.testing.servers import Servers
     from mock_server.testing.staging import Scene, Seed
-
-HANDLES: pytest.StashKey[list[Handle]] = pytest.StashKey()
-"""Of a test: the mocks that it uses."""
-
-READING: pytest.StashKey[Reading] = pytest.StashKey()
-"""Of a test that runs again: the reading of the contract that it runs under."""
-
-REPEATER = "mock-server-repeater"
-MARKER = "mock_server"
-MARKED = ("seed", "profile", "assume")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -143,7 +133,7 @@ def _mock_server_scene(
     assume: dict[str, str] = dict(pair.partition("=")[::2] for pair in given_list(request.config, "assume"))
     seed, profile = _located(mock_server_seed, root), _located(mock_server_profile, root)
     for marker in reversed(list(node.iter_markers(MARKER))):
-        marked = _read_marker(marker)
+        marked = read_marker(marker)
         seed = _located(marked["seed"], node.path.parent) if "seed" in marked else seed
         profile = _located(marked["profile"], node.path.parent) if "profile" in marked else profile
         assume |= marked.get("assume", {})
@@ -179,18 +169,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("readings of the contract")
         for line in summary(repeated):
             terminalreporter.write_line(line)
-
-
-def pinned_by(item: pytest.Item) -> frozenset[str]:
-    """Return the assumptions that a test chooses for itself."""
-    return frozenset(name for marker in item.iter_markers(MARKER) for name in _read_marker(marker).get("assume", {}))
-
-
-def _read_marker(marker: pytest.Mark) -> Mapping[str, Any]:
-    unknown = [*map(repr, marker.args), *(name for name in marker.kwargs if name not in MARKED)]
-    if unknown:
-        pytest.fail(f"the marker {MARKER} takes {', '.join(f'{name}=…' for name in MARKED)}, not {unknown[0]}", pytrace=False)
-    return marker.kwargs
 
 
 def _located(value: Any, folder: Path) -> Any:

@@ -220,8 +220,8 @@ class Server(Handle):
 
     def stop(self) -> None:
         """Stop serving, and free the port."""
-        self.close_clients()
         self._thread.stop()
+        self.close_clients()
         self._listener.close()
 
     def _call(self, function: Callable[[], T]) -> T:

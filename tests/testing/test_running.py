@@ -43,11 +43,11 @@ def test_a_coroutine_runs_one_too():
 def test_a_block_ends_while_requests_are_under_way():
     with mock_server.running() as server:
         server.delay(600)
-        client = server.client
+        url, headers = server.url + PATH, {"Authorization": f"Bearer {server.token}"}
 
         def ask() -> None:
-            with pytest.raises(httpx.TransportError):
-                client.post(PATH, json=PERSON)
+            with pytest.raises(httpx.TransportError), httpx.Client(trust_env=False, timeout=60) as client:
+                client.post(url, json=PERSON, headers=headers)
 
         asking = threading.Thread(target=ask)
         asking.start()
