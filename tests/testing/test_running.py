@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import threading
 from datetime import UTC, datetime
+from http.client import HTTPConnection
 
-import httpx
 import pytest
 
 import mock_server
@@ -43,11 +44,13 @@ def test_a_coroutine_runs_one_too():
 def test_a_block_ends_while_requests_are_under_way():
     with mock_server.running() as server:
         server.delay(600)
-        url, headers = server.url + PATH, {"Authorization": f"Bearer {server.token}"}
+        connection = HTTPConnection(server.url.removeprefix("http://"), timeout=60)
 
         def ask() -> None:
-            with pytest.raises(httpx.TransportError), httpx.Client(trust_env=False, timeout=60) as client:
-                client.post(url, json=PERSON, headers=headers)
+            with pytest.raises(ConnectionError):
+                connection.request("POST", PATH, json.dumps(PERSON), {"Authorization": f"Bearer {server.token}"})
+                connection.getresponse()
+            connection.close()
 
         asking = threading.Thread(target=ask)
         asking.start()
