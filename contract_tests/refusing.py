@@ -313,7 +313,8 @@ def invalid_bodies(form: Form, valid: Template) -> Iterator[tuple[str, Template]
             for other in other_names(slot.name):
                 yield f"{slot.name} as {other}", {other if name == slot.name else name: v for name, v in valid.items()}
         for note, value in wrong_values(slot, valid.get(slot.name)):
-            yield f"{note} for {slot.name}", {**valid, slot.name: value}
+            if slot.role == "free" or not isinstance(value, (int, float)) or not slot.accepts(value):  # it may be somebody's
+                yield f"{note} for {slot.name}", {**valid, slot.name: value}
 
 
 def other_names(name: str) -> list[str]:
