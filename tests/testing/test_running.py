@@ -47,8 +47,8 @@ def test_a_block_ends_while_requests_are_under_way():
         connection = HTTPConnection(server.url.removeprefix("http://"), timeout=60)
 
         def ask() -> None:
+            connection.request("POST", PATH, json.dumps(PERSON), {"Authorization": f"Bearer {server.token}"})
             with pytest.raises(ConnectionError):
-                connection.request("POST", PATH, json.dumps(PERSON), {"Authorization": f"Bearer {server.token}"})
                 connection.getresponse()
             connection.close()
 

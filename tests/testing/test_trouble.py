@@ -51,8 +51,8 @@ def test_any_fault_of_a_faults_file_can_be_planned(run):
         def test_it(mock_server):
             mock_server.plan({"break": "close", "times": 1})
             connection = http.client.HTTPConnection(mock_server.url.removeprefix("http://"))
+            connection.request("POST", PATH, "{}")
             with pytest.raises(ConnectionError):
-                connection.request("POST", PATH, "{}")
                 connection.getresponse()
             connection.close()
     """)
