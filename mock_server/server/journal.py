@@ -92,7 +92,8 @@ class Entry:
 class Filter:
     """Which entries are wanted; what is None is left open. `status` is a number or a range, as `422` or `4XX`.
 
-    `since` and `until` are in nanoseconds since 1970, both included; `after` is the number of an entry.
+    `since` and `until` are in nanoseconds since 1970, both included; `after` and `before` are numbers of
+    entries, which they leave out.
     """
 
     operation: str | None = None
@@ -103,6 +104,7 @@ class Filter:
     since: int | None = None
     until: int | None = None
     after: int | None = None
+    before: int | None = None
     fault: str | None = None
 
     def takes(self, entry: Entry) -> bool:
@@ -120,6 +122,7 @@ class Filter:
             and (self.since is None or self.since <= entry.time)
             and (self.until is None or entry.time <= self.until)
             and (self.after is None or self.after < entry.number)
+            and (self.before is None or entry.number < self.before)
         )
 
 

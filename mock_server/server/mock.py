@@ -142,6 +142,11 @@ class Mock:
         self._choices = Made({name: entry.choice for name, entry in self.profile.items()})
         self.events.changed("assumptions")
 
+    @property
+    def profile_at_start(self) -> Mapping[str, Choice]:
+        """The choices that were in force at the start."""
+        return self._at_start[1]
+
     def reset(self, parts: Collection[str] = PARTS) -> None:
         """Make the named parts as they were at the start; `state` alone is that of the fixtures that were loaded last."""
         fixtures, profile, faults = self._at_start

@@ -26,11 +26,11 @@ MOST_TRIES = 200
 def curl_lines(mock: Mock, url: str) -> Iterator[tuple[Operation, str]]:
     """Yield each operation with a command that is answered with success, or with the reason why none was found."""
     for operation in mock.contract.operations:
-        request, refusal = _working_request(mock, operation)
-        yield operation, _curl(request, url) if request else f"# no working example was found: {refusal}"
+        request, refusal = working_request(mock, operation)
+        yield operation, curl_line(request, url) if request else f"# no working example was found: {refusal}"
 
 
-def _working_request(mock: Mock, operation: Operation) -> tuple[Request | None, str]:
+def working_request(mock: Mock, operation: Operation) -> tuple[Request | None, str]:
     """Return a request that succeeds; None with the first refusal when there is none."""
     refusal = ""
     choices = {name: entry.choice for name, entry in mock.profile.items()}
@@ -101,7 +101,8 @@ def _bodies(operation: Operation, looked_up: dict[tuple[str, str], list[Json]]) 
                 yield media.type, orjson.dumps({**example, **dict(zip(members, values, strict=True))})
 
 
-def _curl(request: Request, url: str) -> str:
+def curl_line(request: Request, url: str) -> str:
+    """Return the command that sends a request."""
     parts = ["curl"]
     if request.method != "GET":
         parts += ["-X", request.method]

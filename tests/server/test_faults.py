@@ -72,7 +72,10 @@ def test_a_closed_connection_has_no_answer(served, way, stored):
 
 
 def test_a_body_is_cut_off(served):
-    with served({"break": "truncate"}).client() as client, pytest.raises(httpx.RemoteProtocolError, match="incomplete|complete message"):
+    with (
+        served({"break": "truncate"}).client() as client,
+        pytest.raises(httpx.RemoteProtocolError, match=r"incomplete|complete message"),
+    ):
         client.post(NORTHWIND, json=ADA)
 
 

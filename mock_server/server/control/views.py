@@ -1,0 +1,170 @@
+"""The parts of a mock as the control API shows them: plain JSON, without what is secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from urllib.parse import parse_qsl
+
+from mock_server.contract.source import Json
+from mock_server.engine.making import EPOCH
+from mock_server.engine.run import ABSENT
+from mock_server.exchange.messages import Request
+from mock_server.exchange.reading import parse_json
+from mock_server.server.clock import Clock
+from mock_server.server.events import Event
+from mock_server.server.faults import Faults, shown
+from mock_server.server.journal import Entry
+from mock_server.server.mock import Mock
+from mock_server.server.welcome import curl_line, working_request
+
+SECRET = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
+MASKED = "***"
+
+
+class Seen:
+    """An entry as `differences` compares it."""
+
+    def __init__(self, entry: Entry) -> None:
+        self.method, self.path, self.operation, self.organization = (
+            entry.method,
+            entry.path,
+            entry.operation,
+            entry.organization,
+        )
+        self.status = entry.status
+        self.query: Mapping[str, str] = dict(parse_qsl(entry.query, keep_blank_values=True))
+        self.headers: Mapping[str, str] = masked(entry.headers)
+        self.json: Json = body_of(entry.request.body, 0).get("json", ABSENT)
+
+
+def health(mock: Mock) -> Json:
+    """Return that the mock answers, and which API it mocks."""
+    return {"status": "ok", "title": mock.contract.title, "version": mock.contract.version}
+
+
+def exchange(entry: Entry) -> Json:
+    """Return an entry of the journal."""
+    answer = entry.answer
+    answered: dict[str, Json] = {"size": entry.sizes[1]}
+    if answer.body is not ABSENT:
+        answered["json"] = answer.body
+    return {
+        "number": entry.number,
+        "time": _time(entry.time),
+        "method": entry.method,
+        "path": entry.path,
+        "query": entry.query,
+        "headers": masked(entry.headers),
+        "body": body_of(entry.request.body, entry.sizes[0]),
+        "operation": entry.operation,
+        "organization": entry.organization,
+        "status": entry.status or None,
+        "answer": {"headers": masked(dict(answer.headers)), "body": answered},
+        "rested_on": dict(entry.rested_on),
+        "problem": answer.problem,
+        "detail": answer.detail,
+        "violations": [violation._asdict() for violation in entry.violations],
+        "changes": [change._asdict() for change in entry.changes],
+        "fault": entry.fault,
+    }
+
+
+def masked(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers without what gives access: only the scheme of an authorization is shown."""
+    shown_headers = {}
+    for name, value in headers.items():
+        if name.lower() in SECRET:
+            scheme, separator, _ = value.partition(" ")
+            with_scheme = separator and name.lower().endswith("authorization") and scheme.isalpha()
+            value = f"{scheme} {MASKED}" if with_scheme else MASKED
+        shown_headers[name] = value
+    return shown_headers
+
+
+def body_of(content: bytes | None, size: int) -> dict[str, Json]:
+    """Return a body as JSON, or as text where it is none; only its size where there is nothing or it was not kept."""
+    if not content:
+        return {"size": size}
+    try:
+        return {"size": size, "json": parse_json(content)}
+    except ValueError:
+        return {"size": size, "text": content.decode("utf-8", "replace")}
+
+
+def faults(planned: Faults) -> Json:
+    """Return what is planned to go wrong."""
+    return {"faults": [shown(one) for one in planned.list()]}
+
+
+def assumptions(mock: Mock) -> Json:
+    """Return each assumption: the choice in force and its source, what else could be chosen, and why it is open."""
+    return {
+        "assumptions": {
+            name: {
+                "choice": mock.profile[name].choice,
+                "source": mock.profile[name].source,
+                "date": mock.profile[name].date,
+                "evidence": mock.profile[name].evidence,
+                "default": assumption.default,
+                "choices": dict(assumption.choices),
+                "why": assumption.why,
+            }
+            for name, assumption in mock.contract.assumptions.items()
+        }
+    }
+
+
+def clock(shown_clock: Clock) -> Json:
+    """Return what time it is for the mock, and whether it passes."""
+    return {"time": f"{shown_clock.now().replace(tzinfo=None).isoformat(timespec='microseconds')}Z", "runs": shown_clock.runs}
+
+
+def fixtures(mock: Mock) -> Json:
+    """Return the organizations with the tokens that stand for them."""
+    tokens = mock.fixtures.tokens
+    return {
+        "organizations": {
+            organization: {"tokens": [token for token, owner in tokens.items() if owner == organization]}
+            for organization in mock.fixtures.organizations
+        }
+    }
+
+
+def operations(mock: Mock, url: str) -> Json:
+    """Return each operation with a request that works now, where one is found; it is tried on a copy of the state."""
+    listed = []
+    for operation in mock.contract.operations:
+        request, refusal = working_request(mock, operation)
+        listed.append(
+            {
+                "id": operation.id,
+                "method": operation.method,
+                "path": operation.path,
+                "summary": operation.summary,
+                "secured": operation.secured,
+                "example": _example(request, url) if request else None,
+                "refusal": refusal,
+            }
+        )
+    return {"operations": listed}
+
+
+def event(told: Event) -> Json:
+    """Return what an event tells."""
+    return exchange(told.data) if isinstance(told.data, Entry) else dict(told.data)
+
+
+def _example(request: Request, url: str) -> Json:
+    return {
+        "path": request.path,
+        "query": request.query,
+        "headers": {name.decode(): value.decode() for name, value in request.headers.items()},
+        "body": body_of(request.body, len(request.body or b"")),
+        "curl": curl_line(request, url),
+    }
+
+
+def _time(nanoseconds: int) -> str:
+    at = EPOCH + timedelta(microseconds=nanoseconds // 1000)
+    return f"{at.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
