@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from _pytest.runner import call_and_report  # the way that plugins go which run a test more than once
+from _pytest.unittest import TestCaseFunction
 
 from mock_server.contract.bundled import bundled
 from mock_server.contract.flaws import FlawedInput
@@ -114,7 +115,8 @@ class _Run:
 def _copied(original: pytest.Function, reading: Reading, text: str) -> pytest.Function:
     """Return a test that is the same, with an id that names a reading, and nothing of an earlier run."""
     item = copy.copy(original)
-    item.name = _named(original.name, reading)
+    if not isinstance(item, TestCaseFunction):  # for unittest, the name is that of the method to call
+        item.name = _named(original.name, reading)
     _set_id(item, _named(original.nodeid, reading))
     stash = pytest.Stash()
     stash[READING] = reading

@@ -196,3 +196,22 @@ def test_readings_are_tried_on_the_workers_of_xdist(run, workers):
 
 def test_a_run_that_is_to_stop_stops(run):
     run(ONBOARDING, "-x", "--mock-profiles=duplicate-assignment=conflict").assert_outcomes(passed=1, failed=1)
+
+
+def test_a_unittest_that_takes_a_mock_is_repeated_too(run):
+    result = run(
+        """
+        import unittest
+
+        class ItTest(unittest.TestCase):
+            @pytest.fixture(autouse=True)
+            def take(self, mock_server):
+                self.mock = mock_server
+
+            def test_it(self):
+                self.assertEqual(add(self.mock).status_code, 200)
+        """,
+        "--mock-profiles=success-status,remote-id",
+    )
+
+    result.assert_outcomes(passed=2, failed=2)
