@@ -12,7 +12,7 @@ from functools import partial
 
 from contract_tests.forms import Form
 from contract_tests.learning import Questions
-from contract_tests.moves import LEFT, Move, Party
+from contract_tests.moves import LEFT, Move, Party, Template
 from contract_tests.scripts import Script, Unprovidable, makers_of
 from mock_server.contract.model import Contract
 
@@ -71,8 +71,9 @@ class Races:
                 yield partial(self.same_link, form)
             if form.deletes:
                 yield partial(self.removed_twice, form)
-            if form.operation.method == "GET" and form.keys and not form.lists:
+            if form.operation.method == "GET" and form.keys:
                 yield partial(self.read_at_once, form)
+                yield partial(self.organizations_read, form)
 
     def same_new_key(self, form: Form, count: int) -> Race:
         """The same new key, all at once."""
@@ -214,8 +215,28 @@ class Races:
         for maker in [maker for maker in makers_of(self.forms, resource) if maker.keys][:1]:
             for key in (1, 2, 3):
                 script.call(maker, f"record {key}", key=key, fill="full", variant=key)
-        together = [script.call(form, f"read record {key}", key=key) for key in (1, 2, 3)]
+        together = [script.call(form, f"read record {key}", key=key, query=self._asked(form, key)) for key in (1, 2, 3)]
         return self._race(f"{form.operation}: different records", script, together)
+
+    def organizations_read(self, form: Form) -> Race:
+        """Two organizations read at once."""
+        script = self._script()
+        if len(self.parties) < 2:
+            raise Unprovidable("organization")
+        resource = next((slot.resource.name for slot in form.keys if slot.resource), "")
+        for maker in [maker for maker in makers_of(self.forms, resource) if maker.keys][:1]:
+            for party in (0, 1):
+                script.call(maker, f"a record in organization {party + 1}", party=party, fill="full", variant=party + 1)
+        together = [
+            script.call(form, f"read it in organization {party + 1}", party=party, query=self._asked(form, 1))
+            for party in (0, 1)
+        ]
+        return self._race(f"{form.operation}: two organizations", script, together)
+
+    @staticmethod
+    def _asked(form: Form, key: int) -> dict[str, Template]:
+        """Return the keys that a query asks for."""
+        return {slot.name: slot.key(key) for slot in form.keys if slot.location == "query"}
 
     def _with_record(self, form: Form) -> Script:
         script = self._script()

@@ -295,8 +295,10 @@ class Trials:
                 if "null" in slot.types:
                     script.call(form, f"null for {slot.name}", values={slot.name: None})
                     script.call(form, f"{slot.name} again", values={slot.name: slot.value(number + 9)})
-                if slot.is_text and slot.accepts(""):
-                    script.call(form, f"an empty text for {slot.name}", values={slot.name: ""})
+                if slot.is_text:
+                    for note, value in _alike(str(slot.value(number + 5))):
+                        if slot.accepts(value):
+                            script.call(form, f"{slot.name} but for {note}", values={slot.name: value})
             self.questions.read_back(script, form)
         return script
 
@@ -473,6 +475,16 @@ class Trials:
         script.call(form, "", fill="full", variant=3, key=1)
         body = script.moves[-1].body
         return dict(body) if isinstance(body, dict) else {}
+
+
+def _alike(text: str) -> Iterator[tuple[str, str]]:
+    """Yield texts that careless code takes for the one before, so that it sees no change."""
+    yield "case", text.upper()
+    yield "case again", text.lower()
+    yield "an accent", f"{text.lower()}\u00e9"
+    yield "none", f"{text.lower()}e"
+    yield "a space behind it", f"{text.lower()}e "
+    yield "everything", ""
 
 
 def _bounds(slot: Slot) -> Iterator[tuple[str, Json]]:
