@@ -66,7 +66,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A text field that may be made of others: their values joined by a space, null and empty ones left out. Outcomes: never, created, shown."""
+    """A text field that may be made of others: their values joined by a space, null and empty ones left out.
+
+    Outcomes: never, created, shown.
+    """
 
     field: str
     join: tuple[str, ...]
