@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from mock_server.contract.declarations import Declaration, read_declaration
 from mock_server.contract.flaws import Flaws, did_you_mean, piece
@@ -190,6 +190,12 @@ class Faults:
         return delay.seconds(self._random.random())
 
 
+def _whole(value: object) -> object:
+    """Return 503 for 503.0: JSON Schema takes them for the same."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
 Milliseconds = Annotated[float, Field(ge=0, le=LONGEST_DELAY)]
 
 
@@ -221,12 +227,12 @@ class FaultDeclaration(Declaration):
 
     name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
     match: MatchDeclaration = MatchDeclaration()
-    status: int | None = Field(default=None, ge=200, le=599)
-    retry_after: int | None = Field(default=None, ge=0, le=86_400)
+    status: Whole | None = Field(default=None, ge=200, le=599)
+    retry_after: Whole | None = Field(default=None, ge=0, le=86_400)
     delay: Any = None
     break_: str | None = Field(default=None, alias="break")
     drip: Milliseconds | None = None
-    times: int | None = Field(default=None, ge=1, le=1_000_000_000)
+    times: Whole | None = Field(default=None, ge=1, le=1_000_000_000)
     probability: float = Field(default=1, gt=0, le=1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 
 import httpx
@@ -224,12 +225,10 @@ def test_a_body_without_end_is_cut_off(serve):
 
     served = serve()
     status = 413
-    try:
+    with contextlib.suppress(httpx.TransportError):  # cut off while it is still sending, it does not look for the answer
         status = httpx.put(
             f"{served.url}/__admin/state", content=endless(), headers={"Content-Type": "application/json"}
         ).status_code
-    except httpx.TransportError:
-        pass  # cut off while it was still sending, it did not look for the answer
 
     assert status == 413
     assert ask(served).status_code == 200
