@@ -1,0 +1,116 @@
+"""`pytest --pyargs contract_tests` holds a target to the contract, and tells what came of it as tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from listening import http, listening
+from test_command_line import tampering
+
+ACME = [
+    "--contract-token",
+    "acme-token",
+    "--contract-known",
+    "Partner=ptn_northwind",
+    "--contract-known",
+    "Partner=ptn_contoso",
+]
+
+
+@pytest.fixture
+def suite(tmp_path):
+    def run(*arguments, **environment):
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "no:cacheprovider",
+            "-q",
+            "--pyargs",
+            "contract_tests",
+            *map(str, arguments),
+        ]
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("CONTRACT_TESTS_", "PYTEST_"))}
+        return subprocess.run(command, cwd=tmp_path, env={**clean, **environment}, capture_output=True, text=True, timeout=120)
+
+    return run
+
+
+def test_a_conforming_target_passes_every_test(suite, serve, tmp_path):
+    report = tmp_path / "report.json"
+    done = suite(
+        "--contract-url",
+        serve().url,
+        *ACME,
+        "--contract-budget",
+        "quick",
+        "--contract-max-requests",
+        300,
+        "--contract-report",
+        report,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "6 passed" in done.stdout
+    assert json.loads(report.read_text())["verdict"] == "conforms"
+
+
+def test_a_broken_promise_fails_the_test_of_its_operation_and_tells_how_to_see_it(suite, serve):
+    def change(received, status, body):
+        return status, body.replace(b'"phone":"', b'"phone":"+') if received.line.startswith(
+            "PATCH /v2/internal-contacts"
+        ) else body
+
+    with tampering(serve().url, change) as server:
+        done = suite("--contract-url", server.url, *ACME, "--contract-max-requests", 1500, "--contract-budget", "quick")
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "1 failed, 5 passed" in done.stdout
+    assert "updateInternalContact" in done.stdout
+    assert "acme-token" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout
+
+
+def test_what_cannot_be_judged_ends_it_with_one_line(suite):
+    with listening(lambda received: http(404)) as server:
+        done = suite("--contract-url", server.url, *ACME)
+
+    assert done.returncode == 2
+    assert "contract-tests: nothing was reached at" in done.stdout + done.stderr
+    assert "passed" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "--contract-url URL"),
+        (["--contract-url", "http://127.0.0.1:9", "--contract-budget", "huge"], "--contract-budget has to be one of quick"),
+        (["--contract-url", "http://127.0.0.1:9", "--contract-rate", "fast"], "is not a number above 0"),
+        (["--contract-url", "http://127.0.0.1:9", "--contract-report", "x.pdf"], ".html"),
+        (["--contract-url", "http://127.0.0.1:9", "--contract-document", "missing.yaml"], "missing.yaml"),
+        (["--contract-url", "http://127.0.0.1:9"], "CONTRACT_TESTS_TOKEN"),
+    ],
+)
+def test_a_mistake_is_told(suite, arguments, told):
+    done = suite(*arguments)
+
+    assert done.returncode not in (0, 1, 5), done.stdout + done.stderr
+    assert told in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_options_come_from_the_environment_and_from_ini_files(suite, serve, tmp_path):
+    url = serve().url
+    (tmp_path / "pytest.ini").write_text(
+        f"[pytest]\ncontract_url = {url}\ncontract_known =\n  Partner=ptn_northwind\n  Partner=ptn_contoso\ncontract_max_requests = 60\n"
+    )
+
+    done = suite(CONTRACT_TESTS_TOKEN="acme-token")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "6 passed" in done.stdout
