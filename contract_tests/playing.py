@@ -110,6 +110,8 @@ class Player:
             return Failure(kind, move.operation, move, tuple(flaws), received_status=reply.status), worlds
         if move.unjudged:
             return None, worlds
+        # Only after a pause does a time tell for certain what happened before the request.
+        self.lockstep.one_clock = self.courier.target.local and move.pause > 0
         following, followed = self.lockstep.follow(worlds, call, reply, body)
         leaked = play.of_others(move, call, reply)
         if followed.explained and leaked:

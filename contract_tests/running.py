@@ -117,7 +117,6 @@ class Run:
         self.tag = f"r{random.SystemRandom().randrange(10**8, 10**9)}"
         lockstep = Lockstep.of(self.contract, credentials_of(settings.parties), seed_of(self.contract, settings.parties))
         lockstep.judge.tag = self.tag
-        lockstep.one_clock = self.target.local
         self.player = Player(lockstep, self.courier, settings.parties, self.tag, [lockstep.everything_open()])
 
     def outcome(self) -> Outcome:

@@ -84,7 +84,7 @@ class Lockstep:
     judge: Judge
     shapes: Mapping[str, Shape]
     one_clock: bool = False
-    """Whether the target runs on this machine."""
+    """Whether the times of the next answer all come from one clock that earlier answers have shown, and have to fit it."""
 
     @classmethod
     def of(cls, contract: Contract, credentials: Credentials, seed: Snapshot) -> Lockstep:

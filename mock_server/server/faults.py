@@ -190,12 +190,11 @@ class Faults:
         return delay.seconds(self._random.random())
 
 
-def _whole(value: object) -> object:
+def whole(value: object) -> object:
     """Return 503 for 503.0: JSON Schema takes them for the same."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
 Milliseconds = Annotated[float, Field(ge=0, le=LONGEST_DELAY)]
 
 
@@ -227,12 +226,12 @@ class FaultDeclaration(Declaration):
 
     name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
     match: MatchDeclaration = MatchDeclaration()
-    status: Whole | None = Field(default=None, ge=200, le=599)
-    retry_after: Whole | None = Field(default=None, ge=0, le=86_400)
+    status: Annotated[int, Field(ge=200, le=599), BeforeValidator(whole)] | None = None
+    retry_after: Annotated[int, Field(ge=0, le=86_400), BeforeValidator(whole)] | None = None
     delay: Any = None
     break_: str | None = Field(default=None, alias="break")
     drip: Milliseconds | None = None
-    times: Whole | None = Field(default=None, ge=1, le=1_000_000_000)
+    times: Annotated[int, Field(ge=1, le=1_000_000_000), BeforeValidator(whole)] | None = None
     probability: float = Field(default=1, gt=0, le=1)
 
 

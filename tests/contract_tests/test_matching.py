@@ -78,7 +78,7 @@ def test_a_record_that_an_answer_shows_twice_has_one_id(contract):
     shape = ObjectShape({"contact": record, "id": PlainShape((resource, "id")), "again": record})
     made = {"id": making.id(resource), "email": "a"}
     for id, differs in (("ict_1", []), ("ict_2", ["/id"])):
-        match = Match(making.made, Memory(), Window(0, 1))
+        match = Match(making.made, Memory(), Window(0, 1, 0, 1))
 
         match.compare(
             shape,
@@ -92,7 +92,7 @@ def test_a_record_that_an_answer_shows_twice_has_one_id(contract):
 def test_two_new_records_of_one_answer_have_two_ids(contract):
     making, resource = Placeholders(), contract.resources["InternalContact"]
     record = record_shape(resource, contract)
-    match = Match(making.made, Memory(), Window(0, 1))
+    match = Match(making.made, Memory(), Window(0, 1, 0, 1))
     predicted = {name: {"id": making.id(resource)} for name in ("one", "other")}
 
     match.compare(ObjectShape({"one": record, "other": record}), predicted, {"one": {"id": "a"}, "other": {"id": "a"}})
@@ -386,7 +386,7 @@ def member(held, id, **made):
 
 def listed(contract, found, *, strangers):
     making, resource = Placeholders(), contract.resources["Member"]
-    match = Match(making.made, Memory(), Window(0, 1), strangers_allowed=strangers)
+    match = Match(making.made, Memory(), Window(0, 1, 0, 1), strangers_allowed=strangers)
     predicted = [{"id": 1, "branch": "North"}, {"id": 2, "branch": "South"}]
     match.compare(ListShape(record_shape(resource, contract)), predicted, copy.deepcopy(found), "/members")
     return match.differences

@@ -17,7 +17,7 @@ from mock_server.engine.run import ABSENT
 from mock_server.exchange.reading import parse_json
 from mock_server.server.clock import nanoseconds
 from mock_server.server.differences import Wanted
-from mock_server.server.faults import Whole
+from mock_server.server.faults import whole
 from mock_server.server.journal import Filter
 
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -112,7 +112,7 @@ class WantedDeclaration(Declaration):
     path: str | None = None
     operation: str | None = None
     organization: str | None = None
-    status: Whole | None = Field(default=None, ge=100, le=599)
+    status: Annotated[int, Field(ge=100, le=599), BeforeValidator(whole)] | None = None
     query: dict[str, str] | None = None
     headers: dict[str, str] | None = None
     json_: Any = Field(default=ABSENT, alias="json", json_schema_extra={"default": None})

@@ -46,7 +46,10 @@ def lines(outcome, **options) -> list[str]:
 def test_the_verdict_comes_first():
     assert lines(outcome())[0] == "Broken: the target breaks 3 promises of the contract (2 documented, 1 assumed)."
     assert lines(outcome("conforms"))[0].startswith("Conforms: the target keeps the contract. It differs from")
-    assert lines(outcome("conforms", settlements=(), differences=()))[0] == "Conforms: the target keeps the contract."
+    assert (
+        lines(outcome("conforms", settlements=(), differences=()))[0]
+        == "Conforms: the target keeps the contract, and does the same as the profile in use."
+    )
     assert lines(outcome("unjudged"))[0] == "Not judged: The target refuses the token with 401."
 
 
