@@ -223,7 +223,9 @@ class Match:
                 start, end = (datetime.fromtimestamp(at).astimezone().isoformat("T", "seconds") for at in _span(self.window))
                 self._differ(pointer, f"the time of this request, between {start} and {end}", found)
                 return
-            if is_new and (earlier := self._stale(instant, found, self.previous.get((id, name)))):
+            if is_new and (
+                earlier := self._stale(instant, found, self.previous.get((id, name)), is_first=name == resource.created)
+            ):
                 self._differ(pointer, f"the time of this request, later than {earlier}", found)
                 return
             self.bindings.setdefault(predicted, found)
@@ -235,7 +237,7 @@ class Match:
             if stored is None or abs(instant - stored) > precision(predicted, found):
                 self._differ(pointer, f"{_shown(predicted)}, as before", found)
 
-    def _stale(self, instant: float, found: object, before: Json) -> str:
+    def _stale(self, instant: float, found: object, before: Json, *, is_first: bool) -> str:
         """Say which earlier time a time that should be new repeats, or goes back behind; an empty text when it does neither."""
         earlier = read_time(before)
         is_fine = _digits(found) >= FINE  # milliseconds may well repeat
@@ -245,7 +247,8 @@ class Match:
         least, most = max(least, self.memory.ahead[0]), min(most, self.memory.ahead[1])
         if self.one_clock and least > most:
             return "the request was sent, by the clock of the earlier answers"
-        self.ahead = (least, most)
+        if is_first:
+            self.ahead = (least, most)  # the time of making is surely of this request
         if instant < self.memory.latest - SLACK:
             latest = datetime.fromtimestamp(self.memory.latest).astimezone().isoformat("T", "milliseconds")
             return f"{latest}, which an earlier answer showed"

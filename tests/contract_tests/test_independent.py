@@ -25,7 +25,6 @@ SETTINGS = Settings(PARTIES, "acme-expired-token", SMALL)
 CONFORMING = [
     "another-style",
     "upsert",
-    "upsert-in-another-style",
     "everything-conflicts",
     "strict",
     "lenient",
