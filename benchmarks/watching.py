@@ -1,4 +1,4 @@
-"""What watching costs: the journal, listeners to the events, a planned fault; and whether memory stays flat.
+"""What watching costs: the journal, listeners that read or do not, a planned fault; and whether memory stays flat.
 
 Refused requests store nothing, so whatever memory grows by is what the server keeps of exchanges.
 """
