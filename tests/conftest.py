@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from places import FIXTURES, LIBRARY, PARTNER_API
 
 from mock_server.contract.loader import load_contract
 from mock_server.contract.model import Contract
@@ -22,10 +23,6 @@ from mock_server.engine.making import SECOND, Making
 from mock_server.exchange.exchange import Credentials, Exchange
 from mock_server.exchange.messages import Answer, Request
 
-ROOT = Path(__file__).parent.parent
-PARTNER_API = ROOT / "openapi.yaml"
-LIBRARY = ROOT / "tests" / "documents" / "library.yaml"
-FIXTURES = {PARTNER_API: ROOT / "fixtures" / "default.yaml", LIBRARY: ROOT / "tests" / "documents" / "library-fixtures.yaml"}
 START = 1_768_469_400 * SECOND  # 2026-01-15T09:30:00Z
 
 

@@ -7,12 +7,13 @@ import re
 import signal
 import socket
 import threading
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 import yaml
 from commands import command, started
-from conftest import FIXTURES, LIBRARY, ROOT
+from places import FIXTURES, LIBRARY, ROOT
 from independent.partner_api import create_app
 from listening import HANG, http, listening
 from listening import json as json_answer
@@ -22,9 +23,11 @@ from contract_tests.calling import run_options
 from contract_tests.cli import main
 from contract_tests.options import Options
 from contract_tests.running import hold_to
+from contract_tests.settings import Budget
 from contract_tests.targets import HttpTarget
 from mock_server.contract.loader import load_contract
 
+SMALL = Budget("small", sequences=2, rounds=2, shape_examples=2, thinning=8)
 KNOWN = ["--known", "Partner=ptn_northwind", "--known", "Partner=ptn_contoso"]
 ACME = ["--token", "acme-token", *KNOWN]
 BOTH = [*ACME, "--other-token", "globex-token", "--other-known", "Partner=ptn_initech"]
@@ -236,10 +239,24 @@ def test_what_was_observed_becomes_a_profile_that_the_mock_follows_and_the_next_
         assert profile[name]["date"]
 
     follower = serve("--profile", tmp_path / "observed.yaml").url
-    same = run("run", "--url", follower, *BOTH, "--budget", "quick", "--profile", "observed.yaml", "--strict")
+    same = run(
+        "run", "--url", follower, *BOTH, "--budget", "quick", "--profile", "observed.yaml", "--strict", "--max-requests", "700"
+    )
 
     assert same.code == 0, same
-    other = run("run", "--url", serve().url, *BOTH, "--budget", "quick", "--profile", "observed.yaml", "--strict")
+    other = run(
+        "run",
+        "--url",
+        serve().url,
+        *BOTH,
+        "--budget",
+        "quick",
+        "--profile",
+        "observed.yaml",
+        "--strict",
+        "--max-requests",
+        "700",
+    )
     assert other.code == 3, other
     for name in assumed:
         assert name in other.output
@@ -254,7 +271,7 @@ def test_observing_prints_the_profile_where_no_file_is_named(run, serve):
 
 
 def test_a_difference_from_the_profile_is_no_failure_unless_asked_for(run, serve):
-    said = run("run", "--url", serve("--assume=success-status=created").url, *ACME, "--budget", "quick")
+    said = run("run", "--url", serve("--assume=success-status=created").url, *ACME, "--max-requests", "300")
 
     assert said.code == 0, said
     assert "success-status" in said.output
@@ -294,8 +311,8 @@ def test_a_broken_contract_is_told_with_what_shows_it(run, serve, tmp_path):
             "--url",
             server.url,
             *BOTH,
-            "--budget",
-            "quick",
+            "--max-requests",
+            "900",
             "--report",
             "r.json",
             "--report",
@@ -318,7 +335,7 @@ def test_a_target_that_fails_now_and_then_is_told_how_often(run, serve, tmp_path
         return (500, b'{"detail": "sorry"}') if received.number % 97 == 96 else (status, body)
 
     with tampering(serve().url, change) as server:
-        said = run("run", "--url", server.url, *ACME, "--budget", "quick", "--no-races", "--report", "r.json")
+        said = run("run", "--url", server.url, *ACME, "--budget", "quick", "--max-requests", "700", "--report", "r.json")
 
     assert said.code == 1, said
     findings = json.loads((tmp_path / "r.json").read_text())["findings"]
@@ -330,7 +347,7 @@ def test_a_second_document_is_judged_as_well(run, serve):
     url = serve(LIBRARY, "--seed", FIXTURES[LIBRARY]).url
     known = ["--known", "Book=9780131103627", "--known", "Book=9780201896831"]
 
-    said = run("run", LIBRARY, "--url", url, "--token", "acme-token", *known, "--budget", "quick")
+    said = run("run", LIBRARY, "--url", url, "--token", "acme-token", *known, "--max-requests", "900")
 
     assert said.code == 0, said
 
@@ -350,8 +367,8 @@ def test_a_plan_says_what_would_be_sent_and_sends_nothing(run):
     assert "At 2 requests a second" in said.output
 
 
-def test_a_plan_for_a_target_that_is_not_local_has_no_races_and_documented_methods_only(run):
-    said = run("run", "--url", "https://api.example.com", *BOTH, "--budget", "quick", "--plan")
+def test_a_plan_for_a_target_that_is_not_local_has_no_races(run):
+    said = run("run", LIBRARY, "--url", "https://api.example.com", "--token", "t0ken", "--budget", "quick", "--plan")
 
     assert said.code == 0, said
     assert "Simultaneous requests were not tried" in said.output
@@ -388,7 +405,7 @@ def test_only_documented_methods_and_no_simultaneous_requests_go_to_what_is_not_
 
     options = Options(token="acme-token", known=("Partner=ptn_northwind",), budget="quick")
     contract = load_contract(options.document_path)
-    outcome = hold_to(contract, Remote(HttpTarget(serve().url)), options.settings(contract))
+    outcome = hold_to(contract, Remote(HttpTarget(serve().url)), replace(options.settings(contract), budget=SMALL))
 
     assert outcome.verdict == "conforms", outcome.findings
     assert {method for method, _ in sent} <= {method for method, _ in documented}

@@ -84,7 +84,7 @@ def test_a_whole_run_over_it_is_quiet(contract):
 
 @pytest.mark.parametrize("variant", CONFORMING)
 def test_its_variants_conform(contract, variant):
-    outcome = outcome_of(contract, variant, max_requests=500)
+    outcome = outcome_of(contract, variant, max_requests=350)
 
     assert outcome.verdict == "conforms", outcome.findings or outcome.reason
 

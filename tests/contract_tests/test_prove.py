@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from commands import command
-from conftest import FIXTURES, LIBRARY, PARTNER_API
+from places import FIXTURES, LIBRARY, PARTNER_API
 
 from contract_tests.prove import Proof, Trial, profiles, prove, settings_for, try_break, try_profile
 from contract_tests.rehearsal.mock_target import MockTarget
@@ -19,13 +19,8 @@ from mock_server.contract.loader import load_contract
 CONTRACTS = {"partners": load_contract(PARTNER_API), "library": load_contract(LIBRARY)}
 FILES = {"partners": PARTNER_API, "library": LIBRARY}
 SMALL = Budget("small", sequences=3, rounds=2, shape_examples=3, thinning=6)
-READINGS = [(name, *reading) for name, contract in CONTRACTS.items() for reading in profiles(contract, 6, 4)]
-WHOLE = [
-    ("partners", "random profile 1"),
-    ("partners", "random profile 2"),
-    ("library", "random profile 1"),
-    ("library", "random profile 2"),
-]
+READINGS = [(name, *reading) for name, contract in CONTRACTS.items() for reading in profiles(contract, 3, 4)]
+WHOLE = [("partners", "random profile 1"), ("library", "random profile 1"), ("library", "random profile 2")]
 BREAKS = {f"{name} {one.name}": (name, one) for name, contract in CONTRACTS.items() for one in breaks_for(contract)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from conftest import FIXTURES, LIBRARY, PARTNER_API
+from places import FIXTURES, LIBRARY, PARTNER_API
 
 from contract_tests.messages import Reply
 from contract_tests.moves import Party

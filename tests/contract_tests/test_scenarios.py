@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from conftest import FIXTURES, LIBRARY, PARTNER_API
+from places import FIXTURES, LIBRARY, PARTNER_API
 
 from contract_tests.courier import Courier
 from contract_tests.forms import LARGEST, read_forms

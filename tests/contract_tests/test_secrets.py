@@ -60,14 +60,14 @@ def leaks(text: str) -> list[str]:
     return [found for secret in (MINE, THEIRS, EXPIRED) for found in variants_of(secret) if found in text]
 
 
-ARGUMENTS = ["--token", MINE, "--other-token", THEIRS, "--expired-token", EXPIRED, "--budget", "quick", "--timeout", "5"]
+ARGUMENTS = ["--token", MINE, "--other-token", THEIRS, "--expired-token", EXPIRED, "--max-requests", "700", "--timeout", "5"]
 KNOWN = ["--known", "Partner=ptn_northwind", "--known", "Partner=ptn_contoso", "--other-known", "Partner=ptn_initech"]
 REPORTS = ["--report=r.json", "--report=r.xml", "--report=r.html", "--profile-out=p.yaml", "--ledger=l.txt"]
 
 
 @pytest.fixture
 def fixtures(tmp_path):
-    from conftest import FIXTURES, PARTNER_API
+    from places import FIXTURES, PARTNER_API
 
     path = tmp_path / "fixtures.yaml"
     path.write_text(FIXTURES[PARTNER_API].read_text().replace("acme-token", MINE).replace("globex-token", THEIRS))

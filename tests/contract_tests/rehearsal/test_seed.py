@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import FIXTURES
+from places import FIXTURES
 
 from contract_tests.rehearsal.seed import seed_for
 

@@ -1,0 +1,10 @@
+"""Where the documents stand that the tests are about, and the fixtures that belong to each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PARTNER_API = ROOT / "openapi.yaml"
+LIBRARY = ROOT / "tests" / "documents" / "library.yaml"
+FIXTURES = {PARTNER_API: ROOT / "fixtures" / "default.yaml", LIBRARY: ROOT / "tests" / "documents" / "library-fixtures.yaml"}
