@@ -11,6 +11,7 @@ export class Listening {
   #control;
   #told;
   #hurry = null;
+  #isRunning = false;
 
   constructor(control, told) {
     this.#control = control;
@@ -19,6 +20,18 @@ export class Listening {
 
   /** Listen, and listen again whenever the connection is lost; end where the mock does not let the page in. */
   async start() {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    await this.#keepListening();
+    this.#isRunning = false;
+  }
+
+  /** Try again at once where the connection is lost. */
+  hurry() {
+    this.#hurry?.();
+  }
+
+  async #keepListening() {
     let wait = FIRST_WAIT;
     for (;;) {
       try {
@@ -32,11 +45,6 @@ export class Listening {
       await this.#pause(wait);
       wait = Math.min(wait * 1.6, LONGEST_WAIT);
     }
-  }
-
-  /** Try again at once where the connection is lost. */
-  hurry() {
-    this.#hurry?.();
   }
 
   async #listen(opened) {

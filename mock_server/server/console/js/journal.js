@@ -25,7 +25,7 @@ export class Journal {
   #filter = { text: "", operation: "", organization: "", status: "", mark: "" };
   #texts = new WeakMap();
   #isPaused = false;
-  #isLoading = false;
+  #isLoading = true;
   #keeps = false;
   #selected = null;
   #loads = 0;
@@ -83,12 +83,12 @@ export class Journal {
 
   /** Return the latest exchange of a method and path that came after `time`; undefined where there is none. */
   latest(method, path, time) {
-    return this.#all.findLast((exchange) => exchange.time > time && exchange.method === method && exchange.path === path);
+    return [...this.#all, ...this.#waiting].findLast((exchange) => exchange.time > time && exchange.method === method && exchange.path === path);
   }
 
   /** The time of the latest exchange. */
   get lastTime() {
-    return this.#all.at(-1)?.time || "";
+    return (this.#waiting.at(-1) ?? this.#all.at(-1))?.time ?? "";
   }
 
   /** Show an exchange. */
@@ -235,7 +235,7 @@ export class Journal {
   #close() {
     if (!this.#selected) return;
     this.#selected = null;
-    document.getElementById("journal-rows")?.focus({ preventScroll: true });
+    if (document.activeElement.closest("#exchange")) document.getElementById("journal-rows").focus({ preventScroll: true });
     this.#room.redraw();
   }
 
@@ -280,6 +280,7 @@ export class Journal {
   }
 
   #nothingThere() {
+    if (this.#isLoading) return html`<div class="empty"><p>Loading…</p></div>`;
     if (this.#all.length) {
       return html`<div class="empty"><h2>No exchange fits the filter</h2>
         <button @click=${() => this.#setFilter({ text: "", operation: "", organization: "", status: "", mark: "" })}>Clear the filter</button></div>`;

@@ -11,6 +11,7 @@ const CONNECTIONS = { starting: "connecting…", open: "live", lost: "reconnecti
 
 class Page {
   #isDue = false;
+  #revealed = null;
   #theme = new Theme();
   #room = new Room(() => this.redraw());
   #listening = new Listening(this.#room.control, this.#room.hear);
@@ -30,6 +31,7 @@ class Page {
     requestAnimationFrame(() => {
       this.#isDue = false;
       render(this.#view(), document.body);
+      this.#revealTab();
       if (this.#room.connection !== "refused") this.#room.tab.drawn?.();
     });
   }
@@ -66,6 +68,14 @@ class Page {
         ${room.control.hasToken ? html`<button class="plain" @click=${() => this.#forgetToken()} title="Forget the admin token" aria-label="Forget the admin token">⏏</button>` : nothing}
       </div>
     </header>`;
+  }
+
+  /** On a small screen, not all tabs are in view. */
+  #revealTab() {
+    const { tab } = this.#room;
+    if (tab === this.#revealed) return;
+    this.#revealed = tab;
+    document.getElementById(`tab-${tab.name}`)?.scrollIntoView({ block: "nearest", inline: "center" });
   }
 
   #useToken(token) {

@@ -25,6 +25,7 @@ export class Trying {
   #draft = null;
   #answer = null;
   #isSending = false;
+  #hasNews = false;
 
   constructor(room) {
     this.#room = room;
@@ -72,9 +73,10 @@ export class Trying {
     </div>`;
   }
 
-  /** Take a key that was pressed anywhere on the page. */
-  pressed() {
-    return false;
+  drawn() {
+    if (!this.#hasNews) return;
+    this.#hasNews = false;
+    document.getElementById("try-answer")?.scrollIntoView({ block: "nearest" });
   }
 
   #form(draft) {
@@ -244,13 +246,14 @@ export class Trying {
     this.#room.redraw();
     this.#answer = await this.#sent(this.#draft);
     this.#isSending = false;
+    this.#hasNews = true;
     this.#room.redraw();
   };
 
   async #sent(draft) {
     const after = this.#room.journal.lastTime;
     try {
-      const address = new URL(location.origin + draft.url);
+      const address = new URL(location.origin + (draft.url.startsWith("/") ? "" : "/") + draft.url);
       const started = performance.now();
       const response = await fetch(address, {
         method: draft.method,
