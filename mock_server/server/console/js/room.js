@@ -75,13 +75,14 @@ export class Room {
   }
 
   #load() {
-    this.attempt(() => Promise.all([
-      this.journal.load(), this.#loadApi(), this.organizations.load(), this.assumptions.load(), this.faults.load(), this.clock.load(), this.state.load(), this.reference.load(),
-    ]));
+    const parts = [this.journal, this.assumptions, this.faults, this.clock, this.state, this.reference];
+    this.attempt(() => Promise.all([this.#loadApi(), ...parts.map((part) => part.load())]));
   }
 
   async #loadApi() {
-    const [api, { operations }] = await Promise.all([this.control.get("/health"), this.control.get("/operations")]);
+    const [api, { operations }] = await Promise.all([
+      this.control.get("/health"), this.control.get("/operations"), this.organizations.load(),
+    ]);
     this.api = api;
     this.operations = operations;
     document.title = `${api.title} · Understudy`;
@@ -95,7 +96,7 @@ export class Room {
       faults: () => this.faults.load(),
       assumptions: () => Promise.all([this.assumptions.load(), this.reference.load()]),
       clock: () => this.clock.load(),
-      fixtures: () => Promise.all([this.organizations.load(), this.state.refresh(), this.trying.load()]),
+      fixtures: () => Promise.all([this.#loadApi(), this.state.refresh()]),
       document: () => this.#load(),
     };
     if (part in reloaded) this.attempt(reloaded[part]);
