@@ -157,9 +157,9 @@ def put_fixtures(call: Call) -> Response:
 
 def get_requests(call: Call) -> Response:
     """Tell the entries of the journal that are wanted, the latest ones where they are many."""
-    found = call.mock.journal.entries(call.query.filter())
-    listed = found[-call.query.limit :]
-    return Json_({"count": len(found), "noted": call.mock.journal.noted, "requests": [views.exchange(e) for e in listed]})
+    journal, wanted = call.mock.journal, call.query.filter()
+    listed = [views.exchange(entry) for entry in journal.entries(wanted, call.query.limit)]
+    return Json_({"count": journal.count(wanted), "noted": journal.noted, "requests": listed})
 
 
 def count_requests(call: Call) -> Response:
