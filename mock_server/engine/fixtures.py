@@ -15,7 +15,7 @@ from mock_server.contract.model import Contract, Resource
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json, Source, pointer_to
 from mock_server.engine.making import Making
-from mock_server.engine.store import Owner, Record, Snapshot
+from mock_server.engine.store import Owner, Record, Snapshot, hashable
 
 
 class OrganizationDeclaration(Declaration):
@@ -67,6 +67,7 @@ class _Reader:
         self.flaws = Flaws()
         self.schemas = contract.schemas
         self.placed: list[tuple[Resource, Owner, Record, str]] = []
+        self.keys: set[tuple[Any, ...]] = set()
         self.records: dict[str, dict[Owner, dict[Json, Record]]] = {name: {} for name in contract.resources}
 
     def read(self) -> Fixtures:
@@ -140,11 +141,12 @@ class _Reader:
             self.flaws.add(self.source, pointer + pointer_to(resource.id), f"the id {piece(id)} stands twice")
         held = self.records[resource.name].setdefault(owner, {})
         key = [record.get(field) for field in resource.key]
-        is_known = any([other.get(field) for field in resource.key] == key for other in held.values())
-        if is_known and resource.key and None not in key:
+        place_of_key = (resource.name, owner, *map(hashable, key))
+        if place_of_key in self.keys and resource.key and None not in key:
             place = pointer + pointer_to(resource.key[0])
             self.flaws.add(self.source, place, f"the key {piece(key[0] if len(key) == 1 else key)} stands twice")
         held[id] = record
+        self.keys.add(place_of_key)
         self.placed.append((resource, owner, record, pointer))
 
     def check_references(self) -> None:

@@ -9,7 +9,7 @@ key, where the contract remembers that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pydantic import Field
@@ -55,15 +55,19 @@ def state_of(snapshot: Snapshot) -> Json:
     return {"organizations": organizations, "shared": shared, "previous-keys": previous}
 
 
-def read_state(source: Source, contract: Contract) -> Snapshot:
-    """Return the snapshot that `source` holds; raise `FlawedInput` with every flaw when it does not fit the contract."""
-    return _Reader(source, contract).read()
+def read_state(source: Source, contract: Contract, organizations: Collection[str]) -> Snapshot:
+    """Return the snapshot that `source` holds; raise `FlawedInput` with every flaw when it does not fit the contract.
+
+    `organizations` are those that may have something: what no token stands for nobody could see.
+    """
+    return _Reader(source, contract, organizations).read()
 
 
 class _Reader:
-    def __init__(self, source: Source, contract: Contract) -> None:
+    def __init__(self, source: Source, contract: Contract, organizations: Collection[str]) -> None:
         self.source = source
         self.contract = contract
+        self.organizations = organizations
         self.flaws = Flaws()
         self.records: dict[str, dict[Owner, dict[Json, Record]]] = {name: {} for name in contract.resources}
 
@@ -91,6 +95,9 @@ class _Reader:
     def placed_of(
         self, owner: Owner, listed: Mapping[str, list[Any]], pointer: str
     ) -> Iterator[tuple[Resource, Owner, Any, str]]:
+        if owner is not None and owner not in self.organizations:
+            message = f"there is no organization {piece(owner)}"
+            self.flaws.add(self.source, pointer, message, did_you_mean(owner, self.organizations))
         for name, records in listed.items():
             resource = self.resource(name, owner, pointer + pointer_to(name))
             if resource is None:

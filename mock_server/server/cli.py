@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     except FlawedInput as flawed:
         print(f"mock-server: {flawed}" if len(flawed.flaws) == 1 else flawed, file=sys.stderr)
         if len(flawed.flaws) > 1:
-            print(f"mock-server: {len(flawed.flaws)} mistakes", file=sys.stderr)
+            print(f"mock-server: {len(flawed.flaws) + flawed.unlisted} mistakes", file=sys.stderr)
     except ValueError as error:
         print(f"mock-server: {error}", file=sys.stderr)
     except BrokenPipeError:

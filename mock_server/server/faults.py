@@ -420,4 +420,4 @@ def _impossible(message: str, hint: str) -> Refused:
 
 def shown(planned: Planned) -> Mapping[str, Json]:
     """Return a planned fault as JSON: as it was declared, how often it came, and how often it still will."""
-    return {**planned.fault.declared, "injected": planned.injected, "left": planned.left}
+    return {**planned.fault.declared, "name": planned.fault.name, "injected": planned.injected, "left": planned.left}

@@ -27,6 +27,10 @@ NAME = "the body"
 Part = Literal["fixtures", "state", "requests", "faults", "assumptions", "clock"]
 
 
+LARGEST_LOCATED = 1024 * 1024
+"""Bytes of a JSON body of which flaws are told with their lines: finding these takes forty times the memory, and long."""
+
+
 class Unreadable(Exception):  # noqa: N818 (it is named for what was sent)
     """Raised for a request that is not what the control API takes, with the status that tells so."""
 
@@ -162,7 +166,7 @@ def read_body(content: bytes, media_type: str, *, takes_yaml: bool) -> Source:
         except ValueError as error:
             raise Unreadable(400, f"The body is not JSON: {error}.") from None
     try:
-        return Source(Path(NAME), content.decode("utf-8"))
+        return Source(Path(NAME), content.decode("utf-8"), is_located=len(content) <= LARGEST_LOCATED)
     except UnicodeDecodeError:
         raise Unreadable(400, "The body is not UTF-8.") from None
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from mock_server.contract.declarations import Declaration, read_declaration
 from mock_server.contract.flaws import Flaws
@@ -317,21 +318,33 @@ def get_events(call: Call) -> Response:
         listener = call.mock.events.listen()
     except ValueError as error:
         raise Unreadable(503, f"No more can listen: {error}.") from None
-    stream = _stream(listener, call.mock.journal.noted)
-    return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    return _EventStream(listener, call.mock.journal.noted)
+
+
+class _EventStream(StreamingResponse):
+    """Server-sent events. The first one tells how many exchanges the journal has seen: those after it will be told."""
+
+    def __init__(self, listener: Listener, noted: int) -> None:
+        super().__init__(_stream(listener, noted), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        self._listener = listener
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the events until either side has had enough."""
+        if scope["method"] == "HEAD":
+            self._listener.close()
+        try:  # here and not in `_stream`, which never begins where the client goes at once
+            await super().__call__(scope, receive, send)
+        finally:
+            self._listener.close()
 
 
 async def _stream(listener: Listener, noted: int) -> AsyncIterator[bytes]:
-    """Yield server-sent events. The first one tells how many exchanges the journal has seen: those after it will be told."""
-    try:
-        yield b'event: listening\ndata: {"noted":%d}\n\n' % noted
-        async for event in listener.events(PATIENCE):
-            if event is None:
-                yield b": nothing new\n\n"
-            else:
-                yield b"event: %b\ndata: %b\n\n" % (event.name.encode(), write_json(views.event(event)))
-    finally:
-        listener.close()
+    yield b'event: listening\ndata: {"noted":%d}\n\n' % noted
+    async for event in listener.events(PATIENCE):
+        if event is None:
+            yield b": nothing new\n\n"
+        else:
+            yield b"event: %b\ndata: %b\n\n" % (event.name.encode(), write_json(views.event(event)))
 
 
 def _choices_schema(mock: Mock) -> Json:
