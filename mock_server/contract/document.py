@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -195,11 +195,11 @@ class Document:
 
     def schemas(self) -> Iterator[Node]:
         """Yield every schema object of the document, each once, those inside other schemas included."""
-        return (node for node, kind in self._parts() if kind == SCHEMA)
+        return (node for node, kind in self._parts if kind == SCHEMA)
 
     def check_extensions(self) -> None:
         """Note extensions of ours that nothing has read: misspelt or misplaced, they would silently mean nothing."""
-        for node, _ in self._parts():
+        for node, _ in self._parts:
             for key, member in node.items():
                 if key in EXTENSIONS:
                     if (node.source.name, member.pointer) not in self.extensions_read:
@@ -207,8 +207,10 @@ class Document:
                 elif key.startswith("x-") and (near := difflib.get_close_matches(key, EXTENSIONS, n=1, cutoff=0.8)):
                     node.flaw(f"{piece(key)} is not known", f"did you mean {near[0]!r}?", key)
 
-    def _parts(self) -> Iterator[tuple[Node, str]]:
-        """Yield every object and schema of the document, files included, each once, and what kind it is of."""
+    @cached_property
+    def _parts(self) -> list[tuple[Node, str]]:
+        """Every object and schema of the document, files included, each once, and what kind it is of."""
+        parts = []
         stack = [(self.root, OBJECT)]
         seen = set()
         while stack:
@@ -217,7 +219,7 @@ class Document:
             if place in seen:
                 continue
             seen.add(place)
-            yield node, kind
+            parts.append((node, kind))
             if kind == SCHEMA:
                 stack.extend((schema, SCHEMA) for schema in subschemas(node))
             if kind in (SCHEMA, NAMES):
@@ -225,6 +227,7 @@ class Document:
             if _refers(node) and (target := self.target(node)) is not None:
                 stack.append((target, kind))
             stack.extend(_parts_of(node))
+        return parts
 
     def _check_version(self) -> None:
         value = self.main.value
@@ -242,7 +245,7 @@ class Document:
 
     def _check_references(self) -> None:
         """Follow every reference, files included; note those that lead nowhere, or to something of another kind."""
-        for node, kind in self._parts():
+        for node, kind in self._parts:
             target = self.target(node) if _refers(node) else None
             if target is None:
                 continue

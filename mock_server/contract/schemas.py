@@ -165,7 +165,8 @@ class SchemaCheck:
         self.schema = schema
         self._schemas = schemas
         self._choices: dict[str, list[str]] = {}
-        for part in reachable(schema):
+        parts = list(reachable(schema))
+        for part in parts:
             if isinstance(part.value, dict):
                 for name, choices in part.value.get("x-when", {}).items():
                     known = self._choices.setdefault(name, [])
@@ -175,7 +176,7 @@ class SchemaCheck:
         # In a branch of an `anyOf`, a choice asks for more only of what no other branch takes.
         self._in_branches = any(
             depends_on_choices(branch)
-            for part in reachable(schema)
+            for part in parts
             if "anyOf" in _keywords(part)
             for branch in part["anyOf"].elements()
         )

@@ -34,6 +34,9 @@ CORE_SCHEMA = (
 )
 
 
+LIMIT_OF_LIBYAML = "exceeded maximum nesting depth"
+"""What newer versions of the reader written in C say where they give up; they read ahead of where we are."""
+
 TOO_DEEP = f"is nested more than {DEEPEST_NESTING} levels deep"
 
 
@@ -109,7 +112,8 @@ class Source:
     def _flaw(self, error: yaml.MarkedYAMLError) -> Flaw:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return Flaw(self.name, line, column, "", error.problem or "is not YAML", error.note or "")
+        message = TOO_DEEP if error.problem == LIMIT_OF_LIBYAML else error.problem or "is not YAML"
+        return Flaw(self.name, line, column, "", message, error.note or "")
 
 
 def pointer_tokens(pointer: str) -> list[str]:
