@@ -398,14 +398,18 @@ def _hint_for_value(error: jsonschema_rs.ValidationError) -> str:
 @cache
 def _structure(part: str) -> jsonschema_rs.Validator:
     """Return the check of a whole document, or of one part of it."""
-    schema = _openapi_schema()
-    registry = jsonschema_rs.Registry([(schema["$id"], schema)])
-    return jsonschema_rs.validator_for({"$ref": schema["$id"] + part}, registry=registry, offline=True)
+    return jsonschema_rs.validator_for({"$ref": _openapi_schema()["$id"] + part}, registry=_openapi_registry(), offline=True)
 
 
 @cache
 def _known_keys() -> frozenset[str]:
     return frozenset(key for definition in _openapi_schema()["$defs"].values() for key in definition.get("properties", ()))
+
+
+@cache
+def _openapi_registry() -> jsonschema_rs.Registry:
+    schema = _openapi_schema()
+    return jsonschema_rs.Registry([(schema["$id"], schema)])
 
 
 @cache
