@@ -200,9 +200,9 @@ class Document:
     def check_extensions(self) -> None:
         """Note extensions of ours that nothing has read: misspelt or misplaced, they would silently mean nothing."""
         for node, _ in self._parts:
-            for key, member in node.items():
+            for key in node.value if isinstance(node.value, dict) else ():
                 if key in EXTENSIONS:
-                    if (node.source.name, member.pointer) not in self.extensions_read:
+                    if (node.source.name, node[key].pointer) not in self.extensions_read:
                         node.flaw(f"{piece(key)} means nothing here", EXTENSIONS[key], key)
                 elif key.startswith("x-") and (near := difflib.get_close_matches(key, EXTENSIONS, n=1, cutoff=0.8)):
                     node.flaw(f"{piece(key)} is not known", f"did you mean {near[0]!r}?", key)
@@ -307,20 +307,20 @@ def subschemas(schema: Node) -> Iterator[Node]:
         target = schema.document.target(schema)
         if target is not None:
             yield target
-    for keyword, member in schema.items():
+    for keyword in schema.value:
         if keyword in SUBSCHEMA:
-            yield member
+            yield schema[keyword]
         elif keyword in SUBSCHEMA_LIST:
-            yield from member.elements()
+            yield from schema[keyword].elements()
         elif keyword in SUBSCHEMA_MAP:
-            yield from (named for _, named in member.items())
+            yield from (named for _, named in schema[keyword].items())
         elif keyword == "x-when":
-            yield from (keywords for _, choices in member.items() for _, keywords in choices.items())
+            yield from (keywords for _, choices in schema[keyword].items() for _, keywords in choices.items())
 
 
 def schema_keywords(schema: Node) -> None:
     """Note keywords that JSON Schema and OpenAPI 3.1 do not know: misspelt, they would silently check nothing."""
-    for keyword, _ in schema.items():
+    for keyword in schema.value if isinstance(schema.value, dict) else ():
         if keyword == "nullable":
             hint = "OpenAPI 3.1 writes type: [string, 'null'] instead"
             schema.flaw("OpenAPI 3.1 has no `nullable`; it would change nothing", hint, keyword)

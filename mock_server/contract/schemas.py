@@ -247,7 +247,7 @@ def selected(value: Json, selection: Collection[tuple[str, str]], *, by_name: bo
         return value
     copy = {
         key: part
-        if key in PLAIN_VALUES and not by_name
+        if not isinstance(part, (dict, list)) or (key in PLAIN_VALUES and not by_name)
         else selected(part, selection, by_name=key in NAMED and not by_name, alone=alone)
         for key, part in value.items()
         if by_name or not (key == "x-when" or (alone and _refuses_itself(key, part)))

@@ -218,12 +218,12 @@ def _refuse_bomb(root: yaml.Node) -> None:
     stack: list[tuple[yaml.Node, bool]] = [(root, False)]
     while stack:
         node, seen_children = stack.pop()
-        children = _children(node)
+        parts = _children(node)
+        children = [part for part in parts if not isinstance(part, yaml.ScalarNode)]
         if seen_children:
             open_nodes.discard(id(node))
-            sizes[id(node)] = 1 + sum(sizes[id(child)] for child in children)
-            is_scalar = isinstance(node, yaml.ScalarNode)
-            heights[id(node)] = (not is_scalar) + max((heights[id(child)] for child in children), default=0)
+            sizes[id(node)] = 1 + len(parts) - len(children) + sum(sizes[id(child)] for child in children)
+            heights[id(node)] = 1 + max((heights[id(child)] for child in children), default=0)
             if sizes[id(node)] > LARGEST_EXPANSION:
                 message = f"aliases make this more than {LARGEST_EXPANSION:,} nodes large"
                 raise ConstructorError(None, None, message, node.start_mark)
