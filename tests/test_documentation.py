@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.contract.declarations import VERBS, DerivedDeclaration, DuplicateRuleDeclaration, ResourceDeclaration
+from mock_server.contract.declarations import VERBS, members
 from mock_server.contract.document import EXTENSIONS
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import KINDS
@@ -87,13 +87,12 @@ def test_every_option_is_in_the_readme(field):
         *EXTENSIONS,
         *VERBS,
         *KINDS,
-        *{info.alias for verb in VERBS.values() for info in verb.model_fields.values()},
-        *{info.alias for info in ResourceDeclaration.model_fields.values()},
+        *{key for kind in (*VERBS, "resource") for key in members(kind)},
         *{
             outcome
-            for kind in (*VERBS.values(), ResourceDeclaration, DerivedDeclaration, DuplicateRuleDeclaration)
-            for allowed in kind.outcomes.values()
-            for outcome in allowed
+            for kind in (*VERBS, "resource", "derived", "duplicate-rule", "update-duplicate-rule")
+            for member in members(kind).values()
+            for outcome in member.get("x-outcomes", ())
         },
     ],
 )
