@@ -14,7 +14,6 @@ from typing import Any, TypeAlias
 
 import yaml
 from yaml.constructor import ConstructorError
-from yaml.scanner import ScannerError
 
 from mock_server.contract.flaws import Flaw, FlawedInput, piece
 
@@ -42,11 +41,10 @@ TOO_DEEP = f"is nested more than {DEEPEST_NESTING} levels deep"
 
 
 class Source:
-    """A file, its text, and the plain data in it (`value`). Unless it `is_located`, lines of JSON are not looked for."""
+    """A file, its text, and the plain data in it (`value`)."""
 
-    def __init__(self, path: Path, text: str, *, is_located: bool = True) -> None:
+    def __init__(self, path: Path, text: str) -> None:
         self.path = path
-        self.is_located = is_located
         self.name = str(path)
         self.text = text
         self._root: yaml.Node | None = None
@@ -66,8 +64,6 @@ class Source:
 
     def locate(self, pointer: str) -> tuple[int, int]:
         """Return line and column, from 1, of the part that `pointer` names, or of the nearest part around it."""
-        if self._root is None and not self.is_located:
-            return (1, 1)
         try:
             node = self._compose()
         except FlawedInput:
@@ -193,17 +189,11 @@ _Constructor.yaml_constructors = {
 def _refuse_deep(text: str) -> bool:
     """Raise when `text` has too many levels, before anything is built from it; return whether it has aliases."""
     depth, has_aliases = 0, False
-    try:
-        for event in yaml.parse(text, Loader=_Loader):
-            has_aliases = has_aliases or isinstance(event, yaml.AliasEvent)
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > DEEPEST_NESTING:
-                raise ConstructorError(None, None, TOO_DEEP, event.start_mark)  # type: ignore[arg-type]  # a mark of the C reader
-    except ScannerError as error:
-        # libyaml reads ahead of its events: from 0.2.6 on, it gives up by itself where there are a thousand levels.
-        if "nesting depth" not in (error.problem or ""):
-            raise
-        raise ConstructorError(None, None, TOO_DEEP, error.problem_mark) from None
+    for event in yaml.parse(text, Loader=_Loader):
+        has_aliases = has_aliases or isinstance(event, yaml.AliasEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST_NESTING:
+            raise ConstructorError(None, None, TOO_DEEP, event.start_mark)  # type: ignore[arg-type]  # a mark of the C reader
     return has_aliases
 
 
