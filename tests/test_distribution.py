@@ -101,4 +101,9 @@ def test_the_wheel_holds_the_document_the_fixtures_and_the_licence(wheel):
     assert "mock_server/contract/openapi-3.1.json" in names
     assert "mock_server/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
+    files = ("index.html", "console.css", "favicon.svg", "js/main.js", "vendor/lit-html/lit-html.js", "vendor/lit-html/LICENSE")
+    vendored = ("swagger-ui-bundle.js", "swagger-ui-bundle.js.LICENSE.txt", "swagger-ui.css", "LICENSE", "NOTICE")
+    assert {*files, *[f"vendor/swagger-ui-dist/{name}" for name in vendored]} <= {
+        name.removeprefix("mock_server/server/console/") for name in names
+    }
     assert not any(name.startswith(("tests", "benchmarks")) for name in names)

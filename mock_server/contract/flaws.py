@@ -75,6 +75,7 @@ class Flaws:
 
     def raise_if_any(self) -> None:
         """Raise `FlawedInput` with all that was noted, in the order of file and line; do nothing if that is nothing."""
+        __tracebackhide__ = True  # a test is shown its own line
         if self._found:
             raise FlawedInput(sorted(self._found, key=lambda flaw: (flaw.file, flaw.line, flaw.column)), self._unlisted)
 

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 import yaml
 from yaml.constructor import ConstructorError
+from yaml.scanner import ScannerError
 
 from mock_server.contract.flaws import Flaw, FlawedInput, piece
 
@@ -188,11 +189,17 @@ _Constructor.yaml_constructors = {
 def _refuse_deep(text: str) -> bool:
     """Raise when `text` has too many levels, before anything is built from it; return whether it has aliases."""
     depth, has_aliases = 0, False
-    for event in yaml.parse(text, Loader=_Loader):
-        has_aliases = has_aliases or isinstance(event, yaml.AliasEvent)
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST_NESTING:
-            raise ConstructorError(None, None, TOO_DEEP, event.start_mark)  # type: ignore[arg-type]  # a mark of the C reader
+    try:
+        for event in yaml.parse(text, Loader=_Loader):
+            has_aliases = has_aliases or isinstance(event, yaml.AliasEvent)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST_NESTING:
+                raise ConstructorError(None, None, TOO_DEEP, event.start_mark)  # type: ignore[arg-type]  # a mark of the C reader
+    except ScannerError as error:
+        # libyaml reads ahead of its events: from 0.2.6 on, it gives up by itself where there are a thousand levels.
+        if "nesting depth" not in (error.problem or ""):
+            raise
+        raise ConstructorError(None, None, TOO_DEEP, error.problem_mark) from None
     return has_aliases
 
 

@@ -260,6 +260,7 @@ def read_faults(source: Source, contract: Contract, organizations: Iterable[str]
 
 def read_fault(source: Source, contract: Contract, organizations: Iterable[str], default_name: str) -> Fault:
     """Return the one fault that `source` holds; raise `FlawedInput` as `read_faults` does."""
+    __tracebackhide__ = True  # a test is shown its own line
     reader = _Reader(source, contract, list(organizations))
     fault = reader.read(source.value, "", default_name)
     reader.flaws.raise_if_any()

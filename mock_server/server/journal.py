@@ -7,10 +7,11 @@ longer than its request is far from the processor when its turn comes to go, so 
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from mock_server.contract.schemas import Violation
@@ -179,13 +180,17 @@ class Journal:
         self._entries.append(noted)
         return noted
 
-    def entries(self, wanted: Filter = EVERYTHING) -> list[Entry]:
-        """Return the entries that are wanted, oldest first."""
-        return [entry for entry in self if wanted.takes(entry)]
+    def entries(self, wanted: Filter = EVERYTHING, most: int | None = None) -> list[Entry]:
+        """Return the entries that are wanted, oldest first; only the latest where they are more than `most`."""
+        newest_first = (_entry(number, parts) for number, parts in self._within(wanted))
+        return list(itertools.islice(filter(wanted.takes, newest_first), most))[::-1]
 
     def count(self, wanted: Filter = EVERYTHING) -> int:
         """Return how many entries are wanted."""
-        return len(self) if wanted == EVERYTHING else sum(map(wanted.takes, self))
+        within = self._within(wanted)
+        if replace(wanted, after=None, before=None) == EVERYTHING:
+            return len(within)
+        return sum(wanted.takes(_entry(number, parts)) for number, parts in within)
 
     def latest(self, noted: Noted) -> Entry:
         """Return the entry of what was noted last, whether or not it is remembered."""
@@ -196,11 +201,20 @@ class Journal:
         self._entries.clear()
 
     def __iter__(self) -> Iterator[Entry]:
-        entries = list(self._entries)
-        yield from _numbered(entries, self.noted - len(entries) + 1)
+        return (_entry(number, parts) for number, parts in reversed(self._within(EVERYTHING)))
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def _within(self, wanted: Filter) -> list[tuple[int, tuple[Any, ...]]]:
+        """Return the parts of the entries between the numbers that are wanted, with their numbers, the latest first.
+
+        Putting an entry together takes longer than finding it: of a long journal, a page is quick.
+        """
+        first = max(self.noted - len(self._entries), wanted.after or 0) + 1
+        last = self.noted if wanted.before is None else min(self.noted, wanted.before - 1)
+        newest_first = itertools.islice(reversed(self._entries), self.noted - last, None)
+        return list(zip(range(last, first - 1, -1), newest_first, strict=False))
 
     def _share(self, rested_on: Mapping[str, str]) -> Mapping[str, str]:
         """Return one mapping for all answers that rest on the same choices."""
@@ -208,10 +222,6 @@ class Journal:
             self._rested_on.clear()
         self._rested_on[tuple(rested_on)] = rested_on
         return rested_on
-
-
-def _numbered(entries: Iterable[Noted], first: int) -> Iterator[Entry]:
-    return (_entry(number, parts) for number, parts in enumerate(entries, first))
 
 
 def _entry(number: int, parts: Noted) -> Entry:

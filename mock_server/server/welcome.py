@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 import orjson
@@ -30,11 +30,12 @@ def curl_lines(mock: Mock, url: str) -> Iterator[tuple[Operation, str]]:
         yield operation, curl_line(request, url) if request else f"# no working example was found: {refusal}"
 
 
-def working_request(mock: Mock, operation: Operation) -> tuple[Request | None, str]:
-    """Return a request that succeeds; None with the first refusal when there is none."""
+def working_request(mock: Mock, operation: Operation, organization: str | None = None) -> tuple[Request | None, str]:
+    """Return a request that succeeds, for one organization or for any; None with the first refusal when there is none."""
+    organizations = mock.fixtures.organizations if organization is None else [organization]
     refusal = ""
     choices = {name: entry.choice for name, entry in mock.profile.items()}
-    for request in itertools.islice(_candidates(mock, operation), MOST_TRIES):
+    for request in itertools.islice(_candidates(mock, operation, organizations), MOST_TRIES):
         answer = mock.exchange.answer(request, mock.store.copy(), Choices(choices), Making(clock=mock.making.clock))
         if 200 <= answer.status < 300:
             return request, ""
@@ -42,9 +43,9 @@ def working_request(mock: Mock, operation: Operation) -> tuple[Request | None, s
     return None, refusal
 
 
-def _candidates(mock: Mock, operation: Operation) -> Iterator[Request]:
-    """Yield requests with values that the fixtures hold, for each organization and each example of a body."""
-    for organization in mock.fixtures.organizations:
+def _candidates(mock: Mock, operation: Operation, organizations: Iterable[str]) -> Iterator[Request]:
+    """Yield requests with values that the fixtures hold, for each of the organizations and each example of a body."""
+    for organization in organizations:
         headers = {}
         if operation.secured:
             headers[b"authorization"] = f"Bearer {mock.fixtures.token_of(organization)}".encode()

@@ -215,6 +215,23 @@ def test_the_journal_is_filtered_counted_and_cleared(both):
     assert it.admin.get("/requests/3").status_code == 404
 
 
+def test_the_journal_is_read_page_by_page(both):
+    it = both("--journal-size", "5")
+    for number in range(7):
+        it.mock.get(f"/nowhere/{number}")
+
+    def page(**wanted):
+        told = it.admin.get("/requests", params={"limit": 2, **wanted}).json()
+        return told["count"], [entry["number"] for entry in told["requests"]]
+
+    assert page() == (5, [6, 7])
+    assert page(before=6) == (3, [4, 5])
+    assert page(before=4) == (1, [3])
+    assert page(before=3) == page(after=7) == page(before=0) == (0, [])
+    assert page(after=4, before=7) == (2, [5, 6])
+    assert page(path="/nowhere/3", after=1) == (1, [4])
+
+
 @pytest.mark.parametrize(
     "wrong",
     ["stauts=422", "status=4", "status=4xx", "since=yesterday", "since=0", "limit=0", "after=-1", "status=422&status=200"],
@@ -387,6 +404,28 @@ def test_every_operation_comes_with_a_request_that_works(both):
             operation["method"], example["path"], headers=example["headers"], content=json.dumps(example["body"]["json"])
         )
         assert answer.is_success, operation
+
+
+def test_an_operation_s_request_is_told_for_one_organization(both):
+    it = both()
+    operation, *_ = it.admin.get("/operations", params={"organization": "globex"}).json()["operations"]
+
+    assert operation["example"]["path"] == "/v2/partners/ptn_initech/internal-contacts"
+    assert operation["example"]["headers"]["authorization"] == "Bearer globex-token"
+    assert operation["parameters"] == [{"name": "partner_id", "in": "path", "required": True}]
+    assert {"200", "422"} <= set(operation["statuses"])
+    refused = it.admin.get("/operations", params={"organization": "initech"})
+    assert (refused.status_code, refused.json()["detail"]) == (422, "query: there is no organization 'initech'.")
+
+
+def test_resources_are_told_with_their_fields(both):
+    resources = both().admin.get("/resources").json()["resources"]
+
+    assert list(resources) == ["Partner", "InternalContact", "InternalContactAssignment"]
+    assert (resources["InternalContact"]["id"], resources["InternalContact"]["key"]) == ("id", ["email"])
+    fields = {field["name"]: field for field in resources["InternalContactAssignment"]["fields"]}
+    assert fields["internal_contact"]["refers_to"] == "InternalContact"
+    assert [name for name, field in fields.items() if field["server_made"]] == ["created_at", "modified_at", "id", "object"]
 
 
 def test_the_document_is_valid_and_says_which_operations_and_choices_there_are(both):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from os import PathLike, stat_result
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -58,6 +59,10 @@ TITLES = {
 }
 
 
+TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+"""What the console's files are, whatever this machine thinks of their names: a browser runs no script of another type."""
+
+
 def control(served: Served, settings: Settings) -> ASGIApp:
     """Return the application that controls what is `served`."""
     table = endpoints()
@@ -76,13 +81,27 @@ def control(served: Served, settings: Settings) -> ASGIApp:
         several = [endpoint for endpoint in table if endpoint.path == path]
         routes.append(Route(PREFIX + path, _Resource(several, served, guard)))
     routes.append(Route(f"{PREFIX}/openapi.json", told, methods=["GET"]))
-    routes.append(Mount(PREFIX, StaticFiles(directory=CONSOLE, html=True)))
+    routes.append(Mount(PREFIX, _Files(directory=CONSOLE, html=True)))
     application = Starlette(
         routes=routes,
         exception_handlers={Unreadable: _unreadable, FlawedInput: _flawed, HTTPException: _http_error},
     )
     application.router.redirect_slashes = False
     return _guarded(application, guard)
+
+
+class _Files(StaticFiles):
+    """The console's files."""
+
+    def file_response(
+        self, full_path: str | PathLike[str], stat_result: stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """Return a file with its type."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        media_type = TYPES.get(Path(full_path).suffix)
+        if media_type is not None:
+            response.headers["content-type"] = f"{media_type}; charset=utf-8"
+        return response
 
 
 class _Resource:

@@ -87,6 +87,12 @@ class ListQuery(FilterQuery):
     limit: Annotated[int, Field(ge=1, le=100_000)] = 1000
 
 
+class OperationsQuery(Query):
+    """On whose behalf the examples are; of any organization where it is left out."""
+
+    organization: str | None = None
+
+
 class ResetDeclaration(Declaration):
     """What is to be as it was at the start; everything, unless it is said."""
 

@@ -24,6 +24,7 @@ from mock_server.server.control.bodies import (
     ClockDeclaration,
     FilterQuery,
     ListQuery,
+    OperationsQuery,
     Query,
     ResetDeclaration,
     Unreadable,
@@ -43,6 +44,7 @@ MOST_NEAREST = 3
 OBJECT: Json = {"type": "object"}
 INTEGER: Json = {"type": "integer"}
 TEXT: Json = {"type": "string"}
+BOOLEAN: Json = {"type": "boolean"}
 
 
 class Served(Protocol):
@@ -156,9 +158,9 @@ def put_fixtures(call: Call) -> Response:
 
 def get_requests(call: Call) -> Response:
     """Tell the entries of the journal that are wanted, the latest ones where they are many."""
-    found = call.mock.journal.entries(call.query.filter())
-    listed = found[-call.query.limit :]
-    return Json_({"count": len(found), "noted": call.mock.journal.noted, "requests": [views.exchange(e) for e in listed]})
+    journal, wanted = call.mock.journal, call.query.filter()
+    listed = [views.exchange(entry) for entry in journal.entries(wanted, call.query.limit)]
+    return Json_({"count": journal.count(wanted), "noted": journal.noted, "requests": listed})
 
 
 def count_requests(call: Call) -> Response:
@@ -290,8 +292,16 @@ def _set_clock(call: Call, change: Callable[[], None]) -> Response:
 
 
 def get_operations(call: Call) -> Response:
-    """Tell every operation with a request that works."""
-    return Json_(views.operations(call.mock, call.url))
+    """Tell every operation with a request that works, for one organization or for any."""
+    organization = call.query.organization
+    if organization is not None and organization not in call.mock.fixtures.organizations:
+        raise Unreadable(422, f"query: there is no organization {organization!r:.100}.")
+    return Json_(views.operations(call.mock, call.url, organization))
+
+
+def get_resources(call: Call) -> Response:
+    """Tell what the API keeps."""
+    return Json_(views.resources(call.mock))
 
 
 def shut_down(call: Call) -> Response:
@@ -410,6 +420,15 @@ ASSUMPTION: Json = _object(choice=TEXT, source=TEXT, date=TEXT, evidence=TEXT, d
 CLOCK: Json = _object(time={"type": "string", "format": "date-time"}, runs={"type": "boolean"})
 ASSUMPTIONS: Json = _object(assumptions={"type": "object", "additionalProperties": ASSUMPTION})
 FAULTS: Json = _object(faults={"type": "array", "items": OBJECT})
+RESOURCE: Json = _object(
+    owned=BOOLEAN,
+    id=TEXT,
+    key={"type": "array", "items": TEXT},
+    fields={
+        "type": "array",
+        "items": _object(name=TEXT, refers_to=NULLABLE_TEXT, nullable=BOOLEAN, server_made=BOOLEAN),
+    },
+)
 ORGANIZATION: Json = _object(tokens={"type": "array", "items": TEXT})
 EXAMPLE: Json = _object(path=TEXT, query=TEXT, headers=TEXTS_BY_NAME, body=BODY, curl=TEXT)
 OPERATION: Json = _object(
@@ -417,7 +436,10 @@ OPERATION: Json = _object(
     method=TEXT,
     path=TEXT,
     summary=TEXT,
-    secured={"type": "boolean"},
+    secured=BOOLEAN,
+    parameters={"type": "array", "items": _object(**{"name": TEXT, "in": TEXT, "required": BOOLEAN})},
+    statuses={"type": "array", "items": TEXT},
+    examples={"type": "array", "items": TEXT},
     example={"anyOf": [EXAMPLE, {"type": "null"}]},
     refusal=TEXT,
 )
@@ -595,6 +617,15 @@ def endpoints() -> Sequence[Endpoint]:
             "Every operation with a request that works",
             get_operations,
             answer=_object(operations=_listed(OPERATION)),
+            query=OperationsQuery,
+        ),
+        Endpoint(
+            "getResources",
+            "GET",
+            "/resources",
+            "What the API keeps, and the fields of its records",
+            get_resources,
+            answer=_object(resources={"type": "object", "additionalProperties": RESOURCE}),
         ),
         Endpoint(
             "shutdown",

@@ -140,11 +140,34 @@ def fixtures(mock: Mock) -> Json:
     }
 
 
-def operations(mock: Mock, url: str) -> Json:
+def resources(mock: Mock) -> Json:
+    """Return what the API keeps, with the fields of its records in the order of the document."""
+    return {
+        "resources": {
+            resource.name: {
+                "owned": resource.owned,
+                "id": resource.id,
+                "key": list(resource.key),
+                "fields": [
+                    {
+                        "name": field.name,
+                        "refers_to": field.refers_to,
+                        "nullable": field.nullable,
+                        "server_made": field.name in resource.server_made,
+                    }
+                    for field in resource.fields.values()
+                ],
+            }
+            for resource in mock.contract.resources.values()
+        }
+    }
+
+
+def operations(mock: Mock, url: str, organization: str | None) -> Json:
     """Return each operation with a request that works now, where one is found; it is tried on a copy of the state."""
     listed = []
     for operation in mock.contract.operations:
-        request, refusal = working_request(mock, operation)
+        request, refusal = working_request(mock, operation, organization)
         listed.append(
             {
                 "id": operation.id,
@@ -152,6 +175,14 @@ def operations(mock: Mock, url: str) -> Json:
                 "path": operation.path,
                 "summary": operation.summary,
                 "secured": operation.secured,
+                "parameters": [
+                    {"name": parameter.name, "in": parameter.location, "required": parameter.required}
+                    for parameter in operation.parameters
+                ],
+                "statuses": list(operation.responses),
+                "examples": sorted(
+                    {name for response in operation.responses.values() for media in response.content for name in media.examples}
+                ),
                 "example": _example(request, url) if request else None,
                 "refusal": refusal,
             }

@@ -1,0 +1,75 @@
+// A long list of which only the rows in view are in the page.
+
+import { html } from "../vendor/lit-html/lit-html.js";
+
+const BEYOND = 8; // rows above and below those in view, for smooth scrolling
+
+/** Lays out rows of one height in a scrolling box. */
+export class Rows {
+  #redraw;
+  #box = null;
+  #resized = new ResizeObserver(() => this.#redraw());
+  #count = 0;
+
+  /** `height` tells the height of a row, in pixels, by the width of the box. */
+  constructor(redraw, height) {
+    this.#redraw = redraw;
+    this.heightAt = height;
+  }
+
+  get height() {
+    return this.heightAt(this.#box?.clientWidth || innerWidth);
+  }
+
+  /** Whether the first row is in view. */
+  get isAtTop() {
+    return (this.#box?.scrollTop || 0) < this.height / 2;
+  }
+
+  /** How many rows are in view. */
+  get inView() {
+    return Math.max(1, Math.floor((this.#box?.clientHeight || 0) / this.height));
+  }
+
+  toTop() {
+    if (this.#box) this.#box.scrollTop = 0;
+    this.#redraw();
+  }
+
+  /** Scroll just as far as it takes to see a row. */
+  reveal(index) {
+    if (!this.#box) return;
+    const top = index * this.height;
+    const { scrollTop, clientHeight } = this.#box;
+    if (top < scrollTop) this.#box.scrollTop = top;
+    else if (top + this.height > scrollTop + clientHeight) this.#box.scrollTop = top + this.height - clientHeight;
+    this.#redraw();
+  }
+
+  /** Keep what is in view where it is while `added` rows come in above it. */
+  hold(added) {
+    if (this.#box && !this.isAtTop) this.#box.scrollTop += added * this.height;
+  }
+
+  /** Return the rows in view, each made by `row(index)`. */
+  view(count, row) {
+    this.#count = count;
+    const top = this.#box?.scrollTop || 0;
+    const first = Math.max(0, Math.floor(top / this.height) - BEYOND);
+    const last = Math.min(count, Math.ceil((top + (this.#box?.clientHeight || innerHeight)) / this.height) + BEYOND);
+    const shown = Array.from({ length: Math.max(0, last - first) }, (_, place) => row(first + place));
+    return html`<div class="rows" .style=${`height:${count * this.height}px`}>
+      <div .style=${`transform:translateY(${first * this.height}px)`}>${shown}</div>
+    </div>`;
+  }
+
+  /** Take the element that scrolls. */
+  attach(box) {
+    if (box === this.#box) return;
+    this.#resized.disconnect();
+    this.#box = box;
+    if (box) this.#resized.observe(box);
+  }
+
+  scrolled = () => this.#redraw();
+}
