@@ -182,6 +182,7 @@ def load(
             "-t1",
             f"-c{connections}",
             f"-d{max(1, round(seconds))}s",
+            "--timeout=30s",  # on a busy machine, an answer may take longer than the two seconds that wrk would wait
             "-s",
             file.name,
             f"http://127.0.0.1:{port}{PATH}",
