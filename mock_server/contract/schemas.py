@@ -308,5 +308,8 @@ def _tell(error: Any, location: str, path: str, found: list[Violation]) -> None:
         branch = max(kind.context, key=lambda errors: max((len(inner.instance_path) for inner in errors), default=0))
         for inner in branch:
             _tell(inner, location, path, found)
+    elif rule == "enum":
+        told = f"this value is not one of {', '.join(map(piece, kind.options))}"  # all of them: one is right
+        found.append(Violation(location, pointer, rule, shortened(told)))
     else:
         found.append(Violation(location, pointer, rule, shortened(error.message)))
