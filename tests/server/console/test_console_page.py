@@ -282,7 +282,7 @@ def test_a_tried_operation_can_ask_for_an_answer_or_a_fault(serve, console, watc
     page.get_by_role("button", name="Send").click()
     expect(page.locator("#try-answer .status")).to_have_text("422")
     page.get_by_role("combobox", name="Answer").select_option("")
-    page.get_by_label("Fault").fill("break=close")
+    page.get_by_role("combobox", name="Fault").fill("break=close")
     page.get_by_role("button", name="Send").click()
 
     expect(page.locator("#try-answer")).to_contain_text("No answer")
