@@ -15,7 +15,7 @@ from mock_server.contract.flaws import Flaws, did_you_mean, piece
 from mock_server.contract.source import Json, Source, pointer_to
 from mock_server.engine.run import ABSENT
 from mock_server.exchange.reading import parse_json
-from mock_server.server.clock import nanoseconds
+from mock_server.server.clock import nanoseconds, since_1970
 from mock_server.server.differences import Wanted
 from mock_server.server.journal import Filter
 
@@ -52,7 +52,12 @@ def read_time(text: object) -> datetime:
     """Return the time that a text tells as RFC 3339 writes it; raise `ValueError` for any other."""
     if not isinstance(text, str) or not RFC_3339.fullmatch(text):
         raise ValueError("has to be a time such as 2026-01-15T09:30:00Z")
-    moment = datetime.fromisoformat(text.upper())
+    return datetime.fromisoformat(text.upper())
+
+
+def read_clock_time(text: object) -> datetime:
+    """Return a time that a clock can be set to; raise `ValueError` for any other."""
+    moment = read_time(text)
     nanoseconds(moment)
     return moment
 
@@ -62,7 +67,9 @@ def whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Time = Annotated[datetime, BeforeValidator(read_time), WithJsonSchema({"type": "string", "format": "date-time"})]
+DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time"})
+Moment = Annotated[datetime, BeforeValidator(read_time), DATE_TIME]
+Time = Annotated[datetime, BeforeValidator(read_clock_time), DATE_TIME]
 Count = Annotated[int, Field(ge=0, le=10**15)]
 
 
@@ -81,8 +88,8 @@ class FilterQuery(Query):
     method: str | None = None
     path: str | None = None
     fault: str | None = None
-    since: Time | None = None
-    until: Time | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     after: Count | None = None
     before: Count | None = None
 
@@ -90,7 +97,7 @@ class FilterQuery(Query):
         """Return the filter that is asked for."""
         given: dict[str, Any] = {name: getattr(self, name) for name in FilterQuery.model_fields}
         for name in ("since", "until"):
-            given[name] = None if given[name] is None else nanoseconds(given[name])
+            given[name] = None if given[name] is None else since_1970(given[name])
         return Filter(**given)
 
 

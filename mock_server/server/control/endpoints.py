@@ -294,7 +294,7 @@ def get_operations(call: Call) -> Response:
     """Tell every operation with a request that works, for one organization or for any."""
     organization = call.query.organization
     if organization is not None and organization not in call.mock.fixtures.organizations:
-        raise Unreadable(422, f"query: there is no organization {organization!r:.100}.")
+        raise Unreadable(404, f"There is no organization {organization!r:.100}.")
     return Json_(views.operations(call.mock, call.url, organization))
 
 
@@ -614,6 +614,7 @@ def endpoints() -> Sequence[Endpoint]:
             get_operations,
             answer=_object(operations=_listed(OPERATION)),
             query=OperationsQuery,
+            may_lack="There is no such organization.",
         ),
         Endpoint(
             "getResources",
