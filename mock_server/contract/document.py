@@ -251,8 +251,13 @@ class Document:
                 continue
             if self._is_circular(node):
                 node.flaw("this reference leads back to itself", key="$ref")
-            elif kind in PARTS.values() and kind != SCHEMA:
+            elif kind in PARTS.values() and kind != SCHEMA and not self._is_component(target, kind):
                 self._hold_to(_structure(f"#/$defs/{kind}" + "-or-reference" * (kind != "media-type")), target)
+
+    def _is_component(self, node: Node, kind: str) -> bool:
+        """Say whether a part stands where the check of the main file has held it to what its kind has to be."""
+        place, _, section = node.pointer.rpartition("/")[0].rpartition("/")
+        return node.source is self.main and place == "/components" and PARTS.get(section) == kind
 
     def _hold_to(self, structure: jsonschema_rs.Validator, node: Node) -> None:
         for error in structure.iter_errors(node.value):
