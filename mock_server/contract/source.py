@@ -41,10 +41,11 @@ TOO_DEEP = f"is nested more than {DEEPEST_NESTING} levels deep"
 
 
 class Source:
-    """A file, its text, and the plain data in it (`value`)."""
+    """A file, its text, and the plain data in it (`value`). Unless it `is_located`, lines of JSON are not looked for."""
 
-    def __init__(self, path: Path, text: str) -> None:
+    def __init__(self, path: Path, text: str, *, is_located: bool = True) -> None:
         self.path = path
+        self.is_located = is_located
         self.name = str(path)
         self.text = text
         self._root: yaml.Node | None = None
@@ -64,6 +65,8 @@ class Source:
 
     def locate(self, pointer: str) -> tuple[int, int]:
         """Return line and column, from 1, of the part that `pointer` names, or of the nearest part around it."""
+        if self._root is None and not self.is_located:
+            return (1, 1)
         try:
             node = self._compose()
         except FlawedInput:
