@@ -1,6 +1,7 @@
 """What watching costs: the journal, listeners that read or do not, a planned fault; and whether memory stays flat.
 
-Refused requests store nothing, so whatever memory grows by is what the server keeps of exchanges.
+For memory, each answer is a success that finds what it would store: emails repeat, and an equal assignment is answered again.
+So whatever memory grows by is what the server keeps of exchanges.
 """
 
 from __future__ import annotations
@@ -15,46 +16,65 @@ import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection
 
-from measuring import cores, free_port, load, need_wrk, resident, running, understudy
+from measuring import HERE, Load, cores, free_port, load, need_wrk, resident, running, understudy
 
 MIB = 1024 * 1024
-INVALID = {"email": "", "given_name": 1}
-NOBODY, READER, STUCK, FAULT = (
+BARE, NOBODY, READER, STUCK, FAULT = (
+    "neither journal nor events",
     "nobody listens",
     "a listener that reads",
     "a listener that never reads",
     "a fault for other requests",
 )
+WAYS = (BARE, NOBODY, READER, STUCK, FAULT)
+WARM = 10_000
+"""Requests after which all is stored that will be, and the journal is full."""
 
 
 def main() -> None:
     """Measure and print both tables."""
     options = read_options()
     need_wrk()
-    server_core, load_core = cores()
-    ways = [("no journal", NOBODY, 0), *((way, way, 1000) for way in (NOBODY, READER, STUCK, FAULT))]
-    rates: dict[str, list[tuple[float, float]]] = {title: [] for title, _, _ in ways}
+    measured: dict[str, list[Load]] = {way: [] for way in WAYS}
     for _ in range(options.rounds):
-        for title, way, journal in ways:
-            port = free_port()
-            command = understudy(port, "--log-level", "warning", "--journal-size", str(journal))
-            with running(command, port, server_core) as process, watching(way, port):
-                load(process, port, load_core, seconds=1)
-                measured = load(process, port, load_core, seconds=options.seconds)
-            rates[title].append((measured.rate, measured.cpu))
+        for way in WAYS:
+            measured[way].append(rate(way, options.seconds))
     print(f"{'valid POST':35}{'req/s':>10}{'CPU us/req':>12}")
-    for title, several in rates.items():
-        rate, cpu = (statistics.median(column) for column in zip(*several, strict=True))
-        print(f"{title:35}{rate:10,.0f}{cpu:12.1f}")
+    for way, several in measured.items():
+        told = statistics.median(one.rate for one in several), statistics.median(one.cpu for one in several)
+        print(f"{way:35}{told[0]:10,.0f}{told[1]:12.1f}")
+    shares = [1 - bare.cpu / watched.cpu for bare, watched in zip(measured[BARE], measured[NOBODY], strict=True)]
+    print(
+        f"journal and events while nobody listens: {statistics.median(shares):.1%} of throughput by CPU"
+        f" ({min(shares):.1%} to {max(shares):.1%} from round to round; target: under 10 %)"
+    )
     for way in (NOBODY, READER, STUCK):
-        port = free_port()
-        with running(understudy(port, "--log-level", "warning"), port, server_core) as process, watching(way, port):
-            load(process, port, load_core, limit=5000, body=INVALID, refused=True)
-            held = [resident(process)]
-            for _ in range(5):
-                load(process, port, load_core, limit=options.requests // 5, body=INVALID, refused=True)
-                held.append(resident(process))
-        print(f"{way}: MiB after each fifth of {options.requests:,} requests: {' '.join(f'{size / MIB:.1f}' for size in held)}")
+        held = [f"{size / MIB:.1f}" for size in memory(way, options.requests)]
+        print(f"{way}: MiB at first and after each fifth of {options.requests:,} requests: {' '.join(held)}")
+
+
+def rate(way: str, seconds: float) -> Load:
+    """Return what comes of a load while the server is watched in one way."""
+    port, (server_core, load_core) = free_port(), cores()
+    command = understudy(port, "--log-level", "warning")
+    if way == BARE:
+        command = [sys.executable, str(HERE / "unwatched.py"), *command[3:]]
+    with running(command, port, server_core) as process, watching(way, port):
+        load(process, port, load_core, seconds=1)
+        return load(process, port, load_core, seconds=seconds)
+
+
+def memory(way: str, requests: int) -> list[int]:
+    """Return what the server holds when all is stored that will be, and after each fifth of further requests."""
+    port, (server_core, load_core) = free_port(), cores()
+    command = understudy(port, "--log-level", "warning", "--assume", "duplicate-assignment=reuse")
+    with running(command, port, server_core) as process, watching(way, port):
+        load(process, port, load_core, limit=WARM)
+        held = [resident(process)]
+        for _ in range(5):
+            load(process, port, load_core, limit=requests // 5)
+            held.append(resident(process))
+    return held
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ from contract_tests.planning import plan_text
 from contract_tests.profiles import profile_text, write_profile
 from contract_tests.prove import RANDOM_PROFILES, Trial, prove
 from contract_tests.reports import write_report, writer_for
-from contract_tests.reports.console import Progress, show, summary
+from contract_tests.reports.console import Progress, show, summary, width_of
 from contract_tests.secrets import Secrets
 from contract_tests.settings import BUDGETS
 from mock_server.contract.flaws import FlawedInput
@@ -85,7 +85,7 @@ def _run(options: Options, *, observe: bool) -> int:
     if outcome.verdict == "unjudged":
         print(f"contract-tests: {outcome.reason}", file=sys.stderr)
     else:
-        show(summary(outcome, reports=options.report), sys.stdout)
+        show(summary(outcome, reports=options.report, width=width_of(sys.stdout)), sys.stdout)
     return outcome.exit_code(strict=options.strict)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
+import textwrap
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -97,18 +99,24 @@ class Progress:
             self._console.print(f"{line} · {self._wrote - self._started:.0f} s")
 
 
-def summary(outcome: Outcome, *, reports: Sequence[Path] = (), width: int = 100, height: int = 40) -> Text:
+def width_of(stream: TextIO) -> int | None:
+    """Return how many characters a line of a terminal has; None for what is no terminal, where lines may be of any length."""
+    return shutil.get_terminal_size().columns if stream.isatty() else None
+
+
+def summary(outcome: Outcome, *, reports: Sequence[Path] = (), width: int | None = None, height: int = 40) -> Text:
     """Return what a run came to, in about as many lines as `height` says: the verdict, findings, assumptions, limits.
 
-    `reports` are the files that were written, which are named as the place where the rest is.
+    `reports` are the files that were written, which are named as the place where the rest is. Lines are cut at `width`, if any.
     """
     head = _head(outcome)
-    tail = [*_assumptions(outcome), *_sentences("Not as the mock does it, yet legal:", outcome.differences)]
-    tail += [*_sentences("Not looked at:", outcome.limits), *_counts(outcome), *_where(outcome, reports)]
+    tail = [*_assumptions(outcome), *_sentences("Not as the mock does it, yet legal:", outcome.differences, width)]
+    tail += [*_sentences("Not looked at:", outcome.limits, width), *_counts(outcome), *_where(outcome, reports)]
     room = height - len(head) - len(tail)
     lines = [*head, *_findings(ranked(outcome.findings), room, reports), *tail]
-    for line in lines:
-        line.truncate(width, overflow="ellipsis")
+    if width is not None:
+        for line in lines:
+            line.truncate(width, overflow="ellipsis")
     return Text("\n").join(lines)
 
 
@@ -194,11 +202,14 @@ def _undecided(settlement: Settlement) -> str:
     return visible(settlement.assumption) + choices
 
 
-def _sentences(heading: str, sentences: Sequence[str]) -> list[Text]:
+def _sentences(heading: str, sentences: Sequence[str], width: int | None) -> list[Text]:
     if not sentences:
         return []
     shown = sentences if len(sentences) <= 3 else sentences[:2]
-    lines = [Text(), Text(heading, "bold"), *(Text(f"   {visible(it)}") for it in shown)]
+    lines = [Text(), Text(heading, "bold")]
+    for sentence in map(visible, shown):
+        pieces = textwrap.wrap(sentence, max(width - 3, 20), max_lines=2, placeholder=" …") if width else [sentence]
+        lines += [Text(f"   {piece}") for piece in pieces]
     return lines if len(shown) == len(sentences) else [*lines, Text(f"   and {len(sentences) - len(shown)} more")]
 
 
@@ -226,5 +237,5 @@ def _where(outcome: Outcome, reports: Sequence[Path]) -> list[Text]:
     return []
 
 
-def _cut(text: str, most: int = 40) -> str:
+def _cut(text: str, most: int = 60) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"

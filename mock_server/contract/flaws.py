@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 LONGEST_PIECE = 80
 
+MOST_LISTED = 200
+"""How many flaws are told; of more, only the number is. To find the place of each takes longer the more there are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
@@ -36,11 +39,15 @@ class Flaw:
 
 
 class FlawedInput(Exception):  # noqa: N818 (it is named for what the user gave, which is what the message is about)
-    """Raised once, with every flaw that was found, when a document, fixture or profile cannot be used."""
+    """Raised once, with every flaw that was found (up to `MOST_LISTED`), when a document, fixture or profile cannot be used."""
 
-    def __init__(self, flaws: Iterable[Flaw]) -> None:
+    def __init__(self, flaws: Iterable[Flaw], unlisted: int = 0) -> None:
         self.flaws = tuple(flaws)
-        super().__init__("\n".join(str(flaw) for flaw in self.flaws))
+        self.unlisted = unlisted
+        """How many more there are."""
+
+        lines = [*map(str, self.flaws), *([f"and {unlisted} more"] if unlisted else [])]
+        super().__init__("\n".join(lines))
 
 
 class Flaws:
@@ -48,12 +55,16 @@ class Flaws:
 
     def __init__(self) -> None:
         self._found: dict[Flaw, None] = {}
+        self._unlisted = 0
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._found) + self._unlisted
 
     def add(self, source: Source, pointer: str, message: str, hint: str = "") -> None:
         """Note a flaw at `pointer` of `source`."""
+        if len(self._found) >= MOST_LISTED:
+            self._unlisted += 1
+            return
         line, column = source.locate(pointer)
         self._found.setdefault(Flaw(source.name, line, column, pointer, message, hint))
 
@@ -64,8 +75,9 @@ class Flaws:
 
     def raise_if_any(self) -> None:
         """Raise `FlawedInput` with all that was noted, in the order of file and line; do nothing if that is nothing."""
+        __tracebackhide__ = True  # a test is shown its own line
         if self._found:
-            raise FlawedInput(sorted(self._found, key=lambda flaw: (flaw.file, flaw.line, flaw.column)))
+            raise FlawedInput(sorted(self._found, key=lambda flaw: (flaw.file, flaw.line, flaw.column)), self._unlisted)
 
 
 def did_you_mean(word: str, known: Iterable[str], *, or_all: bool = True) -> str:

@@ -34,6 +34,9 @@ CORE_SCHEMA = (
 )
 
 
+LIMIT_OF_LIBYAML = "exceeded maximum nesting depth"
+"""What newer versions of the reader written in C say where they give up; they read ahead of where we are."""
+
 TOO_DEEP = f"is nested more than {DEEPEST_NESTING} levels deep"
 
 
@@ -109,7 +112,8 @@ class Source:
     def _flaw(self, error: yaml.MarkedYAMLError) -> Flaw:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return Flaw(self.name, line, column, "", error.problem or "is not YAML", error.note or "")
+        message = TOO_DEEP if error.problem == LIMIT_OF_LIBYAML else error.problem or "is not YAML"
+        return Flaw(self.name, line, column, "", message, error.note or "")
 
 
 def pointer_tokens(pointer: str) -> list[str]:
@@ -214,12 +218,12 @@ def _refuse_bomb(root: yaml.Node) -> None:
     stack: list[tuple[yaml.Node, bool]] = [(root, False)]
     while stack:
         node, seen_children = stack.pop()
-        children = _children(node)
+        parts = _children(node)
+        children = [part for part in parts if not isinstance(part, yaml.ScalarNode)]
         if seen_children:
             open_nodes.discard(id(node))
-            sizes[id(node)] = 1 + sum(sizes[id(child)] for child in children)
-            is_scalar = isinstance(node, yaml.ScalarNode)
-            heights[id(node)] = (not is_scalar) + max((heights[id(child)] for child in children), default=0)
+            sizes[id(node)] = 1 + len(parts) - len(children) + sum(sizes[id(child)] for child in children)
+            heights[id(node)] = 1 + max((heights[id(child)] for child in children), default=0)
             if sizes[id(node)] > LARGEST_EXPANSION:
                 message = f"aliases make this more than {LARGEST_EXPANSION:,} nodes large"
                 raise ConstructorError(None, None, message, node.start_mark)

@@ -9,10 +9,8 @@ key, where the contract remembers that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
-
-from pydantic import Field
 
 from mock_server.contract.declarations import Declaration, read_declaration
 from mock_server.contract.flaws import Flaws, did_you_mean, piece
@@ -20,22 +18,6 @@ from mock_server.contract.model import Contract, Resource
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json, Source, pointer_to
 from mock_server.engine.store import Entry, Holders, Owner, Record, Snapshot, folded
-
-
-class PreviousKeyDeclaration(Declaration):
-    """What a record was while it had another key."""
-
-    resource: str
-    organization: str | None = None
-    record: Any
-
-
-class StateDeclaration(Declaration):
-    """A state."""
-
-    organizations: dict[str, dict[str, list[Any]]]
-    shared: dict[str, list[Any]] = Field(default={})
-    previous_keys: list[PreviousKeyDeclaration] = Field(default=[])
 
 
 def state_of(snapshot: Snapshot) -> Json:
@@ -55,20 +37,24 @@ def state_of(snapshot: Snapshot) -> Json:
     return {"organizations": organizations, "shared": shared, "previous-keys": previous}
 
 
-def read_state(source: Source, contract: Contract) -> Snapshot:
-    """Return the snapshot that `source` holds; raise `FlawedInput` with every flaw when it does not fit the contract."""
-    return _Reader(source, contract).read()
+def read_state(source: Source, contract: Contract, organizations: Collection[str]) -> Snapshot:
+    """Return the snapshot that `source` holds; raise `FlawedInput` with every flaw when it does not fit the contract.
+
+    `organizations` are those that may have something: what no token stands for nobody could see.
+    """
+    return _Reader(source, contract, organizations).read()
 
 
 class _Reader:
-    def __init__(self, source: Source, contract: Contract) -> None:
+    def __init__(self, source: Source, contract: Contract, organizations: Collection[str]) -> None:
         self.source = source
         self.contract = contract
+        self.organizations = organizations
         self.flaws = Flaws()
         self.records: dict[str, dict[Owner, dict[Json, Record]]] = {name: {} for name in contract.resources}
 
     def read(self) -> Snapshot:
-        state = read_declaration(StateDeclaration, self.source.value, self.source, "", self.flaws)
+        state = read_declaration("state", self.source.value, self.source, "", self.flaws)
         self.flaws.raise_if_any()
         placed = list(self.placed(state)) if state else []
         for resource, owner, raw, pointer in placed:
@@ -77,20 +63,23 @@ class _Reader:
         for resource, owner, record, pointer in placed:
             self.check_references(resource, owner, record, pointer)
         previous: dict[str, dict[Entry, Holders]] = {name: {} for name in self.contract.resources}
-        for index, declared in enumerate(state.previous_keys if state else ()):
+        for index, declared in enumerate(state["previous-keys"] if state else ()):
             self.keep_previous(declared, pointer_to("previous-keys", index), previous)
         self.flaws.raise_if_any()
         return Snapshot(self.records, previous)
 
-    def placed(self, state: StateDeclaration) -> Iterator[tuple[Resource, Owner, Any, str]]:
+    def placed(self, state: Declaration) -> Iterator[tuple[Resource, Owner, Any, str]]:
         """Yield each record with its resource, its owner and its place."""
-        for organization, listed in state.organizations.items():
+        for organization, listed in state["organizations"].items():
             yield from self.placed_of(organization, listed, pointer_to("organizations", organization))
-        yield from self.placed_of(None, state.shared, pointer_to("shared"))
+        yield from self.placed_of(None, state["shared"], pointer_to("shared"))
 
     def placed_of(
         self, owner: Owner, listed: Mapping[str, list[Any]], pointer: str
     ) -> Iterator[tuple[Resource, Owner, Any, str]]:
+        if owner is not None and owner not in self.organizations:
+            message = f"there is no organization {piece(owner)}"
+            self.flaws.add(self.source, pointer, message, did_you_mean(owner, self.organizations))
         for name, records in listed.items():
             resource = self.resource(name, owner, pointer + pointer_to(name))
             if resource is None:
@@ -154,11 +143,11 @@ class _Reader:
                     self.source, pointer + pointer_to(field.name), f"{piece(id)} is not the id of a {other.name} here", hint
                 )
 
-    def keep_previous(self, declared: PreviousKeyDeclaration, pointer: str, previous: dict[str, dict[Entry, Holders]]) -> None:
-        resource = self.resource(declared.resource, declared.organization, pointer + pointer_to("resource"))
-        if resource is None or not self.fits(resource, declared.record, pointer + pointer_to("record")):
+    def keep_previous(self, declared: Mapping[str, Json], pointer: str, previous: dict[str, dict[Entry, Holders]]) -> None:
+        organization, record = declared.get("organization"), declared["record"]
+        resource = self.resource(declared["resource"], organization, pointer + pointer_to("resource"))
+        if resource is None or not self.fits(resource, record, pointer + pointer_to("record")):
             return
-        record: Record = declared.record
-        entry = (declared.organization, *[folded(record[field]) for field in resource.key])
+        entry = (organization, *[folded(record[field]) for field in resource.key])
         holders = previous[resource.name].get(entry, ())
         previous[resource.name][entry] = (*holders, (record[resource.id], record))

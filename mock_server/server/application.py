@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 import orjson
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mock_server.contract.model import JSON
 from mock_server.contract.schemas import selected
@@ -68,6 +68,21 @@ class Application:
         """Answer one request, as an ASGI server asks it to."""
         if scope["type"] != "http":
             raise RuntimeError(f"only http is served, not {scope['type']}")
+        has_begun = False
+
+        async def send_noting(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._dispatch(scope, receive, send_noting)
+        except asyncio.CancelledError:  # the server stops, and will not wait for this client, a delay or a drip any longer
+            if not has_begun:
+                await send({"type": "http.response.start", "status": 503, "headers": [(b"content-length", b"0")]})
+                await send({"type": "http.response.body", "body": b""})
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         if self._is_control(_raw_path(scope)):
             await self._serve_control(scope, receive, send)
@@ -77,11 +92,7 @@ class Application:
                 self._with_cors = _with_cors(self._serve, self._origins)
             await self._with_cors(scope, receive, send)
             return
-        try:
-            await self._exchange(headers, scope, receive, send)
-        except asyncio.CancelledError:  # the server stops, and this client has not sent all of its request
-            await send({"type": "http.response.start", "status": 503, "headers": [(b"content-length", b"0")]})
-            await send({"type": "http.response.body", "body": b""})
+        await self._exchange(headers, scope, receive, send)
 
     def replace(self, mock: Mock) -> None:
         """Serve another mock; whoever listens to events goes on listening."""

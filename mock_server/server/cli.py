@@ -32,14 +32,13 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
             print(_explained(settings))
         else:
             hold_collector()
-            os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to find one, it reads about all that is installed
             from mock_server.server.serving import serve
 
             serve(settings)
     except FlawedInput as flawed:
         print(f"mock-server: {flawed}" if len(flawed.flaws) == 1 else flawed, file=sys.stderr)
         if len(flawed.flaws) > 1:
-            print(f"mock-server: {len(flawed.flaws)} mistakes", file=sys.stderr)
+            print(f"mock-server: {len(flawed.flaws) + flawed.unlisted} mistakes", file=sys.stderr)
     except ValueError as error:
         print(f"mock-server: {error}", file=sys.stderr)
     except BrokenPipeError:

@@ -26,6 +26,8 @@ LONGEST_BODY = 65_536
 """How many bytes of a body are kept: of a larger one only its size is, so that a full journal stays small."""
 
 OrganizationOf: TypeAlias = Callable[[Request], str | None]
+Noted: TypeAlias = tuple[Any, ...]
+"""The parts of an exchange."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ class Journal:
     """Remembers the latest exchanges; the oldest make room for new ones. `noted` counts all over the life of the server."""
 
     def __init__(self, size: int) -> None:
-        self._entries: deque[tuple[Any, ...]] = deque(maxlen=size)
+        self._entries: deque[Noted] = deque(maxlen=size)
         self._rested_on: dict[tuple[str, ...], Mapping[str, str]] = {}
         self.noted = 0
 
@@ -145,8 +147,8 @@ class Journal:
         content: bytes,
         organization_of: OrganizationOf | None = None,
         fault: str | None = None,
-    ) -> None:
-        """Add an exchange; `content` is the body of the answer as JSON, empty where there is none.
+    ) -> Noted:
+        """Add an exchange and return it for `entry`; `content` is the body of the answer as JSON, empty where there is none.
 
         `organization_of` tells, when somebody looks, on whose behalf a request was made.
         """
@@ -155,28 +157,28 @@ class Journal:
         shared = self._rested_on.get(tuple(rested_on))
         if shared is None or shared != rested_on:
             shared = self._share(rested_on)
-        self._entries.append(
-            (
-                time.time_ns(),
-                organization_of,
-                fault,
-                request.method,
-                request.path,
-                request.query,
-                b"\n".join((*headers, *headers.values())),
-                body if body is None or len(body) <= LONGEST_BODY else len(body),
-                content if len(content) <= LONGEST_BODY else len(content),
-                answer.status,
-                answer.media_type,
-                answer.headers,
-                shared,
-                answer.operation,
-                answer.changes,
-                answer.problem,
-                answer.detail,
-                answer.violations,
-            )
+        noted = (
+            time.time_ns(),
+            organization_of,
+            fault,
+            request.method,
+            request.path,
+            request.query,
+            b"\n".join((*headers, *headers.values())),
+            body if body is None or len(body) <= LONGEST_BODY else len(body),
+            content if len(content) <= LONGEST_BODY else len(content),
+            answer.status,
+            answer.media_type,
+            answer.headers,
+            shared,
+            answer.operation,
+            answer.changes,
+            answer.problem,
+            answer.detail,
+            answer.violations,
         )
+        self._entries.append(noted)
+        return noted
 
     def entries(self, wanted: Filter = EVERYTHING, most: int | None = None) -> list[Entry]:
         """Return the entries that are wanted, oldest first; only the latest where they are more than `most`."""
@@ -190,9 +192,9 @@ class Journal:
             return len(within)
         return sum(wanted.takes(_entry(number, parts)) for number, parts in within)
 
-    def latest(self) -> Entry | None:
-        """Return the entry that was noted last; None where nothing is remembered."""
-        return _entry(self.noted, self._entries[-1]) if self._entries else None
+    def latest(self, noted: Noted) -> Entry:
+        """Return the entry of what was noted last, whether or not it is remembered."""
+        return _entry(self.noted, noted)
 
     def clear(self) -> None:
         """Forget all entries; numbers go on from where they were."""
@@ -222,7 +224,7 @@ class Journal:
         return rested_on
 
 
-def _entry(number: int, parts: tuple[Any, ...]) -> Entry:
+def _entry(number: int, parts: Noted) -> Entry:
     noted, organization_of, fault, method, path, query, headers, body, content, status, *others = parts
     request = Request(method, path, query, _unpacked(headers), None if isinstance(body, int) else body)
     answered = parse_json(content) if isinstance(content, bytes) and content else ABSENT

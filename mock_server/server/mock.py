@@ -86,9 +86,9 @@ class Mock:
         """
         answer = self.exchange.answer(request, self.store, Choices(self._choices), self.making)
         content = b"" if answer.body is ABSENT else write_json(answer.body)
-        self.journal.note(request, answer, content, self._organization_of)
+        noted = self.journal.note(request, answer, content, self._organization_of)
         if self.events.listeners:
-            self._tell_exchange()
+            self.events.tell(Event("exchange", self.journal.latest(noted)))
         return answer, content
 
     def answer_or_fail(self, request: Request) -> Failing:
@@ -114,9 +114,9 @@ class Mock:
                 others = [(name, value) for name, value in answer.headers if name.lower() != "retry-after"]
                 answer.headers = [*others, ("Retry-After", str(fault.retry_after))]
             answer.headers = [*answer.headers, ("X-Mock-Fault", fault.name)]
-        self.journal.note(request, answer, content, self._organization_of, fault.name if fault else None)
+        noted = self.journal.note(request, answer, content, self._organization_of, fault.name if fault else None)
         if self.events.listeners:
-            self._tell_exchange()
+            self.events.tell(Event("exchange", self.journal.latest(noted)))
         return Failing(answer, content, fault, self.faults.seconds(fault.delay) if fault and fault.delay else 0)
 
     def state(self) -> Json:
@@ -125,7 +125,7 @@ class Mock:
 
     def restore(self, source: Source) -> None:
         """Make the state what `source` holds; raise `FlawedInput`, and change nothing, when it does not fit the contract."""
-        self.store.restore(read_state(source, self.contract))
+        self.store.restore(read_state(source, self.contract, self.fixtures.organizations))
         self.events.changed("state")
 
     def load(self, fixtures: Fixtures) -> None:
@@ -174,11 +174,6 @@ class Mock:
 
     def _credentials(self, fixtures: Fixtures) -> Credentials:
         return Credentials(fixtures.tokens, fixtures.organizations[0] if self._any_token else None)
-
-    def _tell_exchange(self) -> None:
-        entry = self.journal.latest()
-        if entry is not None:
-            self.events.tell(Event("exchange", entry))
 
 
 def write_json(value: Json) -> bytes:

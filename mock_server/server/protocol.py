@@ -20,6 +20,12 @@ from mock_server.server.application import Application, Response
 from mock_server.server.breaking import CONNECTION
 
 UPGRADE = re.compile(rb"\r\nUpgrade:", re.IGNORECASE)
+AUTHORITY = re.compile(rb"[a-z][a-z0-9+.-]*://([^/?#]*)", re.IGNORECASE)
+
+LARGEST_HEAD = 65_536
+"""How many bytes the target and the headers of a request may have: the journal keeps them, and any page can send long ones."""
+
+TOO_LARGE_HEAD = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
 class Protocol(HttpToolsProtocol):
@@ -40,6 +46,10 @@ class Protocol(HttpToolsProtocol):
         self._application: Application = config.app  # type: ignore[assignment]  # this protocol serves no other
         self._held_back = False
         self._body: list[bytes] = []
+        self._piece = 0
+        self._head: int | None = None
+        """How many bytes of a head that is being read came after the piece that it began in; None between heads."""
+
         self._idle_since: float | None = None
         self._watching: asyncio.TimerHandle | None = None
 
@@ -57,16 +67,25 @@ class Protocol(HttpToolsProtocol):
         that no length changes.
         """
         self._idle_since = None
+        self._piece = len(data)
+        if self._head is not None:
+            self._head += len(data)
         super().data_received(UPGRADE.sub(b"\r\nX-Upgra:", data) if b"pgrade" in data else data)
         if self._held_back and not self.transport.is_closing():
             self._hand_over()
+        if self._head is not None and self._head > LARGEST_HEAD:
+            self._refuse_head()
 
     def on_message_begin(self) -> None:
         """Begin to read a request; what else uvicorn begins with is left until it is needed."""
+        self._head = 0
         self.url, self.headers, self.expect_100_continue = b"", [], False
 
     def on_headers_complete(self) -> None:
         """Hold the request back, unless it has to wait its turn."""
+        large, self._head = self._head or self._piece > LARGEST_HEAD, None
+        if large and len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > LARGEST_HEAD:
+            self._refuse_head()
         if (self.cycle is None or self.cycle.response_complete) and not self.flow.write_paused:
             self._held_back, self._body = True, []
         else:
@@ -108,7 +127,16 @@ class Protocol(HttpToolsProtocol):
         self.url, self.expect_100_continue = url, expects_continue
         self.headers += headers
         super().on_headers_complete()
+        absolute = AUTHORITY.match(url)
+        if absolute:  # such a target goes before the header Host (RFC 9112 section 3.2.2)
+            self.headers[:] = [(b"host", absolute[1]), *[header for header in self.headers if header[0] != b"host"]]
         self.scope["extensions"] = {CONNECTION: {"close": self.transport.close}}
+
+    def _refuse_head(self) -> None:
+        if not self.transport.is_closing():
+            if self.cycle is None or self.cycle.response_complete:  # else it would pass for the answer to the one before
+                self.transport.write(TOO_LARGE_HEAD)
+            self.transport.close()
 
     def _send(self, response: Response, *, without_body: bool) -> None:
         lasts = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0" and not response.closes

@@ -27,6 +27,8 @@ GRACE = 3
 
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. Raise `FlawedInput` or `ValueError` for bad input and for a port in use."""
+    if settings.admin_token is not None and not settings.admin_token.strip():
+        raise ValueError("the admin token is empty: give --admin-token a secret, or leave it out")
     mock = Mock.from_settings(settings)
     listener = listen(settings.host, settings.port)
     log = Log(settings.log_level)
@@ -88,6 +90,7 @@ async def _serve(application: Application, listener: socket.socket, settings: Se
             log_config=None,
             access_log=False,
             lifespan="off",
+            forwarded_allow_ips="127.0.0.1,::1",  # not those of a variable: who is believed decides who may control the mock
             ws="none",
             server_header=False,
             timeout_graceful_shutdown=GRACE,

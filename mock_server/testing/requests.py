@@ -46,6 +46,9 @@ class Asked:
     def __str__(self) -> str:
         return f"{self.method} {self.path} -> {self.status}"
 
+    def __repr__(self) -> str:
+        return f"<Asked {self.number}. {self}>"  # nothing secret: pytest shows it of every failing test
+
 
 def as_asked(number: int, entry: Entry) -> Asked:
     """Return an entry of the journal as tests see it; they count from the last reset."""
@@ -73,10 +76,20 @@ def as_asked(number: int, entry: Entry) -> Asked:
 class Requests(Sequence[Asked]):
     """The requests since the last reset, oldest first."""
 
-    def __init__(self, read: Callable[[], list[Asked]], clear: Callable[[], None], masking: Callable[[], Masking]) -> None:
+    def __init__(
+        self,
+        read: Callable[[], list[Asked]],
+        clear: Callable[[], None],
+        masking: Callable[[], Masking],
+        check: Callable[[Wanted], None],
+    ) -> None:
         self._read = read
         self._clear = clear
         self._masking = masking
+        self._check = check
+
+    def __repr__(self) -> str:
+        return repr(self._read())
 
     @overload
     def __getitem__(self, index: int) -> Asked: ...
@@ -93,7 +106,8 @@ class Requests(Sequence[Asked]):
 
     def filter(self, **wanted: Any) -> list[Asked]:
         """Return the requests that are as `assert_requested` describes them, with the same arguments."""
-        criteria = Wanted(**wanted)
+        __tracebackhide__ = True
+        criteria = self._wanted(wanted)
         return [asked for asked in self if not any(differences(criteria, asked))]
 
     def clear(self) -> None:
@@ -105,10 +119,11 @@ class Requests(Sequence[Asked]):
 
         Arguments, all optional: `method`, `path` (as sent, or as the document writes it, with parameters in braces),
         `operation`, `organization`, `status`, `json` (the whole body), `containing` (members that the body has among others),
-        `query` and `headers` (those that are sent among others).
+        `query` and `headers` (those that are sent among others). An operation or organization that the mock does not have
+        is a mistake: `LookupError`.
         """
         __tracebackhide__ = True
-        criteria, everything = Wanted(**wanted), self._read()
+        criteria, everything = self._wanted(wanted), self._read()
         compared = [(asked, list(differences(criteria, asked))) for asked in everything]
         found = [asked for asked, different in compared if not different]
         if (times is None and found) or len(found) == times:
@@ -119,6 +134,12 @@ class Requests(Sequence[Asked]):
         """Raise `AssertionError` when a request is as described; the arguments are those of `assert_requested`."""
         __tracebackhide__ = True
         self.assert_requested(times=0, **wanted)
+
+    def _wanted(self, wanted: Mapping[str, Any]) -> Wanted:
+        __tracebackhide__ = True
+        criteria = Wanted(**wanted)
+        self._check(criteria)
+        return criteria
 
 
 def _told(wanted: Wanted, times: int | None, found: list[Asked], compared: list[tuple[Asked, list[Difference]]]) -> str:

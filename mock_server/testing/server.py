@@ -10,12 +10,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import Contract
 from mock_server.contract.profile import Choice
 from mock_server.contract.source import Json, Source
 from mock_server.engine.store import Snapshot
 from mock_server.exchange.messages import Answer
 from mock_server.server.application import Application
+from mock_server.server.differences import Wanted
 from mock_server.server.faults import Planned, read_fault
 from mock_server.server.journal import Entry
 from mock_server.server.log import Log
@@ -47,7 +49,7 @@ class Handle:
         self._client: httpx.Client | None = None
         self._making_client = threading.Lock()
         self._async_client: httpx.AsyncClient | None = None
-        self.requests = Requests(self._asked, self._forget, lambda: self.masking)
+        self.requests = Requests(self._asked, self._forget, lambda: self.masking, self._check)
         """What was asked since the last reset; `filter` and `assert_requested` find what they describe."""
 
     @property
@@ -117,6 +119,7 @@ class Handle:
         retry_after: int | None = None,
     ) -> None:
         """Answer the next requests with a status, performing nothing; `operation` and `organization` say which requests."""
+        __tracebackhide__ = True
         fault = {"status": status, "times": times, "retry-after": retry_after}
         self.plan({**fault, "match": {"operation": operation, "organization": organization}})
 
@@ -124,11 +127,13 @@ class Handle:
         self, seconds: float, *, times: int | None = None, operation: str | None = None, organization: str | None = None
     ) -> None:
         """Hold answers back, until the next reset unless `times` are said."""
+        __tracebackhide__ = True
         fault = {"delay": seconds * 1000, "times": times}
         self.plan({**fault, "match": {"operation": operation, "organization": organization}})
 
     def plan(self, fault: Mapping[str, Json]) -> None:
         """Plan a fault as a faults file has it: `{"break": "close", "times": 1}`; what is None is left out."""
+        __tracebackhide__ = True
         declared = {name: value for name, value in fault.items() if value is not None}
         if "match" in declared:
             declared["match"] = {name: value for name, value in declared["match"].items() if value is not None}
@@ -185,6 +190,15 @@ class Handle:
     def _asked(self) -> list[Asked]:
         return [as_asked(number, entry) for number, entry in enumerate(self._entries(), 1)]
 
+    def _check(self, wanted: Wanted) -> None:
+        """Raise `LookupError` for what the mock does not have: an assertion on it would say nothing."""
+        __tracebackhide__ = True
+        operations = [operation.id for operation in self.contract.operations]
+        for name, known in (("operation", operations), ("organization", self._mock.fixtures.organizations)):
+            value = getattr(wanted, name)
+            if isinstance(value, str) and value not in known:
+                raise LookupError(f"there is no {name} {piece(value)}; {did_you_mean(value, known)}")
+
     def _forget(self) -> None:
         self._call(self._mock.journal.clear)
 
@@ -217,6 +231,9 @@ class Server(Handle):
 
             self._async_client = async_client(self.url, self.token)
         return self._async_client
+
+    def __repr__(self) -> str:
+        return f"<mock server at {self.url}>"
 
     def stop(self) -> None:
         """Stop serving, and free the port."""

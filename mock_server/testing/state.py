@@ -38,6 +38,9 @@ class State(Mapping[str, Records]):
     def __len__(self) -> int:
         return len(self._state)
 
+    def __repr__(self) -> str:
+        return repr(self._state)
+
     def records(self, resource: str, *, organization: str | None = None, **fields: Json) -> list[Record]:
         """Return the records of a resource with these values in `fields`; of the first organization unless one is named."""
         if resource not in self._resources:

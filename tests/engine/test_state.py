@@ -11,6 +11,7 @@ from mock_server.contract.flaws import FlawedInput
 from mock_server.contract.source import Source
 from mock_server.engine.state import read_state, state_of
 
+COMPANIES = ["acme", "globex"]
 NORTHWIND = "/v2/partners/ptn_northwind/internal-contacts"
 
 
@@ -26,7 +27,7 @@ def test_a_state_is_read_as_it_was_written(talk):
     before = lively.store.snapshot()
     written = json.loads(json.dumps(state_of(before)))
 
-    read = read_state(source_of(written), lively.contract)
+    read = read_state(source_of(written), lively.contract, COMPANIES)
 
     assert read == before
     assert state_of(read) == written
@@ -36,8 +37,9 @@ def test_a_state_is_read_as_it_was_written(talk):
 def test_a_state_is_read_as_it_was_written_for_a_document_with_shared_resources(library):
     talk = library()
     before = talk.store.snapshot()
+    organizations = state_of(before)["organizations"].keys()
 
-    assert read_state(source_of(state_of(before)), talk.contract) == before
+    assert read_state(source_of(state_of(before)), talk.contract, organizations) == before
 
 
 def wrong(change):
@@ -53,6 +55,7 @@ def wrong(change):
     [
         (lambda state: [], "has to be"),
         (lambda state: {}, "'organizations' is missing"),
+        (lambda state: {"organizations": {"acmee": {}}}, "did you mean 'acme'?"),
         (lambda state: {**state, "shared": {"Partner": []}}, "put it under an organization"),
         (wrong(lambda acme: acme.update(Contact=[])), "did you mean 'InternalContact'?"),
         (wrong(lambda acme: acme["Partner"].append(3)), "a record is a mapping, not 3"),
@@ -69,7 +72,7 @@ def test_a_state_that_does_not_fit_is_told_with_its_place(talk, damage, told):
     talking = talk()
     damaged = damage(state_of(talking.store.copy().snapshot()) | {})
     with pytest.raises(FlawedInput) as caught:
-        read_state(source_of(json.loads(json.dumps(damaged))), talking.contract)
+        read_state(source_of(json.loads(json.dumps(damaged))), talking.contract, COMPANIES)
 
     assert told in str(caught.value)
     assert "the body:1:" in str(caught.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import socket
@@ -13,6 +14,11 @@ from pathlib import Path
 import httpx
 import pytest
 from openapi_spec_validator import validate
+
+from mock_server.server.application import Application
+from mock_server.server.log import Log
+from mock_server.server.mock import Mock
+from mock_server.server.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
 NORTHWIND = "/v2/partners/ptn_northwind/internal-contacts"
@@ -96,6 +102,37 @@ def test_a_state_that_was_told_is_restored_exactly(both):
 
     assert it.admin.get("/state").json() == before
     assert it.post(given_name="x").json()["internal_contact"]["given_name"] == "<script>alert(1)</script>"
+
+
+def test_a_state_of_an_organization_that_is_not_there_is_refused(both):
+    it = both()
+    state = it.admin.get("/state").json()
+    state["organizations"]["acmee"] = state["organizations"].pop("acme")
+    answer = it.admin.put("/state", json=state)
+
+    assert answer.status_code == 422
+    assert [(flaw["pointer"], flaw["hint"]) for flaw in answer.json()["flaws"]] == [
+        ("/organizations/acmee", "did you mean 'acme'?")
+    ]
+    assert it.post().status_code == 200
+
+
+def test_of_very_many_flaws_the_first_are_listed_and_all_counted(both):
+    it = both()
+    answer = it.admin.put("/assumptions", json={"assumptions": {f"no-such-{number}": "x" for number in range(5000)}})
+
+    assert answer.status_code == 422
+    assert "(and 4999 more)" in answer.json()["detail"]
+    assert len(answer.json()["flaws"]) == 200
+
+
+def test_a_flaw_of_a_large_state_is_told_by_its_pointer(both):
+    it = both()
+    state = it.admin.get("/state").json()
+    state["organizations"]["acme"]["InternalContact"][0] |= {"name": "x" * 2_000_000, "emial": "x"}
+    answer = it.admin.put("/state", json=state)
+
+    assert [flaw["pointer"] for flaw in answer.json()["flaws"]] == ["/organizations/acme/InternalContact/0/emial"]
 
 
 def test_a_bad_state_changes_nothing_and_every_flaw_is_told(both):
@@ -231,6 +268,34 @@ def test_secrets_are_masked_in_the_journal(both):
         assert secret not in told
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("X-Auth-Token", "***"),
+        ("Private-Token", "***"),
+        ("api-key", "***"),
+        ("X-Forwarded-Authorization", "Bearer ***"),
+        ("X-Page-Token", "Bearer tell-nobody"),
+        ("Author", "Bearer tell-nobody"),
+    ],
+)
+def test_headers_that_give_access_are_masked_by_their_names(both, name, shown):
+    it = both()
+    it.mock.get("/nowhere", headers={name: "Bearer tell-nobody" if "Bearer" in shown else "tell-nobody"})
+
+    assert it.admin.get("/requests").json()["requests"][0]["headers"][name.lower()] == shown
+
+
+def test_what_gives_access_is_masked_in_a_query(both):
+    it = both()
+    it.mock.get("/nowhere?page_token=3&access_token=tell%20nobody&API_KEY=tell&x=1&token=")
+    told = it.admin.get("/requests").json()["requests"][0]["query"]
+    nearest = it.admin.post("/requests/nearest", json={"query": {"access_token": "guess"}}).text
+
+    assert told == "page_token=3&access_token=***&API_KEY=***&x=1&token=***"
+    assert "nobody" not in nearest
+
+
 def test_a_large_body_is_told_by_its_size(both):
     it = both()
     it.post(name="x" * 100_000)
@@ -255,6 +320,13 @@ def test_faults_are_planned_listed_and_removed(both):
     assert it.admin.delete("/faults/late").status_code == 404
     assert it.admin.delete("/faults").status_code == 204
     assert "X-Mock-Fault" not in it.post().headers
+
+
+def test_a_fault_without_a_name_is_given_one(both):
+    it = both()
+    it.admin.post("/faults", json={"name": None, "status": 503})
+
+    assert it.admin.get("/faults").json()["faults"][0]["name"] == it.post().headers["X-Mock-Fault"] == "fault-1"
 
 
 def test_faults_are_replaced_all_or_none(both):
@@ -365,6 +437,38 @@ def test_the_document_is_valid_and_says_which_operations_and_choices_there_are(b
     assert "conflict" in schema["properties"]["assumptions"]["properties"]["duplicate-assignment"]["anyOf"][0]["enum"]
 
 
+@pytest.mark.parametrize("path", ["/faults/a%0A", "/faults/%0A", "/faults/%00"])
+def test_a_name_with_a_line_break_is_a_name_like_any_other(both, path):
+    assert both().admin.delete(path).status_code == 404
+
+
+def test_what_a_mocked_request_may_ask_for_means_nothing_here(both):
+    it = both()
+    it.admin.post("/faults", json={"status": 503})
+    answer = it.admin.get("/state", headers={"Prefer": "code=404", "X-Mock-Fault": "break=close"})
+
+    assert answer.status_code == 200
+    assert "Preference-Applied" not in answer.headers
+
+
+def test_a_reset_leaves_nothing_of_a_request_whose_answer_is_held_back(both):
+    it = both()
+    listening = Listening(it.served)
+    late = threading.Thread(
+        target=httpx.post,
+        args=(it.served.url + NORTHWIND,),
+        kwargs={"json": ADA, "headers": {"Authorization": "Bearer acme-token", "X-Mock-Fault": "delay=500"}},
+    )
+    late.start()
+    assert listening.next("exchange")["fault"] == "delay=500"
+    it.admin.post("/reset")
+    late.join(timeout=10)
+
+    assert it.admin.get("/requests/count").json() == {"count": 0}
+    assert len(emails(it.admin.get("/state").json())) == 2
+    listening.close()
+
+
 def test_the_server_is_shut_down(serve):
     served = serve()
     assert httpx.post(f"{served.url}/__admin/shutdown").status_code == 202
@@ -416,6 +520,44 @@ def test_a_listener_that_never_reads_blocks_nobody_and_learns_what_it_missed(bot
     missed = listening.next("missed")
     assert missed["count"] > 0
     listening.close()
+
+
+def test_a_journal_that_keeps_nothing_lets_exchanges_be_told_all_the_same(both):
+    it = both("--journal-size", "0")
+    listening = Listening(it.served)
+    it.mock.get("/nowhere")
+    it.post()
+
+    assert [listening.next("exchange")["number"], listening.next("exchange")["number"]] == [1, 2]
+    assert it.admin.get("/requests").json() == {"count": 0, "noted": 2, "requests": []}
+    listening.close()
+
+
+def test_a_head_request_does_not_listen(both):
+    it = both()
+    for _ in range(101):
+        answer = it.admin.head("/events")
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/event-stream; charset=utf-8")
+
+
+def test_a_listener_that_goes_before_the_first_event_leaves_nothing_behind():
+    settings = Settings()
+    application = Application(Mock.from_settings(settings), settings, Log("error"))
+    scope = {"type": "http", "method": "GET", "scheme": "http", "path": "/__admin/events", "query_string": b""}
+    scope |= {"headers": [(b"host", b"localhost")], "client": ("127.0.0.1", 5000), "server": ("127.0.0.1", 4010)}
+
+    messages = iter([{"type": "http.request"}])
+
+    async def receive():
+        return next(messages, {"type": "http.disconnect"})
+
+    async def send(message):
+        await asyncio.sleep(0)
+
+    asyncio.run(application(scope, receive, send))
+
+    assert application.mock.events.listeners == set()
 
 
 def test_many_listeners_that_go_leave_nothing_behind(both):

@@ -69,8 +69,38 @@ def test_a_machine_that_says_it_is_this_one_is_refused(from_elsewhere):
     assert_refused(from_elsewhere("/__admin/state", headers=forged))
 
 
-def test_a_proxy_on_this_machine_lets_no_other_in(serve):
-    assert_refused(ask(serve(), X_Forwarded_For="192.0.2.7"))
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"X-Forwarded-For": "192.0.2.7"},
+        {"X-Forwarded-For": "192.0.2.7, 127.0.0.1"},
+        {"X-Real-IP": "192.0.2.7"},
+        {"Forwarded": 'proto=http;for="[2001:db8::7]:4711", for=127.0.0.1'},
+        {"Forwarded": "For=_hidden"},
+    ],
+)
+def test_a_proxy_on_this_machine_lets_no_other_in(serve, told):
+    assert_refused(ask(serve(), **told))
+
+
+def test_a_proxy_that_asks_for_this_machine_is_let_in(serve):
+    told = {"X-Forwarded-For": "127.0.0.1, ::ffff:127.0.0.1", "Forwarded": 'for="[::1]";proto=http'}
+
+    assert ask(serve(), **told).status_code == 200
+
+
+def test_no_variable_lets_another_machine_say_that_it_is_this_one(serve):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as unconnected:
+        try:
+            unconnected.connect(("192.0.2.7", 9))  # sends nothing: it tells which address this machine would send from
+        except OSError:
+            pytest.skip("NOT TESTED: this machine has no address besides its loopback ones")
+        address = unconnected.getsockname()[0]
+    served = serve("--host", "0.0.0.0", environment={"FORWARDED_ALLOW_IPS": "*"})
+    port = served.url.rpartition(":")[2]
+    headers = {"Host": "localhost", "X-Forwarded-For": "127.0.0.1"}
+
+    assert_refused(httpx.get(f"http://{address}:{port}/__admin/state", headers=headers))
 
 
 def test_health_is_told_to_everybody(from_elsewhere):
@@ -93,6 +123,23 @@ def test_two_hosts_or_none_open_nothing(serve):
         with socket.create_connection((host, int(port)), timeout=10) as connection:
             connection.sendall(b"GET /__admin/state HTTP/1.0\r\n" + hosts + b"\r\n")
             assert connection.recv(65536).split()[1] in (b"400", b"403")
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "status"),
+    [
+        ("http://evil.example/__admin/state", "localhost", b"403"),
+        ("http://localhost@evil.example/__admin/state", "localhost", b"403"),
+        ("HTTP://evil.example:80/__admin/reset?x", "localhost", b"403"),
+        ("http://localhost/__admin/state", "evil.example", b"200"),
+    ],
+)
+def test_the_host_of_a_target_goes_before_the_header(serve, target, host, status):
+    name, port = serve().url.removeprefix("http://").split(":")
+    with socket.create_connection((name, int(port)), timeout=10) as connection:
+        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+
+        assert connection.recv(65536).split()[1] == status
 
 
 @pytest.mark.parametrize("host", ["localhost:4010", "app.localhost", "LOCALHOST", "[::1]:4010", "127.0.0.2"])

@@ -7,6 +7,8 @@ import socket
 import threading
 import time
 
+import pytest
+
 ADA = {"email": "ada@acme.example", "internal_role": "csm"}
 NORTHWIND = "/v2/partners/ptn_northwind/internal-contacts"
 
@@ -181,3 +183,27 @@ def test_a_connection_is_closed_when_nothing_came_for_a_while(serve):
         assert connection.is_closed()
 
     assert 2 < time.monotonic() - begin < 6
+
+
+@pytest.mark.parametrize("large", ["/nowhere?{} HTTP/1.1\r\n", "/nowhere HTTP/1.1\r\nX-Large: {}\r\n"])
+def test_a_head_that_is_too_large_is_refused_and_the_connection_closed(serve, large):
+    with Connection(serve()) as connection:
+        connection.send(b"GET " + large.format("x" * 70_000).encode() + b"Host: x\r\n\r\n")
+
+        assert connection.answer()[0] == "HTTP/1.1 431 Request Header Fields Too Large"
+        assert connection.is_closed()
+
+
+def test_a_head_without_end_is_cut_off(serve):
+    with Connection(serve()) as connection:
+        connection.send(b"GET /nowhere HTTP/1.1\r\nX-Large: ")
+        with pytest.raises(ConnectionError):
+            connection.send(b"x" * 65_536_000)
+
+
+def test_a_head_just_small_enough_is_read_whatever_came_before(serve):
+    with Connection(serve()) as connection:
+        before = b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n" + b"x" * 200_000
+        connection.send(before + b"GET /nowhere?" + b"x" * 65_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+
+        assert [connection.answer()[0] for _ in range(2)] == ["HTTP/1.1 401 Unauthorized"] * 2

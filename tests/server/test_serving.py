@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -297,6 +298,27 @@ def test_a_signal_ends_the_server_cleanly_even_with_connections_open(serve, numb
     assert "Traceback" not in "\n".join(served.errors)
 
 
+def test_a_signal_ends_the_server_cleanly_with_requests_under_way(serve):
+    served = serve()
+    host, port = served.url.removeprefix("http://").split(":")
+    drip = b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\nX-Mock-Fault: drip=60000\r\n\r\n"
+    from_page = b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nX-Mock-Fault: delay=60000\r\n\r\n"
+    half = b"PUT /__admin/state HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
+    with contextlib.ExitStack() as several:
+        for sent in (drip, from_page, half):
+            connection = several.enter_context(socket.create_connection((host, int(port)), timeout=10))
+            connection.sendall(sent)
+        with served.client() as client:
+            client.get("/nowhere")
+        served.process.terminate()
+        code = served.process.wait(timeout=10)
+        answer = connection.recv(65536)
+
+    assert code == 0
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert "Traceback" not in "\n".join(served.errors)
+
+
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "mock_server", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, **environment})
@@ -316,6 +338,7 @@ def test_a_port_in_use_is_told_in_one_line(serve):
         (["serve", "nowhere.yaml"], "nowhere.yaml: cannot be read: No such file or directory"),
         (["serve", "--seed", "/"], "/: cannot be read: Is a directory"),
         (["serve", "--profile", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
+        (["serve", "--admin-token", " "], "the admin token is empty"),
         (["serve", "--assume", "email-cas=ignore"], "there is no assumption 'email-cas'; did you mean 'email-case'?"),
         (
             ["serve", "--assume", "email-case=upper"],

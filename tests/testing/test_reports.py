@@ -54,6 +54,34 @@ def test_requests_are_filtered_and_counted(run):
     result.assert_outcomes(passed=1)
 
 
+def test_an_assertion_on_what_the_mock_does_not_have_is_a_mistake(run):
+    result = run("""
+        def test_it(mock_server):
+            add(mock_server)
+            with pytest.raises(LookupError, match="no operation 'addInternalContat'; did you mean 'addInternalContact'?"):
+                mock_server.requests.assert_not_requested(operation="addInternalContat")
+            with pytest.raises(LookupError, match="no organization 'acmee'; did you mean 'acme'?"):
+                mock_server.requests.filter(organization="acmee")
+            mock_server.requests.assert_not_requested(operation=None)
+    """)
+
+    result.assert_outcomes(passed=1)
+
+
+def test_what_pytest_shows_of_a_mock_and_its_requests_is_short_and_has_no_secret(run):
+    result = run("""
+        def test_it(mock_server):
+            add(mock_server)
+            assert repr(mock_server) == f"<mock server at {mock_server.url}>"
+            assert repr(mock_server.requests) == f"[<Asked 1. POST {PATH} -> 200>]"
+            assert repr(mock_server.state).startswith("{'acme': {")
+            mock_server.fail_next(status=418)
+    """)
+
+    result.stdout.fnmatch_lines(["E*FlawedInput: *", "E*no operation documents an answer 418*"])
+    result.stdout.no_fnmatch_line("*raise_if_any*")
+
+
 def test_a_failing_test_shows_its_exchanges_and_no_secret(run):
     result = run("""
         def test_it(mock_server, mock_server_factory):

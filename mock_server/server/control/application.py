@@ -76,14 +76,14 @@ def control(served: Served, settings: Settings) -> ASGIApp:
     async def to_console(request: Request) -> Response:
         return RedirectResponse(f"{PREFIX}/")
 
-    routes: list[BaseRoute] = []
+    routes: list[BaseRoute] = [Route(PREFIX, to_console, methods=["GET"])]
     for path in dict.fromkeys(endpoint.path for endpoint in table):
         several = [endpoint for endpoint in table if endpoint.path == path]
-        routes.append(Route(path, _Resource(several, served, guard)))
-    routes.append(Route("/openapi.json", told, methods=["GET"]))
-    routes.append(Mount("/", _Files(directory=CONSOLE, html=True)))
+        routes.append(Route(PREFIX + path, _Resource(several, served, guard)))
+    routes.append(Route(f"{PREFIX}/openapi.json", told, methods=["GET"]))
+    routes.append(Mount(PREFIX, _Files(directory=CONSOLE, html=True)))
     application = Starlette(
-        routes=[Route(PREFIX, to_console, methods=["GET"]), Mount(PREFIX, routes=routes)],
+        routes=routes,
         exception_handlers={Unreadable: _unreadable, FlawedInput: _flawed, HTTPException: _http_error},
     )
     application.router.redirect_slashes = False
@@ -185,7 +185,8 @@ async def _flawed(_: Request, error: Exception) -> Response:
         for flaw in error.flaws
     ]
     first = error.flaws[0]
-    more = f" (and {len(flaws) - 1} more)" if len(flaws) > 1 else ""
+    others = len(flaws) - 1 + error.unlisted
+    more = f" (and {others} more)" if others else ""
     hint = f"; {first.hint}" if first.hint else ""
     detail = f"Nothing was changed. {first.pointer or 'The body'}: {first.message}{hint}{more}"
     return _problem(422, detail, {}, flaws=flaws)

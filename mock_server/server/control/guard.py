@@ -19,6 +19,9 @@ LOCAL_HOST = re.compile(
 )
 
 
+FORWARDED_FOR = re.compile(r"for=\"?\[?([^;,\"\]]+)", re.IGNORECASE)
+
+
 class Guard:
     """Knows who may use the control API of one server."""
 
@@ -47,7 +50,8 @@ class Guard:
         return scheme.lower() == b"bearer" and hmac.compare_digest(sent.strip(b" "), token)
 
     def _stranger(self, scope: Scope, is_page: bool) -> tuple[int, str] | None:
-        if not _is_loopback(scope.get("client")):
+        client = scope.get("client")
+        if not all(map(_is_loopback, [client[0] if client else "", *_asked_for(scope)])):
             return 403, "The control API answers this machine only; to use it from another one, set --admin-token."
         hosts = [host.decode("latin-1") for host in _values(scope, b"host")]
         if len(hosts) != 1 or not LOCAL_HOST.fullmatch(hosts[0]):
@@ -65,9 +69,16 @@ def _values(scope: Scope, name: bytes) -> list[bytes]:
     return [value for header, value in scope["headers"] if header == name]
 
 
-def _is_loopback(client: tuple[str, int] | None) -> bool:
+def _asked_for(scope: Scope) -> list[str]:
+    """Return the addresses of those for whom a proxy says that it asks."""
+    listed = [*_values(scope, b"x-forwarded-for"), *_values(scope, b"x-real-ip")]
+    plain = [address.strip() for value in listed for address in value.decode("latin-1").split(",")]
+    return plain + [found for value in _values(scope, b"forwarded") for found in FORWARDED_FOR.findall(value.decode("latin-1"))]
+
+
+def _is_loopback(text: str) -> bool:
     try:
-        address = ip_address(client[0] if client else "")
+        address = ip_address(text)
     except ValueError:
         return False
     if isinstance(address, IPv6Address) and address.ipv4_mapped:

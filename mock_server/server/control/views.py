@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import parse_qsl
@@ -18,7 +19,10 @@ from mock_server.server.journal import Entry
 from mock_server.server.mock import Mock
 from mock_server.server.welcome import curl_line, working_request
 
-SECRET = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
+SECRET_HEADER = re.compile(
+    r"(?:.*-)?(?:authorization|cookie2?|api-?key|(?:auth|access|csrf|xsrf|security|private)-token)", re.IGNORECASE
+)
+SECRET_PARAMETER = re.compile(r"(?<![^&])(access_token|api[_-]?key|client_secret|password|token)=[^&]*", re.IGNORECASE)
 MASKED = "***"
 
 
@@ -33,7 +37,7 @@ class Seen:
             entry.organization,
         )
         self.status = entry.status
-        self.query: Mapping[str, str] = dict(parse_qsl(entry.query, keep_blank_values=True))
+        self.query: Mapping[str, str] = dict(parse_qsl(masked_query(entry.query), keep_blank_values=True))
         self.headers: Mapping[str, str] = masked(entry.headers)
         self.json: Json = body_of(entry.request.body, 0).get("json", ABSENT)
 
@@ -54,7 +58,7 @@ def exchange(entry: Entry) -> Json:
         "time": _time(entry.time),
         "method": entry.method,
         "path": entry.path,
-        "query": entry.query,
+        "query": masked_query(entry.query),
         "headers": masked(entry.headers),
         "body": body_of(entry.request.body, entry.sizes[0]),
         "operation": entry.operation,
@@ -74,12 +78,17 @@ def masked(headers: Mapping[str, str]) -> dict[str, str]:
     """Return headers without what gives access: only the scheme of an authorization is shown."""
     shown_headers = {}
     for name, value in headers.items():
-        if name.lower() in SECRET:
+        if SECRET_HEADER.fullmatch(name):
             scheme, separator, _ = value.partition(" ")
             with_scheme = separator and name.lower().endswith("authorization") and scheme.isalpha()
             value = f"{scheme} {MASKED}" if with_scheme else MASKED
         shown_headers[name] = value
     return shown_headers
+
+
+def masked_query(query: str) -> str:
+    """Return a query without the values of parameters that give access."""
+    return SECRET_PARAMETER.sub(rf"\1={MASKED}", query)
 
 
 def body_of(content: bytes | None, size: int) -> dict[str, Json]:

@@ -88,13 +88,22 @@ def test_a_summary_fits_a_screen_however_much_was_found():
         limits=tuple("A limit " * 30 for _ in range(30)),
         differences=tuple("A difference " * 30 for _ in range(30)),
     )
-    told = lines(many)
+    told = lines(many, width=100)
 
     assert len(told) <= 42
     assert all(len(line) <= 100 for line in told)
     assert "1. Promise 0" in "\n".join(told)
     assert any(line.startswith("… and ") and line.endswith(" more") and "finding" in line for line in told)
     assert "   and 54 more that differ from the profile in use" in told
+
+
+def test_only_a_terminal_has_its_lines_cut():
+    long = "Whether a change lasts cannot be seen: " + "no operation shows it again, " * 10
+
+    assert f"   {long}" in lines(outcome(limits=(long,)))
+    narrow = lines(outcome(limits=(long,)), width=60)
+    assert [line for line in narrow if "cannot be seen" in line or "again, no operation" in line][1].endswith("…")
+    assert max(map(len, narrow)) <= 60
 
 
 def test_every_finding_is_at_least_named_where_there_is_room():
