@@ -284,7 +284,6 @@ UNREADABLE: Mapping[str, Callable[[str], bytes]] = {
     "a text with a line break": lambda valid: f'{{{_inner(valid)}, "x_more": "a\nb"}}'.encode(),
     "bytes that are not UTF-8": lambda valid: f"{{{_inner(valid)}".encode() + b', "x_more": "\xff\xfe"}',
     "Latin-1": lambda valid: f"{{{_inner(valid)}".encode() + b', "x_more": "caf\xe9"}',
-    "UTF-16": lambda valid: valid.encode("utf-16"),
 }
 """Ways of spoiling a JSON object."""
 
@@ -292,6 +291,8 @@ READ_EITHER_WAY: Mapping[str, Callable[[str], bytes]] = {
     "a name that stands twice": lambda valid: f"{{{_inner(valid)}, {_inner(valid)}}}".encode(),
     "half of a surrogate pair": lambda valid: f'{{{_inner(valid)}, "x_more": "\\ud800"}}'.encode(),
     "not a number": lambda valid: f'{{{_inner(valid)}, "x_more": NaN}}'.encode(),
+    "UTF-16": lambda valid: valid.encode("utf-16"),
+    "a byte order mark": lambda valid: b"\xef\xbb\xbf" + valid.encode(),
     "a number beyond all bounds": lambda valid: f'{{{_inner(valid)}, "x_more": 1e999}}'.encode(),
 }
 """What some readers of JSON take and others do not."""

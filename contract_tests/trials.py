@@ -359,7 +359,8 @@ class Trials:
             script.provided(form.updates, 0, number, script.id_of(maker, made, form.updates))
             may = near.may_refuse
             script.call(form, f"a key with {near.about}", key=number, values={slot.name: near.other}, may_refuse=may)
-            if slot.name in {other.name for other in maker.keys}:
+            looked_up = next((other for other in maker.keys if other.name == slot.name), None)
+            if looked_up is not None and self.is_plain(looked_up, near.rests_on):
                 script.call(maker, "who is found by it", values={slot.name: near.other}, key=number, may_refuse=may)
                 script.call(maker, "who is found by one near it", values={slot.name: near.base}, key=number, may_refuse=may)
         return script

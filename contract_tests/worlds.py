@@ -235,16 +235,18 @@ class Lockstep:
                 store = self.exchange.engine.new_store(self.seed)
                 store.restore(before)
             following.extend(World(region, store) for region in regions[:1])
-            self._advance(store, group[0], call)
+            self._advance(store, group[0], call, regions[0])
             following.extend(World(region, store.copy()) for region in regions[1:])
         return following
 
-    def _advance(self, store: Store, reading: Reading, call: Call) -> None:
+    def _advance(self, store: Store, reading: Reading, call: Call, region: Region) -> None:
         """Bring a store to the state after `reading`, with what the answer told."""
         match = reading.match
         if reading.answer.changes:
             making = Placeholders(match.bindings)
-            self.exchange.answer(as_request(call), store, Choices(reading.rested_on), making)
+            # Where what was found is what was there before, the engine may ask for a choice that it did not ask for at first.
+            choices = {**{name: open_ones[0] for name, open_ones in region.items()}, **reading.rested_on}
+            self.exchange.answer(as_request(call), store, Choices(choices), making)
         organization = call.organization
         for resource, id, name, value in match.learned:
             owner: Owner = organization if resource.owned else None

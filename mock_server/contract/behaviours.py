@@ -246,6 +246,7 @@ class _StepReader(_ExpressionReader):
                     self.duplicate_rules(resource, declaration.when_duplicate),
                     self.outcome("when_several_apply"),
                     self.outcome("when_key_taken"),
+                    self.outcome("when_unchanged"),
                 )
             case UpdateDeclaration():
                 return Update(
@@ -258,6 +259,7 @@ class _StepReader(_ExpressionReader):
                     self.outcome("when_null"),
                     self.outcome("when_key_null"),
                     self.outcome("when_key_taken"),
+                    self.outcome("when_unchanged"),
                     self.duplicate_rules(resource, declaration.when_duplicate),
                 )
             case DeleteDeclaration():
@@ -329,7 +331,8 @@ class _StepReader(_ExpressionReader):
         for missing in sorted(set(resource.key) - {write.field for write in writes}) if self.all_read else ():
             hint = "take it `from` the body or `set` it"
             self.node.flaw(f"nothing gives the key field {piece(missing)} of {resource.name}", hint)
-        return FindOrCreate(resource, self.name, writes, self.outcome("when_found"), self.outcome("when_several"))
+        decisions = (self.outcome(key) for key in ("when_found", "when_several", "when_unchanged"))
+        return FindOrCreate(resource, self.name, writes, *decisions)
 
     def duplicate_rules(self, resource: Resource, declarations: Iterable[Any]) -> tuple[DuplicateRule, ...]:
         rules = []

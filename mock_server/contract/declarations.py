@@ -53,7 +53,6 @@ class ResourceDeclaration(Declaration):
         "key_space": ("exact", "ignore", "trim"),
         "previous_key": ("released", "remembered"),
         "modified_when_new": ("none", "created"),
-        "modified_when_unchanged": ("kept", "now"),
     }
 
     owner: str | None = None
@@ -66,7 +65,6 @@ class ResourceDeclaration(Declaration):
     created: str | None = None
     modified: str | None = None
     modified_when_new: Any = "none"
-    modified_when_unchanged: Any = "kept"
     type_name: dict[str, str] = Field(default={}, max_length=1)
     derived: dict[str, DerivedDeclaration] = {}
 
@@ -90,6 +88,8 @@ class UpdateDuplicateRuleDeclaration(DuplicateRuleDeclaration):
 
 OTHERWISE = ("not-found", "invalid", "accept")
 FOREIGN = ("hidden", "forbidden")
+UNCHANGED = ("kept", "when-sent", "now")
+"""What becomes of the time of the last change where a request changes nothing (`when-sent`: now, if it sends a field)."""
 
 
 class FindDeclaration(Declaration):
@@ -110,6 +110,7 @@ class FindOrCreateDeclaration(Declaration):
     outcomes = {
         "when_found": ("keep", "fill", "merge", "patch", "replace", "conflict"),
         "when_several": ("oldest", "newest"),
+        "when_unchanged": UNCHANGED,
     }
 
     find_or_create: str
@@ -117,19 +118,25 @@ class FindOrCreateDeclaration(Declaration):
     set: dict[str, Any] = {}
     when_found: Any = "keep"
     when_several: Any = "oldest"
+    when_unchanged: Any = "kept"
     as_: str | None = Field(default=None, alias="as")
 
 
 class CreateDeclaration(Declaration):
     """The step `create`."""
 
-    outcomes = {"when_key_taken": ("conflict", "allow"), "when_several_apply": ("first", "next")}
+    outcomes = {
+        "when_key_taken": ("conflict", "allow"),
+        "when_several_apply": ("first", "next"),
+        "when_unchanged": UNCHANGED,
+    }
 
     create: str
     from_: str | None = Field(default=None, alias="from")
     set: dict[str, Any] = {}
     when_key_taken: Any = "conflict"
     when_several_apply: Any = "first"
+    when_unchanged: Any = "kept"
     when_duplicate: list[DuplicateRuleDeclaration] = []
     as_: str | None = Field(default=None, alias="as")
 
@@ -143,6 +150,7 @@ class UpdateDeclaration(Declaration):
         "when_null": ("clear", "ignore", "refuse"),
         "when_key_null": ("clear", "ignore", "refuse"),
         "when_key_taken": ("conflict", "allow"),
+        "when_unchanged": UNCHANGED,
     }
 
     update: str
@@ -154,6 +162,7 @@ class UpdateDeclaration(Declaration):
     when_null: Any = "clear"
     when_key_null: Any = "refuse"
     when_key_taken: Any = "conflict"
+    when_unchanged: Any = "kept"
     when_duplicate: list[UpdateDuplicateRuleDeclaration] = []
     as_: str | None = Field(default=None, alias="as")
 

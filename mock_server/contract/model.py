@@ -93,7 +93,6 @@ class Resource:
     created: str | None
     modified: str | None
     modified_when_new: Decision[str]
-    modified_when_unchanged: Decision[str]
     type_name: tuple[str, str] | None
     derived: tuple[Derived, ...]
 
@@ -147,6 +146,7 @@ class FindOrCreate:
     writes: tuple[Write, ...]
     when_found: Decision[str]
     when_several: Decision[str]
+    when_unchanged: Decision[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,7 @@ class Create:
     when_duplicate: tuple[DuplicateRule, ...]
     when_several_apply: Decision[str]
     when_key_taken: Decision[str]
+    when_unchanged: Decision[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,7 @@ class Update:
     when_null: Decision[str]
     when_key_null: Decision[str]
     when_key_taken: Decision[str]
+    when_unchanged: Decision[str]
     when_duplicate: tuple[DuplicateRule, ...]
 
 

@@ -137,7 +137,6 @@ def _read_resource(name: str, schema: Node, names: set[str], decisions: Decision
         created=declaration.created,
         modified=declaration.modified,
         modified_when_new=outcome("modified_when_new"),
-        modified_when_unchanged=outcome("modified_when_unchanged"),
         type_name=next(iter(declaration.type_name.items()), None),
         derived=tuple(derived),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from mock_server.contract.expressions import FromBody
-from mock_server.contract.model import Resource, Write
+from mock_server.contract.model import Decision, Resource, Write
 from mock_server.contract.problems import Refused
 from mock_server.contract.schemas import SchemaCheck, Violation
 from mock_server.contract.source import Json
@@ -64,11 +64,12 @@ class Given:
 
 
 class Maker:
-    """Makes and changes the records of one resource."""
+    """Makes and changes the records of one resource. `when_unchanged` says what a change is that changes nothing."""
 
-    def __init__(self, resource: Resource, given: Given) -> None:
+    def __init__(self, resource: Resource, given: Given, when_unchanged: Decision[str]) -> None:
         self.resource = resource
         self._given = given
+        self._when_unchanged = when_unchanged
         self._derived = [derived for derived in resource.derived if "when-created" in derived.when.possible()]
 
     def write_draft(self, scene: Scene, variables: Mapping[str, str]) -> dict[str, str]:
@@ -194,11 +195,14 @@ class Maker:
             id = run.making.id(self.resource)
         return id
 
-    def change(self, run: Run, record: Record, values: Mapping[str, Json]) -> Record:
-        """Store `record` with `values`; when they leave it as it was, only the time may change."""
+    def change(self, run: Run, record: Record, values: Mapping[str, Json], *, sent: bool | None = None) -> Record:
+        """Store `record` with `values`; when they leave it as it was, only the time may change.
+
+        `sent` says whether the request gives any field; without it, `values` are all that it gives.
+        """
         resource, owner = self.resource, run.owner(self.resource)
         changes = {name: value for name, value in values.items() if not same_value(record.get(name, ABSENT), value)}
-        if not changes and not self.touches(run):
+        if not changes and not self.touches(run, sent=bool(values) if sent is None else sent):
             return record
         if resource.modified:
             changes[resource.modified] = run.now()
@@ -208,9 +212,12 @@ class Maker:
         run.store.put(resource.name, owner, record[resource.id], changed)
         return changed
 
-    def touches(self, run: Run) -> bool:
+    def touches(self, run: Run, *, sent: bool) -> bool:
         """Say whether an update that changes nothing counts as a modification."""
-        return self.resource.modified is not None and self.resource.modified_when_unchanged.settle(run.choices) == "now"
+        if self.resource.modified is None:
+            return False
+        outcome = self._when_unchanged.settle(run.choices)
+        return outcome == "now" or (sent and outcome == "when-sent")
 
 
 def join(fields: Iterable[str], record: Record) -> str | None:

@@ -13,10 +13,10 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 from commands import command, started
-from places import FIXTURES, LIBRARY, ROOT
 from independent.partner_api import create_app
 from listening import HANG, http, listening
 from listening import json as json_answer
+from places import FIXTURES, LIBRARY, ROOT
 
 import contract_tests
 from contract_tests.calling import run_options

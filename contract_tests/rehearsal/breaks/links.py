@@ -413,7 +413,7 @@ def _about_what_is_stored(contract: Contract) -> set[str]:
     names: set[str | None] = set()
     for resource in contract.resources.values():
         names |= {resource.key_case.assumption, resource.key_space.assumption, resource.previous_key.assumption}
-        names |= {resource.modified_when_new.assumption, resource.modified_when_unchanged.assumption}
+        names.add(resource.modified_when_new.assumption)
         names |= {derived.when.assumption for derived in resource.derived}
     for _, step in steps(contract):
         if isinstance(step, (Find, Update, Delete)):
@@ -427,6 +427,8 @@ def _about_what_is_stored(contract: Contract) -> set[str]:
             names.add(step.when_key_taken.assumption)
         if isinstance(step, (Create, FindOrCreate)):
             names |= {write.value.assumption for write in step.writes}
+        if isinstance(step, (Create, FindOrCreate, Update)):
+            names.add(step.when_unchanged.assumption)
         if isinstance(step, Update):
             names.add(step.when_null.assumption)
             if settled(contract, step.when_key_null) != "refuse":
