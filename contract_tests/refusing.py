@@ -104,6 +104,11 @@ class Refusals:
             wrong["an expired token"] = f"Bearer {self.expired_token}"
         for note, authorization in wrong.items():
             script.call(form, note, variant=3, fill="full", authorization=authorization)
+        if self.other_methods:  # elsewhere a token in the address would end up in logs
+            query = dict.fromkeys(("access_token", "token", "api_key"), token)
+            script.call(form, "the token in the query", variant=3, fill="full", authorization=LEFT, query=query)
+            headers = {"X-API-Key": token, "X-Auth-Token": token, "Cookie": f"token={token}; access_token={token}"}
+            script.call(form, "the token in other headers", variant=3, fill="full", authorization=LEFT, headers=headers)
         self.questions.check(script, form)
         return script
 

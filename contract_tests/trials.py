@@ -279,6 +279,10 @@ class Trials:
                 self.questions.read_back(script, form, key=key)
             alike = {key: script.call(maker, "one of two that are alike", key=key, fill="full", variant=1) for key in (4, 5)}
             script.provided(form.updates, 0, 4, script.id_of(maker, alike[4], form.updates))
+            for slot in reversed(form.free):
+                script.call(form, f"change {slot.name} of the first of them", key=4, values={slot.name: slot.value(9)})
+            for key in (4, 5):
+                self.questions.read_back(script, form, key=key)
             script.call(form, "change the first of them", key=4, fill="full", variant=8, values=without_key)
             for key in (4, 5):
                 self.questions.read_back(script, form, key=key)

@@ -39,7 +39,7 @@ class AssumptionDeclaration(Declaration):
 class DerivedDeclaration(Declaration):
     """An entry of `derived` in `x-resource`."""
 
-    outcomes = {"when": ("never", "when-created", "when-shown")}
+    outcomes = {"when": ("never", "when-created", "when-stored", "when-shown")}
 
     join: list[str] = Field(min_length=1)
     when: Any = "when-created"

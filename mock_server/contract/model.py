@@ -68,7 +68,7 @@ class Field:
 class Derived:
     """A text field that may be made of others: their values joined by a space, null and empty ones left out.
 
-    Outcomes: never, created, shown.
+    Outcomes: never, when-created, when-stored (made or changed while it is null), when-shown.
     """
 
     field: str

@@ -15,6 +15,9 @@ from mock_server.engine.run import ABSENT, Absent, Run, place_of, same_value
 from mock_server.engine.scene import Scene
 from mock_server.engine.store import Change, Fields, Record
 
+STORED = frozenset({"when-created", "when-stored"})
+"""When what is derived becomes part of a new record."""
+
 
 class Given:
     """What a step takes from a request for the fields of a resource."""
@@ -70,7 +73,7 @@ class Maker:
         self.resource = resource
         self._given = given
         self._when_unchanged = when_unchanged
-        self._derived = [derived for derived in resource.derived if "when-created" in derived.when.possible()]
+        self._derived = [derived for derived in resource.derived if STORED.intersection(derived.when.possible())]
 
     def write_draft(self, scene: Scene, variables: Mapping[str, str]) -> dict[str, str]:
         """Write what gives the fields of a new record their values, all but what the server makes; return them by field.
@@ -186,7 +189,7 @@ class Maker:
         """Fill what may be derived from other fields into a new record."""
         for derived in self._derived:
             if record[derived.field] is None and (joined := join(derived.join, record)) is not None:
-                record[derived.field] = joined if derived.when.settle(run.choices) == "when-created" else None
+                record[derived.field] = joined if derived.when.settle(run.choices) in STORED else None
 
     def free_id(self, run: Run) -> Json:
         """Return a fresh id that no record has."""
@@ -209,6 +212,9 @@ class Maker:
         if any(field in changes for field in resource.key):
             run.store.remember_key(resource.name, owner, resource.key, record[resource.id], record)
         changed = {**record, **changes}
+        for derived in self._derived:
+            if changed.get(derived.field) is None and (joined := join(derived.join, changed)) is not None:
+                changed[derived.field] = joined if derived.when.settle(run.choices) == "when-stored" else None
         run.store.put(resource.name, owner, record[resource.id], changed)
         return changed
 

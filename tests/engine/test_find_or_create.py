@@ -233,7 +233,8 @@ def test_remote_id_and_modified_at_of_new_objects_are_chosen(talk):
 
 
 @pytest.mark.parametrize(
-    ("choice", "at_once", "later"), [("never", None, None), ("when-created", "A B", "A B"), ("when-shown", "A B", "A C")]
+    ("choice", "at_once", "later"),
+    [("never", None, None), ("when-created", "A B", "A B"), ("when-stored", "A B", "A B"), ("when-shown", "A B", "A C")],
 )
 def test_a_name_is_derived_as_chosen(talk, choice, at_once, later):
     api = talk(**{"derived-name": choice})
@@ -243,8 +244,18 @@ def test_a_name_is_derived_as_chosen(talk, choice, at_once, later):
     assert (contact["name"], changed["name"]) == (at_once, later)
 
 
+@pytest.mark.parametrize(
+    ("choice", "name"), [("never", None), ("when-created", None), ("when-stored", "A B"), ("when-shown", "A B")]
+)
+def test_a_name_that_is_cleared_may_be_derived_anew(talk, choice, name):
+    api = talk(**{"derived-name": choice})
+    contact = api.post(NORTHWIND, {**ADA, "given_name": "A", "family_name": "B", "name": "Z"}).body["internal_contact"]
+
+    assert api.patch(f"/v2/internal-contacts/{contact['id']}", {"name": None}).body["name"] == name
+
+
 def test_a_name_that_was_sent_is_never_derived(talk):
-    for choice in ("never", "when-created", "when-shown"):
+    for choice in ("never", "when-created", "when-stored", "when-shown"):
         answer = talk(**{"derived-name": choice}).post(NORTHWIND, {**ADA, "given_name": "A", "name": "Z"})
         assert answer.body["internal_contact"]["name"] == "Z"
         assert "derived-name" not in answer.rested_on

@@ -645,7 +645,7 @@ class PartnerApi:
         stored: str | None = email
         if fault("missing-email-accepted", "null-email-accepted") and not email:
             stored = None
-        if self.variant.derived_name == "when-created" and texts["name"] is None:
+        if self.variant.derived_name in {"when-created", "when-stored"} and texts["name"] is None:
             texts = {**texts, "name": _full_name(texts)}
         kept = {} if fault("contact-stored-without-names") else texts
         if fault("contact-not-stored") or fault.nth("every-fortieth-contact-lost", 40):

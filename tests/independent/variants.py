@@ -171,7 +171,7 @@ VARIANTS: dict[str, Variant] = {
     **_assumed("remote-id", "generated"),
     **_assumed("modified-when-new", "created"),
     **_assumed("floating-assignment", "update"),
-    **_assumed("derived-name", "when-created", "when-shown"),
+    **_assumed("derived-name", "when-created", "when-stored", "when-shown"),
     **_assumed("email-in-use", "allow"),
     **_assumed("old-email", "remembered"),
     "shared-email=newest": Variant(email_in_use="allow", shared_email="newest"),
