@@ -806,8 +806,7 @@ class PartnerApi:
         if rule == "conflict":
             raise RefusedError("conflict", "There is an assignment of this internal contact already.")
         if rule != "create" and found is not None:
-            if changes:
-                self._change(connection, "assignments", found, changes, variant.of("modified_when_assigned_again"))
+            self._change(connection, "assignments", found, changes, variant.of("modified_when_assigned_again"))
             return connection.execute("SELECT * FROM assignments WHERE seq = ?", [found["seq"]]).fetchone(), False
         if of_contact and fault("role-of-first-assignment"):
             role = of_contact[0]["internal_role"]

@@ -425,7 +425,7 @@ def _may_change(contract: Contract, step: Create | FindOrCreate | Update) -> boo
     """Say whether a step changes what is there, under the default choices."""
     if isinstance(step, FindOrCreate):
         return settled(contract, step.when_found) not in ("keep", "conflict")
-    return isinstance(step, Update) or any(settled(contract, rule.then) == "update" for rule in step.when_duplicate)
+    return isinstance(step, Update) or any(settled(contract, rule.then) in ("reuse", "update") for rule in step.when_duplicate)
 
 
 def _about_what_is_stored(contract: Contract) -> set[str]:
