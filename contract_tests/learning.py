@@ -310,6 +310,11 @@ class Questions:
         script.call(form, "give it the key of the first, and other fields", fill="full", variant=5, values=taken)
         script.call(maker, "who is found by that key", key=1, variant=3)
         script.call(maker, "who is found by the key that it had", key=2, variant=3)
+        third = script.call(maker, "an older record", key=3, fill="full", variant=1)
+        script.call(maker, "a newer record", key=4, fill="full", variant=2)
+        script.provided(form.updates, 0, 1, script.id_of(maker, third, form.updates))
+        script.call(form, "give the older one the key of the newer", values={slot.name: slot.key(4) for slot in form.keys})
+        script.call(maker, "who is found by that key now", key=4, variant=3)
         return script
 
     def old_key(self, form: Form, maker: Form) -> Script:

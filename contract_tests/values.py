@@ -56,7 +56,7 @@ def texts() -> list[Text]:
         "compatibility characters": "ﬁne ＡＢＣ ① ½ ™",
         "special case mappings": "İstanbul ıi ſtraße ẞ Ǆ",
         "typographic quotes": "“double” ‘single’ – — …",
-        "line separators": "one\u2028two\u2029three\u0085four",
+        "line separators": "one\u2028two\u2029three",
         "mathematical letters": "\U0001d49c\U0001d4d0 \U00020000",
         "a number with zeros": "007",
         "a number": "12345678901234567890",
@@ -156,5 +156,5 @@ def texts() -> list[Text]:
         Text(f"{length} characters", ("0123456789" * (length // 10 + 1))[:length], "very long texts")
         for length in (300, 1100, 5000)
     ]
-    found.append(Text("control characters", "bell\a escape\x1b[31m delete\x7f", "control characters"))
+    found.append(Text("control characters", "bell\a escape\x1b[31m delete\x7f next\u0085line", "control characters"))
     return found

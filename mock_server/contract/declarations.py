@@ -109,7 +109,7 @@ class FindOrCreateDeclaration(Declaration):
 
     outcomes = {
         "when_found": ("keep", "fill", "merge", "patch", "replace", "conflict"),
-        "when_several": ("oldest", "newest"),
+        "when_several": ("oldest", "newest", "latest"),
         "when_unchanged": UNCHANGED,
     }
 

@@ -98,8 +98,16 @@ class FindingOrCreating(_Writing[FindOrCreate]):
         ids = self.key.find(run, key)
         if not ids:
             return None
-        id = ids[0] if len(ids) == 1 else ids[0 if self.step.when_several.settle(run.choices) == "oldest" else -1]
+        id = ids[0] if len(ids) == 1 else self._one_of(run, key, ids)
         return run.store.held(self.resource.name, run.owner(self.resource), id)
+
+    def _one_of(self, run: Run, key: Mapping[str, Json], ids: list[Json]) -> Json:
+        """Return the one that is meant among the ids of records with one key, which are given oldest first."""
+        outcome = self.step.when_several.settle(run.choices)
+        if outcome == "latest":
+            in_turn = run.store.find(self.resource.name, run.owner(self.resource), self.key.fields, key)
+            return [id for id in in_turn if id in ids][-1]
+        return ids[0] if outcome == "oldest" else ids[-1]
 
     def use(self, run: Run, record: Record, values: Mapping[str, Json]) -> Record:
         """Return a known record as it is after a request with `values`."""

@@ -102,11 +102,22 @@ def test_an_email_in_use_is_refused_or_shared_as_chosen(talk, choice, status):
     assert answer.rested_on["email-in-use"] == choice
 
 
-@pytest.mark.parametrize(("choice", "found"), [("oldest", "ict_grace"), ("newest", "ict_alan")])
-def test_of_people_who_share_an_email_the_chosen_one_is_found(talk, choice, found):
+@pytest.mark.parametrize(
+    ("choice", "taken", "found"),
+    [
+        ("oldest", "alan", "ict_grace"),
+        ("newest", "alan", "ict_alan"),
+        ("latest", "alan", "ict_grace"),
+        ("oldest", "grace", "ict_grace"),
+        ("newest", "grace", "ict_alan"),
+        ("latest", "grace", "ict_alan"),
+    ],
+)
+def test_of_people_who_share_an_email_the_chosen_one_is_found(talk, choice, taken, found):
     api = talk(**{"email-in-use": "allow", "shared-email": choice})
-    api.patch(GRACE, {"email": "alan@acme.example"})
-    answer = api.post(NORTHWIND, {"email": "alan@acme.example", "internal_role": "csm"})
+    api.patch(GRACE if taken == "alan" else "/v2/internal-contacts/ict_alan", {"email": f"{taken}@acme.example"})
+    api.store = api.store.copy()
+    answer = api.post(NORTHWIND, {"email": f"{taken}@acme.example", "internal_role": "csm"})
 
     assert answer.body["internal_contact"]["id"] == found
     assert answer.rested_on["shared-email"] == choice
