@@ -172,7 +172,7 @@ class Lockstep:
         every_order = len(exchanges) <= FEW
         keyed = [resource for resource in self.contract.resources.values() if resource.key]
         hopeless: set[tuple[object, ...]] = set()
-        # One of simultaneous requests may wait for long after it looked at its clock: only what came before them all is earlier.
+        # One of simultaneous requests may wait for long after it looked at its clock: only what came before them all is older.
         shown = latest = self.memory.latest
 
         def search(worlds: list[World], left: tuple[int, ...]) -> None:
