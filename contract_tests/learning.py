@@ -47,6 +47,7 @@ class Questions:
         for form in self.keyed:
             yield partial(self.again, form)
             yield partial(self.known_with_other_fields, form)
+            yield partial(self.derived, form)
             yield partial(self.other_choices, form)
             yield partial(self.key_case, form)
             yield partial(self.key_space, form)
@@ -114,6 +115,23 @@ class Questions:
         script.call(form, "the same key with nothing else", variant=2)
         return script
 
+    def derived(self, form: Form) -> Script:
+        """Fields that may be made of others: when a record is made, when it changes, whenever it is shown."""
+        script = self.script(f"{form.operation}: what may be derived")
+        for resource in [resource for resource in self.contract.resources.values() if resource.name in form.gives]:
+            for derived in resource.derived:
+                taken = {slot.name: slot for slot in form.free}
+                if not taken.keys() >= {derived.field, *derived.join}:
+                    continue
+                made = script.call(form, f"without {derived.field}", fill="full", values={derived.field: LEFT})
+                for other in [other for other in self.updating if other.updates == resource.name]:
+                    script.provided(other.updates, 0, 1, script.id_of(form, made, other.updates))
+                    last = taken[derived.join[-1]]
+                    script.call(other, f"another {last.name}", values={last.name: last.value(5)})
+                    if "null" in taken[derived.field].types:
+                        script.call(other, f"null for {derived.field}", values={derived.field: None})
+        return script
+
     def other_choices(self, form: Form) -> Script:
         """The same key with every other value of a list of choices."""
         script = self.script(f"{form.operation}: the same key in other roles")
@@ -168,11 +186,16 @@ class Questions:
                     script.call(form, "a text that is no address", values={slot.name: Tagged(f"not an address {TAG}")})
                 script.call(form, "nothing but space", values={slot.name: TaggedBlank()}, shared=True)
                 script.call(form, "a text with U+0000", values={slot.name: Tagged(f"nul\0{TAG}@example.com")})
+        self.nul_character(script, form, key=2)
+        return script
+
+    @staticmethod
+    def nul_character(script: Script, form: Form, key: int = 1) -> None:
+        """Add a move that sends U+0000 in a text, unless any such text is valid."""
         for slot in form.free:
             if slot.is_text and not slot.accepts("a\0b") and "string" in slot.types:
-                script.call(form, f"{slot.name} with U+0000", key=2, values={slot.name: f"a\0b {slot.name}"})
+                script.call(form, f"{slot.name} with U+0000", key=key, values={slot.name: f"a\0b {slot.name}"})
                 break
-        return script
 
     def update(self, form: Form) -> Script:
         """Changes, the same again, nothing at all; then what is stored, where an operation reads it."""
@@ -248,6 +271,7 @@ class Questions:
             if "null" in slot.types:
                 script.call(form, f"null for {slot.name}", values={slot.name: None})
         self.read_back(script, form)
+        self.nul_character(script, form)
         return script
 
     def onto_equal(self, form: Form, maker: Form) -> Script:
@@ -286,6 +310,11 @@ class Questions:
         script.call(form, "give it the key of the first, and other fields", fill="full", variant=5, values=taken)
         script.call(maker, "who is found by that key", key=1, variant=3)
         script.call(maker, "who is found by the key that it had", key=2, variant=3)
+        third = script.call(maker, "an older record", key=3, fill="full", variant=1)
+        script.call(maker, "a newer record", key=4, fill="full", variant=2)
+        script.provided(form.updates, 0, 1, script.id_of(maker, third, form.updates))
+        script.call(form, "give the older one the key of the newer", values={slot.name: slot.key(4) for slot in form.keys})
+        script.call(maker, "who is found by that key now", key=4, variant=3)
         return script
 
     def old_key(self, form: Form, maker: Form) -> Script:

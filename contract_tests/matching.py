@@ -137,6 +137,7 @@ class Match:
         resource = shape.resource
         id = predicted[resource.id]
         derived = {one.field for one in resource.derived if _joins_blanks(one, predicted)}
+        partial = {one.field for one in resource.derived if _joins_some(one, predicted)}
         for name in resource.fields:
             place = pointer + pointer_to(name)
             value = found.get(name, MISSING)
@@ -145,10 +146,26 @@ class Match:
                     self._differ(place, "nothing: it was never set", value)
             elif name in derived and isinstance(value, (str, type(None))) and _words(predicted[name]) == _words(value):
                 continue  # how blank parts are joined is nobody's business
+            elif name in partial and value is None:
+                self.learned.append((resource, id, name, None))  # nor whether one part is enough
             elif name in shape.nested:
                 self._compare_record(shape.nested[name], predicted[name], value, place)
             else:
                 self._compare_field(resource, name, predicted[name], value, place, id)
+        self._compare_times(resource, found, pointer)
+
+    def _compare_times(self, resource: Resource, found: Mapping[str, Json], pointer: str) -> None:
+        """Note it where a record was changed before it was made, as far as its times are written."""
+        if resource.created is None or resource.modified is None:
+            return
+        created, modified = found.get(resource.created), found.get(resource.modified)
+        made_at, changed_at = read_time(created), read_time(modified)
+        if made_at is None or changed_at is None:
+            return  # that is told by the field itself
+        if changed_at < made_at - precision(created, modified) - CLOCK_SLACK:
+            self._differ(
+                pointer + pointer_to(resource.modified), f"no time before {resource.created}, {_shown(created)}", modified
+            )
 
     def _compare_list(self, shape: ListShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
         if not isinstance(found, list):
@@ -317,6 +334,12 @@ def _joins_blanks(derived: Derived, record: Mapping[str, Json]) -> bool:
     parts = [record.get(name) for name in derived.join]
     odd = any((isinstance(part, str) and " ".join(_words(part)) != part) or part == "" for part in parts)
     return odd and record.get(derived.field) in (None, join(derived.join, dict(record)))
+
+
+def _joins_some(derived: Derived, record: Mapping[str, Json]) -> bool:
+    """Say whether a field may have been made of some parts, while others are null or empty."""
+    made = record.get(derived.field)
+    return made is not None and not all(record.get(name) for name in derived.join) and made == join(derived.join, dict(record))
 
 
 def _words(text: object) -> list[str]:

@@ -47,7 +47,9 @@ class Options:
     rate: float | None = option("send no more requests in a second than this", None, metavar="N")
     timeout: float = option("seconds to wait for an answer", 10.0, metavar="SECONDS")
     races: bool | None = option("send simultaneous requests (without it, only to a local target)", None, RUN)
-    thorough_methods: bool = option("try methods that are not documented (without it, only on a local target)", False, RUN)
+    thorough_methods: bool = option(
+        "try methods that are not documented, and the token in other places (without it, only on a local target)", False, RUN
+    )
     ca_bundle: Path | None = option("trust the certificates in this file", None)
     insecure: bool = option("trust any certificate", False)
     random_seed: int = option("make the same sequences in every run", 0, metavar="N")

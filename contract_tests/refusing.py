@@ -104,6 +104,11 @@ class Refusals:
             wrong["an expired token"] = f"Bearer {self.expired_token}"
         for note, authorization in wrong.items():
             script.call(form, note, variant=3, fill="full", authorization=authorization)
+        if self.other_methods:  # elsewhere a token in the address would end up in logs
+            query = dict.fromkeys(("access_token", "token", "api_key"), token)
+            script.call(form, "the token in the query", variant=3, fill="full", authorization=LEFT, query=query)
+            headers = {"X-API-Key": token, "X-Auth-Token": token, "Cookie": f"token={token}; access_token={token}"}
+            script.call(form, "the token in other headers", variant=3, fill="full", authorization=LEFT, headers=headers)
         self.questions.check(script, form)
         return script
 
@@ -284,7 +289,6 @@ UNREADABLE: Mapping[str, Callable[[str], bytes]] = {
     "a text with a line break": lambda valid: f'{{{_inner(valid)}, "x_more": "a\nb"}}'.encode(),
     "bytes that are not UTF-8": lambda valid: f"{{{_inner(valid)}".encode() + b', "x_more": "\xff\xfe"}',
     "Latin-1": lambda valid: f"{{{_inner(valid)}".encode() + b', "x_more": "caf\xe9"}',
-    "UTF-16": lambda valid: valid.encode("utf-16"),
 }
 """Ways of spoiling a JSON object."""
 
@@ -292,6 +296,8 @@ READ_EITHER_WAY: Mapping[str, Callable[[str], bytes]] = {
     "a name that stands twice": lambda valid: f"{{{_inner(valid)}, {_inner(valid)}}}".encode(),
     "half of a surrogate pair": lambda valid: f'{{{_inner(valid)}, "x_more": "\\ud800"}}'.encode(),
     "not a number": lambda valid: f'{{{_inner(valid)}, "x_more": NaN}}'.encode(),
+    "UTF-16": lambda valid: valid.encode("utf-16"),
+    "a byte order mark": lambda valid: b"\xef\xbb\xbf" + valid.encode(),
     "a number beyond all bounds": lambda valid: f'{{{_inner(valid)}, "x_more": 1e999}}'.encode(),
 }
 """What some readers of JSON take and others do not."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -31,6 +32,7 @@ from contract_tests.vigil import Vigil
 from contract_tests.worlds import Lockstep, merged
 from mock_server.contract.inclusion import conjuncts
 from mock_server.contract.model import Contract, Decision, FindOrCreate
+from mock_server.contract.source import Json
 
 MOST_FINDINGS = 20
 FEW_LOST, LOST_IN = 2, 500
@@ -272,7 +274,7 @@ class Run:
             if "format" in part.value:
                 return False  # how strictly a format is read differs
             for name, choices in part.value.get("x-when", {}).items():
-                if any("format" in keywords and choice in self.player.possible(name) for choice, keywords in choices.items()):
+                if any(_has_syntax(keywords) and choice in self.player.possible(name) for choice, keywords in choices.items()):
                     return False
         return True
 
@@ -496,6 +498,11 @@ def _nothing_reached(target: str, replies: list[Reply]) -> str:
     if all(essence(reply.header("content-type")) == "text/html" for reply in replies if not reply.trouble):
         return f"{target} answers HTML, not the API ({_listed(replies)}): is this its base URL?"
     return f"nothing was reached at {target}: not one valid request was answered with success ({_listed(replies)})"
+
+
+def _has_syntax(keywords: Mapping[str, Json]) -> bool:
+    """Say whether keywords ask for texts of a certain form: not just any words will do."""
+    return "format" in keywords or re.search(keywords.get("pattern", ""), "any words") is None
 
 
 def _listed(replies: list[Reply]) -> str:

@@ -44,6 +44,7 @@ class Script:
         values: Mapping[str, Template] | None = None,
         path: Mapping[str, Template] | None = None,
         query: Mapping[str, Template] | None = None,
+        headers: Mapping[str, Template] | None = None,
         body: Template | None = None,
         **more: Any,
     ) -> int:
@@ -68,7 +69,8 @@ class Script:
             sent = filled if body is None else body
         asked = {slot.name: slot.value(variant) for slot in form.of("query") if slot.required}
         label = len(self.moves) + 1
-        move = Move(label, form.operation, note, party, {**given, **(path or {})}, {**asked, **(query or {})}, {}, sent, **more)
+        parts = {**given, **(path or {})}, {**asked, **(query or {})}, dict(headers or {})
+        move = Move(label, form.operation, note, party, *parts, sent, **more)
         self.moves.append(move)
         return label
 

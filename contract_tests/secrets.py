@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import quote, quote_plus
 
 from contract_tests.messages import Reply, Step
 from contract_tests.moves import Party
@@ -34,7 +35,7 @@ class Secrets:
             self._masks[token.lower()] = f"${{{name},,}}"
         for name, token in tokens.items():
             if token:
-                self._masks[token] = f"${name}"
+                self._masks |= dict.fromkeys((token, quote_plus(token), quote(token, safe="")), f"${name}")
         self._ordered = sorted(self._masks, key=len, reverse=True)
 
     def mask(self, text: str) -> str:

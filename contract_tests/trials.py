@@ -279,6 +279,10 @@ class Trials:
                 self.questions.read_back(script, form, key=key)
             alike = {key: script.call(maker, "one of two that are alike", key=key, fill="full", variant=1) for key in (4, 5)}
             script.provided(form.updates, 0, 4, script.id_of(maker, alike[4], form.updates))
+            for slot in reversed(form.free):
+                script.call(form, f"change {slot.name} of the first of them", key=4, values={slot.name: slot.value(9)})
+            for key in (4, 5):
+                self.questions.read_back(script, form, key=key)
             script.call(form, "change the first of them", key=4, fill="full", variant=8, values=without_key)
             for key in (4, 5):
                 self.questions.read_back(script, form, key=key)
@@ -359,7 +363,8 @@ class Trials:
             script.provided(form.updates, 0, number, script.id_of(maker, made, form.updates))
             may = near.may_refuse
             script.call(form, f"a key with {near.about}", key=number, values={slot.name: near.other}, may_refuse=may)
-            if slot.name in {other.name for other in maker.keys}:
+            looked_up = next((other for other in maker.keys if other.name == slot.name), None)
+            if looked_up is not None and self.is_plain(looked_up, near.rests_on):
                 script.call(maker, "who is found by it", values={slot.name: near.other}, key=number, may_refuse=may)
                 script.call(maker, "who is found by one near it", values={slot.name: near.base}, key=number, may_refuse=may)
         return script

@@ -56,11 +56,12 @@ def texts() -> list[Text]:
         "compatibility characters": "ﬁne ＡＢＣ ① ½ ™",
         "special case mappings": "İstanbul ıi ſtraße ẞ Ǆ",
         "typographic quotes": "“double” ‘single’ – — …",
-        "line separators": "one\u2028two\u2029three\u0085four",
+        "line separators": "one\u2028two\u2029three",
         "mathematical letters": "\U0001d49c\U0001d4d0 \U00020000",
         "a number with zeros": "007",
         "a number": "12345678901234567890",
         "a decimal": "1.0",
+        "a decimal with a zero at its end": "12.50",
         "an exponent": "1e5",
         "zero": "0",
         "minus zero": "-0",
@@ -81,7 +82,7 @@ def texts() -> list[Text]:
         "mixed case": "mcDONALD iPhone",
         "a phone number": "+44 (0)20 7946-0001 ext. 5",
         "a phone number with zeros": "0044 20/7946.0002",
-        "JSON": '{"a": [1, "two"]}',
+        "JSON": '{"b":1, "a": [1.0, "two"]}',
         "an address": "https://example.com/a?b=1&c=d e#f",
         "an email address": "Mixed.Case+tag@Example.COM",
         "trailing punctuation": "Jr., ",
@@ -155,5 +156,5 @@ def texts() -> list[Text]:
         Text(f"{length} characters", ("0123456789" * (length // 10 + 1))[:length], "very long texts")
         for length in (300, 1100, 5000)
     ]
-    found.append(Text("control characters", "bell\a escape\x1b[31m delete\x7f", "control characters"))
+    found.append(Text("control characters", "bell\a escape\x1b[31m delete\x7f next\u0085line", "control characters"))
     return found

@@ -17,7 +17,7 @@ from contract_tests.matching import Match, Memory, Window
 from contract_tests.messages import Call, Reply
 from contract_tests.placeholders import Placeholders
 from contract_tests.shapes import Shape, answer_shape
-from mock_server.contract.model import Contract
+from mock_server.contract.model import Contract, Resource
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.run import ABSENT
@@ -170,14 +170,17 @@ class Lockstep:
         found: list[World] = []
         remembered: set[tuple[str, Json]] = set()
         every_order = len(exchanges) <= FEW
+        keyed = [resource for resource in self.contract.resources.values() if resource.key]
         hopeless: set[tuple[object, ...]] = set()
+        # One of simultaneous requests may wait for long after it looked at its clock: only what came before them all is older.
+        shown = latest = self.memory.latest
 
         def search(worlds: list[World], left: tuple[int, ...]) -> None:
-            nonlocal nearest, deepest, looks
+            nonlocal nearest, deepest, looks, shown
             if not left:
                 found.extend(worlds)
                 return
-            before = (frozenset(left), *(_state(world) for world in worlds))
+            before = (frozenset(left), *(_state(world, keyed) for world in worlds))
             if before in hopeless:
                 return
             found_before = len(found)
@@ -186,6 +189,7 @@ class Lockstep:
                 if looks > MOST_LOOKS:
                     return
                 following, followed = self.follow([_copy(world) for world in worlds], *exchanges[position])
+                shown, self.memory.latest = max(shown, self.memory.latest), latest
                 if following:
                     search(following, tuple(other for other in left if other != position))
                 elif len(exchanges) - len(left) > deepest:
@@ -203,6 +207,7 @@ class Lockstep:
             return [], nearest if looks <= MOST_LOOKS else Followed(True)
         for resource, id in remembered:
             self.memory.ids.setdefault(resource, {})[id] = None
+        self.memory.latest = shown
         return found, Followed(True)
 
     def _remember(self, readings: list[Reading]) -> frozenset[tuple[str, Json]]:
@@ -235,16 +240,18 @@ class Lockstep:
                 store = self.exchange.engine.new_store(self.seed)
                 store.restore(before)
             following.extend(World(region, store) for region in regions[:1])
-            self._advance(store, group[0], call)
+            self._advance(store, group[0], call, regions[0])
             following.extend(World(region, store.copy()) for region in regions[1:])
         return following
 
-    def _advance(self, store: Store, reading: Reading, call: Call) -> None:
+    def _advance(self, store: Store, reading: Reading, call: Call, region: Region) -> None:
         """Bring a store to the state after `reading`, with what the answer told."""
         match = reading.match
         if reading.answer.changes:
             making = Placeholders(match.bindings)
-            self.exchange.answer(as_request(call), store, Choices(reading.rested_on), making)
+            # Where what was found is what was there before, the engine may ask for a choice that it did not ask for at first.
+            choices = {**{name: open_ones[0] for name, open_ones in region.items()}, **reading.rested_on}
+            self.exchange.answer(as_request(call), store, Choices(choices), making)
         organization = call.organization
         for resource, id, name, value in match.learned:
             owner: Owner = organization if resource.owned else None
@@ -291,15 +298,20 @@ def _narrowed(region: Region, rested_on: Mapping[str, str]) -> Region:
     return {**region, **{name: (choice,) for name, choice in rested_on.items()}}
 
 
-def _state(world: World) -> object:
-    """Return what is equal for equal worlds, whatever the order in which their records were made."""
+def _state(world: World, keyed: Sequence[Resource]) -> object:
+    """Return what is equal for equal worlds, whatever the order in which their records were made.
+
+    The order in which records took a key that they share may count.
+    """
+    snapshot = world.store.snapshot()
     records = (
         (name, owner, str(id), repr(record))
-        for name, owners in world.store.snapshot().records.items()
+        for name, owners in snapshot.records.items()
         for owner, held in owners.items()
         for id, record in held.items()
     )
-    return tuple(sorted(world.region.items())), frozenset(records)
+    in_turn = tuple(repr(snapshot.shared.get(resource.name, {}).get(resource.key)) for resource in keyed)
+    return tuple(sorted(world.region.items())), frozenset(records), in_turn
 
 
 def _copy(world: World) -> World:

@@ -237,6 +237,7 @@ class _StepReader(_ExpressionReader):
                     self.duplicate_rules(resource),
                     self.outcome("when-several-apply"),
                     self.outcome("when-key-taken"),
+                    self.outcome("when-unchanged"),
                 )
             case "update":
                 return Update(
@@ -249,6 +250,7 @@ class _StepReader(_ExpressionReader):
                     self.outcome("when-null"),
                     self.outcome("when-key-null"),
                     self.outcome("when-key-taken"),
+                    self.outcome("when-unchanged"),
                     self.duplicate_rules(resource),
                 )
             case "delete":
@@ -313,7 +315,8 @@ class _StepReader(_ExpressionReader):
         for missing in sorted(set(resource.key) - {write.field for write in writes}) if self.all_read else ():
             hint = "take it `from` the body or `set` it"
             self.node.flaw(f"nothing gives the key field {piece(missing)} of {resource.name}", hint)
-        return FindOrCreate(resource, self.name, writes, self.outcome("when-found"), self.outcome("when-several"))
+        decisions = (self.outcome(key) for key in ("when-found", "when-several", "when-unchanged"))
+        return FindOrCreate(resource, self.name, writes, *decisions)
 
     def duplicate_rules(self, resource: Resource) -> tuple[DuplicateRule, ...]:
         kind = "update-duplicate-rule" if self.verb == "update" else "duplicate-rule"

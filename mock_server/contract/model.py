@@ -71,7 +71,7 @@ class Field:
 class Derived:
     """A text field that may be made of others: their values joined by a space, null and empty ones left out.
 
-    Outcomes: never, created, shown.
+    Outcomes: never, when-created, when-stored (made or changed while it is null), when-shown.
     """
 
     field: str
@@ -96,7 +96,6 @@ class Resource:
     created: str | None
     modified: str | None
     modified_when_new: Decision[str]
-    modified_when_unchanged: Decision[str]
     type_name: tuple[str, str] | None
     derived: tuple[Derived, ...]
 
@@ -150,6 +149,7 @@ class FindOrCreate:
     writes: tuple[Write, ...]
     when_found: Decision[str]
     when_several: Decision[str]
+    when_unchanged: Decision[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,6 +165,7 @@ class Create:
     when_duplicate: tuple[DuplicateRule, ...]
     when_several_apply: Decision[str]
     when_key_taken: Decision[str]
+    when_unchanged: Decision[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,6 +181,7 @@ class Update:
     when_null: Decision[str]
     when_key_null: Decision[str]
     when_key_taken: Decision[str]
+    when_unchanged: Decision[str]
     when_duplicate: tuple[DuplicateRule, ...]
 
 

@@ -130,7 +130,6 @@ def _read_resource(name: str, schema: Node, names: set[str], decisions: Decision
         created=declaration["created"],
         modified=declaration["modified"],
         modified_when_new=modified_when_new,
-        modified_when_unchanged=decisions.outcome("resource", node, "modified-when-unchanged"),
         type_name=next(iter(declaration["type-name"].items()), None),
         derived=tuple(derived),
     )

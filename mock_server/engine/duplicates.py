@@ -69,7 +69,7 @@ class Duplicates:
             raise self.refusal()
         id = one_of(run, self.resource, ids, self.rule.when_several)
         record = run.store.held(self.resource.name, run.owner(self.resource), id)
-        return record if outcome == "reuse" else self._maker.change(run, record, values)
+        return self._maker.change(run, record, {} if outcome == "reuse" else values)
 
     def refuse(self, run: Run, record: Record, id: Json) -> None:
         """Raise `Refused` where another record than that with `id` equals `record`, and that is a conflict."""

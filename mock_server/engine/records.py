@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from mock_server.contract.expressions import FromBody
-from mock_server.contract.model import Resource, Write
+from mock_server.contract.model import Decision, Resource, Write
 from mock_server.contract.problems import Refused
 from mock_server.contract.schemas import SchemaCheck, Violation
 from mock_server.contract.source import Json
@@ -14,6 +14,9 @@ from mock_server.engine.keys import Key, write_stored
 from mock_server.engine.run import ABSENT, Absent, Run, place_of, same_value
 from mock_server.engine.scene import Scene
 from mock_server.engine.store import Change, Fields, Record
+
+STORED = frozenset({"when-created", "when-stored"})
+"""When what is derived becomes part of a new record."""
 
 
 class Given:
@@ -64,12 +67,13 @@ class Given:
 
 
 class Maker:
-    """Makes and changes the records of one resource."""
+    """Makes and changes the records of one resource. `when_unchanged` says what a change is that changes nothing."""
 
-    def __init__(self, resource: Resource, given: Given) -> None:
+    def __init__(self, resource: Resource, given: Given, when_unchanged: Decision[str]) -> None:
         self.resource = resource
         self._given = given
-        self._derived = [derived for derived in resource.derived if "when-created" in derived.when.possible()]
+        self._when_unchanged = when_unchanged
+        self._derived = [derived for derived in resource.derived if STORED.intersection(derived.when.possible())]
 
     def write_draft(self, scene: Scene, variables: Mapping[str, str]) -> dict[str, str]:
         """Write what gives the fields of a new record their values, all but what the server makes; return them by field.
@@ -185,7 +189,7 @@ class Maker:
         """Fill what may be derived from other fields into a new record."""
         for derived in self._derived:
             if record[derived.field] is None and (joined := join(derived.join, record)) is not None:
-                record[derived.field] = joined if derived.when.settle(run.choices) == "when-created" else None
+                record[derived.field] = joined if derived.when.settle(run.choices) in STORED else None
 
     def free_id(self, run: Run) -> Json:
         """Return a fresh id that no record has."""
@@ -194,23 +198,32 @@ class Maker:
             id = run.making.id(self.resource)
         return id
 
-    def change(self, run: Run, record: Record, values: Mapping[str, Json]) -> Record:
-        """Store `record` with `values`; when they leave it as it was, only the time may change."""
+    def change(self, run: Run, record: Record, values: Mapping[str, Json], *, sent: bool | None = None) -> Record:
+        """Store `record` with `values`; when they leave it as it was, only the time may change.
+
+        `sent` says whether the request gives any field; without it, `values` are all that it gives.
+        """
         resource, owner = self.resource, run.owner(self.resource)
         changes = {name: value for name, value in values.items() if not same_value(record.get(name, ABSENT), value)}
-        if not changes and not self.touches(run):
+        if not changes and not self.touches(run, sent=bool(values) if sent is None else sent):
             return record
         if resource.modified:
             changes[resource.modified] = run.now()
         if any(field in changes for field in resource.key):
             run.store.remember_key(resource.name, owner, resource.key, record[resource.id], record)
         changed = {**record, **changes}
+        for derived in self._derived:
+            if changed.get(derived.field) is None and (joined := join(derived.join, changed)) is not None:
+                changed[derived.field] = joined if derived.when.settle(run.choices) == "when-stored" else None
         run.store.put(resource.name, owner, record[resource.id], changed)
         return changed
 
-    def touches(self, run: Run) -> bool:
+    def touches(self, run: Run, *, sent: bool) -> bool:
         """Say whether an update that changes nothing counts as a modification."""
-        return self.resource.modified is not None and self.resource.modified_when_unchanged.settle(run.choices) == "now"
+        if self.resource.modified is None:
+            return False
+        outcome = self._when_unchanged.settle(run.choices)
+        return outcome == "now" or (sent and outcome == "when-sent")
 
 
 def join(fields: Iterable[str], record: Record) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple, TypeAlias
 
@@ -33,10 +33,15 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The whole state at one time."""
+    """The whole state at one time.
+
+    `shared` has, where several records share the values of an index, the order in which they came to; without it, that is the
+    order in which they were made.
+    """
 
     records: Mapping[str, Mapping[Owner, Mapping[Json, Record]]]
     previous_keys: Mapping[str, Mapping[Entry, Holders]]
+    shared: Mapping[str, Mapping[Fields, Mapping[Entry, tuple[Json, ...]]]] = field(default_factory=dict)
 
 
 class IndexKind(Enum):
@@ -180,6 +185,7 @@ class Store:
                 for name, table in self.tables.items()
             },
             {name: dict(table.previous_keys) for name, table in self.tables.items()},
+            {name: shared for name, table in self.tables.items() if (shared := table.shared())},
         )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -189,6 +195,9 @@ class Store:
             name: Table(layout, snapshot.records.get(name, {}), snapshot.previous_keys.get(name, {}))
             for name, layout in self._layout.items()
         }
+        for name, by_fields in snapshot.shared.items():
+            for fields, by_entry in by_fields.items():
+                self.tables[name].indexes[fields].ids.update({entry: list(ids) for entry, ids in by_entry.items()})
 
     def reset(self) -> None:
         """Make the state that of the seed."""
@@ -221,6 +230,14 @@ class Table:
         for owner, held in records.items():
             for id, record in held.items():
                 self.index(owner, id, record)
+
+    def shared(self) -> dict[Fields, dict[Entry, tuple[Json, ...]]]:
+        """Return the ids that share a place of an index, in the order in which they came there."""
+        found = {
+            fields: {entry: tuple(ids) for entry, ids in index.ids.items() if type(ids) is list}
+            for fields, index in self.indexes.items()
+        }
+        return {fields: by_entry for fields, by_entry in found.items() if by_entry}
 
     def index(self, owner: Owner, id: Json, record: Record) -> None:
         """Let a new record be found."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
+from mock_server.contract.expressions import Generated
 from mock_server.contract.model import Create, Decision, Delete, Find, FindOrCreate, List, Resource, Step, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
@@ -45,7 +46,7 @@ class _Writing(Generic[WritingStep]):
         self.step: WritingStep = step
         self.resource = step.resource
         self.given = Given(step.resource, step.writes)
-        self.maker = Maker(step.resource, self.given)
+        self.maker = Maker(step.resource, self.given, step.when_unchanged)
         self.key = Key(step.resource)
 
 
@@ -89,7 +90,7 @@ class FindingOrCreating(_Writing[FindOrCreate]):
                 same = scene.source.bind("same_value", same_value)
                 conditions.append(f"not {same}({record}.get({field!r}), {value})")
         if self.resource.modified is not None:
-            conditions.append(f"{scene.settled(self.resource.modified_when_unchanged)} == 'now'")
+            conditions.append(f"{scene.settled(self.step.when_unchanged)} != 'kept'")
         return " or ".join(conditions) or "False"
 
     def known(self, run: Run, key: Mapping[str, Json]) -> Record | None:
@@ -97,15 +98,25 @@ class FindingOrCreating(_Writing[FindOrCreate]):
         ids = self.key.find(run, key)
         if not ids:
             return None
-        id = ids[0] if len(ids) == 1 else ids[0 if self.step.when_several.settle(run.choices) == "oldest" else -1]
+        id = ids[0] if len(ids) == 1 else self._one_of(run, key, ids)
         return run.store.held(self.resource.name, run.owner(self.resource), id)
+
+    def _one_of(self, run: Run, key: Mapping[str, Json], ids: list[Json]) -> Json:
+        """Return the one that is meant among the ids of records with one key, which are given oldest first."""
+        outcome = self.step.when_several.settle(run.choices)
+        if outcome == "latest":
+            in_turn = run.store.find(self.resource.name, run.owner(self.resource), self.key.fields, key)
+            return [id for id in in_turn if id in ids][-1]
+        return ids[0] if outcome == "oldest" else ids[-1]
 
     def use(self, run: Run, record: Record, values: Mapping[str, Json]) -> Record:
         """Return a known record as it is after a request with `values`."""
         outcome = self._settle(run, record, values)
         if outcome == "conflict":
             raise _key_taken(self.resource)
-        return record if outcome == "keep" else self.maker.change(run, record, self._updates(outcome, record, values))
+        if outcome == "keep":
+            return record
+        return self.maker.change(run, record, self._updates(outcome, record, values), sent=self._sends(outcome, record, values))
 
     def _settle(self, run: Run, record: Record, values: Mapping[str, Json]) -> str:
         """Return what becomes of the known record; consult the assumption only when its choices differ for this request."""
@@ -117,9 +128,25 @@ class FindingOrCreating(_Writing[FindOrCreate]):
             if stored is not value and not same_value(stored, value):
                 break
         else:  # nothing to take from the request; yet a deployment may note that it was there
-            return "keep" if outcomes == ("keep",) or not self.maker.touches(run) else when_found.settle(run.choices)
+            sends = any(self._sends(outcome, record, values) for outcome in outcomes)
+            touched = outcomes != ("keep",) and self.maker.touches(run, sent=sends)
+            return when_found.settle(run.choices) if touched else "keep"
         first, *others = [self._updates(outcome, record, values) for outcome in outcomes]
         return outcomes[0] if others and all(other == first for other in others) else when_found.settle(run.choices)
+
+    def _sends(self, outcome: str, record: Record, values: Mapping[str, Json]) -> bool:
+        """Say whether the request has any field that the record takes, whether or not it is what the record has."""
+        for field, _ in self.other_fields:
+            value = values.get(field, ABSENT)
+            if outcome in ("patch", "replace") and value is not ABSENT:
+                return True
+            if (
+                outcome in ("fill", "merge")
+                and value not in (ABSENT, None)
+                and (outcome == "merge" or record.get(field) is None)
+            ):
+                return True
+        return False
 
     def _updates(self, outcome: str, record: Record, values: Mapping[str, Json]) -> dict[str, Json]:
         """Return the fields that a known record takes from the request."""
@@ -140,12 +167,16 @@ class Creating(_Writing[Create]):
     def __init__(self, step: Create) -> None:
         super().__init__(step)
         self.rules = [Duplicates(rule, self.maker) for rule in step.when_duplicate]
+        # What the server makes up for a new record is not made up again for one that is there.
+        generated = {write.field for write in step.writes if any(isinstance(one, Generated) for one in write.value.possible())}
+        self.taken = [write.field for write in step.writes if write.field not in generated]
 
     def write(self, scene: Scene) -> None:
         """Write the step."""
         source, record = scene.source, scene.result(self.step)
         made, me = source.variable(f"{record}_made"), source.bind("create", self)
         variables = self.given.write(scene, record)
+        taken = {field: variables[field] for field in self.taken}
         if self.resource.key:
             known = source.variable(f"{record}_known")
             key_variables = {field: variables[field] for field in self.resource.key if field in variables}
@@ -158,12 +189,12 @@ class Creating(_Writing[Create]):
         earlier: list[str] = []
         for rule in self.rules:
             if not earlier:
-                entry = rule.write(scene, draft, variables, record, "")
+                entry = rule.write(scene, draft, taken, record, "")
             else:
                 none_applied = " and ".join(f"{ids} is None" for ids in earlier)
                 may_decide = f"({none_applied}) or {scene.settled(self.step.when_several_apply)} == 'next'"
                 with source.block(f"if {record} is None:"):
-                    entry = rule.write(scene, draft, variables, record, may_decide)
+                    entry = rule.write(scene, draft, taken, record, may_decide)
             earlier.append(entry[1])
             if rule.finds_equals_only():
                 entries[rule.fields] = entry

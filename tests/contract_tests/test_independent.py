@@ -25,6 +25,7 @@ SETTINGS = Settings(PARTIES, "acme-expired-token", SMALL)
 CONFORMING = [
     "another-style",
     "upsert",
+    "upsert-in-another-style",
     "everything-conflicts",
     "strict",
     "lenient",

@@ -223,6 +223,17 @@ def test_changes_within_a_millisecond_may_share_one(held):
     assert places(held.asked("PATCH", "/v2/internal-contacts/ict_1", {"phone": "2"}, 200, contact)) == []
 
 
+@pytest.mark.parametrize(("before", "expected"), [(1.0, ["/modified_at"]), (0.001, []), (-0.001, [])])
+def test_nothing_is_modified_before_it_is_made(contract, before, expected):
+    held = Held(contract, **{"modified-when-new": "created", "modified-when-assigned": "created"})
+    at = held.now + 1.004321
+    made = time(at)
+
+    followed, _ = held.added(1, contact={"modified_at": made}, created_at=made, modified_at=time(at - before))
+
+    assert places(followed) == expected
+
+
 def test_nothing_that_is_new_was_modified(held):
     assert places(held.added(1, modified_at=time(1))[0]) == ["/modified_at"]
 
@@ -336,6 +347,16 @@ def test_how_parts_are_joined_is_known_where_none_is_blank(contract):
         followed, _ = Held(contract, **{"derived-name": "when-created"}).added(1, sent, contact={**sent, "name": name})
 
         assert places(followed) == expected
+
+
+def test_whether_one_part_is_enough_for_what_is_derived_is_nobodys_business(contract):
+    for name in ("Ann", None):
+        held = Held(contract, **{"derived-name": "when-created"})
+        followed, answer = held.added(1, {"given_name": "Ann"}, contact={"given_name": "Ann", "name": name})
+        assert places(followed) == []
+
+        again, _ = held.added(1, contact={**answer["internal_contact"], "name": "Ann Lee"}, id_number=2)
+        assert places(again) == ["/internal_contact/name"]
 
 
 def test_a_text_that_the_server_makes_is_any_text_and_stays(contract):

@@ -28,6 +28,13 @@ def test_what_the_run_makes_of_a_token_is_masked_as_well():
     assert masked == "${TOKEN%?} ${TOKEN^^} ${TOKEN,,} x$TOKEN$TOKENx"
 
 
+def test_a_token_is_masked_as_it_stands_in_an_address():
+    assert (
+        Secrets((Party("a", "ab+/c d=="),)).mask("?token=ab%2B%2Fc+d%3D%3D&key=ab%2B%2Fc%20d%3D%3D")
+        == "?token=$TOKEN&key=$TOKEN"
+    )
+
+
 def test_a_token_that_holds_another_one_is_masked_whole():
     secrets = Secrets((Party("a", "abcdef"), Party("b", "abcdef-ghi")))
 

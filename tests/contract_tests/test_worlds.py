@@ -221,6 +221,25 @@ def test_simultaneous_requests_are_explained_by_some_order(contract):
     assert places(held.asked("POST", NORTHWIND, ANN, 200, held.assignment(3, contact, created_at=time(2)))) == []
 
 
+def test_one_of_simultaneous_requests_may_be_slow_after_it_looked_at_its_clock(contract):
+    held = Held(contract)
+    held.now = 1
+    calls, replies = [], []
+    for number, seconds in ((1, 3.9), (2, -0.9), (3, 3.9)):
+        at = {"created_at": time(seconds)}
+        contact = held.contact(number, **at)
+        calls.append(held.call("POST", NORTHWIND, {**ANN, "email": contact["email"]}))
+        replies.append(held.reply(200, held.assignment(number, contact, **at)))
+
+    worlds, followed = together(held, *zip(calls, replies, strict=True))
+    held.worlds = worlds
+    early = {"created_at": time(-0.9)}
+    afterwards, _ = held.added(4, contact=early, **early)
+
+    assert followed.explained
+    assert places(afterwards) == ["/created_at", "/internal_contact/created_at"]
+
+
 def test_two_people_for_one_new_email_are_explained_by_no_order(contract):
     held = Held(contract)
     held.now = 1

@@ -87,9 +87,33 @@ def test_existing_contact_is_not_consulted_when_its_choices_agree(talk):
 
 def test_a_deployment_that_notes_every_visit_changes_modified_at_of_an_equal_contact(talk):
     grace = {"given_name": "Grace", "family_name": "Hopper", "name": "Grace Hopper", "job_title": "Account Executive"}
-    api = talk(**{"existing-contact": "merge", "modified-when-unchanged": "now"})
+    api = talk(**{"existing-contact": "merge", "modified-when-found": "now"})
 
     assert api.post(NORTHWIND, {**GRACE, **grace}).body["internal_contact"]["modified_at"] is not None
+
+
+@pytest.mark.parametrize(
+    ("found", "fields", "modified"),
+    [
+        ("merge", {"given_name": "Grace"}, True),
+        ("merge", {"phone": None}, False),
+        ("patch", {"phone": None}, True),
+        ("patch", {}, False),
+        ("fill", {"given_name": "Grace"}, False),
+    ],
+)
+def test_modified_at_may_depend_on_whether_the_request_sends_what_the_contact_takes(talk, found, fields, modified):
+    api = talk(**{"existing-contact": found, "modified-when-found": "when-sent"})
+
+    assert (api.post(NORTHWIND, {**GRACE, **fields}).body["internal_contact"]["modified_at"] is not None) == modified
+
+
+def test_an_assignment_that_takes_another_role_keeps_what_was_generated_for_it(talk):
+    api = talk(**{"remote-id": "generated", "second-role": "update"})
+    made = api.post(NORTHWIND, ADA).body
+    changed = api.post(NORTHWIND, {**ADA, "internal_role": "lead"}).body
+
+    assert (changed["id"], changed["internal_role"], changed["remote_id"]) == (made["id"], "lead", made["remote_id"])
 
 
 @pytest.mark.parametrize(
@@ -189,15 +213,19 @@ def test_an_unknown_partner_is_refused_or_accepted_as_chosen(talk, choice, statu
 
 @pytest.mark.parametrize(("choice", "status"), [("hidden", 404), ("forbidden", 403)])
 def test_a_foreign_partner_is_hidden_or_forbidden_as_chosen(talk, choice, status):
-    answer = talk(**{"foreign-id": choice}).post(INITECH, ADA)
+    answer = talk(**{"foreign-partner": choice}).post(INITECH, ADA)
 
     assert answer.status == status
-    assert answer.rested_on["foreign-id"] == choice
+    assert answer.rested_on["foreign-partner"] == choice
     assert not answer.changes
 
 
 def test_remote_id_and_modified_at_of_new_objects_are_chosen(talk):
-    body = talk(**{"remote-id": "generated", "modified-when-new": "created"}).post(NORTHWIND, ADA).body
+    body = (
+        talk(**{"remote-id": "generated", "modified-when-new": "created", "modified-when-assigned": "created"})
+        .post(NORTHWIND, ADA)
+        .body
+    )
 
     assert body["remote_id"]
     assert body["modified_at"] == body["created_at"]
@@ -205,7 +233,8 @@ def test_remote_id_and_modified_at_of_new_objects_are_chosen(talk):
 
 
 @pytest.mark.parametrize(
-    ("choice", "at_once", "later"), [("never", None, None), ("when-created", "A B", "A B"), ("when-shown", "A B", "A C")]
+    ("choice", "at_once", "later"),
+    [("never", None, None), ("when-created", "A B", "A B"), ("when-stored", "A B", "A B"), ("when-shown", "A B", "A C")],
 )
 def test_a_name_is_derived_as_chosen(talk, choice, at_once, later):
     api = talk(**{"derived-name": choice})
@@ -215,8 +244,18 @@ def test_a_name_is_derived_as_chosen(talk, choice, at_once, later):
     assert (contact["name"], changed["name"]) == (at_once, later)
 
 
+@pytest.mark.parametrize(
+    ("choice", "name"), [("never", None), ("when-created", None), ("when-stored", "A B"), ("when-shown", "A B")]
+)
+def test_a_name_that_is_cleared_may_be_derived_anew(talk, choice, name):
+    api = talk(**{"derived-name": choice})
+    contact = api.post(NORTHWIND, {**ADA, "given_name": "A", "family_name": "B", "name": "Z"}).body["internal_contact"]
+
+    assert api.patch(f"/v2/internal-contacts/{contact['id']}", {"name": None}).body["name"] == name
+
+
 def test_a_name_that_was_sent_is_never_derived(talk):
-    for choice in ("never", "when-created", "when-shown"):
+    for choice in ("never", "when-created", "when-stored", "when-shown"):
         answer = talk(**{"derived-name": choice}).post(NORTHWIND, {**ADA, "given_name": "A", "name": "Z"})
         assert answer.body["internal_contact"]["name"] == "Z"
         assert "derived-name" not in answer.rested_on

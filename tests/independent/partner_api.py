@@ -191,7 +191,7 @@ class PartnerApi:
 
     def change_assignment_role(self, partner_id: str, assignment_id: str, call: Incoming) -> Response:
         def look_up(organization: str) -> None:
-            self._partner(organization, partner_id)
+            self._partner(organization, partner_id, role_change=True)
             self._well_formed(assignment_id, "assignment")
             with self.database.reading() as connection:
                 self._assignment(connection, organization, partner_id, assignment_id)
@@ -326,7 +326,7 @@ class PartnerApi:
                 raise CrashError
             raise RefusedError(self.variant.empty_body, "The body is empty.", [("", "missing", "Field required")])
         try:
-            text = call.body.decode()
+            text = call.body.decode(json.detect_encoding(call.body) if self.variant.any_unicode else "utf-8")
             lenient = self.fault.hooks.parse
             return json.loads(lenient(text) if lenient else text, parse_constant=_no_constant)
         except (ValueError, RecursionError) as error:
@@ -338,21 +338,25 @@ class PartnerApi:
         self, model: type[BaseModel], data: dict[str, Any], body: dict[str, Any], sent: set[str]
     ) -> list[tuple[str, str, str]]:
         variant, found = self.variant, []
+        in_patch = "_in_patch" if model is ContactUpdate else ""
         unknown = set(data) - set(model.model_fields)
         if unknown and self.fault("unknown-property-crash"):
             raise CrashError
-        if unknown and variant.unknown_properties == "refuse":
+        if (
+            unknown
+            and variant.of(f"unknown_properties{in_patch if 'email' in model.model_fields else '_in_role_change'}") == "refuse"
+        ):
             found += [(name, "extra_forbidden", "Extra inputs are not permitted") for name in sorted(unknown)]
         for name, value in body.items():
-            if isinstance(value, str) and "\0" in value and variant.nul_characters == "refuse":
+            if isinstance(value, str) and "\0" in value and variant.of(f"nul_characters{in_patch}") == "refuse":
                 found.append((name, "string_nul", "The character U+0000 is not allowed"))
             if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
                 found.append((name, "string_unicode", "Not a valid text"))
         email = body.get("email")
         if email is not None:
-            if variant.blank_email == "refuse" and email and not email.strip():
+            if variant.of(f"blank_email{in_patch}") == "refuse" and email and not email.strip():
                 found.append(("email", "string_too_short", "The email is blank"))
-            elif variant.email_syntax == "checked" and email and not self._email_syntax(email):
+            elif variant.of(f"email_syntax{in_patch}") != "any" and email and not self._email_syntax(email):
                 found.append(("email", "value_error", "Not an email address"))
         if model is ContactUpdate:
             if "email" in sent and email is None and variant.null_email == "refuse":
@@ -364,7 +368,7 @@ class PartnerApi:
         return found
 
     def _email_syntax(self, email: str) -> bool:
-        email = email.strip() if self.variant.email_space != "exact" else email
+        email = email.strip() if self.variant.email_syntax == "trimmed" else email
         if self.variant.email_check == "strict":
             return bool(re.fullmatch(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", email, re.ASCII | re.IGNORECASE)) and len(email) <= 254  # fmt: skip
         return bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email))
@@ -390,15 +394,18 @@ class PartnerApi:
 
     # --- looking up what the path names ------------------------------------------------------------------------------
 
-    def _absent(self, what: str, foreign: bool = False, row: sqlite3.Row | None = None) -> RefusedError:
+    def _absent(
+        self, what: str, foreign: bool = False, row: sqlite3.Row | None = None, *, forbidden: bool | None = None
+    ) -> RefusedError:
         if foreign and self.fault("foreign-crash"):
             raise CrashError
-        if foreign and self.variant.foreign_id == "forbidden":
+        forbidden = self.variant.foreign_id == "forbidden" if forbidden is None else forbidden
+        if foreign and forbidden:
             extra = {"resource": dict(row)} if row is not None and self.fault("foreign-contact-in-refusal") else {}
             return RefusedError("forbidden", f"This {what} belongs to another organization.", **extra)
         return RefusedError("not-found", f"No such {what}.")
 
-    def _partner(self, organization: str, partner_id: str) -> None:
+    def _partner(self, organization: str, partner_id: str, *, role_change: bool = False) -> None:
         self._well_formed(partner_id, "partner")
         with self.database.reading() as connection:
             partner = connection.execute("SELECT * FROM partners WHERE id = ?", [partner_id]).fetchone()
@@ -407,12 +414,13 @@ class PartnerApi:
             not foreign or self.fault("foreign-partner-accepted", "foreign-assignment-changed", "foreign-assignment-read")
         ):
             return
-        if foreign and self.variant.foreign_id == "forbidden":
-            raise self._absent("partner", foreign=True)
-        if self.variant.unknown_partner == "not-found":
+        where = "_in_role_change" if role_change else ""
+        if foreign and self.variant.of(f"foreign_partner{where}") == "forbidden":
+            raise self._absent("partner", foreign, forbidden=True)
+        if self.variant.of(f"unknown_partner{where}") == "not-found":
             if self.fault("unknown-partner-crash"):
                 raise CrashError
-            raise self._absent("partner", foreign)
+            raise self._absent("partner", foreign, forbidden=False)
 
     def _contact(self, connection: sqlite3.Connection, organization: str, contact_id: str) -> sqlite3.Row:
         by_id = "id = :id"
@@ -575,7 +583,8 @@ class PartnerApi:
                 if when_found == "conflict":
                     raise RefusedError("conflict", "There is an internal contact with this email.")
                 if not racing:
-                    row = self._when_found(connection, row, texts, sent, when_found)
+                    unchanged = variant.of("modified_when_found" if partner_id is not None else "modified_when_known")
+                    row = self._when_found(connection, row, texts, sent, when_found, unchanged)
                 if fault("stale-by-one", "updates-not-found") or (
                     fault("updates-not-found-by-floating") and partner_id is None
                 ):
@@ -593,7 +602,9 @@ class PartnerApi:
             self._last["contact"] = row["id"]
         answer = self._spoil_found(answer, organization, email, texts, known)
         by_outcome = 201 if made else 200
-        return {"ok": 200, "created": 201, "by-outcome": by_outcome, "accepted": 202}[variant.success_status], answer
+        return {"ok": 200, "created": 201, "by-outcome": by_outcome, "accepted": 202}[
+            variant.of("success_status" if partner_id is not None else "floating_success_status")
+        ], answer
 
     def _texts(self, body: dict[str, Any], sent: set[str]) -> dict[str, str | None]:
         fault = self.fault
@@ -634,7 +645,7 @@ class PartnerApi:
         stored: str | None = email
         if fault("missing-email-accepted", "null-email-accepted") and not email:
             stored = None
-        if self.variant.derived_name == "when-created" and texts["name"] is None:
+        if self.variant.derived_name in {"when-created", "when-stored"} and texts["name"] is None:
             texts = {**texts, "name": _full_name(texts)}
         kept = {} if fault("contact-stored-without-names") else texts
         if fault("contact-not-stored") or fault.nth("every-fortieth-contact-lost", 40):
@@ -684,7 +695,13 @@ class PartnerApi:
         return cursor.lastrowid or 0
 
     def _when_found(
-        self, connection: sqlite3.Connection, row: sqlite3.Row, texts: dict[str, Any], sent: set[str], how: str
+        self,
+        connection: sqlite3.Connection,
+        row: sqlite3.Row,
+        texts: dict[str, Any],
+        sent: set[str],
+        how: str,
+        when_unchanged: str,
     ) -> sqlite3.Row:
         fault = self.fault
         values = {
@@ -700,13 +717,16 @@ class PartnerApi:
             connection.execute("UPDATE contacts SET phone = NULL WHERE seq = ?", [row["seq"]])
         elif fault("found-touched"):
             connection.execute("UPDATE contacts SET modified_at = ? WHERE seq = ?", [_now(), row["seq"]])
-        if values:
-            self._change(connection, "contacts", row, values)
+        if how != "keep":
+            self._change(connection, "contacts", row, values, when_unchanged)
         return self._by_seq(connection, row["seq"])
 
-    def _change(self, connection: sqlite3.Connection, table: str, row: sqlite3.Row, values: dict[str, Any]) -> None:
+    def _change(
+        self, connection: sqlite3.Connection, table: str, row: sqlite3.Row, values: dict[str, Any], when_unchanged: str = "kept"
+    ) -> None:
         """Store values, and the time unless nothing changes."""
-        if all(row[name] == value for name, value in values.items()) and self.variant.modified_when_unchanged == "kept":
+        touched = when_unchanged == "now" or (when_unchanged == "when-sent" and values)
+        if all(row[name] == value for name, value in values.items()) and not touched:
             return
         modified: int | None = _now()
         fault = self.fault
@@ -780,14 +800,13 @@ class PartnerApi:
             rules.append((rule, here[0], {"internal_role": role}))
         if floating and partner_id is not None:
             rules.append((variant.floating_assignment, floating[0], {"partner_id": partner_id}))
-        if variant.rules == "all":
+        if variant.of("floating_points_that_meet" if partner_id is None else "points_that_meet") == "next":
             rules = [rule for rule in rules if rule[0] != "create"]
         rule, found, changes = rules[0] if rules else ("create", None, {})
         if rule == "conflict":
             raise RefusedError("conflict", "There is an assignment of this internal contact already.")
         if rule != "create" and found is not None:
-            if changes:
-                self._change(connection, "assignments", found, changes)
+            self._change(connection, "assignments", found, changes, variant.of("modified_when_assigned_again"))
             return connection.execute("SELECT * FROM assignments WHERE seq = ?", [found["seq"]]).fetchone(), False
         if of_contact and fault("role-of-first-assignment"):
             role = of_contact[0]["internal_role"]
@@ -824,7 +843,7 @@ class PartnerApi:
             self._shared["assignments"] = count + 1
         if self.variant.remote_id == "generated":
             remote_id = remote_id or uuid.uuid4().hex
-        modified = now if self.variant.modified_when_new == "created" else None
+        modified = now if self.variant.of("modified_when_assigned") == "created" else None
         cursor = connection.execute(
             "INSERT INTO assignments (id, organization, contact, partner_id, internal_role, remote_id, created_at,"
             " modified_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -858,7 +877,9 @@ class PartnerApi:
             elif fault("role-change-lost-for-rules"):
                 connection.execute("UPDATE assignments SET modified_at = ? WHERE seq = ?", [_now(), seq])
             else:
-                self._change(connection, "assignments", row, {"internal_role": role})
+                self._change(
+                    connection, "assignments", row, {"internal_role": role}, self.variant.of("modified_when_role_unchanged")
+                )
             if fault("role-change-of-all"):
                 connection.execute("UPDATE assignments SET internal_role = ? WHERE contact = ?", [role, row["contact"]])
             elif fault("role-change-moves-partner"):
@@ -925,10 +946,8 @@ class PartnerApi:
             if "email" in values:
                 values |= self._values_of_email(connection, row, values["email"])
             not_stored = fault("update-not-stored") or fault.nth("every-fortieth-update-lost", 40)
-            if not not_stored and values:
-                self._change(connection, "contacts", row, values)
-            elif not values and self.variant.modified_when_unchanged == "now":
-                self._change(connection, "contacts", row, {})
+            if not not_stored:
+                self._change(connection, "contacts", row, values, self.variant.modified_when_unchanged)
             self._spoil_update(connection, organization, row, values, body)
             after = self._by_seq(connection, row["seq"])
         answer = self._show_contact(after)

@@ -31,6 +31,7 @@ class Variant:
     remote_id: str = "none"
     modified_when_new: str = "none"
     floating_assignment: str = "create"
+    points_that_meet: str = "first"
     derived_name: str = "never"
     email_in_use: str = "conflict"
     old_email: str = "released"
@@ -46,6 +47,23 @@ class Variant:
     empty_patch: str = "accept"
     modified_when_unchanged: str = "kept"
     nul_characters: str = "refuse"
+
+    # The same points where another operation, or another resource, asks them; "" is the choice of the point above.
+    floating_success_status: str = ""
+    foreign_partner: str = ""
+    foreign_partner_in_role_change: str = ""
+    unknown_partner_in_role_change: str = ""
+    unknown_properties_in_patch: str = ""
+    unknown_properties_in_role_change: str = ""
+    email_syntax_in_patch: str = ""
+    blank_email_in_patch: str = ""
+    nul_characters_in_patch: str = ""
+    floating_points_that_meet: str = ""
+    modified_when_assigned: str = ""
+    modified_when_assigned_again: str = ""
+    modified_when_role_unchanged: str = ""
+    modified_when_found: str = ""
+    modified_when_known: str = ""
 
     # Style: what the server makes.
     ids: str = "prefix"  # prefix: ict_k3v9x0; uuid; sequence: numbers as text
@@ -69,7 +87,7 @@ class Variant:
     undocumented_method_status: int = 405
     json_subtypes: bool = False  # application/anything+json is read as JSON too
     empty_body: str = "malformed"  # or: invalid
-    rules: str = "first"  # of equal assignments: the first that fits decides; or: all, "create" passes on to the next
+    any_unicode: bool = False  # UTF-16 and a byte order mark are read too, as some readers of JSON do
     case_of: str = "unicode"  # or: ascii, as databases lower-case
     email_check: str = "simple"  # or: strict; with email_syntax=checked
     largest_body: int = 1_000_000
@@ -81,13 +99,37 @@ class Variant:
     delay: float = 0.0
     seeded: bool = False
 
+    def of(self, name: str) -> str:
+        """What is true of a point that may be left to another one."""
+        value: str = getattr(self, name)
+        return value or self.of(LIKE[name])
+
     def assumptions(self) -> dict[str, str]:
         """What is true of this deployment, by the names of openapi.yaml: what an observer ought to find, if anything."""
         names = [field.name for field in fields(self)]
-        values = {name.replace("_", "-"): getattr(self, name) for name in names[: names.index("ids")]}
+        values = {name.replace("_", "-"): self.of(name) for name in names[: names.index("ids")]}
         if self.error_format not in {"problem", "detail"}:
             del values["error-format"]
         return values
+
+
+LIKE = {
+    "floating_success_status": "success_status",
+    "foreign_partner": "foreign_id",
+    "foreign_partner_in_role_change": "foreign_id",
+    "unknown_partner_in_role_change": "unknown_partner",
+    "unknown_properties_in_patch": "unknown_properties",
+    "unknown_properties_in_role_change": "unknown_properties",
+    "email_syntax_in_patch": "email_syntax",
+    "blank_email_in_patch": "blank_email",
+    "nul_characters_in_patch": "nul_characters",
+    "floating_points_that_meet": "points_that_meet",
+    "modified_when_assigned": "modified_when_new",
+    "modified_when_assigned_again": "modified_when_unchanged",
+    "modified_when_role_unchanged": "modified_when_unchanged",
+    "modified_when_found": "modified_when_unchanged",
+    "modified_when_known": "modified_when_unchanged",
+}
 
 
 def _assumed(name: str, *choices: str) -> dict[str, Variant]:
@@ -122,14 +164,14 @@ VARIANTS: dict[str, Variant] = {
     **_assumed("second-role", "update", "conflict"),
     **_assumed("email-case", "ignore", "lower", "lower-domain"),
     **_assumed("email-space", "ignore", "trim"),
-    **_assumed("email-syntax", "checked"),
+    **_assumed("email-syntax", "checked", "trimmed"),
     **_assumed("blank-email", "refuse"),
     **_assumed("unknown-partner", "accept"),
     **_assumed("unknown-properties", "refuse"),
     **_assumed("remote-id", "generated"),
     **_assumed("modified-when-new", "created"),
     **_assumed("floating-assignment", "update"),
-    **_assumed("derived-name", "when-created", "when-shown"),
+    **_assumed("derived-name", "when-created", "when-stored", "when-shown"),
     **_assumed("email-in-use", "allow"),
     **_assumed("old-email", "remembered"),
     "shared-email=newest": Variant(email_in_use="allow", shared_email="newest"),
@@ -143,13 +185,31 @@ VARIANTS: dict[str, Variant] = {
     **_assumed("empty-email", "accept"),
     **_assumed("empty-patch", "refuse"),
     **_assumed("modified-when-unchanged", "now"),
+    "modified-when-unchanged=when-sent": Variant(
+        modified_when_unchanged="when-sent", modified_when_role_unchanged="kept", modified_when_assigned_again="kept"
+    ),
+    **_assumed("floating-success-status", "created"),
+    **_assumed("foreign-partner", "forbidden"),
+    **_assumed("foreign-partner-in-role-change", "forbidden"),
+    **_assumed("unknown-properties-in-patch", "refuse"),
+    **_assumed("unknown-properties-in-role-change", "refuse"),
+    **_assumed("email-syntax-in-patch", "checked"),
+    **_assumed("blank-email-in-patch", "refuse"),
+    **_assumed("nul-characters-in-patch", "accept"),
+    **_assumed("modified-when-assigned", "created"),
+    **_assumed("modified-when-role-unchanged", "now"),
+    "role-changes-by-assignment-alone": Variant(assignment_of_other_partner="accept", unknown_partner_in_role_change="accept"),
+    "modified-when-found=now": Variant(existing_contact="merge", modified_when_found="now"),
+    "modified-when-found=when-sent": Variant(existing_contact="patch", modified_when_found="when-sent"),
+    "modified-when-known=now": Variant(known_email="replace", modified_when_known="now"),
+    "modified-when-known=when-sent": Variant(known_email="merge", modified_when_known="when-sent"),
     **_assumed("nul-characters", "accept"),
     # assumptions that meet: an equal assignment is one of the same contact and partner too
-    "second-role=update, all rules": Variant(second_role="update", rules="all"),
-    "second-role=conflict, all rules": Variant(second_role="conflict", rules="all"),
-    "floating-assignment=update, all rules": Variant(floating_assignment="update", rules="all"),
-    "second-floating-role=update, all rules": Variant(second_floating_role="update", rules="all"),
-    "second-floating-role=conflict, all rules": Variant(second_floating_role="conflict", rules="all"),
+    "second-role=update, points-that-meet=next": Variant(second_role="update", points_that_meet="next"),
+    "second-role=conflict, points-that-meet=next": Variant(second_role="conflict", points_that_meet="next"),
+    "floating-assignment=update, points-that-meet=next": Variant(floating_assignment="update", points_that_meet="next"),
+    "second-floating-role=update, points-that-meet=next": Variant(second_floating_role="update", points_that_meet="next"),
+    "second-floating-role=conflict, points-that-meet=next": Variant(second_floating_role="conflict", points_that_meet="next"),
     "one-assignment-per-partner": Variant(duplicate_assignment="reuse", second_role="update"),
     "one-assignment-per-partner-conflict": Variant(duplicate_assignment="conflict", second_role="conflict"),
     "one-floating-assignment": Variant(duplicate_floating_assignment="reuse", second_floating_role="update"),
@@ -179,6 +239,7 @@ VARIANTS: dict[str, Variant] = {
     "malformed-id-400": Variant(ids="uuid", malformed_id_status=400),
     "undocumented-method-404": Variant(undocumented_method_status=404),
     "json-subtypes": Variant(json_subtypes=True),
+    "any-unicode": Variant(any_unicode=True),
     "empty-body-invalid": Variant(empty_body="invalid"),
     "email-case-ascii": Variant(email_case="ignore", case_of="ascii"),
     "email-lower-ascii": Variant(email_case="lower", case_of="ascii"),
@@ -204,6 +265,7 @@ VARIANTS: dict[str, Variant] = {
         floating_assignment="update",
         email_case="lower",
         email_space="trim",
+        email_syntax="trimmed",
         blank_email="refuse",
     ),
     "upsert-in-another-style": replace(
@@ -217,6 +279,8 @@ VARIANTS: dict[str, Variant] = {
         email_space="ignore",
         modified_when_new="created",
         modified_when_unchanged="now",
+        modified_when_found="when-sent",
+        modified_when_known="kept",
         remote_id="generated",
         derived_name="when-shown",
         seeded=True,
@@ -276,6 +340,7 @@ VARIANTS: dict[str, Variant] = {
         modified_when_unchanged="now",
         order=("body", "token", "path"),
         json_subtypes=True,
+        any_unicode=True,
         challenge=False,
     ),
     "old-stack": Variant(

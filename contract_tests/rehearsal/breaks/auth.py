@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
+from urllib.parse import parse_qs
 
 from contract_tests.messages import Call, Reply
 from contract_tests.rehearsal.facts import carried_out, spread
@@ -18,6 +19,9 @@ FAMILY = "auth"
 Lenient: TypeAlias = Callable[[Stage, str], str | None]
 """From the header Authorization to the organization that a careless server takes it for; None when it refuses as well."""
 
+Finder: TypeAlias = Callable[[Stage, Request], str | None]
+"""The same from a whole request."""
+
 
 def breaks(contract: Contract) -> Iterator[Break]:
     """Yield the breaks of this family."""
@@ -28,6 +32,9 @@ def breaks(contract: Contract) -> Iterator[Break]:
     for (name, about, lenient), operation in spread(LENIENT, secured):
         told = f"{operation.id}: {about}."
         yield Break(f"{FAMILY}.{name}.{operation.id}", FAMILY, told, identify=_lenient(operation, lenient))
+    for (name, about, find), operation in spread(ELSEWHERE, secured):
+        told = f"{operation.id}: {about}."
+        yield Break(f"{FAMILY}.{name}.{operation.id}", FAMILY, told, identify=_allowing(operation, find))
     for operation in secured:
         if operation.method != "GET":
             about = f"{operation.id} does what is asked before it looks at the token, and then refuses."
@@ -93,6 +100,22 @@ LENIENT: tuple[tuple[str, str, Lenient], ...] = (
     ("token-length", "only the length of a token is looked at", _similar(lambda token, known: len(token) == len(known))),
 )
 
+
+def _in_query(stage: Stage, request: Request) -> str | None:
+    given = [value for values in parse_qs(request.query).values() for value in values]
+    return next((owner for token, owner in stage.rehearsal.tokens.items() if token in given), None)
+
+
+def _in_other_headers(stage: Stage, request: Request) -> str | None:
+    given = [value.decode("latin-1") for name, value in request.headers.items() if name != b"authorization"]
+    return next((owner for token, owner in stage.rehearsal.tokens.items() for value in given if token in value), None)
+
+
+ELSEWHERE: tuple[tuple[str, str, Finder], ...] = (
+    ("token-in-query", "a good token in the query is enough", _in_query),
+    ("token-in-headers", "a good token in any header is enough", _in_other_headers),
+)
+
 INSTEAD = (
     ("server-error", "it answers with 500", 500, b'{"detail": "Internal Server Error"}'),
     ("empty-success", "it answers with 200 and nothing", 200, b"{}"),
@@ -101,13 +124,17 @@ INSTEAD = (
 
 
 def _lenient(operation: Operation, lenient: Lenient) -> IdentifyHook:
+    return _allowing(operation, lambda stage, request: lenient(stage, request.header(b"authorization")))
+
+
+def _allowing(operation: Operation, find: Finder) -> IdentifyHook:
     def hook(stage: Stage, request: Request, proceed: Callable[[Request], str]) -> str:
         try:
             return proceed(request)
         except Refused:
             if not _is_for(stage, request, operation):
                 raise
-            organization = lenient(stage, request.header(b"authorization"))
+            organization = find(stage, request)
             if organization is None:
                 raise
             return organization

@@ -12,7 +12,7 @@ from contract_tests.rehearsal.facts import is_readable, keywords, place_of, sett
 from contract_tests.rehearsal.hooks import Break, Deed, Performed, PerformHook, Stage
 from mock_server.contract.expressions import FromParameter, FromStep, Literal
 from mock_server.contract.inclusion import types_of
-from mock_server.contract.model import Contract, Create, Delete, Find, FindOrCreate, Operation, Resource, Update
+from mock_server.contract.model import Contract, Create, Delete, Find, FindOrCreate, Operation, Resource, Step, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices, Made
@@ -408,15 +408,35 @@ def _changing_its_mind(name: str, other: str) -> PerformHook:
     return hook
 
 
+def _looks_again(contract: Contract, operation: Operation, step: Step) -> bool:
+    """Say whether a later step of the operation refuses what `step` may have accepted: it asks for the same value elsewhere."""
+    if not isinstance(step, Find) or operation.behaviour is None:
+        return False
+    later = operation.behaviour.steps[operation.behaviour.steps.index(step) + 1 :]
+    return any(
+        settled(contract, other.otherwise) != "accept" and other.resource != step.resource and value in other.where.values()
+        for other in later
+        if isinstance(other, (Find, Update, Delete))
+        for value in step.where.values()
+    )
+
+
+def _may_change(contract: Contract, step: Create | FindOrCreate | Update) -> bool:
+    """Say whether a step changes what is there, under the default choices."""
+    if isinstance(step, FindOrCreate):
+        return settled(contract, step.when_found) not in ("keep", "conflict")
+    return isinstance(step, Update) or any(settled(contract, rule.then) in ("reuse", "update") for rule in step.when_duplicate)
+
+
 def _about_what_is_stored(contract: Contract) -> set[str]:
     """Return the assumptions that decide what is found and stored, where the default choices let them matter."""
     names: set[str | None] = set()
     for resource in contract.resources.values():
         names |= {resource.key_case.assumption, resource.key_space.assumption, resource.previous_key.assumption}
-        names |= {resource.modified_when_new.assumption, resource.modified_when_unchanged.assumption}
+        names.add(resource.modified_when_new.assumption)
         names |= {derived.when.assumption for derived in resource.derived}
-    for _, step in steps(contract):
-        if isinstance(step, (Find, Update, Delete)):
+    for operation, step in steps(contract):
+        if isinstance(step, (Find, Update, Delete)) and not _looks_again(contract, operation, step):
             names.add(step.otherwise.assumption)
         if isinstance(step, Delete):
             names.add(step.when_referred.assumption)
@@ -427,6 +447,8 @@ def _about_what_is_stored(contract: Contract) -> set[str]:
             names.add(step.when_key_taken.assumption)
         if isinstance(step, (Create, FindOrCreate)):
             names |= {write.value.assumption for write in step.writes}
+        if isinstance(step, (Create, FindOrCreate, Update)) and _may_change(contract, step):
+            names.add(step.when_unchanged.assumption)
         if isinstance(step, Update):
             names.add(step.when_null.assumption)
             if settled(contract, step.when_key_null) != "refuse":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -36,6 +37,15 @@ def _without_accents(text: str) -> str:
 
 def _cut_to_bytes(text: str) -> str:
     return text.encode()[:255].decode("utf-8", "ignore")
+
+
+def _written_anew(text: str) -> str:
+    if not text.startswith(("{", "[")):
+        return text
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False)
+    except ValueError:
+        return text
 
 
 def _as_number(text: str) -> str:
@@ -103,6 +113,13 @@ DAMAGES = (
     ),
     Damage("percent-format", "a percent sign is taken for a format", lambda text: text.replace("%s", ""), "a %s %d"),
     Damage("comment-cut", "text behind -- is cut off", lambda text: text.partition("--")[0], "a -- b"),
+    Damage(
+        "decimals-shortened",
+        "a decimal loses the zeros at its end",
+        lambda text: str(float(text)) if re.fullmatch(r"[0-9]{1,6}\.[0-9]{1,6}", text) else text,
+        "12.50",
+    ),
+    Damage("json-written-anew", "text that is JSON is read and written anew", _written_anew, '{"b":1, "a": 2}'),
     Damage("true-as-truth", "the text true becomes the value true", lambda text: True if text == "true" else text, "true"),
 )
 

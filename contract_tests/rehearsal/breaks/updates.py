@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -161,6 +162,11 @@ def _whole(contract: Contract, one: ById) -> Iterator[Break]:
     if any(is_readable(contract, one.resource, field) for field in written):
         yield _named(one, "not-stored", f"answers the new {name}, and stores nothing", _about(one, _unstored(fields)))
         yield _named(one, "neighbour", f"changes another {name} as well", _about(one, _neighbour(one)))
+        if len(written) > len(one.resource.key) + 1:
+            alike = f"changes a field of every {name} that is alike in another one, where that field alone is sent"
+            yield _named(
+                one, "alike", alike, _about(one, _alike(one, [name for name in written if name not in one.resource.key]))
+            )
     yield _named(
         one, "answers-old", f"stores the new {name}, and answers the old one", _about(one, _answering_old(contract, one))
     )
@@ -196,6 +202,20 @@ def _neighbour(one: ById) -> Callable[[Stage, Deed, Record, Proceed], Performed]
         others = [other for other in deed.store.all(resource.name, owner) if other[resource.id] != record[resource.id]]
         if others and changed:
             stage.amend(resource, owner, others[-1][resource.id], changed)
+        return performed
+
+    return change
+
+
+def _alike(one: ById, written: list[str]) -> Callable[[Stage, Deed, Record, Proceed], Performed]:
+    def change(stage: Stage, deed: Deed, record: Record, proceed: Proceed) -> Performed:
+        performed = proceed(deed)
+        owner, resource, sent = deed.owner(one.resource), one.resource, list(_body(deed))
+        if len(sent) == 1 and sent[0] in written[1:]:
+            after = deed.store.held(resource.name, owner, record[resource.id])
+            for other in list(deed.store.all(resource.name, owner)):
+                if record.get(written[0]) is not None and other.get(written[0]) == record[written[0]]:
+                    stage.amend(resource, owner, other[resource.id], {sent[0]: after.get(sent[0])})
         return performed
 
     return change
@@ -353,6 +373,13 @@ def _times(one: ById) -> Iterator[Break]:
         if created is not None:
             back = _amending(one, lambda deed, record: {modified: _earlier(record[created])})
             yield _named(one, "modified-back", f"sets {modified} to a time before {created}", _about(one, back))
+            little = _about(one, _amending(one, lambda deed, record: {modified: _second_earlier(record[created])}))
+            yield _named(one, "modified-a-little-back", f"sets {modified} to a second before {created}", little)
+
+
+def _second_earlier(text: Json) -> str:
+    earlier = datetime.fromisoformat(str(text)) - timedelta(seconds=1)
+    return earlier.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _earlier(text: Json) -> str:

@@ -191,6 +191,8 @@ class Conversation:
         yield from self._references(making, others)
         for operation in others:
             yield from self._queries(operation)
+        for operation in others:
+            yield from self._single_fields(operation)
         for operation in removing:
             yield from self._removals(operation, others)
         for operation in making + others:
@@ -270,6 +272,8 @@ class Conversation:
             f"Bearer {self.rehearsal.expired}", f"Bearer {token[:8]}zzz", f"Bearer {'z' * len(token)}",
         ):  # fmt: skip
             yield self.call(operation, full, Authorization=header)
+        yield self.call(operation, full, Authorization=None, query=[("access_token", token)])
+        yield self.call(operation, full, Authorization=None, X_API_Key=token)
 
     def _near_keys(self, operation: Operation, name: str) -> Iterator[Call]:
         tokens = [one for one in takings(self.contract) if one.operation == operation and one.is_key]
@@ -311,6 +315,13 @@ class Conversation:
             yield self.call(operation, {**short, one.token: "alone", **fresh(f"alone-{one.token}")})
             if one.nullable:
                 yield self.call(operation, {**short, one.token: None, **fresh(f"alone-{one.token}")})
+
+    def _single_fields(self, operation: Operation) -> Iterator[Call]:
+        free = [one for one in takings(self.contract) if one.operation == operation and one.is_text and not one.is_key]
+        for position in range(4):
+            path = self._path(operation, self.rehearsal.organizations[0], position)
+            for one in reversed(free):
+                yield self.call(operation, {one.token: f"single {position}"}, path=path)
 
     def _invalid(self, operation: Operation) -> Iterator[Call]:
         full = self._full(operation, 1)

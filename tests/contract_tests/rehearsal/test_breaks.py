@@ -170,6 +170,6 @@ def test_an_unbroken_mock_mixes_nothing_up(contract):
 
 
 def test_a_profile_is_followed(contract):
-    target = MockTarget(contract, seed_for(contract), {"success-status": "created"})
+    target = MockTarget(contract, seed_for(contract), {"floating-success-status": "created"})
 
     assert target.send(person(target, email="a@acme.example")).status == 201
