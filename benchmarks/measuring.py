@@ -22,8 +22,6 @@ HERE = Path(__file__).parent
 DOCUMENT = HERE.parent / "openapi.yaml"
 PATH = "/v2/partners/ptn_northwind/internal-contacts"
 HEADERS = {"Authorization": "Bearer acme-token", "Content-Type": "application/json"}
-TICK = 1_000_000 // os.sysconf("SC_CLK_TCK")
-"""Microseconds."""
 
 
 def person(email: str) -> dict[str, str]:
@@ -97,8 +95,8 @@ def first_answer(process: subprocess.Popen[bytes], port: int) -> bytes:
 
 def cpu(process: subprocess.Popen[bytes]) -> int:
     """Return the microseconds of CPU that a process has used so far, all its threads together."""
-    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) * TICK
+    clock = ~process.pid << 3 | 2  # what clock_getcpuclockid(3) makes of a process; /proc counts in hundredths of a second
+    return time.clock_gettime_ns(clock) // 1000
 
 
 def resident(process: subprocess.Popen[bytes]) -> int:

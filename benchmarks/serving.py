@@ -100,23 +100,31 @@ def prism(options: argparse.Namespace, port: int) -> list[str]:
 
 def print_table(parts: dict[str, Part], loads: dict[str, list[Load]], medians: dict[str, Load]) -> None:
     """Print a row for each part; `spread` is how far its rounds lie apart, and so how much its throughput can be trusted."""
-    print(f"{'':45}{'req/s':>9}{'spread':>8}{'p50 ms':>8}{'p99 ms':>8}{'CPU us/req':>12}{'of bare':>9}{'of Prism':>10}")
+    print(f"{'':45}{'req/s':>9}{'spread':>8}{'p50 ms':>8}{'p99 ms':>8}{'CPU us/req':>12}{'of bare':>14}{'of Prism':>14}")
     disturbed = False
     for name, row in medians.items():
         rates = [one.rate for one in loads[name]]
         spread = (max(rates) - min(rates)) / row.rate
         disturbed = disturbed or spread > 0.15
-        of_bare, of_prism = (f"{row.rate / medians[other].rate:.2f}" if other in medians else "" for other in ("bare", "prism"))
-        print(
-            f"{parts[name].title:45}{row.rate:9,.0f}{spread:8.0%}{row.p50:8.2f}{row.p99:8.2f}{row.cpu:12.1f}{of_bare:>9}{of_prism:>10}"
+        of_bare, of_prism = (
+            "{:.2f} ({:.2f})".format(*ratios(medians, name, other)) if other in medians else "" for other in ("bare", "prism")
         )
+        print(
+            f"{parts[name].title:45}{row.rate:9,.0f}{spread:8.0%}{row.p50:8.2f}{row.p99:8.2f}{row.cpu:12.1f}{of_bare:>14}{of_prism:>14}"
+        )
+    print("Ratios are of requests per second; in parentheses, of requests for as much of the server's CPU.")
     if disturbed:
-        print("Rounds lie far apart: something else was running. Ratios of CPU per request, below, suffer less from that.")
+        print("Rounds lie far apart: something else was running. What is in parentheses suffers less from that.")
+
+
+def ratios(medians: dict[str, Load], name: str, other: str) -> tuple[float, float]:
+    """Return how one part compares with another: by throughput, and by requests for as much CPU."""
+    return medians[name].rate / medians[other].rate, medians[other].cpu / medians[name].cpu
 
 
 def print_targets(medians: dict[str, Load]) -> None:
     """Print each target whose parts were measured: by throughput, which is what counts, and by CPU per request."""
-    print(f"\n{'target':58}{'of req/s':>10}{'of CPU':>8}")
+    print(f"\n{'target':58}{'by req/s':>18}{'by CPU':>18}")
     targets = [
         ("valid", "bare", 0.6, "valid: at least 0.6 of bare (0.8 is the ambition)"),
         ("quiet", "bare", 0.6, "quiet: at least 0.6 of bare (0.8 is the ambition)"),
@@ -126,13 +134,12 @@ def print_targets(medians: dict[str, Load]) -> None:
     ]
     for name, other, least, told in targets:
         if name in medians and other in medians:
-            ratio = medians[name].rate / medians[other].rate
-            by_cpu = medians[other].cpu / medians[name].cpu
-            print(f"{told:58}{ratio:10.2f}{by_cpu:8.2f}  {'met' if ratio >= least else 'MISSED'}")
+            shown = [f"{ratio:.2f} {'met' if ratio >= least else 'MISSED'}" for ratio in ratios(medians, name, other)]
+            print(f"{told:58}{shown[0]:>18}{shown[1]:>18}")
     for name in ("valid", "quiet", "invalid"):
         if name in medians:
             p99 = medians[name].p99
-            print(f"{name + ': p99 under 10 ms':58}{p99:10.2f}{'':8}  {'met' if p99 < 10 else 'MISSED'}")
+            print(f"{name + ': p99 under 10 ms':58}{f'{p99:.2f} ' + ('met' if p99 < 10 else 'MISSED'):>18}")
 
 
 if __name__ == "__main__":

@@ -9,12 +9,13 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mock_server.contract.declarations import VERBS, DerivedDeclaration, DuplicateRuleDeclaration, ResourceDeclaration
+from mock_server.contract.declarations import VERBS, members
 from mock_server.contract.document import EXTENSIONS
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import KINDS
@@ -22,8 +23,20 @@ from mock_server.server.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-BLOCKS = [(kind, text) for kind, text in re.findall(r"^```(\w+)\n(.*?)^```", README, re.DOTALL | re.MULTILINE)]
-CURLS = [(text, BLOCKS[place + 1]) for place, (kind, text) in enumerate(BLOCKS) if kind == "sh" and text.startswith("curl")]
+SERVING = (ROOT / "docs" / "serving.md").read_text()
+
+
+def blocks_of(page: str) -> list[tuple[str, str]]:
+    return re.findall(r"^```(\w+)\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+
+
+def requests_of(page: str) -> list[tuple[str, tuple[str, str]]]:
+    """The curl commands of a page, each with the block that shows its answer."""
+    blocks = [*blocks_of(page), ("", "")]
+    return [(text, blocks[place + 1]) for place, (kind, text) in enumerate(blocks) if kind == "sh" and text.startswith("curl")]
+
+
+BLOCKS = blocks_of(README)
 
 
 def masked(value: Any) -> Any:
@@ -41,16 +54,17 @@ def test_the_readme_shows_the_two_scripts_before_any_other_command():
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl")
-def test_the_readmes_requests_are_answered_as_it_shows(serve):
+@pytest.mark.parametrize(("page", "count"), [(README, 4), (SERVING, 1)], ids=["README", "serving"])
+def test_requests_are_answered_as_the_page_shows(serve, page, count):
     served = serve()
-    assert len(CURLS) == 4
+    assert len(requests_of(page)) == count
 
-    for command, (kind, shown) in CURLS:
+    for command, (kind, shown) in requests_of(page):
         command = command.replace("http://127.0.0.1:4010", served.url).replace("curl ", "curl -sS ", 1)
         told = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout
         if kind == "json":
             assert masked(json.loads(told)) == masked(json.loads(shown))
-        else:
+        elif kind == "text":
             assert told.strip() == shown.strip()
 
 
@@ -60,14 +74,34 @@ def test_the_readmes_commands_start(serve, tmp_path):
     commands = [
         line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines() if line.startswith("mock-server serve")
     ]
-    assert len(commands) == 2
+    assert len(commands) == 3
+    (tmp_path / "staging.yaml").write_text("assumptions: {}")
 
     for command in commands:
         assert serve(*shlex.split(command)[2:]).url
 
 
-def test_the_readmes_profile_is_a_profile(serve, tmp_path):
-    profile = next(text for kind, text in BLOCKS if kind == "yaml")
+def test_the_readmes_contract_tests_settle_assumptions_and_judge(serve, tmp_path):
+    commands = [
+        line
+        for kind, text in BLOCKS
+        if kind == "sh"
+        for line in text.replace("\\\n", " ").splitlines()
+        if line.startswith("contract-tests")
+    ]
+    served = serve()
+    assert [command.split()[1] for command in commands] == ["run", "observe"]
+
+    for command in commands:
+        told = command.replace("http://127.0.0.1:4010", served.url).split()[1:]
+        bounded = ["--max-requests", "150"] if told[0] == "run" else []
+        subprocess.run([sys.executable, "-m", "contract_tests", *told, *bounded], cwd=tmp_path, check=True)
+    assert (tmp_path / "report.html").read_text().startswith("<!doctype html>")
+    assert serve("--profile", "staging.yaml").url
+
+
+def test_the_profile_that_is_shown_is_a_profile(serve, tmp_path):
+    profile = next(text for kind, text in blocks_of(SERVING) if kind == "yaml")
     (tmp_path / "profile.yaml").write_text(profile)
     with serve("--profile", "profile.yaml").client() as client:
         answer = client.patch("/v2/internal-contacts/ict_grace", json={"phone": 3})
@@ -76,9 +110,9 @@ def test_the_readmes_profile_is_a_profile(serve, tmp_path):
 
 
 @pytest.mark.parametrize("field", dataclasses.fields(Settings), ids=lambda field: field.name)
-def test_every_option_is_in_the_readme(field):
+def test_every_option_is_documented(field):
     if not field.metadata.get("positional"):
-        assert f"`--{field.name.replace('_', '-')}" in README
+        assert f"`--{field.name.replace('_', '-')}" in SERVING
 
 
 @pytest.mark.parametrize(
@@ -87,13 +121,12 @@ def test_every_option_is_in_the_readme(field):
         *EXTENSIONS,
         *VERBS,
         *KINDS,
-        *{info.alias for verb in VERBS.values() for info in verb.model_fields.values()},
-        *{info.alias for info in ResourceDeclaration.model_fields.values()},
+        *{key for kind in (*VERBS, "resource") for key in members(kind)},
         *{
             outcome
-            for kind in (*VERBS.values(), ResourceDeclaration, DerivedDeclaration, DuplicateRuleDeclaration)
-            for allowed in kind.outcomes.values()
-            for outcome in allowed
+            for kind in (*VERBS, "resource", "derived", "duplicate-rule", "update-duplicate-rule")
+            for member in members(kind).values()
+            for outcome in member.get("x-outcomes", ())
         },
     ],
 )

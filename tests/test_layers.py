@@ -135,6 +135,17 @@ def test_naming_the_contract_tests_imports_nothing_heavy():
     assert told.strip() == "set()"
 
 
+def test_a_mock_starts_without_what_only_the_control_api_and_pages_need():
+    code = (
+        "import sys; from mock_server.server import cli, serving; from mock_server.server.settings import Settings;"
+        "serving.Mock.from_settings(Settings());"
+        "print({'pydantic', 'starlette.applications', 'starlette.middleware.cors'} & set(sys.modules))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert told.strip() == "set()"
+
+
 def test_importing_the_mock_does_not_import_test_tools():
     code = "import sys, mock_server.server.serving; print({'hypothesis', 'schemathesis', 'pytest', 'httpx'} & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from mock_server.contract.declarations import AssumptionDeclaration, declared
+from mock_server.contract.declarations import declared, members
 from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import Assumption, Decision
@@ -20,13 +20,13 @@ def read_assumptions(document: Document) -> dict[str, Assumption]:
     if entries is not None and not isinstance(entries.value, dict):
         entries.flaw("has to be a mapping: NAME: {choices, default, why}")
     for name, entry in entries.items() if entries else ():
-        declaration = declared(AssumptionDeclaration, entry)
+        declaration = declared("assumption", entry)
         if declaration is None:
             continue
-        if declaration.default not in declaration.choices:
-            hint = did_you_mean(declaration.default, declaration.choices)
-            entry.flaw(f"{piece(declaration.default)} is not one of the choices", hint, "default")
-        assumptions[name] = Assumption(name, declaration.choices, declaration.default, declaration.why)
+        choices, default = declaration["choices"], declaration["default"]
+        if default not in choices:
+            entry.flaw(f"{piece(default)} is not one of the choices", did_you_mean(default, choices), "default")
+        assumptions[name] = Assumption(name, choices, default, declaration["why"])
     return assumptions
 
 
@@ -62,8 +62,12 @@ class Decisions:
                 outcomes[choice] = outcome
         return Decision(None, name, outcomes) if len(outcomes) == len(assumption.choices) else None
 
-    def read_outcome(self, node: Node, allowed: Collection[str]) -> Decision[str]:
-        """Return the decision that `node` declares among the `allowed` outcomes (an arbitrary one, once flaws are noted)."""
+    def outcome(self, kind: str, node: Node, key: str) -> Decision[str]:
+        """Return what the declaration of a kind at `node` decides by `key`, or its default; once flaws are noted, any."""
+        member = members(kind)[key]
+        if key not in node.value:
+            return Decision(member["default"])
+        allowed: list[str] = member["x-outcomes"]
 
         def convert(place: Node, raw: object) -> str | None:
             if raw in allowed:
@@ -71,7 +75,7 @@ class Decisions:
             place.flaw(f"{piece(raw)} is not an outcome here", did_you_mean(str(raw), allowed))
             return None
 
-        return self.read(node, convert) or Decision(next(iter(allowed)))
+        return self.read(node[key], convert) or Decision(allowed[0])
 
     def _covers(self, cases: Node, assumption: Assumption) -> bool:
         given = set(cases.value) if isinstance(cases.value, dict) else set()

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from mock_server.contract.assumptions import Decisions
-from mock_server.contract.declarations import (
-    VERBS,
-    AnswerDeclaration,
-    CreateDeclaration,
-    Declaration,
-    DeleteDeclaration,
-    FindDeclaration,
-    FindOrCreateDeclaration,
-    ListDeclaration,
-    UpdateDeclaration,
-    declared,
-)
+from mock_server.contract.declarations import VERBS, Declaration, declared
 from mock_server.contract.document import Node
 from mock_server.contract.expressions import (
     GRAMMAR,
@@ -88,12 +77,12 @@ def read_behaviour(node: Node, surroundings: Surroundings) -> Behaviour | None:
     answer: AnswerShape | None = None
     for index, entry in enumerate(node.elements()):
         declaration = _declared_step(entry)
-        if isinstance(declaration, AnswerDeclaration):
+        if declaration is not None and declaration.kind == "answer":
             if index < len(node.value) - 1:
                 entry.flaw("the answer has to be the last step")
             answer = _AnswerReader(entry, surroundings).read()
             continue
-        step = _StepReader(entry, surroundings, f"step-{index}").read(declaration) if declaration else None
+        step = _StepReader(entry, surroundings, declaration, f"step-{index}").read() if declaration else None
         if step is None:
             surroundings.unread.update(_name_of(entry))
         else:
@@ -113,7 +102,7 @@ def _name_of(entry: Node) -> set[str]:
 def _declared_step(entry: Node) -> Declaration | None:
     verbs = [verb for verb in VERBS if isinstance(entry.value, dict) and verb in entry.value]
     if len(verbs) == 1:
-        return declared(VERBS[verbs[0]], entry)
+        return declared(verbs[0], entry)
     if not isinstance(entry.value, dict):
         entry.flaw(f"a step is a mapping, not {piece(entry.value)}", "as in find: RESOURCE; verbs are: " + ", ".join(VERBS))
         return None
@@ -217,13 +206,15 @@ class _ExpressionReader:
 class _StepReader(_ExpressionReader):
     """Reads one step other than the answer."""
 
-    def __init__(self, node: Node, surroundings: Surroundings, default_name: str) -> None:
+    def __init__(self, node: Node, surroundings: Surroundings, declaration: Declaration, default_name: str) -> None:
         super().__init__(node, surroundings)
+        self.declaration = declaration
+        self.verb = declaration.kind
         self.default_name = default_name
 
-    def read(self, declaration: Declaration) -> Step | None:
-        verb = next(verb for verb, kind in VERBS.items() if isinstance(declaration, kind))
-        name = self.node.value[verb]
+    def read(self) -> Step | None:
+        verb = self.verb
+        name = self.declaration[verb]
         resource = self.around.resources.get(name)
         self.check_name()
         if resource is None:
@@ -233,46 +224,45 @@ class _StepReader(_ExpressionReader):
             return None
         if resource.owned and not self.around.secured:
             self.node.flaw(f"{name} belongs to an organization, but this operation has no token to tell which", key=verb)
-        match declaration:
-            case FindDeclaration():
+        match verb:
+            case "find":
                 return Find(resource, self.name, self.where(resource), self.outcome("otherwise"), self.outcome("foreign"))
-            case FindOrCreateDeclaration():
-                return self.find_or_create(resource, declaration)
-            case CreateDeclaration():
+            case "find-or-create":
+                return self.find_or_create(resource)
+            case "create":
                 return Create(
                     resource,
                     self.name,
-                    self.writes(resource, declaration.from_, making=True),
-                    self.duplicate_rules(resource, declaration.when_duplicate),
-                    self.outcome("when_several_apply"),
-                    self.outcome("when_key_taken"),
+                    self.writes(resource, self.declaration["from"], making=True),
+                    self.duplicate_rules(resource),
+                    self.outcome("when-several-apply"),
+                    self.outcome("when-key-taken"),
                 )
-            case UpdateDeclaration():
+            case "update":
                 return Update(
                     resource,
                     self.name,
                     self.where(resource),
-                    self.writes(resource, declaration.from_, making=False),
+                    self.writes(resource, self.declaration["from"], making=False),
                     self.outcome("otherwise"),
                     self.outcome("foreign"),
-                    self.outcome("when_null"),
-                    self.outcome("when_key_null"),
-                    self.outcome("when_key_taken"),
-                    self.duplicate_rules(resource, declaration.when_duplicate),
+                    self.outcome("when-null"),
+                    self.outcome("when-key-null"),
+                    self.outcome("when-key-taken"),
+                    self.duplicate_rules(resource),
                 )
-            case DeleteDeclaration():
-                return Delete(
-                    resource, self.name, self.where(resource), *(self.outcome(key) for key in DeleteDeclaration.outcomes)
-                )
-            case ListDeclaration():
+            case "delete":
+                decisions = (self.outcome("otherwise"), self.outcome("foreign"), self.outcome("when-referred"))
+                return Delete(resource, self.name, self.where(resource), *decisions)
+            case "list":
                 return List(
                     resource, self.name, self.where(resource), self.optional_value("offset"), self.optional_value("limit")
                 )
-        raise TypeError(declaration)  # every verb has its case above
+        raise LookupError(verb)  # every verb has its case above
 
     @property
     def name(self) -> str:
-        given: str | None = self.node.value.get("as")
+        given: str | None = self.declaration["as"]
         return given or self.default_name
 
     def check_name(self) -> None:
@@ -284,14 +274,8 @@ class _StepReader(_ExpressionReader):
         elif self.name in self.around.results:
             self.node.flaw(f"an earlier step is named {piece(self.name)} too", "name each result differently", "as")
 
-    def outcome(self, key: str, node: Node | None = None, kind: type[Declaration] | None = None) -> Decision[str]:
-        """Return the decision behind `key` of the step (or of `node`)."""
-        node = node or self.node
-        kind = kind or next(kind for verb, kind in VERBS.items() if verb in self.node.value)
-        alias = key.replace("_", "-")
-        if alias in node.value:
-            return self.around.decisions.read_outcome(node[alias], kind.outcomes[key])
-        return Decision(kind.model_fields[key].default)
+    def outcome(self, key: str) -> Decision[str]:
+        return self.around.decisions.outcome(self.verb, self.node, key)
 
     def optional_value(self, key: str) -> Value | None:
         return self.value(self.node[key]) if key in self.node.value else None
@@ -321,27 +305,28 @@ class _StepReader(_ExpressionReader):
             elif (source := self.source(expression)) is not None and not types_of(source) & types_of(target.schema):
                 place.flaw(f"the field {piece(target.name)} never has such a value", "their schemas share no type")
 
-    def find_or_create(self, resource: Resource, declaration: FindOrCreateDeclaration) -> Step | None:
-        writes = self.writes(resource, declaration.from_, making=True)
+    def find_or_create(self, resource: Resource) -> Step | None:
+        writes = self.writes(resource, self.declaration["from"], making=True)
         if not resource.key:
             self.node.flaw(f"{resource.name} has no key to be found by", "declare `key` in its x-resource", "find-or-create")
             return None
         for missing in sorted(set(resource.key) - {write.field for write in writes}) if self.all_read else ():
             hint = "take it `from` the body or `set` it"
             self.node.flaw(f"nothing gives the key field {piece(missing)} of {resource.name}", hint)
-        return FindOrCreate(resource, self.name, writes, self.outcome("when_found"), self.outcome("when_several"))
+        return FindOrCreate(resource, self.name, writes, self.outcome("when-found"), self.outcome("when-several"))
 
-    def duplicate_rules(self, resource: Resource, declarations: Iterable[Any]) -> tuple[DuplicateRule, ...]:
+    def duplicate_rules(self, resource: Resource) -> tuple[DuplicateRule, ...]:
+        kind = "update-duplicate-rule" if self.verb == "update" else "duplicate-rule"
         rules = []
-        for index, declaration in enumerate(declarations):
+        for index, rule in enumerate(self.declaration["when-duplicate"]):
             node = self.node["when-duplicate"][index]
-            for position, name in enumerate(declaration.same):
+            for position, name in enumerate(rule["same"]):
                 if name not in resource.fields:
                     hint = did_you_mean(name, resource.fields)
                     node["same"][position].flaw(f"{resource.name} has no field {piece(name)}", hint)
             where = self.conditions(resource, node["where"]) if "where" in node.value else {}
-            decisions = (self.outcome(key, node, type(declaration)) for key in ("then", "when_several"))
-            rules.append(DuplicateRule(tuple(declaration.same), where, *decisions))
+            decisions = (self.around.decisions.outcome(kind, node, key) for key in ("then", "when-several"))
+            rules.append(DuplicateRule(tuple(rule["same"]), where, *decisions))
         return tuple(rules)
 
     def writes(self, resource: Resource, origin: str | None, *, making: bool) -> tuple[Write, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -195,20 +195,22 @@ class Document:
 
     def schemas(self) -> Iterator[Node]:
         """Yield every schema object of the document, each once, those inside other schemas included."""
-        return (node for node, kind in self._parts() if kind == SCHEMA)
+        return (node for node, kind in self._parts if kind == SCHEMA)
 
     def check_extensions(self) -> None:
         """Note extensions of ours that nothing has read: misspelt or misplaced, they would silently mean nothing."""
-        for node, _ in self._parts():
-            for key, member in node.items():
+        for node, _ in self._parts:
+            for key in node.value if isinstance(node.value, dict) else ():
                 if key in EXTENSIONS:
-                    if (node.source.name, member.pointer) not in self.extensions_read:
+                    if (node.source.name, node[key].pointer) not in self.extensions_read:
                         node.flaw(f"{piece(key)} means nothing here", EXTENSIONS[key], key)
                 elif key.startswith("x-") and (near := difflib.get_close_matches(key, EXTENSIONS, n=1, cutoff=0.8)):
                     node.flaw(f"{piece(key)} is not known", f"did you mean {near[0]!r}?", key)
 
-    def _parts(self) -> Iterator[tuple[Node, str]]:
-        """Yield every object and schema of the document, files included, each once, and what kind it is of."""
+    @cached_property
+    def _parts(self) -> list[tuple[Node, str]]:
+        """Every object and schema of the document, files included, each once, and what kind it is of."""
+        parts = []
         stack = [(self.root, OBJECT)]
         seen = set()
         while stack:
@@ -217,7 +219,7 @@ class Document:
             if place in seen:
                 continue
             seen.add(place)
-            yield node, kind
+            parts.append((node, kind))
             if kind == SCHEMA:
                 stack.extend((schema, SCHEMA) for schema in subschemas(node))
             if kind in (SCHEMA, NAMES):
@@ -225,6 +227,7 @@ class Document:
             if _refers(node) and (target := self.target(node)) is not None:
                 stack.append((target, kind))
             stack.extend(_parts_of(node))
+        return parts
 
     def _check_version(self) -> None:
         value = self.main.value
@@ -242,14 +245,19 @@ class Document:
 
     def _check_references(self) -> None:
         """Follow every reference, files included; note those that lead nowhere, or to something of another kind."""
-        for node, kind in self._parts():
+        for node, kind in self._parts:
             target = self.target(node) if _refers(node) else None
             if target is None:
                 continue
             if self._is_circular(node):
                 node.flaw("this reference leads back to itself", key="$ref")
-            elif kind in PARTS.values() and kind != SCHEMA:
+            elif kind in PARTS.values() and kind != SCHEMA and not self._is_component(target, kind):
                 self._hold_to(_structure(f"#/$defs/{kind}" + "-or-reference" * (kind != "media-type")), target)
+
+    def _is_component(self, node: Node, kind: str) -> bool:
+        """Say whether a part stands where the check of the main file has held it to what its kind has to be."""
+        place, _, section = node.pointer.rpartition("/")[0].rpartition("/")
+        return node.source is self.main and place == "/components" and PARTS.get(section) == kind
 
     def _hold_to(self, structure: jsonschema_rs.Validator, node: Node) -> None:
         for error in structure.iter_errors(node.value):
@@ -304,20 +312,20 @@ def subschemas(schema: Node) -> Iterator[Node]:
         target = schema.document.target(schema)
         if target is not None:
             yield target
-    for keyword, member in schema.items():
+    for keyword in schema.value:
         if keyword in SUBSCHEMA:
-            yield member
+            yield schema[keyword]
         elif keyword in SUBSCHEMA_LIST:
-            yield from member.elements()
+            yield from schema[keyword].elements()
         elif keyword in SUBSCHEMA_MAP:
-            yield from (named for _, named in member.items())
+            yield from (named for _, named in schema[keyword].items())
         elif keyword == "x-when":
-            yield from (keywords for _, choices in member.items() for _, keywords in choices.items())
+            yield from (keywords for _, choices in schema[keyword].items() for _, keywords in choices.items())
 
 
 def schema_keywords(schema: Node) -> None:
     """Note keywords that JSON Schema and OpenAPI 3.1 do not know: misspelt, they would silently check nothing."""
-    for keyword, _ in schema.items():
+    for keyword in schema.value if isinstance(schema.value, dict) else ():
         if keyword == "nullable":
             hint = "OpenAPI 3.1 writes type: [string, 'null'] instead"
             schema.flaw("OpenAPI 3.1 has no `nullable`; it would change nothing", hint, keyword)
@@ -395,14 +403,18 @@ def _hint_for_value(error: jsonschema_rs.ValidationError) -> str:
 @cache
 def _structure(part: str) -> jsonschema_rs.Validator:
     """Return the check of a whole document, or of one part of it."""
-    schema = _openapi_schema()
-    registry = jsonschema_rs.Registry([(schema["$id"], schema)])
-    return jsonschema_rs.validator_for({"$ref": schema["$id"] + part}, registry=registry, offline=True)
+    return jsonschema_rs.validator_for({"$ref": _openapi_schema()["$id"] + part}, registry=_openapi_registry(), offline=True)
 
 
 @cache
 def _known_keys() -> frozenset[str]:
     return frozenset(key for definition in _openapi_schema()["$defs"].values() for key in definition.get("properties", ()))
+
+
+@cache
+def _openapi_registry() -> jsonschema_rs.Registry:
+    schema = _openapi_schema()
+    return jsonschema_rs.Registry([(schema["$id"], schema)])
 
 
 @cache

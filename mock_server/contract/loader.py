@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mock_server.contract.assumptions import Decisions, read_assumptions
-from mock_server.contract.declarations import ProblemDeclaration, declared
+from mock_server.contract.declarations import declared
 from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import Contract, Decision
@@ -61,7 +61,7 @@ def _read_problem_statuses(document: Document, decisions: Decisions) -> dict[str
     for kind, entry in entries.items() if entries else ():
         if kind not in KINDS:
             entry.flaw(f"{piece(kind)} is not a kind of problem", did_you_mean(kind, KINDS))
-        elif declared(ProblemDeclaration, entry):
+        elif declared("problem", entry):
             decision = decisions.read(entry["status"], status)
             if decision:
                 statuses[kind] = decision

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
-from mock_server.contract.declarations import Declaration, read_declaration
+from mock_server.contract.declarations import read_declaration
 from mock_server.contract.flaws import Flaws, did_you_mean, piece
 from mock_server.contract.model import Assumption
 from mock_server.contract.source import Source, pointer_to
@@ -21,21 +20,6 @@ class Choice:
     source: str = "assumed"
     date: str = ""
     evidence: str = ""
-
-
-class ChoiceDeclaration(Declaration):
-    """An entry of a profile, written out; a bare choice is the short form."""
-
-    choice: str
-    source: Literal["documented", "assumed", "observed"] = "assumed"
-    date: str = ""
-    evidence: str = ""
-
-
-class ProfileDeclaration(Declaration):
-    """A profile file."""
-
-    assumptions: dict[str, Any]
 
 
 def read_choices(assumptions: Mapping[str, Assumption], profile: Path | None, assumed: Iterable[str]) -> dict[str, Choice]:
@@ -55,21 +39,22 @@ def read_profile(path: Path, assumptions: Mapping[str, Assumption]) -> dict[str,
 def profile_in(source: Source, assumptions: Mapping[str, Assumption]) -> dict[str, Choice]:
     """Return the choices that `source` makes; raise `FlawedInput` as `read_profile` does."""
     flaws = Flaws()
-    declaration = read_declaration(ProfileDeclaration, source.value, source, "", flaws)
+    declaration = read_declaration("profile", source.value, source, "", flaws)
     choices = {}
-    for name, raw in declaration.assumptions.items() if declaration else ():
+    for name, raw in declaration["assumptions"].items() if declaration else ():
         pointer = pointer_to("assumptions", name)
         if name not in assumptions:
             flaws.add(source, pointer, f"there is no assumption {piece(name)}", did_you_mean(name, assumptions))
             continue
-        written_out = raw if isinstance(raw, dict) else {"choice": raw}
-        entry = read_declaration(ChoiceDeclaration, written_out, source, pointer, flaws)
+        written_out = raw if isinstance(raw, dict) else {"choice": raw}  # a bare choice is the short form
+        entry = read_declaration("choice", written_out, source, pointer, flaws)
         if entry is None:
             continue
-        if entry.choice not in assumptions[name].choices:
-            hint = did_you_mean(entry.choice, assumptions[name].choices)
-            flaws.add(source, pointer, f"{piece(entry.choice)} is not a choice of {name}", hint)
-        choices[name] = Choice(entry.choice, entry.source, entry.date, entry.evidence)
+        choice = entry["choice"]
+        if choice not in assumptions[name].choices:
+            hint = did_you_mean(choice, assumptions[name].choices)
+            flaws.add(source, pointer, f"{piece(choice)} is not a choice of {name}", hint)
+        choices[name] = Choice(choice, entry["source"], entry["date"], entry["evidence"])
     flaws.raise_if_any()
     return choices
 

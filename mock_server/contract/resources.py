@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from mock_server.contract.assumptions import Decisions
-from mock_server.contract.declarations import DerivedDeclaration, ResourceDeclaration, declared
+from mock_server.contract.declarations import declared
 from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.inclusion import conjuncts, types_of
-from mock_server.contract.model import Decision, Derived, Field, Resource
+from mock_server.contract.model import Derived, Field, Resource
 from mock_server.contract.schemas import dependent_parts
 
 OWNER = "organization"
@@ -76,15 +76,16 @@ def _is_resource(schema: Node) -> bool:
 
 def _read_resource(name: str, schema: Node, names: set[str], decisions: Decisions) -> Resource | None:
     node = schema.extension("x-resource")
-    declaration = declared(ResourceDeclaration, node) if node else None
+    declaration = declared("resource", node) if node else None
     if node is None or declaration is None:
         return None
-    if declaration.owner not in (None, OWNER):
-        node.flaw(f"{piece(declaration.owner)} cannot own a resource", f"the owner is {OWNER!r}, or there is none", "owner")
+    owner, id = declaration["owner"], declaration["id"]
+    if owner not in (None, OWNER):
+        node.flaw(f"{piece(owner)} cannot own a resource", f"the owner is {OWNER!r}, or there is none", "owner")
     refuse_dependent(schema)
     fields = _read_fields(schema, names)
-    if declaration.id not in fields:
-        schema.flaw(f"the resource has no field {piece(declaration.id)} for its id", did_you_mean(declaration.id, fields))
+    if id not in fields:
+        schema.flaw(f"the resource has no field {piece(id)} for its id", did_you_mean(id, fields))
         return None
 
     def known(place: Node, field: str | None, kinds: frozenset[str], what: str) -> None:
@@ -95,50 +96,42 @@ def _read_resource(name: str, schema: Node, names: set[str], decisions: Decision
         elif not types_of(fields[field].schema) & kinds:
             place.flaw(f"the field {piece(field)} cannot hold {what}", f"its schema has to allow one of: {', '.join(kinds)}")
 
-    def outcome(key: str) -> Decision[str]:
-        alias = key.replace("_", "-")
-        allowed = ResourceDeclaration.outcomes[key]
-        return decisions.read_outcome(node[alias], allowed) if alias in node.value else Decision(getattr(declaration, key))
-
-    modified = fields.get(declaration.modified or "")
-    if modified and not modified.nullable and "none" in outcome("modified_when_new").possible():
+    modified = fields.get(declaration["modified"] or "")
+    modified_when_new = decisions.outcome("resource", node, "modified-when-new")
+    if modified and not modified.nullable and "none" in modified_when_new.possible():
         node.flaw(f"{piece(modified.name)} cannot be null on a new {name}", "modified-when-new: created", "modified")
 
     text = frozenset({"string"})
     for role in ("created", "modified"):
-        known(node[role] if role in node.value else node, getattr(declaration, role), text, "a time")
-    for index, field in enumerate(declaration.key):
+        known(node[role] if role in node.value else node, declaration[role], text, "a time")
+    for index, field in enumerate(declaration["key"]):
         known(node["key"][index], field, frozenset({"string", "number"}), "a key")
-    for field in declaration.type_name:
+    for field in declaration["type-name"]:
         known(node["type-name"][field], field, text, "a type name")
-    if not types_of(fields[declaration.id].schema) & {"string", "number"}:
+    if not types_of(fields[id].schema) & {"string", "number"}:
         schema.flaw("an id has to be a text or a whole number", key="properties")
     derived = []
-    for field, entry in declaration.derived.items():
+    for field, entry in declaration["derived"].items():
         place = node["derived"][field]
-        for part in (field, *entry.join):
+        for part in (field, *entry["join"]):
             known(place, part, text, "a text")
-        when = place.get("when") if "when" in place.value else None
-        allowed = DerivedDeclaration.outcomes["when"]
-        derived.append(
-            Derived(field, tuple(entry.join), decisions.read_outcome(when, allowed) if when else Decision(entry.when))
-        )
+        derived.append(Derived(field, tuple(entry["join"]), decisions.outcome("derived", place, "when")))
     return Resource(
         name=name,
         schema=schema,
         fields=fields,
-        owned=declaration.owner == OWNER,
-        id=declaration.id,
-        id_prefix=declaration.id_prefix,
-        key=tuple(declaration.key),
-        key_case=outcome("key_case"),
-        key_space=outcome("key_space"),
-        previous_key=outcome("previous_key"),
-        created=declaration.created,
-        modified=declaration.modified,
-        modified_when_new=outcome("modified_when_new"),
-        modified_when_unchanged=outcome("modified_when_unchanged"),
-        type_name=next(iter(declaration.type_name.items()), None),
+        owned=owner == OWNER,
+        id=id,
+        id_prefix=declaration["id-prefix"],
+        key=tuple(declaration["key"]),
+        key_case=decisions.outcome("resource", node, "key-case"),
+        key_space=decisions.outcome("resource", node, "key-space"),
+        previous_key=decisions.outcome("resource", node, "previous-key"),
+        created=declaration["created"],
+        modified=declaration["modified"],
+        modified_when_new=modified_when_new,
+        modified_when_unchanged=decisions.outcome("resource", node, "modified-when-unchanged"),
+        type_name=next(iter(declaration["type-name"].items()), None),
         derived=tuple(derived),
     )
 

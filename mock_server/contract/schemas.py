@@ -10,7 +10,7 @@ assumption at all; that is the common case and costs one look.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -165,7 +165,8 @@ class SchemaCheck:
         self.schema = schema
         self._schemas = schemas
         self._choices: dict[str, list[str]] = {}
-        for part in reachable(schema):
+        parts = list(reachable(schema))
+        for part in parts:
             if isinstance(part.value, dict):
                 for name, choices in part.value.get("x-when", {}).items():
                     known = self._choices.setdefault(name, [])
@@ -174,10 +175,7 @@ class SchemaCheck:
         self._validators: dict[Selection, jsonschema_rs.Validator] = {}
         # In a branch of an `anyOf`, a choice asks for more only of what no other branch takes.
         self._in_branches = any(
-            depends_on_choices(branch)
-            for part in reachable(schema)
-            if "anyOf" in _keywords(part)
-            for branch in part["anyOf"].elements()
+            depends_on_choices(branch) for part in parts if "anyOf" in _keywords(part) for branch in part["anyOf"].elements()
         )
         self.strictest = self._validator(everything)
 
@@ -249,7 +247,7 @@ def selected(value: Json, selection: Collection[tuple[str, str]], *, by_name: bo
         return value
     copy = {
         key: part
-        if key in PLAIN_VALUES and not by_name
+        if not isinstance(part, (dict, list)) or (key in PLAIN_VALUES and not by_name)
         else selected(part, selection, by_name=key in NAMED and not by_name, alone=alone)
         for key, part in value.items()
         if by_name or not (key == "x-when" or (alone and _refuses_itself(key, part)))
@@ -289,23 +287,29 @@ def _told_of_schema(error: Any) -> tuple[str, str]:
 def _violations(validator: jsonschema_rs.Validator, value: Json, location: str, path: str) -> tuple[Violation, ...]:
     found: list[Violation] = []
     for error in validator.iter_errors(value):
-        found += _told(error, location, path)
+        _tell(error, location, path, found)
     return tuple(found)
 
 
-def _told(error: Any, location: str, path: str) -> Iterable[Violation]:
-    """Tell an error of the validator at the value itself: a missing property by its own pointer, not its parent's."""
-    kind, pointer = error.kind, path + pointer_to(*error.instance_path)
+def _tell(error: Any, location: str, path: str, found: list[Violation]) -> None:
+    """Add an error of the validator to what was found: told at the value itself, a missing property by its own pointer."""
+    kind, place = error.kind, error.instance_path
     rule = kind.name
+    pointer = path + pointer_to(*place) if place else path
     if rule == "required":
-        return [Violation(location, pointer + pointer_to(kind.property), rule, f"{piece(kind.property)} is required")]
-    if rule in ("additionalProperties", "unevaluatedProperties"):
-        return [
-            Violation(location, pointer + pointer_to(name), rule, f"{shortened(repr(name))} is not a known property")
-            for name in kind.unexpected
-        ]
-    if rule in ("anyOf", "oneOf") and all(getattr(kind, "context", None) or [()]):
+        name = kind.property
+        found.append(Violation(location, pointer + pointer_to(name), rule, f"{piece(name)} is required"))
+    elif rule in ("additionalProperties", "unevaluatedProperties"):
+        for name in kind.unexpected:
+            told = f"{shortened(repr(name))} is not a known property"
+            found.append(Violation(location, pointer + pointer_to(name), rule, told))
+    elif rule in ("anyOf", "oneOf") and all(getattr(kind, "context", None) or [()]):
         # The branch that got furthest is the one that was meant.
         branch = max(kind.context, key=lambda errors: max((len(inner.instance_path) for inner in errors), default=0))
-        return [told for inner in branch for told in _told(inner, location, path)]
-    return [Violation(location, pointer, rule, shortened(error.message))]
+        for inner in branch:
+            _tell(inner, location, path, found)
+    elif rule == "enum":
+        told = f"this value is not one of {', '.join(map(piece, kind.options))}"  # all of them: one is right
+        found.append(Violation(location, pointer, rule, shortened(told)))
+    else:
+        found.append(Violation(location, pointer, rule, shortened(error.message)))

@@ -14,7 +14,6 @@ from typing import Any, TypeAlias
 
 import yaml
 from yaml.constructor import ConstructorError
-from yaml.scanner import ScannerError
 
 from mock_server.contract.flaws import Flaw, FlawedInput, piece
 
@@ -34,6 +33,9 @@ CORE_SCHEMA = (
     ("tag:yaml.org,2002:float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
 )
 
+
+LIMIT_OF_LIBYAML = "exceeded maximum nesting depth"
+"""What newer versions of the reader written in C say where they give up; they read ahead of where we are."""
 
 TOO_DEEP = f"is nested more than {DEEPEST_NESTING} levels deep"
 
@@ -113,7 +115,8 @@ class Source:
     def _flaw(self, error: yaml.MarkedYAMLError) -> Flaw:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return Flaw(self.name, line, column, "", error.problem or "is not YAML", error.note or "")
+        message = TOO_DEEP if error.problem == LIMIT_OF_LIBYAML else error.problem or "is not YAML"
+        return Flaw(self.name, line, column, "", message, error.note or "")
 
 
 def pointer_tokens(pointer: str) -> list[str]:
@@ -189,17 +192,11 @@ _Constructor.yaml_constructors = {
 def _refuse_deep(text: str) -> bool:
     """Raise when `text` has too many levels, before anything is built from it; return whether it has aliases."""
     depth, has_aliases = 0, False
-    try:
-        for event in yaml.parse(text, Loader=_Loader):
-            has_aliases = has_aliases or isinstance(event, yaml.AliasEvent)
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > DEEPEST_NESTING:
-                raise ConstructorError(None, None, TOO_DEEP, event.start_mark)  # type: ignore[arg-type]  # a mark of the C reader
-    except ScannerError as error:
-        # libyaml reads ahead of its events: from 0.2.6 on, it gives up by itself where there are a thousand levels.
-        if "nesting depth" not in (error.problem or ""):
-            raise
-        raise ConstructorError(None, None, TOO_DEEP, error.problem_mark) from None
+    for event in yaml.parse(text, Loader=_Loader):
+        has_aliases = has_aliases or isinstance(event, yaml.AliasEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST_NESTING:
+            raise ConstructorError(None, None, TOO_DEEP, event.start_mark)  # type: ignore[arg-type]  # a mark of the C reader
     return has_aliases
 
 
@@ -224,12 +221,12 @@ def _refuse_bomb(root: yaml.Node) -> None:
     stack: list[tuple[yaml.Node, bool]] = [(root, False)]
     while stack:
         node, seen_children = stack.pop()
-        children = _children(node)
+        parts = _children(node)
+        children = [part for part in parts if not isinstance(part, yaml.ScalarNode)]
         if seen_children:
             open_nodes.discard(id(node))
-            sizes[id(node)] = 1 + sum(sizes[id(child)] for child in children)
-            is_scalar = isinstance(node, yaml.ScalarNode)
-            heights[id(node)] = (not is_scalar) + max((heights[id(child)] for child in children), default=0)
+            sizes[id(node)] = 1 + len(parts) - len(children) + sum(sizes[id(child)] for child in children)
+            heights[id(node)] = 1 + max((heights[id(child)] for child in children), default=0)
             if sizes[id(node)] > LARGEST_EXPANSION:
                 message = f"aliases make this more than {LARGEST_EXPANSION:,} nodes large"
                 raise ConstructorError(None, None, message, node.start_mark)

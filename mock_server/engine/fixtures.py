@@ -7,29 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
-
-from mock_server.contract.declarations import Declaration, read_declaration
+from mock_server.contract.declarations import read_declaration
 from mock_server.contract.flaws import Flaws, did_you_mean, piece
 from mock_server.contract.model import Contract, Resource
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json, Source, pointer_to
 from mock_server.engine.making import Making
 from mock_server.engine.store import Owner, Record, Snapshot, hashable
-
-
-class OrganizationDeclaration(Declaration):
-    """One organization of a fixtures file."""
-
-    tokens: list[str] = Field(min_length=1)
-    resources: dict[str, list[Any]] = Field(default_factory=dict)
-
-
-class FixturesDeclaration(Declaration):
-    """A fixtures file."""
-
-    organizations: dict[str, OrganizationDeclaration] = Field(min_length=1)
-    shared: dict[str, list[Any]] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +55,15 @@ class _Reader:
         self.records: dict[str, dict[Owner, dict[Json, Record]]] = {name: {} for name in contract.resources}
 
     def read(self) -> Fixtures:
-        declaration = read_declaration(FixturesDeclaration, self.source.value, self.source, "", self.flaws)
+        declaration = read_declaration("fixtures", self.source.value, self.source, "", self.flaws)
         self.flaws.raise_if_any()
         tokens: dict[str, str] = {}
-        for name, organization in declaration.organizations.items() if declaration else ():
+        for name, organization in declaration["organizations"].items() if declaration else ():
             pointer = pointer_to("organizations", name)
-            self.read_tokens(name, organization.tokens, pointer + "/tokens", tokens)
-            self.read_resources(name, organization.resources, pointer + "/resources")
+            self.read_tokens(name, organization["tokens"], pointer + "/tokens", tokens)
+            self.read_resources(name, organization.get("resources", {}), pointer + "/resources")
         if declaration:
-            self.read_resources(None, declaration.shared, "/shared")
+            self.read_resources(None, declaration["shared"], "/shared")
         self.check_references()
         self.flaws.raise_if_any()
         return Fixtures(tokens, Snapshot(self.records, {}))

@@ -12,30 +12,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from pydantic import Field
-
 from mock_server.contract.declarations import Declaration, read_declaration
 from mock_server.contract.flaws import Flaws, did_you_mean, piece
 from mock_server.contract.model import Contract, Resource
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json, Source, pointer_to
 from mock_server.engine.store import Entry, Holders, Owner, Record, Snapshot, folded
-
-
-class PreviousKeyDeclaration(Declaration):
-    """What a record was while it had another key."""
-
-    resource: str
-    organization: str | None = None
-    record: Any
-
-
-class StateDeclaration(Declaration):
-    """A state."""
-
-    organizations: dict[str, dict[str, list[Any]]]
-    shared: dict[str, list[Any]] = Field(default={})
-    previous_keys: list[PreviousKeyDeclaration] = Field(default=[])
 
 
 def state_of(snapshot: Snapshot) -> Json:
@@ -72,7 +54,7 @@ class _Reader:
         self.records: dict[str, dict[Owner, dict[Json, Record]]] = {name: {} for name in contract.resources}
 
     def read(self) -> Snapshot:
-        state = read_declaration(StateDeclaration, self.source.value, self.source, "", self.flaws)
+        state = read_declaration("state", self.source.value, self.source, "", self.flaws)
         self.flaws.raise_if_any()
         placed = list(self.placed(state)) if state else []
         for resource, owner, raw, pointer in placed:
@@ -81,16 +63,16 @@ class _Reader:
         for resource, owner, record, pointer in placed:
             self.check_references(resource, owner, record, pointer)
         previous: dict[str, dict[Entry, Holders]] = {name: {} for name in self.contract.resources}
-        for index, declared in enumerate(state.previous_keys if state else ()):
+        for index, declared in enumerate(state["previous-keys"] if state else ()):
             self.keep_previous(declared, pointer_to("previous-keys", index), previous)
         self.flaws.raise_if_any()
         return Snapshot(self.records, previous)
 
-    def placed(self, state: StateDeclaration) -> Iterator[tuple[Resource, Owner, Any, str]]:
+    def placed(self, state: Declaration) -> Iterator[tuple[Resource, Owner, Any, str]]:
         """Yield each record with its resource, its owner and its place."""
-        for organization, listed in state.organizations.items():
+        for organization, listed in state["organizations"].items():
             yield from self.placed_of(organization, listed, pointer_to("organizations", organization))
-        yield from self.placed_of(None, state.shared, pointer_to("shared"))
+        yield from self.placed_of(None, state["shared"], pointer_to("shared"))
 
     def placed_of(
         self, owner: Owner, listed: Mapping[str, list[Any]], pointer: str
@@ -161,11 +143,11 @@ class _Reader:
                     self.source, pointer + pointer_to(field.name), f"{piece(id)} is not the id of a {other.name} here", hint
                 )
 
-    def keep_previous(self, declared: PreviousKeyDeclaration, pointer: str, previous: dict[str, dict[Entry, Holders]]) -> None:
-        resource = self.resource(declared.resource, declared.organization, pointer + pointer_to("resource"))
-        if resource is None or not self.fits(resource, declared.record, pointer + pointer_to("record")):
+    def keep_previous(self, declared: Mapping[str, Json], pointer: str, previous: dict[str, dict[Entry, Holders]]) -> None:
+        organization, record = declared.get("organization"), declared["record"]
+        resource = self.resource(declared["resource"], organization, pointer + pointer_to("resource"))
+        if resource is None or not self.fits(resource, record, pointer + pointer_to("record")):
             return
-        record: Record = declared.record
-        entry = (declared.organization, *[folded(record[field]) for field in resource.key])
+        entry = (organization, *[folded(record[field]) for field in resource.key])
         holders = previous[resource.name].get(entry, ())
         previous[resource.name][entry] = (*holders, (record[resource.id], record))

@@ -7,8 +7,7 @@ The members of a declared error body are known by their names and types, in the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from operator import attrgetter
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from mock_server.contract.document import Node
 from mock_server.contract.inclusion import conjuncts, types_of
@@ -19,6 +18,7 @@ from mock_server.contract.samples import sample
 from mock_server.contract.schemas import Media, NoChoice, Violation
 from mock_server.contract.source import Json, pointer_tokens
 from mock_server.engine.choices import Choices
+from mock_server.engine.source import Source
 from mock_server.exchange.messages import Answer
 
 PROBLEM_JSON = "application/problem+json"
@@ -37,37 +37,38 @@ class Facts(NamedTuple):
 
 Render: TypeAlias = Callable[[Facts], Json]
 
-TEXTS: Mapping[str, Callable[[Facts], str]] = {
-    "type": lambda facts: TYPE_PREFIX + facts.kind,
-    "title": attrgetter("title"),
-    "error": attrgetter("title"),
-    "code": attrgetter("kind"),
-    "kind": attrgetter("kind"),
-    "detail": attrgetter("detail"),
-    "message": attrgetter("detail"),
-    "msg": attrgetter("detail"),
-    "description": attrgetter("detail"),
-    "error_description": attrgetter("detail"),
+TEXTS: Mapping[str, str] = {
+    # the name of a member: the expression that it is filled with
+    "type": f"{TYPE_PREFIX!r} + facts.kind",
+    "title": "facts.title",
+    "error": "facts.title",
+    "code": "facts.kind",
+    "kind": "facts.kind",
+    "detail": "facts.detail",
+    "message": "facts.detail",
+    "msg": "facts.detail",
+    "description": "facts.detail",
+    "error_description": "facts.detail",
 }
 NUMBERS = ("status", "code", "status_code", "statusCode")
 LISTS = ("violations", "errors", "detail", "details", "validation", "issues")
 
-VIOLATION_TEXTS: Mapping[str, Callable[[Violation], str]] = {
-    "location": attrgetter("location"),
-    "in": attrgetter("location"),
-    "pointer": attrgetter("pointer"),
-    "path": attrgetter("pointer"),
-    "field": attrgetter("pointer"),
-    "property": attrgetter("pointer"),
-    "rule": attrgetter("rule"),
-    "type": attrgetter("rule"),
-    "code": attrgetter("rule"),
-    "keyword": attrgetter("rule"),
-    "message": attrgetter("message"),
-    "msg": attrgetter("message"),
-    "detail": attrgetter("message"),
-    "description": attrgetter("message"),
-    "reason": attrgetter("message"),
+VIOLATION_TEXTS: Mapping[str, str] = {
+    "location": "violation.location",
+    "in": "violation.location",
+    "pointer": "violation.pointer",
+    "path": "violation.pointer",
+    "field": "violation.pointer",
+    "property": "violation.pointer",
+    "rule": "violation.rule",
+    "type": "violation.rule",
+    "code": "violation.rule",
+    "keyword": "violation.rule",
+    "message": "violation.message",
+    "msg": "violation.message",
+    "detail": "violation.message",
+    "description": "violation.message",
+    "reason": "violation.message",
 }
 
 
@@ -93,24 +94,18 @@ class Refusals:
             status = self._status(kind.name, operation).settle(choices)
         media_type, render = self._render(operation, status, choices)
         facts = Facts(kind.name, status, kind.title, refused.detail, refused.violations)
+        headers, detail, violations = list(refused.headers), refused.detail, refused.violations
         return Answer(
-            status=status,
-            body=render(facts),
-            media_type=media_type,
-            headers=list(refused.headers),
-            rested_on=choices.rested_on,
-            operation=operation,
-            problem=kind.name,
-            detail=refused.detail,
-            violations=refused.violations,
+            status, render(facts), media_type, headers, choices.rested_on, operation, [], kind.name, detail, violations
         )
 
     def _status(self, kind: str, operation: Operation | None) -> Decision[int]:
         """Return the status of a kind of problem."""
         place = (kind, operation.id if operation else None)
-        if place not in self._statuses:
-            self._statuses[place] = self._find_status(kind, operation)
-        return self._statuses[place]
+        known = self._statuses.get(place)
+        if known is None:
+            known = self._statuses[place] = self._find_status(kind, operation)
+        return known
 
     def _find_status(self, kind: str, operation: Operation | None) -> Decision[int]:
         """Return the document's own word, else 422 or 400 as it declares, else the usual status."""
@@ -156,85 +151,82 @@ class Refusals:
 
 def _problem_details(facts: Facts) -> Json:
     """Return problem details as RFC 9457 has them, for answers that the document does not describe."""
-    body = {name: TEXTS[name](facts) for name in ("type", "title", "detail")}
-    body["status"] = facts.status  # type: ignore[assignment]  # a JSON object holds both texts and numbers
-    if facts.violations:
-        body["violations"] = [_as_object(violation) for violation in facts.violations]  # type: ignore[assignment]
-    return body
-
-
-def _as_object(violation: Violation) -> Json:
-    return {
-        "location": violation.location,
-        "pointer": violation.pointer,
-        "rule": violation.rule,
-        "message": violation.message,
-    }
+    body = {"type": TYPE_PREFIX + facts.kind, "title": facts.title, "detail": facts.detail, "status": facts.status}
+    return {**body, "violations": [violation._asdict() for violation in facts.violations]} if facts.violations else body
 
 
 def _compile(schema: Node) -> Render:
-    if "object" not in types_of(schema):
-        return (lambda facts: facts.detail) if "string" in types_of(schema) else (lambda facts: sample(schema))
-    required = required_of(schema)
-    members: dict[str, tuple[bool, Render]] = {}
+    """Return a function that fills in an error body; it is written as a person would write it for this one shape."""
+    source = Source("error_body", "facts")
+    if "object" in types_of(schema):
+        source.line(f"return {_write_object(source, schema)}")
+    else:
+        source.line(f"return {'facts.detail' if 'string' in types_of(schema) else source.constant(sample(schema))}")
+    return source.function()
+
+
+def _write_object(source: Source, schema: Node) -> str:
+    """Write statements that fill in an object; return the variable that holds it."""
+    body, required = source.variable("body"), required_of(schema)
+    source.line(f"{body} = {{}}")
     for name, member in properties_of(schema).items():
-        render = _compile_member(name, member, needed=name in required)
-        if render is not None:
-            members[name] = (name in required, render)
-        elif name in required:
-            members[name] = (True, _constantly(sample(member)))
-
-    def render_object(facts: Facts) -> Json:
-        body = {}
-        for name, (needed, render) in members.items():
-            value = render(facts)
-            if needed or (value is not None and value != []):
-                body[name] = value
-        return body
-
-    return render_object
+        needed = name in required
+        if _lists_violations(name, member):
+            condition = "" if needed else "if facts.violations: "
+            source.line(f"{condition}{body}[{name!r}] = {_list(source, member, needed=needed)}")
+        elif value := _write_member(source, name, member):
+            source.line(f"{body}[{name!r}] = {value}")
+        elif needed:
+            source.line(f"{body}[{name!r}] = {source.constant(sample(member))}")
+    return body
 
 
-def _compile_member(name: str, schema: Node, *, needed: bool) -> Render | None:
+def _lists_violations(name: str, schema: Node) -> bool:
     types = types_of(schema)
-    if any("const" in part.value or "enum" in part.value for part in conjuncts(schema) or ()):
-        return None  # what the document fixes is its own sample
-    if name in LISTS and "array" in types and "string" not in types:
-        return _compile_list(schema, needed=needed)
+    return name in LISTS and "array" in types and "string" not in types and not _is_fixed(schema)
+
+
+def _is_fixed(schema: Node) -> bool:
+    """Say whether the document says itself what a member holds; that is its own sample."""
+    return any("const" in part.value or "enum" in part.value for part in conjuncts(schema) or ())
+
+
+def _write_member(source: Source, name: str, schema: Node) -> str | None:
+    """Return the expression that fills in a member; None where it is not known by its name and type."""
+    types = types_of(schema)
+    if _is_fixed(schema):
+        return None
     if name in NUMBERS and "number" in types:
-        return lambda facts: facts.status
+        return "facts.status"
     if name in TEXTS and "string" in types:
         return TEXTS[name]
     if "object" in types and "string" not in types and properties_of(schema):
-        return _compile(schema)
+        return _write_object(source, schema)
     return None
 
 
-def _compile_list(schema: Node, *, needed: bool) -> Render:
-    """Return what lists the violations; a list that is `needed` tells the problem itself where there are none."""
+def _list(source: Source, schema: Node, *, needed: bool) -> str:
+    """Return the expression that lists the violations; a list that is `needed` tells the problem where there are none."""
     items = next((part["items"] for part in conjuncts(schema) or () if "items" in part.value), None)
+    told = f"{source.bind('told', _told)}(facts)" if needed else "facts.violations"
     if items is None or "string" in types_of(items):
-        return lambda facts: [f"{violation.pointer}: {violation.message}" for violation in _told(facts, needed)]
-    makers: dict[str, Callable[[Violation], Any]] = {}
+        return f"[f'{{violation.pointer}}: {{violation.message}}' for violation in {told}]"
+    members = []
     for name, member in properties_of(items).items():
         if name == "loc" and "array" in types_of(member):
-            makers[name] = lambda violation: [violation.location, *_steps(violation.pointer)]
+            members.append(f"{name!r}: [violation.location, *{source.bind('steps', _steps)}(violation.pointer)]")
         elif name in VIOLATION_TEXTS and "string" in types_of(member):
-            makers[name] = VIOLATION_TEXTS[name]
+            members.append(f"{name!r}: {VIOLATION_TEXTS[name]}")
         elif name in required_of(items):
-            makers[name] = _constantly(sample(member))
-    return lambda facts: [{name: make(violation) for name, make in makers.items()} for violation in _told(facts, needed)]
+            members.append(f"{name!r}: {source.constant(sample(member))}")
+    return f"[{{{', '.join(members)}}} for violation in {told}]"
 
 
-def _told(facts: Facts, needed: bool) -> tuple[Violation, ...]:
-    return facts.violations or ((Violation("body", "", facts.kind, facts.detail),) if needed else ())
+def _told(facts: Facts) -> tuple[Violation, ...]:
+    return facts.violations or (Violation("body", "", facts.kind, facts.detail),)
 
 
 def _steps(pointer: str) -> list[str | int]:
     return [
         int(token) if token.isascii() and token.isdecimal() and len(token) < 10 else token for token in pointer_tokens(pointer)
     ]
-
-
-def _constantly(value: Json) -> Callable[[Any], Json]:
-    return lambda _: value

@@ -32,7 +32,6 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
             print(_explained(settings))
         else:
             hold_collector()
-            os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to find one, it reads about all that is installed
             from mock_server.server.serving import serve
 
             serve(settings)

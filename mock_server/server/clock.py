@@ -61,9 +61,14 @@ class Clock:
 
 
 def nanoseconds(at: datetime) -> int:
-    """Return a time as nanoseconds since 1970; raise `ValueError` for one that is too early or too late."""
+    """Return a time as nanoseconds since 1970; raise `ValueError` for one that is too early or too late for a clock."""
     if not EARLIEST <= at <= LATEST:
         raise _out_of_range()
+    return since_1970(at)
+
+
+def since_1970(at: datetime) -> int:
+    """Return a time, as far away as it may be, as nanoseconds since 1970."""
     return (at - EPOCH) // timedelta(microseconds=1) * (SECOND // 1_000_000)
 
 

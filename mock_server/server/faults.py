@@ -16,9 +16,6 @@ import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Annotated, Any
-
-from pydantic import BeforeValidator, Field
 
 from mock_server.contract.declarations import Declaration, read_declaration
 from mock_server.contract.flaws import Flaws, did_you_mean, piece
@@ -190,64 +187,13 @@ class Faults:
         return delay.seconds(self._random.random())
 
 
-def whole(value: object) -> object:
-    """Return 503 for 503.0: JSON Schema takes them for the same."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-Milliseconds = Annotated[float, Field(ge=0, le=LONGEST_DELAY)]
-
-
-class DelayDeclaration(Declaration):
-    """A delay that differs from time to time."""
-
-    from_: Milliseconds | None = Field(default=None, alias="from")
-    to: Milliseconds | None = None
-    percentiles: dict[str, Milliseconds] = Field(default={}, min_length=1)
-
-
-class FixedDelayDeclaration(Declaration):
-    """A delay that is always the same."""
-
-    delay: Milliseconds
-
-
-class MatchDeclaration(Declaration):
-    """`match` of a fault."""
-
-    operation: str | None = None
-    organization: str | None = None
-    header: dict[str, str] = Field(default={})
-    body: dict[str, Any] = Field(default={})
-
-
-class FaultDeclaration(Declaration):
-    """A fault."""
-
-    name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
-    match: MatchDeclaration = MatchDeclaration()
-    status: Annotated[int, Field(ge=200, le=599), BeforeValidator(whole)] | None = None
-    retry_after: Annotated[int, Field(ge=0, le=86_400), BeforeValidator(whole)] | None = None
-    delay: Any = None
-    break_: str | None = Field(default=None, alias="break")
-    drip: Milliseconds | None = None
-    times: Annotated[int, Field(ge=1, le=1_000_000_000), BeforeValidator(whole)] | None = None
-    probability: float = Field(default=1, gt=0, le=1)
-
-
-class FaultsDeclaration(Declaration):
-    """A file of faults."""
-
-    faults: list[Any]
-
-
 def read_faults(source: Source, contract: Contract, organizations: Iterable[str]) -> list[Fault]:
     """Return the faults that a file holds; raise `FlawedInput` with every flaw when they do not fit the contract."""
     reader = _Reader(source, contract, list(organizations))
-    declaration = read_declaration(FaultsDeclaration, source.value, source, "", reader.flaws)
+    declaration = read_declaration("faults", source.value, source, "", reader.flaws)
     found = [
         reader.read(raw, pointer_to("faults", index), f"fault-{index + 1}")
-        for index, raw in enumerate(declaration.faults if declaration else ())
+        for index, raw in enumerate(declaration["faults"] if declaration else ())
     ]
     names: set[str] = set()
     for index, fault in enumerate(found):
@@ -278,27 +224,27 @@ class _Reader:
 
     def read(self, raw: Json, pointer: str, default_name: str) -> Fault | None:
         before = len(self.flaws)
-        declared = read_declaration(FaultDeclaration, raw, self.source, pointer, self.flaws)
+        declared = read_declaration("fault", raw, self.source, pointer, self.flaws)
         if declared is None:
             return None
-        delay = self.read_delay(declared.delay, pointer + "/delay")
-        self.check_match(declared.match, pointer + "/match")
+        delay = self.read_delay(declared["delay"], pointer + "/delay")
+        self.check_match(declared["match"], pointer + "/match")
         self.check_status(declared, pointer)
         self.check_effects(declared, pointer)
         if len(self.flaws) > before:
             return None
-        match = declared.match
-        name = declared.name or default_name
+        match, status, retry_after = declared["match"], _whole(declared["status"]), _whole(declared["retry-after"])
+        name = declared["name"] or default_name
         return Fault(
             name=name,
-            match=Match(match.operation, match.organization, match.header, match.body),
-            status=429 if declared.status is None and declared.retry_after is not None else declared.status,
-            retry_after=declared.retry_after,
+            match=Match(match.get("operation"), match.get("organization"), match.get("header", {}), match.get("body", {})),
+            status=429 if status is None and retry_after is not None else status,
+            retry_after=retry_after,
             delay=delay,
-            break_=Break(declared.break_) if declared.break_ else None,
-            drip=declared.drip,
-            times=declared.times,
-            probability=declared.probability,
+            break_=Break(declared["break"]) if declared["break"] else None,
+            drip=declared["drip"],
+            times=_whole(declared["times"]),
+            probability=declared["probability"],
             declared={"name": name, **raw},
         )
 
@@ -306,18 +252,19 @@ class _Reader:
         if raw is None:
             return None
         if not isinstance(raw, dict):
-            fixed = read_declaration(FixedDelayDeclaration, {"delay": raw}, self.source, pointer[: -len("/delay")], self.flaws)
-            return Delay.between(fixed.delay, fixed.delay) if fixed else None
-        declared = read_declaration(DelayDeclaration, raw, self.source, pointer, self.flaws)
+            fixed = read_declaration("fixed-delay", {"delay": raw}, self.source, pointer[: -len("/delay")], self.flaws)
+            return Delay.between(raw, raw) if fixed else None
+        declared = read_declaration("delay", raw, self.source, pointer, self.flaws)
         if declared is None:
             return None
-        if declared.percentiles and declared.from_ is declared.to is None:
-            return self.read_percentiles(declared.percentiles, pointer + "/percentiles")
-        if declared.percentiles or declared.from_ is None or declared.to is None or declared.from_ > declared.to:
+        least, most, percentiles = declared["from"], declared["to"], declared["percentiles"]
+        if percentiles and least is most is None:
+            return self.read_percentiles(percentiles, pointer + "/percentiles")
+        if percentiles or least is None or most is None or least > most:
             hint = "write a number of milliseconds, {from: 100, to: 300} or {percentiles: {50: 100, 99: 900}}"
             self.flaws.add(self.source, pointer, f"{piece(raw)} is no delay", hint)
             return None
-        return Delay.between(declared.from_, declared.to)
+        return Delay.between(least, most)
 
     def read_percentiles(self, raw: Mapping[str, float], pointer: str) -> Delay | None:
         points: dict[float, float] = {}
@@ -333,43 +280,46 @@ class _Reader:
             ordered.insert(0, (0, 0))
         return Delay((*ordered, *([(100.0, ordered[-1][1])] if ordered[-1][0] < 100 else [])))
 
-    def check_match(self, match: MatchDeclaration, pointer: str) -> None:
+    def check_match(self, match: Mapping[str, Json], pointer: str) -> None:
         operations = [operation.id for operation in self.contract.operations]
-        if match.operation is not None and match.operation not in operations:
-            hint = did_you_mean(match.operation, operations)
-            self.flaws.add(self.source, pointer + "/operation", f"there is no operation {piece(match.operation)}", hint)
-        if match.organization is not None and match.organization not in self.organizations:
-            hint = did_you_mean(match.organization, self.organizations)
-            self.flaws.add(
-                self.source, pointer + "/organization", f"there is no organization {piece(match.organization)}", hint
-            )
-        for place in match.body:
+        operation, organization = match.get("operation"), match.get("organization")
+        if operation is not None and operation not in operations:
+            hint = did_you_mean(operation, operations)
+            self.flaws.add(self.source, pointer + "/operation", f"there is no operation {piece(operation)}", hint)
+        if organization is not None and organization not in self.organizations:
+            hint = did_you_mean(organization, self.organizations)
+            self.flaws.add(self.source, pointer + "/organization", f"there is no organization {piece(organization)}", hint)
+        for place in match.get("body", ()):
             if place and not place.startswith("/"):
                 hint = f"did you mean {'/' + place!r}?"
                 self.flaws.add(self.source, pointer + pointer_to("body", place), f"{piece(place)} is no JSON Pointer", hint)
 
-    def check_status(self, declared: FaultDeclaration, pointer: str) -> None:
-        status = declared.status
+    def check_status(self, declared: Declaration, pointer: str) -> None:
+        status = _whole(declared["status"])
         if status is None or status in ALWAYS:
             return
-        wanted = declared.match.operation
+        wanted = declared["match"].get("operation")
         meant = [operation for operation in self.contract.operations if wanted in (None, operation.id)]
         if meant and not any(operation.response(status) for operation in meant):
             known = {text for operation in meant for text in operation.responses} | {str(number) for number in ALWAYS}
             told = f"{wanted or 'no operation'} {'does not document' if wanted else 'documents'} an answer {status}"
             self.flaws.add(self.source, pointer + "/status", told, f"it may be one of: {', '.join(sorted(known))}")
 
-    def check_effects(self, declared: FaultDeclaration, pointer: str) -> None:
-        ways = [way.value for way in Break]
-        if declared.break_ is not None and declared.break_ not in ways:
-            hint = did_you_mean(declared.break_, ways)
-            self.flaws.add(self.source, pointer + "/break", f"{piece(declared.break_)} is not known here", hint)
-        answered = declared.status is not None or declared.retry_after is not None
-        if declared.break_ in ("close", "lose-answer") and (answered or declared.drip is not None):
-            message = f"{declared.break_} answers nothing, so there is no status, retry-after or drip"
+    def check_effects(self, declared: Declaration, pointer: str) -> None:
+        ways, broken, drip = [way.value for way in Break], declared["break"], declared["drip"]
+        if broken is not None and broken not in ways:
+            self.flaws.add(self.source, pointer + "/break", f"{piece(broken)} is not known here", did_you_mean(broken, ways))
+        answered = declared["status"] is not None or declared["retry-after"] is not None
+        if broken in ("close", "lose-answer") and (answered or drip is not None):
+            message = f"{broken} answers nothing, so there is no status, retry-after or drip"
             self.flaws.add(self.source, pointer + "/break", message)
-        if not answered and declared.delay is None and declared.break_ is None and declared.drip is None:
+        if not answered and declared["delay"] is broken is drip is None:
             self.flaws.add(self.source, pointer, "nothing goes wrong", f"give one of: {', '.join(PARTS_OF_HEADER)}")
+
+
+def _whole(number: float | None) -> int | None:
+    """Return 503 for 503.0: JSON Schema takes them for the same."""
+    return None if number is None else int(number)
 
 
 def _from_header(text: str, operation: Operation | None) -> Fault:

@@ -31,11 +31,11 @@ class Log:
             line += f"  {answer.detail}"
         elif answer.rested_on and self._rank == 0:
             line += "  assumed " + ", ".join(f"{name}={choice}" for name, choice in answer.rested_on.items())
-        line = _printable(line)
-        if len(answer.violations) > 1:
-            for location, pointer, _, message in answer.violations:
-                line += "\n    " + _printable(f"{location} {pointer}: {message}")
-        self._tell(line)
+        if len(answer.violations) < 2:
+            self._tell(_printable(line))
+            return
+        lines = [line, *[f"{location} {pointer}: {message}" for location, pointer, _, message in answer.violations]]
+        self._tell("\n    ".join(lines if "".join(lines).isprintable() else map(_printable, lines)))
 
     def info(self, text: str) -> None:
         """Tell something that a person wants to know."""

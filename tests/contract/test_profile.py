@@ -53,7 +53,7 @@ def test_an_assumed_choice_wins_over_the_profile(profile):
         ("assumptions:\n  known-guest: null", 2, "/assumptions/known-guest/choice", "has to be a text, not null", ""),
         ("assumptions:\n  status: 201", 2, "/assumptions/status/choice", "has to be a text, not 201", "put it in quotes"),
         ("assumptions:\n  known-guest:\n    choise: keep", 3, "/assumptions/known-guest/choise", "not known here", "did you mean 'choice'?"),
-        ("assumptions:\n  known-guest:\n    choice: keep\n    source: seen", 4, "/assumptions/known-guest/source", "'seen' is not known here", "'observed'"),
+        ("assumptions:\n  known-guest:\n    choice: keep\n    source: seen", 4, "/assumptions/known-guest/source", "'seen' is not known here", "observed"),
     ],
 )  # fmt: skip
 def test_a_profile_that_is_wrong_is_refused_at_its_line(profile, text, line, pointer, message, hint):

@@ -75,6 +75,12 @@ def test_a_violation_of_a_parameter_stands_behind_its_name(check_of):
     assert (violation.location, violation.pointer) == ("query", "/page")
 
 
+def test_a_message_names_every_value_that_would_be_right(check_of):
+    (violation,) = check_of("{enum: [csm, lead, 3, null, co_lead]}").violations("boss", Asked())
+
+    assert violation.message == "this value is not one of 'csm', 'lead', 3, null, 'co_lead'"
+
+
 def test_a_message_does_not_repeat_the_value(check_of):
     (violation,) = check_of("{type: integer}").violations("secret" * 100, Asked())
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mock_server.server.faults import Break, FaultDeclaration
+from mock_server.contract.declarations import members
+from mock_server.server.faults import Break
 from mock_server.server.journal import Filter
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "control.md").read_text()
@@ -62,7 +63,7 @@ def test_every_path_is_on_the_page(serve):
 @pytest.mark.parametrize(
     "word",
     [
-        *(info.alias for info in FaultDeclaration.model_fields.values()),
+        *members("fault"),
         *(way.value for way in Break),
         *Filter.__dataclass_fields__,
     ],

@@ -165,7 +165,7 @@ expected-statuses = ["2xx", 404, 422]
 
 # These have no refusal but for what is sent unasked.
 [[operations]]
-include-operation-id = ["getRequest", "removeFault"]
+include-operation-id = ["getRequest", "removeFault", "getOperations"]
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", 404]
 """

@@ -6,23 +6,31 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
-from mock_server.contract.declarations import Declaration
-from mock_server.contract.flaws import did_you_mean
-from mock_server.contract.source import Json, Source
+from mock_server.contract.declarations import shapes
+from mock_server.contract.flaws import Flaws, did_you_mean, piece
+from mock_server.contract.source import Json, Source, pointer_to
 from mock_server.engine.run import ABSENT
 from mock_server.exchange.reading import parse_json
-from mock_server.server.clock import nanoseconds
+from mock_server.server.clock import nanoseconds, since_1970
 from mock_server.server.differences import Wanted
-from mock_server.server.faults import whole
 from mock_server.server.journal import Filter
 
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+TYPES = {
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "list_type": "a list",
+    "string_type": "a text",
+    "bool_type": "true or false",
+}
 NAME = "the body"
 """What flaws call the file that a body is not."""
+
+B = TypeVar("B", bound="Body")
 
 Part = Literal["fixtures", "state", "requests", "faults", "assumptions", "clock"]
 
@@ -44,12 +52,24 @@ def read_time(text: object) -> datetime:
     """Return the time that a text tells as RFC 3339 writes it; raise `ValueError` for any other."""
     if not isinstance(text, str) or not RFC_3339.fullmatch(text):
         raise ValueError("has to be a time such as 2026-01-15T09:30:00Z")
-    moment = datetime.fromisoformat(text.upper())
+    return datetime.fromisoformat(text.upper())
+
+
+def read_clock_time(text: object) -> datetime:
+    """Return a time that a clock can be set to; raise `ValueError` for any other."""
+    moment = read_time(text)
     nanoseconds(moment)
     return moment
 
 
-Time = Annotated[datetime, BeforeValidator(read_time), WithJsonSchema({"type": "string", "format": "date-time"})]
+def whole(value: object) -> object:
+    """Return 503 for 503.0: JSON Schema takes them for the same."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time"})
+Moment = Annotated[datetime, BeforeValidator(read_time), DATE_TIME]
+Time = Annotated[datetime, BeforeValidator(read_clock_time), DATE_TIME]
 Count = Annotated[int, Field(ge=0, le=10**15)]
 
 
@@ -68,8 +88,8 @@ class FilterQuery(Query):
     method: str | None = None
     path: str | None = None
     fault: str | None = None
-    since: Time | None = None
-    until: Time | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     after: Count | None = None
     before: Count | None = None
 
@@ -77,7 +97,7 @@ class FilterQuery(Query):
         """Return the filter that is asked for."""
         given: dict[str, Any] = {name: getattr(self, name) for name in FilterQuery.model_fields}
         for name in ("since", "until"):
-            given[name] = None if given[name] is None else nanoseconds(given[name])
+            given[name] = None if given[name] is None else since_1970(given[name])
         return Filter(**given)
 
 
@@ -93,26 +113,32 @@ class OperationsQuery(Query):
     organization: str | None = None
 
 
-class ResetDeclaration(Declaration):
+class Body(BaseModel):
+    """A body: a mapping with known keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Reset(Body):
     """What is to be as it was at the start; everything, unless it is said."""
 
     parts: list[Part] = Field(default=["fixtures", "state", "requests", "faults", "assumptions", "clock"], min_length=1)
 
 
-class ClockDeclaration(Declaration):
+class ClockSetting(Body):
     """The time to show, and whether it passes; what is left out stays."""
 
     time: Time | None = None
     runs: bool | None = None
 
 
-class AdvanceDeclaration(Declaration):
+class Advance(Body):
     """How many seconds later it shall be."""
 
     seconds: float = Field(ge=-1e12, le=1e12, allow_inf_nan=False)
 
 
-class WantedDeclaration(Declaration):
+class WantedRequest(Body):
     """What a test expects of a request; what is left out is left open.
 
     `containing` has members that the body has among others.
@@ -133,6 +159,36 @@ class WantedDeclaration(Declaration):
         names = ("method", "path", "operation", "organization", "status", "query", "headers")
         given = {name: value for name in names if (value := getattr(self, name)) is not None}
         return Wanted(**given, json=self.json_, containing=self.containing)
+
+
+def read_model(model: type[B], source: Source) -> B:
+    """Return a body read as `model`; raise `FlawedInput` with every flaw."""
+    flaws = Flaws()
+    try:
+        return model.model_validate(source.value)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            flaws.add(source, pointer_to(*(token for token in detail["loc"] if token != "[key]")), *_told(model, detail))
+        flaws.raise_if_any()
+        raise
+
+
+def _told(model: type[BaseModel], detail: Mapping[str, Any]) -> tuple[str, str]:
+    """Tell what pydantic found as the rest of the mock tells it: the message, and what would be right."""
+    last, given, kind = detail["loc"][-1] if detail["loc"] else "", piece(detail["input"]), detail["type"]
+    if kind == "extra_forbidden":
+        known = (info.alias or name for name, info in model.model_fields.items())
+        return f"{piece(last)} is not known here", did_you_mean(str(last), known)
+    if kind == "missing":
+        return f"{piece(last)} is missing", ""
+    if kind in TYPES:
+        hint = "put it in quotes" if kind == "string_type" and isinstance(detail["input"], (bool, int, float)) else ""
+        return f"has to be {TYPES[kind]}, not {given}", hint
+    if kind == "too_short":
+        return f"needs at least {detail['ctx']['min_length']}, not {given}", ""
+    if kind == "literal_error":
+        return f"{given} is not known here", f"it may be one of: {detail['ctx']['expected']}"
+    return f"{detail['msg'][0].lower()}{detail['msg'][1:]}, not {given}", ""
 
 
 def read_query(model: type[Query], pairs: list[tuple[str, str]]) -> Any:
@@ -175,6 +231,11 @@ def schema_of(model: type[BaseModel]) -> Mapping[str, Json]:
     """Return the JSON Schema of a model, its parts written out in place."""
     schema = model.model_json_schema(by_alias=True)
     return _inlined(schema, schema.pop("$defs", {}))  # type: ignore[no-any-return]
+
+
+def declaration_schema(kind: str) -> Mapping[str, Json]:
+    """Return the JSON Schema of a kind of declaration, its parts written out in place."""
+    return _inlined(shapes()[kind], shapes())  # type: ignore[no-any-return]
 
 
 def _inlined(value: Json, parts: Mapping[str, Json]) -> Json:

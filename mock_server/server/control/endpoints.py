@@ -6,40 +6,42 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from mock_server.contract.declarations import Declaration, read_declaration
-from mock_server.contract.flaws import Flaws
 from mock_server.contract.profile import profile_in
 from mock_server.contract.source import Json, Source
-from mock_server.engine.fixtures import FixturesDeclaration, fixtures_from
+from mock_server.engine.fixtures import fixtures_from
 from mock_server.engine.making import Making
-from mock_server.engine.state import StateDeclaration
 from mock_server.server.control import views
 from mock_server.server.control.bodies import (
-    AdvanceDeclaration,
-    ClockDeclaration,
+    Advance,
+    Body,
+    ClockSetting,
     FilterQuery,
     ListQuery,
     OperationsQuery,
     Query,
-    ResetDeclaration,
+    Reset,
     Unreadable,
-    WantedDeclaration,
+    WantedRequest,
+    declaration_schema,
+    read_model,
     schema_of,
 )
 from mock_server.server.differences import differences, shown
 from mock_server.server.events import Listener
-from mock_server.server.faults import FaultDeclaration, read_fault, read_faults
+from mock_server.server.faults import read_fault, read_faults
 from mock_server.server.mock import Mock, write_json
 
 PATIENCE = 15
 """Seconds after which a listener to whom nothing happened is told so, which shows whether it is still there."""
 
 MOST_NEAREST = 3
+
+B = TypeVar("B", bound=Body)
 
 OBJECT: Json = {"type": "object"}
 INTEGER: Json = {"type": "integer"}
@@ -76,12 +78,9 @@ class Call:
             raise Unreadable(400, "A body is needed.")
         return self.body
 
-    def read(self, model: type[Declaration]) -> Any:
+    def read(self, model: type[B]) -> B:
         """Return the body read as `model`; raise `FlawedInput` with every flaw."""
-        flaws = Flaws()
-        declared = read_declaration(model, self.source.value, self.source, "", flaws)
-        flaws.raise_if_any()
-        return declared
+        return read_model(model, self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,7 @@ def health(call: Call) -> Response:
 
 def reset(call: Call) -> Response:
     """Make everything, or the parts that are named, as it was at the start."""
-    call.mock.reset(call.read(ResetDeclaration).parts if call.body else ResetDeclaration().parts)
+    call.mock.reset(call.read(Reset).parts if call.body else Reset().parts)
     return _nothing()
 
 
@@ -185,7 +184,7 @@ def clear_requests(call: Call) -> Response:
 
 def nearest_requests(call: Call) -> Response:
     """Tell the requests that come nearest to an expected one, and in what they differ."""
-    wanted = call.read(WantedDeclaration).wanted()
+    wanted = call.read(WantedRequest).wanted()
     compared = [(entry, list(differences(wanted, views.Seen(entry)))) for entry in call.mock.journal]
     compared.sort(key=lambda pair: (sum(difference.weight for difference in pair[1]), -pair[0].number))
     nearest = [
@@ -266,14 +265,14 @@ def get_clock(call: Call) -> Response:
 
 def put_clock(call: Call) -> Response:
     """Set the clock, stop it, or let it go on."""
-    wanted, clock = call.read(ClockDeclaration), call.mock.clock
+    wanted, clock = call.read(ClockSetting), call.mock.clock
     runs = clock.runs if wanted.runs is None else wanted.runs
     return _set_clock(call, lambda: clock.go_on(wanted.time) if runs else clock.freeze(wanted.time))
 
 
 def advance_clock(call: Call) -> Response:
     """Be later."""
-    by = timedelta(seconds=call.read(AdvanceDeclaration).seconds)
+    by = timedelta(seconds=call.read(Advance).seconds)
     return _set_clock(call, lambda: call.mock.clock.advance(by))
 
 
@@ -295,7 +294,7 @@ def get_operations(call: Call) -> Response:
     """Tell every operation with a request that works, for one organization or for any."""
     organization = call.query.organization
     if organization is not None and organization not in call.mock.fixtures.organizations:
-        raise Unreadable(422, f"query: there is no organization {organization!r:.100}.")
+        raise Unreadable(404, f"There is no organization {organization!r:.100}.")
     return Json_(views.operations(call.mock, call.url, organization))
 
 
@@ -368,11 +367,8 @@ def _choices_schema(mock: Mock) -> Json:
 
 
 def _fault_schema(mock: Mock) -> Json:
-    schema = dict(schema_of(FaultDeclaration))
-    amount = {"type": "number", "minimum": 0, "maximum": 600_000}
-    percentiles = {"type": "object", "additionalProperties": amount, "minProperties": 1}
-    between = {"type": "object", "properties": {"from": amount, "to": amount, "percentiles": percentiles}}
-    delay = {"anyOf": [amount, {**between, "additionalProperties": False}, {"type": "null"}], "description": "Milliseconds."}
+    schema, fixed = dict(declaration_schema("fault")), declaration_schema("fixed-delay")["properties"]["delay"]
+    delay = {"anyOf": [fixed, declaration_schema("delay"), {"type": "null"}], "description": "Milliseconds."}
     match = dict(schema["properties"]["match"])
     operations: list[Json] = [operation.id for operation in mock.contract.operations]
     match["properties"] = {
@@ -452,7 +448,7 @@ def _listed(members: Json) -> Json:
 def endpoints() -> Sequence[Endpoint]:
     """Return all endpoints."""
 
-    def fixed(model: type[Declaration]) -> Callable[[Mock], Json]:
+    def fixed(model: type[Body]) -> Callable[[Mock], Json]:
         return lambda _: schema_of(model)
 
     return (
@@ -466,10 +462,10 @@ def endpoints() -> Sequence[Endpoint]:
             "Make everything, or some parts, as it was at the start",
             reset,
             status=204,
-            schema=fixed(ResetDeclaration),
+            schema=fixed(Reset),
             needs_body=False,
         ),
-        Endpoint("getState", "GET", "/state", "The whole state", get_state, answer=schema_of(StateDeclaration)),
+        Endpoint("getState", "GET", "/state", "The whole state", get_state, answer=declaration_schema("state")),
         Endpoint(
             "putState",
             "PUT",
@@ -477,7 +473,7 @@ def endpoints() -> Sequence[Endpoint]:
             "Restore a state, all or nothing",
             put_state,
             status=204,
-            schema=fixed(StateDeclaration),
+            schema=lambda _: declaration_schema("state"),
             takes_yaml=True,
         ),
         Endpoint(
@@ -495,7 +491,7 @@ def endpoints() -> Sequence[Endpoint]:
             "Take other fixtures; a reset of the state returns to these",
             put_fixtures,
             status=204,
-            schema=fixed(FixturesDeclaration),
+            schema=lambda _: declaration_schema("fixtures"),
             takes_yaml=True,
         ),
         Endpoint(
@@ -523,7 +519,7 @@ def endpoints() -> Sequence[Endpoint]:
             "The requests that come nearest to an expected one",
             nearest_requests,
             answer=_object(matching=INTEGER, nearest=_listed(_object(request=EXCHANGE, differences=_listed(DIFFERENCE)))),
-            schema=fixed(WantedDeclaration),
+            schema=fixed(WantedRequest),
         ),
         Endpoint(
             "getRequest",
@@ -598,7 +594,7 @@ def endpoints() -> Sequence[Endpoint]:
             "Set the clock, stop it, or let it go on",
             put_clock,
             answer=CLOCK,
-            schema=fixed(ClockDeclaration),
+            schema=fixed(ClockSetting),
         ),
         Endpoint(
             "advanceClock",
@@ -607,7 +603,7 @@ def endpoints() -> Sequence[Endpoint]:
             "Be some seconds later",
             advance_clock,
             answer=CLOCK,
-            schema=fixed(AdvanceDeclaration),
+            schema=fixed(Advance),
         ),
         Endpoint("resetClock", "DELETE", "/clock", "Be at the time of the start", reset_clock, answer=CLOCK),
         Endpoint(
@@ -618,6 +614,7 @@ def endpoints() -> Sequence[Endpoint]:
             get_operations,
             answer=_object(operations=_listed(OPERATION)),
             query=OperationsQuery,
+            may_lack="There is no such organization.",
         ),
         Endpoint(
             "getResources",

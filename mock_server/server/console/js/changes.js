@@ -33,8 +33,8 @@ function shownChange({ resource, organization, id, before, after }) {
   const same = kind === "updated" ? fieldsOf(after).length - differing.length : 0;
   const empty = differing.length - told.length;
   return html`<section class="change change-${kind}">
-    <h4><span class="mark mark-${kind}">${kind}</span> ${resource} <code>${inLine(id)}</code>
-      ${organization === null ? nothing : html`<span class="dim">${organization}</span>`}</h4>
+    <h3><span class="mark mark-${kind}">${kind}</span> ${resource} <code>${inLine(id)}</code>
+      ${organization === null ? nothing : html`<span class="dim">${organization}</span>`}</h3>
     <div class="scrolling"><table class="difference">
       <thead><tr><th>Field</th><th>Before</th><th>After</th></tr></thead>
       <tbody>${told.map((pair) => html`<tr>

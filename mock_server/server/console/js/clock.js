@@ -48,7 +48,7 @@ export class Clock {
         </div>
       </section>
       <section class="card">
-        <h3>Advance</h3>
+        <h2>Advance</h2>
         <div class="buttons">${STEPS.map(([text, seconds]) => html`<button @click=${() => this.#advance(seconds)}>+ ${text}</button>`)}</div>
         <form class="line" @submit=${this.#advanceBy}>
           <label>Seconds <input type="number" step="any" required .value=${live(this.#seconds)} @input=${(e) => (this.#seconds = e.target.value)}></label>
@@ -56,7 +56,7 @@ export class Clock {
         </form>
       </section>
       <section class="card">
-        <h3>Set</h3>
+        <h2>Set</h2>
         <form class="line" @submit=${this.#set}>
           <label>Time, in UTC <input type="datetime-local" step="1" required .value=${live(this.#wanted || new Date(now).toISOString().slice(0, 19))}
             @input=${(e) => (this.#wanted = e.target.value)}></label>

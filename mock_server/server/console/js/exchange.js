@@ -106,7 +106,7 @@ export class Detail {
 function part(title, count, content, aside = "") {
   if (content === null) return nothing;
   return html`<details class="part" open>
-    <summary><h3>${title}</h3>${count ? html`<span class="count">${count}</span>` : nothing}<span class="dim aside">${aside}</span></summary>
+    <summary><h2>${title}</h2>${count ? html`<span class="count">${count}</span>` : nothing}<span class="dim aside">${aside}</span></summary>
     ${content}
   </details>`;
 }

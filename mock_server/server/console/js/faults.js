@@ -69,7 +69,7 @@ export class Faults {
 
   #table() {
     return html`<div class="scrolling"><table class="faults">
-      <thead><tr><th>Name</th><th>For requests</th><th>What goes wrong</th><th>How often</th><th>So far</th><th></th></tr></thead>
+      <thead><tr><th>Name</th><th>For requests</th><th>What goes wrong</th><th>How often</th><th>So far</th><th><span class="for-readers">Remove</span></th></tr></thead>
       <tbody>${this.#all.map((fault) => html`<tr class=${fault.left === 0 ? "spent" : ""}>
         <th scope="row"><code>${fault.name}</code></th><td>${matched(fault.match ?? {})}</td><td>${effects(fault)}</td>
         <td>${frequency(fault)}</td><td>${fault.injected ? counted(fault.injected, "time") : "never"}</td>
@@ -80,7 +80,7 @@ export class Faults {
   #adding() {
     const { operations, organizations } = this.#room;
     return html`<form class="card adding" @submit=${this.#add}>
-      <h3>Plan a fault</h3>
+      <h2>Plan a fault</h2>
       <p class="buttons presets">${PRESETS.map(([text, values]) => html`<button type="button" class="chip" @click=${() => this.#fill(values)}>${text}</button>`)}</p>
       <div class="columns">
         <fieldset><legend>What goes wrong</legend>

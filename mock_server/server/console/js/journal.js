@@ -101,6 +101,7 @@ export class Journal {
 
   view() {
     const { operations, organizations } = this.#room;
+    this.rows.hold(this.#added);
     return html`<div class="journal ${this.#selected ? "has-detail" : ""}">
       <div class="toolbar" role="search" aria-label="Filter the journal">
         <input id="journal-filter" type="search" class="grow" placeholder="Filter by path, body, status, …" aria-label="Filter by text"
@@ -134,11 +135,9 @@ export class Journal {
   }
 
   drawn() {
-    this.rows.attach(document.getElementById("journal-rows"));
-    const added = this.#added;
+    this.rows.settle(document.getElementById("journal-rows"));
+    const unseen = this.rows.isAtTop ? 0 : this.#unseen + this.#added;
     this.#added = 0;
-    const unseen = this.rows.isAtTop ? 0 : this.#unseen + added;
-    if (added) this.rows.hold(added);
     if (unseen !== this.#unseen) {
       this.#unseen = unseen;
       this.#room.redraw();

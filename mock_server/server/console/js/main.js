@@ -44,7 +44,7 @@ class Page {
       ${room.connection === "lost" ? html`<div class="lost" role="alert"><b>The mock is not there.</b>
         Its server was stopped or restarts; the page connects again by itself.
         <button @click=${() => this.#listening.hurry()}>Now</button></div>` : nothing}
-      <main id="panel" role="tabpanel" aria-labelledby=${`tab-${room.tab.name}`}>${room.tab.view()}</main>
+      <main><div id="panel" role="tabpanel" aria-labelledby=${`tab-${room.tab.name}`}>${room.tab.view()}</div></main>
       ${resetDialog(room)} ${keysDialog()} ${room.notices.view()}`;
   }
 
@@ -52,7 +52,7 @@ class Page {
     return html`<header class="frame">
       <div class="brand">
         <img src="favicon.svg" alt="" width="22" height="22">
-        <b>Understudy</b>
+        <h1>Understudy</h1>
         ${room.api ? html`<span class="api" title=${`${room.api.title} ${room.api.version}`}>${room.api.title} <span class="dim">${room.api.version}</span></span>` : nothing}
       </div>
       <div role="tablist" aria-label="Console" @keydown=${(event) => this.#walk(event)}>

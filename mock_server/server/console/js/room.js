@@ -76,7 +76,7 @@ export class Room {
 
   #load() {
     const parts = [this.journal, this.assumptions, this.faults, this.clock, this.state, this.reference];
-    this.attempt(() => Promise.all([this.#loadApi(), ...parts.map((part) => part.load())]));
+    this.attempt(() => Promise.all([...parts.map((part) => part.load()), this.#loadApi()]));
   }
 
   async #loadApi() {

@@ -7,18 +7,20 @@ const BEYOND = 8; // rows above and below those in view, for smooth scrolling
 /** Lays out rows of one height in a scrolling box. */
 export class Rows {
   #redraw;
+  #heightAt;
   #box = null;
   #resized = new ResizeObserver(() => this.#redraw());
-  #count = 0;
+  #shift = 0;
+  #revealed = null;
 
   /** `height` tells the height of a row, in pixels, by the width of the box. */
   constructor(redraw, height) {
     this.#redraw = redraw;
-    this.heightAt = height;
+    this.#heightAt = height;
   }
 
   get height() {
-    return this.heightAt(this.#box?.clientWidth || innerWidth);
+    return this.#heightAt(this.#box?.offsetWidth || innerWidth);
   }
 
   /** Whether the first row is in view. */
@@ -36,25 +38,32 @@ export class Rows {
     this.#redraw();
   }
 
-  /** Scroll just as far as it takes to see a row. */
+  /** Scroll just as far as it takes to see a row, once it is drawn. */
   reveal(index) {
-    if (!this.#box) return;
-    const top = index * this.height;
-    const { scrollTop, clientHeight } = this.#box;
-    if (top < scrollTop) this.#box.scrollTop = top;
-    else if (top + this.height > scrollTop + clientHeight) this.#box.scrollTop = top + this.height - clientHeight;
+    this.#revealed = index;
     this.#redraw();
   }
 
   /** Keep what is in view where it is while `added` rows come in above it. */
   hold(added) {
-    if (this.#box && !this.isAtTop) this.#box.scrollTop += added * this.height;
+    this.#shift = this.isAtTop ? 0 : added * this.height;
+  }
+
+  /** Scroll to where the rows that were just drawn are to be seen. */
+  settle(box) {
+    this.#attach(box);
+    if (this.#shift) box.scrollTop += this.#shift;
+    this.#shift = 0;
+    if (this.#revealed === null) return;
+    const top = this.#revealed * this.height;
+    this.#revealed = null;
+    if (top < box.scrollTop) box.scrollTop = top;
+    else if (top + this.height > box.scrollTop + box.clientHeight) box.scrollTop = top + this.height - box.clientHeight;
   }
 
   /** Return the rows in view, each made by `row(index)`. */
   view(count, row) {
-    this.#count = count;
-    const top = this.#box?.scrollTop || 0;
+    const top = (this.#box?.scrollTop || 0) + this.#shift;
     const first = Math.max(0, Math.floor(top / this.height) - BEYOND);
     const last = Math.min(count, Math.ceil((top + (this.#box?.clientHeight || innerHeight)) / this.height) + BEYOND);
     const shown = Array.from({ length: Math.max(0, last - first) }, (_, place) => row(first + place));
@@ -63,13 +72,10 @@ export class Rows {
     </div>`;
   }
 
-  /** Take the element that scrolls. */
-  attach(box) {
+  #attach(box) {
     if (box === this.#box) return;
     this.#resized.disconnect();
+    this.#resized.observe(box);
     this.#box = box;
-    if (box) this.#resized.observe(box);
   }
-
-  scrolled = () => this.#redraw();
 }

@@ -163,7 +163,7 @@ export class Trying {
         ${exchange ? html`<button class="link" @click=${() => this.#toJournal(exchange)}>Show in the journal</button>` : nothing}</div>
       ${headers(answer.headers)}
       ${body(answer.body)}
-      ${exchange?.changes.length ? html`<h3>State difference</h3>${shownChanges(exchange.changes)}` : nothing}
+      ${exchange?.changes.length ? html`<h2>State difference</h2>${shownChanges(exchange.changes)}` : nothing}
     </section>`;
   }
 
