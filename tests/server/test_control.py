@@ -457,7 +457,7 @@ def test_a_reset_leaves_nothing_of_a_request_whose_answer_is_held_back(both):
     late = threading.Thread(
         target=httpx.post,
         args=(it.served.url + NORTHWIND,),
-        kwargs={"json": ADA, "headers": {"Authorization": "Bearer acme-token", "X-Mock-Fault": "delay=500"}},
+        kwargs={"json": ADA, "headers": {"Authorization": "Bearer acme-token", "X-Mock-Fault": "delay=500"}, "timeout": 60},
     )
     late.start()
     assert listening.next("exchange")["fault"] == "delay=500"
