@@ -102,7 +102,7 @@ def title_of(failure: Failure) -> str:
         if not failure.expected_success and failure.received_status < 400:
             return f"{operation} accepts what it has to refuse: {note}"
         return f"{operation} answers {failure.received_status}, which nothing explains: {note}"
-    return f"{operation} answers something else than what is stored: {places}"
+    return f"{operation} answers {places} unexpectedly: {note}"
 
 
 def clause_of(failure: Failure) -> str:

@@ -21,9 +21,13 @@ MANY = 8
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """Moves before, moves at the same time, and moves that look at what came of it."""
+    """Moves before, moves at the same time, and moves that look at what came of it.
+
+    Races that are `about` the same promise most likely break by the same cause.
+    """
 
     title: str
+    about: str
     before: tuple[Move, ...]
     together: tuple[Move, ...]
     after: tuple[Move, ...]
@@ -80,7 +84,7 @@ class Races:
         script = self._script()
         together = [script.call(form, "the same new key", fill="full", variant=1) for _ in range(count)]
         script.call(form, "the same key afterwards", variant=1)
-        return self._race(f"{form.operation}: {count} requests with one new key", script, together)
+        return self._race(f"{form.operation}: {count} requests with one new key", _one_key(form), script, together)
 
     def elsewhere(self, form: Form) -> Race:
         """The same new key, with other known ids in the path, and other fields."""
@@ -92,7 +96,7 @@ class Races:
                 more = {slot.name: other}
                 together.append(script.call(form, f"the same key, another {slot.name}", fill="full", variant=2, path=more))
         script.call(form, "the same key afterwards", variant=1)
-        return self._race(f"{form.operation}: one new key in different places", script, together)
+        return self._race(f"{form.operation}: one new key in different places", _one_key(form), script, together)
 
     def two_operations(self, form: Form, other: Form) -> Race:
         """The same new key through two operations."""
@@ -102,7 +106,7 @@ class Races:
             script.call(other, "the same key through another operation", fill="full", variant=2),
         ]
         script.call(form, "the same key afterwards", variant=3)
-        return self._race(f"{form.operation} and {other.operation}: one new key", script, together)
+        return self._race(f"{form.operation} and {other.operation}: one new key", _one_key(form), script, together)
 
     def different_keys(self, form: Form) -> Race:
         """Different keys: every answer belongs to its request."""
@@ -110,7 +114,7 @@ class Races:
         together = [script.call(form, f"new key {key}", key=key, fill="full", variant=key) for key in (1, 2, 3, 4)]
         for key in (1, 4):
             script.call(form, f"key {key} afterwards", key=key, variant=key)
-        return self._race(f"{form.operation}: different keys", script, together)
+        return self._race(f"{form.operation}: different keys", "answers that belong to their requests", script, together)
 
     def organizations(self, form: Form) -> Race:
         """The same new key in two organizations."""
@@ -123,7 +127,7 @@ class Races:
         ]
         for party in (0, 1):
             script.call(form, f"afterwards in organization {party + 1}", party=party, variant=party + 1)
-        return self._race(f"{form.operation}: one key in two organizations", script, together)
+        return self._race(f"{form.operation}: one key in two organizations", "organizations", script, together)
 
     def different_fields(self, form: Form) -> Race:
         """Different fields of one record: both changes stay."""
@@ -133,7 +137,9 @@ class Races:
             raise Unprovidable(form.updates)
         together = [script.call(form, f"change {slot.name}", values={slot.name: slot.value(7)}) for slot in changed]
         self.questions.read_back(script, form)
-        return self._race(f"{form.operation}: different fields of one record", script, together)
+        return self._race(
+            f"{form.operation}: different fields of one record", f"changes of one {form.updates}", script, together
+        )
 
     def same_field(self, form: Form) -> Race:
         """One field of one record: one of the changes is the last."""
@@ -143,7 +149,7 @@ class Races:
         slot = form.free[0]
         together = [script.call(form, f"change {slot.name}", values={slot.name: slot.value(number)}) for number in (3, 4)]
         self.questions.read_back(script, form)
-        return self._race(f"{form.operation}: one field of one record", script, together)
+        return self._race(f"{form.operation}: one field of one record", f"changes of one {form.updates}", script, together)
 
     def different_records(self, form: Form) -> Race:
         """Different records: every answer belongs to its request."""
@@ -156,7 +162,7 @@ class Races:
             script.call(form, f"change record {key}", key=key, fill="full", variant=key + 3, values=without_key)
             for key in (1, 2)
         ]
-        return self._race(f"{form.operation}: different records", script, together)
+        return self._race(f"{form.operation}: different records", "answers that belong to their requests", script, together)
 
     def organizations_change(self, form: Form) -> Race:
         """Two organizations change records of their own."""
@@ -174,7 +180,7 @@ class Races:
             )
             for party in (0, 1)
         ]
-        return self._race(f"{form.operation}: records of two organizations", script, together)
+        return self._race(f"{form.operation}: records of two organizations", "organizations", script, together)
 
     def onto_one_key(self, form: Form) -> Race:
         """Two records are given one new key."""
@@ -188,7 +194,9 @@ class Races:
         taken = {slot.name: slot.key(3) for slot in form.keys}
         together = [script.call(form, f"give record {key} the new key", key=key, values=taken) for key in (1, 2)]
         script.call(maker, "who has the new key", key=3, variant=3)
-        return self._race(f"{form.operation}: one new key for two records", script, together)
+        return self._race(
+            f"{form.operation}: one new key for two records", f"one new key for two {form.updates}", script, together
+        )
 
     def same_link(self, form: Form) -> Race:
         """The same link twice."""
@@ -197,7 +205,7 @@ class Races:
             if slot.role == "id":
                 script.provide(form, slot, 0)
         together = [script.call(form, "the same link") for _ in range(2)]
-        return self._race(f"{form.operation}: the same twice", script, together)
+        return self._race(f"{form.operation}: the same twice", f"the same by {form.operation} twice", script, together)
 
     def removed_twice(self, form: Form) -> Race:
         """One record is removed twice."""
@@ -206,7 +214,7 @@ class Races:
             if slot.role == "id":
                 script.provide(form, slot, 0)
         together = [script.call(form, "remove it") for _ in range(2)]
-        return self._race(f"{form.operation}: one record", script, together)
+        return self._race(f"{form.operation}: one record", f"one removed twice by {form.operation}", script, together)
 
     def read_at_once(self, form: Form) -> Race:
         """Different records are read: every answer belongs to its request."""
@@ -216,7 +224,7 @@ class Races:
             for key in (1, 2, 3):
                 script.call(maker, f"record {key}", key=key, fill="full", variant=key)
         together = [script.call(form, f"read record {key}", key=key, query=self._asked(form, key)) for key in (1, 2, 3)]
-        return self._race(f"{form.operation}: different records", script, together)
+        return self._race(f"{form.operation}: different records", "answers that belong to their requests", script, together)
 
     def organizations_read(self, form: Form) -> Race:
         """Two organizations read at once."""
@@ -231,7 +239,7 @@ class Races:
             script.call(form, f"read it in organization {party + 1}", party=party, query=self._asked(form, 1))
             for party in (0, 1)
         ]
-        return self._race(f"{form.operation}: two organizations", script, together)
+        return self._race(f"{form.operation}: two organizations", "organizations", script, together)
 
     @staticmethod
     def _asked(form: Form, key: int) -> dict[str, Template]:
@@ -254,7 +262,7 @@ class Races:
         return Script(self.forms, self.parties, "")
 
     @staticmethod
-    def _race(title: str, script: Script, together: Sequence[int]) -> Race:
+    def _race(title: str, about: str, script: Script, together: Sequence[int]) -> Race:
         """Return the race of the moves with the labels `together`; moves before them prepare, moves after them look."""
         first, last = min(together), max(together)
         moves = script.moves
@@ -262,7 +270,13 @@ class Races:
         prepared = [move for move in moves if move.label < first]
         return Race(
             title,
+            about,
             (*prepared, *made_for_it),
             tuple(move for move in moves if move.label in together),
             tuple(move for move in moves if move.label > last),
         )
+
+
+def _one_key(form: Form) -> str:
+    names = dict.fromkeys(slot.resource.name for slot in form.keys if slot.resource)
+    return f"one new key of {' and '.join(names)}"

@@ -334,7 +334,7 @@ class Run:
             for race in races:
                 if len(race.together) > 4 and round_number % 8:
                     continue
-                cause = f"race {race.title}"
+                cause = f"race: {race.about}"
                 if cause not in self.findings:
                     self._run_race(race, cause)
 
@@ -383,7 +383,7 @@ class Run:
             return
         played = Played(Scenario(race.title, (*race.before, *race.together, *race.after)), steps, failure, [])
         finding = finding_of(played, self.document, self.secrets)
-        title = f"At the same time, {race.title}: {title_of(failure)}"
+        title = f"Simultaneous requests ({race.title}): {title_of(failure)}"
         self._found(replace(finding, cause=cause, title=title, part="races"))
 
     # Random sequences and bodies.
