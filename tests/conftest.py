@@ -103,6 +103,7 @@ class Served:
     output: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     wrote: threading.Condition = field(default_factory=threading.Condition)
+    readers: list[threading.Thread] = field(default_factory=list)
 
     def wait_for(self, text: str, timeout: float = 20) -> str:
         """Return the first line of output or errors that contains `text`, as soon as it is written."""
@@ -140,7 +141,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
         )
         served = Served(process)
         for stream, lines in ((process.stdout, served.output), (process.stderr, served.errors)):
-            threading.Thread(target=served.follow, args=(stream, lines), daemon=True).start()
+            served.readers.append(threading.Thread(target=served.follow, args=(stream, lines), daemon=True))
+            served.readers[-1].start()
         running.append(served)
         line = served.wait_for(" on http://")
         served.url = re.search(r"http://\S+", line)[0]  # type: ignore[index]
@@ -150,5 +152,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
     for served in running:
         served.process.terminate()
         served.process.wait(timeout=20)
+        for reader in served.readers:
+            reader.join(timeout=20)  # it would fail over a stream that is closed under it
         served.process.stdout.close()  # type: ignore[union-attr]
         served.process.stderr.close()  # type: ignore[union-attr]
