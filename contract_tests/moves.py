@@ -151,6 +151,8 @@ class Play:
     bodies: dict[int, Json] = field(default_factory=dict)
     shown: dict[int, set[str]] = field(default_factory=dict)
     """By party, the texts of this playing that answers showed it."""
+    adrift: bool = False
+    """Whether an answer came that nothing explains and that is nobody's fault: what is stored now is not known."""
 
     def call(self, move: Move) -> Call:
         """Return the request that a move is; raise `Unresolved` when an answer that it rests on is not there."""

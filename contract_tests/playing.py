@@ -92,6 +92,8 @@ class Player:
 
     def make(self, move: Move, play: Play, worlds: list[World], steps: list[Step]) -> tuple[Failure | None, list[World]]:
         """Make one move; return what is wrong, and the worlds after it."""
+        if play.adrift:
+            return None, worlds
         try:
             call = play.call(move)
         except Unresolved:
@@ -122,6 +124,7 @@ class Player:
             play.note_reply(move, reply, body)
             return None, following
         if move.shared:
+            play.adrift = True
             return None, worlds
         if move.may_refuse and reply.status in MAY_BE_REFUSED_WITH:
             self.notes.setdefault(f"refuses {move.may_refuse}", step)

@@ -467,6 +467,9 @@ class PartnerApi:
 
     # --- emails ------------------------------------------------------------------------------------------------------
 
+    def _trimmed(self, text: str) -> str:
+        return text.strip(" ") if self.variant.space_of == "spaces" else text.strip()
+
     def _lower(self, text: str) -> str:
         if self.variant.case_of == "ascii":
             return "".join(char.lower() if char.isascii() else char for char in text)
@@ -474,7 +477,7 @@ class PartnerApi:
 
     def _stored_email(self, email: str) -> str:
         if self.variant.email_space == "trim":
-            email = email.strip()
+            email = self._trimmed(email)
         if self.variant.email_case == "lower":
             email = self._lower(email)
         elif self.variant.email_case == "lower-domain" and "@" in email:
@@ -485,7 +488,7 @@ class PartnerApi:
     def _key(self, email: str, partner_id: str | None = None, role: str = "") -> str:
         key = self.fault.key(email)
         if self.variant.email_space == "ignore":
-            key = key.strip()
+            key = self._trimmed(key)
         if self.variant.email_case == "ignore":
             key = self._lower(key)
         if self.fault("found-per-partner"):

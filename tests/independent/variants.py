@@ -89,6 +89,7 @@ class Variant:
     empty_body: str = "malformed"  # or: invalid
     any_unicode: bool = False  # UTF-16 and a byte order mark are read too, as some readers of JSON do
     case_of: str = "unicode"  # or: ascii, as databases lower-case
+    space_of: str = "unicode"  # or: spaces, as databases trim
     email_check: str = "simple"  # or: strict; with email_syntax=checked
     largest_body: int = 1_000_000
 
@@ -241,6 +242,7 @@ VARIANTS: dict[str, Variant] = {
     "json-subtypes": Variant(json_subtypes=True),
     "any-unicode": Variant(any_unicode=True),
     "empty-body-invalid": Variant(empty_body="invalid"),
+    "email-trim-spaces": Variant(email_space="trim", space_of="spaces"),
     "email-case-ascii": Variant(email_case="ignore", case_of="ascii"),
     "email-lower-ascii": Variant(email_case="lower", case_of="ascii"),
     "email-strict": Variant(email_syntax="checked", email_check="strict", blank_email="refuse", email_case="lower-domain"),
@@ -351,6 +353,8 @@ VARIANTS: dict[str, Variant] = {
         derived_name="when-created",
         email_case="ignore",
         case_of="ascii",
+        email_space="trim",
+        space_of="spaces",
         null_in_patch="ignore",
         null_email="ignore",
         ascii_only=True,
