@@ -74,12 +74,14 @@ ADDRESSES: tuple[tuple[str, str, str, Aspect], ...] = (
     ("a text without a domain", "ann.{}@example.com", "ann.{}", "syntax"),
     ("a no-break space behind it", "ann.{}@example.com", "ann.{}@example.com\u00a0", "space"),
     ("a line break behind it", "ann.{}@example.com", "ann.{}@example.com\n", "space"),
+    ("nothing but capitals", f"ann.{DIGITS}@example.com", f"ANN.{DIGITS}@EXAMPLE.COM", "case"),  # a tag has small letters
 )
 
 TEXTS: tuple[tuple[str, str, str, Aspect], ...] = (
     ("a no-break space behind it", "ann.{}", "ann.{}\u00a0", "space"),
     ("a line break behind it", "ann.{}", "ann.{}\n", "space"),
     ("a slash behind it", "ann.{}", "ann.{}/", "syntax"),
+    ("nothing but capitals", f"ann.{DIGITS}", f"ANN.{DIGITS}", "case"),
 )
 
 NUMBERS: tuple[tuple[str, str, str, Aspect], ...] = (

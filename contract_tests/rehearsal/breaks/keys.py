@@ -178,6 +178,7 @@ def _stricter(contract: Contract, resource: Resource) -> Iterator[tuple[str, str
     """Yield the common ways to match too much that some documents allow, where this one does not."""
     if settled(contract, resource.key_case) == "exact":  # how far ignoring case goes is nobody's business
         yield "sharp-s", "ß is ss", _same(lambda text: text.replace("ß", "ss"))
+        yield "capitals", "it is found in capitals too", _texts(lambda stored, asked: asked in (stored, stored.upper()))
     if set(resource.key_case.possible()) == {"exact"}:
         yield "case", "case does not count", _same(str.lower)
     if set(resource.key_space.possible()) == {"exact"}:
