@@ -62,10 +62,10 @@ class Questions:
                 yield partial(self.onto_equal, form, maker)
                 yield partial(self.made_elsewhere, form, maker)
             if form.keys:
+                yield partial(self.null_key, form)
                 for maker in [maker for maker in makers_of(self.forms, form.updates) if maker.keys]:
                     yield partial(self.onto_taken_key, form, maker)
                     yield partial(self.old_key, form, maker)
-                yield partial(self.null_key, form)
         for form in self.forms:
             if form.deletes:
                 yield partial(self.delete, form)

@@ -35,6 +35,9 @@ from mock_server.contract.model import Contract, Decision, FindOrCreate
 from mock_server.contract.source import Json
 
 MOST_FINDINGS = 20
+MOST_OBSERVING = 199
+"""How many requests are sent at most to settle assumptions alone, unless more are allowed: what is last seldom tells much."""
+
 FEW_LOST, LOST_IN = 2, 500
 """So many requests, or one in so many, may get no answer: a network is no part of the contract."""
 
@@ -111,9 +114,8 @@ class Run:
     def __post_init__(self) -> None:
         settings = self.settings
         self.forms = read_forms(self.contract)
-        self.courier = Courier(
-            self.target, rate=settings.rate, max_requests=settings.max_requests, on_request=self.progress.requests
-        )
+        most = settings.max_requests or (MOST_OBSERVING if settings.only == "assumptions" else None)
+        self.courier = Courier(self.target, rate=settings.rate, max_requests=most, on_request=self.progress.requests)
         self.secrets = Secrets(settings.parties, settings.expired_token)
         # Every run has keys of its own, whatever its seed: what an earlier one made is still there.
         self.tag = f"r{random.SystemRandom().randrange(10**8, 10**9)}"

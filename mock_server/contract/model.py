@@ -1,6 +1,7 @@
 """What a contract says, resolved and checked: plain frozen values that the engine compiles.
 
-Nothing compares them, and a mock has to start fast: `eq=False` halves what it takes to make these classes.
+Of most there is one object for each thing that the document declares, so they are the same or not (`eq=False`, which halves
+what it takes to make the classes: a mock has to start fast). Decisions and outcomes are compared by what they hold.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Chooser(Protocol):
         """Return the choice that holds for `assumption`."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Decision(Generic[T]):
     """An outcome that is either fixed by the document or depends on the choice of one assumption."""
 
@@ -211,7 +212,7 @@ class List:
 Step: TypeAlias = Find | FindOrCreate | Create | Update | Delete | List
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class ByOutcome:
     """Statuses of an answer that depend on whether the resource it shows was made by this request."""
 

@@ -29,7 +29,7 @@ KEYS = [
     "ada.byron+tag@mail.acme.example", "adabyron@mail.acme.example", "ada.byron@mail.acme.example", "ada.byron@acme.example",
     "Ada.Byron@Mail.Acme.Example", "grace@acme.example", "xgrace@acme.example", "grace@acme.examples", "g_ace@acme.example", "%@acme.example",
     "zoë@acme.example", "zoe@acme.example", "zoe\u0308@acme.example", "o'hara@acme.example", "ohara@acme.example", "o-hara@acme.example",
-    "straße@acme.example", "strasse@acme.example", "a b@acme.example", "ab@acme.example", "a+b@acme.example", "a\u200bb@acme.example",
+    "straße@acme.example", "strasse@acme.example", "lou@acme.example", "LOU@ACME.EXAMPLE", "a b@acme.example", "ab@acme.example", "a+b@acme.example", "a\u200bb@acme.example",
     "ada@007.acme.example", "ada@7.acme.example", "a%2Bb@acme.example", "a&amp;b@acme.example", "a&b@acme.example", "\ufb01n@acme.example", "fin@acme.example",
     "l" * 70 + "@acme.example", "l" * 70 + "@other.example", "grace@acme.example.", "grace@acme.test", "other@acme.test", 'a"b@acme.example',
     "a\\b@acme.example", "東京@acme.example", "k" * 110 + "@acme.example", "graceXacme.example", " grace@acme.example", "GRACE@acme.example",
@@ -279,7 +279,7 @@ class Conversation:
         tokens = [one for one in takings(self.contract) if one.operation == operation and one.is_key]
         second = self.rehearsal.organizations[1]
         for one in tokens:
-            for key in [key.replace("acme", name) for key in KEYS] if one.is_text else NUMBERS:
+            for key in [key.replace("acme", name).replace("ACME", name.upper()) for key in KEYS] if one.is_text else NUMBERS:
                 body = {**self._full(operation, 0), one.token: key}
                 for path in self._paths(operation):
                     yield self.call(operation, body, path=path)
