@@ -134,12 +134,33 @@ def test_every_word_of_the_extensions_is_documented(word):
     assert re.search(rf"\b{re.escape(word)}\b", (ROOT / "docs" / "contract.md").read_text())
 
 
+SILENT_POINTS = (
+    "The sample request lacks `internal_role`, which the schema requires. The schema decides: it is required.",
+    "The sample response lacks `internal_role`, which the schema requires. The schema decides: it is there.",
+    "No success status is given.",
+    "No error answer is given.",
+    "What becomes of a known person when a request has other fields.",
+    "What a second assignment of the same contact, partner and role does.",
+    "What a second role for the same contact and partner does.",
+    "Whether emails match regardless of case or surrounding white space, and whether their syntax is checked.",
+    "Whether an unknown partner is refused.",
+    "Whether unknown body properties are ignored or refused.",
+    "What `remote_id` is on assignments made here.",
+    "Whether `modified_at` is null on a new object.",
+    "What becomes of a floating assignment of the same contact and role.",
+    "Whether `name` is derived from given and family name.",
+    "What a PATCH onto a used email does, and what becomes of the old one.",
+)
+
+
 def assumptions_page(contract: Contract) -> str:
     lines = [
         "# What the bundled API leaves open",
         "",
-        "Each point is an entry of `x-assumptions` in [openapi.yaml](../openapi.yaml); this page is made from it. The default stands first",
-        "in bold. A number refers to the list of points that the published pages contradict themselves on or pass over in silence.",
+        "Each point is an entry of `x-assumptions` in [openapi.yaml](../openapi.yaml); this page is made from it. The default stands first,",
+        "in bold. A reason that begins with numbers refers to these points, on which the published pages are silent or contradict themselves:",
+        "",
+        *(f"{number}. {point}" for number, point in enumerate(SILENT_POINTS, 1)),
     ]
     for name, assumption in contract.assumptions.items():
         others = [choice for choice in assumption.choices if choice != assumption.default]
