@@ -82,11 +82,11 @@ def test_nobody_at_the_port_is_told(run):
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        pytest.param(json_answer(404, b'{"detail": "Not Found"}'), "nothing was reached at", id="404 to all"),
-        pytest.param(http(200, b"<html>Welcome</html>", "Content-Type: text/html; charset=utf-8"), "answers HTML", id="HTML"),
-        pytest.param(http(404, b"<html>No such page</html>", "Content-Type: text/html"), "answers HTML", id="HTML with 404"),
-        pytest.param(json_answer(500, b"{}"), "nothing was reached at", id="500 to all"),
-        pytest.param(http(302, b"", "Location: https://login.example"), "nothing was reached at", id="redirects"),
+        pytest.param(json_answer(404, b'{"detail": "Not Found"}'), "accepted no valid request", id="404 to all"),
+        pytest.param(http(200, b"<html>Welcome</html>", "Content-Type: text/html; charset=utf-8"), "returns HTML", id="HTML"),
+        pytest.param(http(404, b"<html>No such page</html>", "Content-Type: text/html"), "returns HTML", id="HTML with 404"),
+        pytest.param(json_answer(500, b"{}"), "accepted no valid request", id="500 to all"),
+        pytest.param(http(302, b"", "Location: https://login.example"), "accepted no valid request", id="redirects"),
         pytest.param(json_answer(403, b"{}"), "the token is refused", id="403 to all"),
         pytest.param(http(200, b"x", "Connection: close", length=99), "is not reachable", id="no whole answer"),
         pytest.param(HANG, "no whole answer within 0.5 seconds", id="hangs"),
@@ -371,7 +371,7 @@ def test_a_plan_for_a_target_that_is_not_local_has_no_races(run):
     said = run("run", LIBRARY, "--url", "https://api.example.com", "--token", "t0ken", "--budget", "quick", "--plan")
 
     assert said.code == 0, said
-    assert "Simultaneous requests were not tried" in said.output
+    assert "Simultaneous requests were not sent" in said.output
 
 
 def test_no_more_requests_are_sent_than_allowed(run, serve):
