@@ -132,7 +132,10 @@ class Application:
     async def _exchange(self, headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send) -> None:
         declared = headers.get(b"content-length", b"0").strip()
         fits = declared.isdigit() and int(declared[:20]) <= self._limit
-        message = await receive()
+        if not fits and headers.get(b"expect", b"").lower() == b"100-continue":
+            message: Message = {"type": "http.request"}  # to receive would be to ask for the body
+        else:
+            message = await receive()
         if message["type"] == "http.disconnect":
             return
         body: bytes | None = message.get("body", b"")
@@ -213,8 +216,13 @@ class Application:
         return Response(200, _headers(JSON, ()), content)
 
 
+def length_header(status: int, length: int) -> Headers:
+    """Return the header that tells the length of a body; there is none where no body may be (RFC 9110 section 8.6)."""
+    return () if status in WITHOUT_BODY else ((b"content-length", b"%d" % length),)
+
+
 async def _send(response: Response, scope: Scope, send: Send) -> None:
-    headers = [(b"content-length", b"%d" % len(response.content)), *response.headers]
+    headers = [*length_header(response.status, len(response.content)), *response.headers]
     if response.closes:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
