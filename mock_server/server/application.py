@@ -25,6 +25,7 @@ from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.refusals import PROBLEM_JSON, TYPE_PREFIX
 from mock_server.server.breaking import send_broken
 from mock_server.server.faults import HEADER as FAULT_HEADER
+from mock_server.server.length import length_header
 from mock_server.server.log import Log
 from mock_server.server.mock import Mock
 from mock_server.server.settings import Settings
@@ -214,11 +215,6 @@ class Application:
             value["servers"] = [{"url": f"{scope['scheme']}://{host}", "description": "This mock."}]
         content = orjson.dumps(value)
         return Response(200, _headers(JSON, ()), content)
-
-
-def length_header(status: int, length: int) -> Headers:
-    """Return the header that tells the length of a body; there is none where no body may be (RFC 9110 section 8.6)."""
-    return () if status in WITHOUT_BODY else ((b"content-length", b"%d" % length),)
 
 
 async def _send(response: Response, scope: Scope, send: Send) -> None:
