@@ -34,4 +34,8 @@ def read_marker(marker: pytest.Mark) -> Mapping[str, Any]:
     unknown = [*map(repr, marker.args), *(name for name in marker.kwargs if name not in MARKED)]
     if unknown:
         pytest.fail(f"the marker {MARKER} takes {', '.join(f'{name}=…' for name in MARKED)}, not {unknown[0]}", pytrace=False)
+    assume = marker.kwargs.get("assume", {})
+    if not isinstance(assume, Mapping):
+        told = f"assume={assume!r} of the marker {MARKER} has to map assumptions to choices, as in assume={{'NAME': 'CHOICE'}}"
+        pytest.fail(told, pytrace=False)
     return marker.kwargs

@@ -148,7 +148,11 @@ class Handle:
 
     def freeze_time(self, at: datetime | str | None = None) -> None:
         """Stop the clock of the mock until the next reset, at a time or at the present one; what has no zone is UTC."""
-        time = datetime.fromisoformat(at) if isinstance(at, str) else at
+        __tracebackhide__ = True
+        try:
+            time = datetime.fromisoformat(at) if isinstance(at, str) else at
+        except ValueError:
+            raise ValueError(f"{at!r} is not a time such as 2026-01-15T09:30:00Z") from None
         if time is not None and time.tzinfo is None:
             time = time.replace(tzinfo=UTC)
         self._call(lambda: self._mock.clock.freeze(time))
