@@ -147,6 +147,44 @@ def sporadic_title(kind: str) -> str:
     }[kind]
 
 
+MOST_NAMED = 5
+"""How many findings of one cause are named beside the one that shows it best."""
+
+
+def one_for_each_cause(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings without those that most likely have the cause of another one, which names them.
+
+    One mistake in a deployment shows in many answers: where the values of the same fields are wrong, the shortest sequence
+    stands for all.
+    """
+    alike: dict[str, list[Finding]] = {}
+    kept: list[Finding] = []
+    for finding in ranked(findings):
+        shown_by = next((one for one in kept if _wrong_values(one) & _wrong_values(finding)), None)
+        if shown_by is None:
+            kept.append(finding)
+        else:
+            alike.setdefault(shown_by.cause, []).append(finding)
+    return [_naming(finding, alike.get(finding.cause, [])) for finding in kept]
+
+
+def _wrong_values(finding: Finding) -> frozenset[tuple[str, str]]:
+    """Return the fields whose values are wrong, each with the part of the run; none where a status or the like is wrong."""
+    places = [difference.place for difference in finding.differences]
+    if not all(place.startswith("/") for place in places):
+        return frozenset()
+    part = "lockstep" if finding.part == "races" else finding.part  # what is wrong one by one is wrong simultaneously
+    return frozenset((part, place.rpartition("/")[2]) for place in places)
+
+
+def _naming(finding: Finding, others: Sequence[Finding]) -> Finding:
+    if not others:
+        return finding
+    named = "; ".join(other.title for other in others[:MOST_NAMED])
+    more = f"; and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
+    return replace(finding, detail=f"{finding.detail} Other findings most likely have the same cause: {named}{more}.")
+
+
 def ranked(findings: Sequence[Finding]) -> list[Finding]:
     """Return findings with what is documented first, then the shortest to show."""
     return sorted(findings, key=lambda finding: (finding.source != "documented", len(finding.steps)))

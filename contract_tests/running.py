@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from contract_tests.courier import Courier, Exhausted
-from contract_tests.findings import confirm, finding_of, ranked, shorten, sporadic_title, title_of
+from contract_tests.findings import confirm, finding_of, one_for_each_cause, shorten, sporadic_title, title_of
 from contract_tests.forms import Form, Slot, read_forms
 from contract_tests.judging import essence, read_body
 from contract_tests.knowledge import credentials_of, seed_of
@@ -149,7 +149,7 @@ class Run:
             seconds=time.time() - self.started,
             random_seed=self.settings.random_seed,
             budget=self.settings.budget.name,
-            findings=tuple(ranked(list(self.findings.values()))) if not reason else (),
+            findings=tuple(one_for_each_cause(list(self.findings.values()))) if not reason else (),
             settlements=() if reason else tuple(self._settlements()),
             differences=tuple(self._differences()),
             limits=(*self.limits, *(() if reason else self._unseen())),
