@@ -47,8 +47,8 @@ def test_a_sample_of_the_schema_is_answered(talk):
 @pytest.mark.parametrize(
     ("value", "piece"),
     [
-        ("code=418", "documents no answer '418'"),
-        ("code=abc", "documents no answer 'abc'"),
+        ("code=418", "documents no response '418'"),
+        ("code=abc", "documents no response 'abc'"),
         ("example=nope", "has no example 'nope'"),
         ("code=404, example=x", "has no example 'x'"),
     ],
