@@ -45,7 +45,7 @@ def lines(outcome, **options) -> list[str]:
 
 def test_the_verdict_comes_first():
     assert lines(outcome())[0] == "Broken: the target breaks 3 promises of the contract (2 documented, 1 assumed)."
-    assert lines(outcome("conforms"))[0].startswith("Conforms: the target keeps the contract. It differs from")
+    assert lines(outcome("conforms"))[0].startswith("Conforms: the target keeps the contract, but differs from")
     assert (
         lines(outcome("conforms", settlements=(), differences=()))[0]
         == "Conforms: the target keeps the contract and matches the profile in use."
