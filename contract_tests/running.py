@@ -385,7 +385,7 @@ class Run:
             return
         played = Played(Scenario(race.title, (*race.before, *race.together, *race.after)), steps, failure, [])
         finding = finding_of(played, self.document, self.secrets)
-        title = f"Under simultaneous requests ({race.title}), {title_of(failure)}"
+        title = f"Simultaneous requests ({race.title.rpartition(': ')[2]}): {title_of(failure)}"
         self._found(replace(finding, cause=cause, title=title, part="races"))
 
     # Random sequences and bodies.
