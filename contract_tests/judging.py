@@ -116,7 +116,10 @@ class Judge:
         if media.schema is None:
             return []
         found = self.contract.schemas.check(media.schema).violations(body, NoChoice())
-        return [Difference(one.pointer or "the body", f"what the schema asks for ({one.rule})", one.message) for one in found]
+        return [
+            Difference(one.pointer or "the body", f"a value that satisfies the schema ({one.rule})", one.message)
+            for one in found
+        ]
 
 
 def read_body(reply: Reply) -> Json | None:

@@ -95,7 +95,7 @@ def _machine(player: Player, forms: Sequence[Form], known: set[str], found: list
             self.refer(draw, form, party, options)
             before = len(self.script.moves)
             try:
-                self.script.call(form, f"organization {party + 1}", **options)
+                self.script.call(form, f"a request of organization {party + 1}", **options)
             except Unprovidable:
                 del self.script.moves[before:]
                 return

@@ -213,7 +213,9 @@ class Match:
         if not usable:
             self._differ(pointer, f"a new id of {resource.name}", found)
         elif found in self.memory.ids.get(resource.name, {}) or self._is_bound(resource, found):
-            self._differ(pointer, f"a new id: this {resource.name} has just been made", f"{_shown(found)}, an id given before")
+            self._differ(
+                pointer, f"a new id, since this {resource.name} is new", f"{_shown(found)}, the id of an earlier record"
+            )
         elif isinstance(found, str) and len(found) >= SHORTEST_SENT and found.encode() in self.sent:
             self._differ(pointer, f"an id of {resource.name} that the server makes, not what the request says", found)
         else:
@@ -300,7 +302,7 @@ class Match:
         )
 
     def _differ(self, pointer: str, expected: str, found: object) -> None:
-        received = found if isinstance(found, str) and found.endswith(", an id given before") else _shown(found)
+        received = found if isinstance(found, str) and found.endswith(", the id of an earlier record") else _shown(found)
         self.differences.append(Difference(pointer or "the body", expected, received))
 
 

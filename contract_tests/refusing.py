@@ -207,12 +207,12 @@ class Refusals:
         if len(self.parties) < 2 or not form.operation.secured or form.deletes:
             return script
         self.questions.prepare(script, form)
-        script.call(form, "from the organization that it belongs to", fill="full", variant=2)
+        script.call(form, "from the first organization", fill="full", variant=2)
         last = script.moves[-1]
         for number in (1, 2):
-            note = "the very same from another organization" if number == 1 else "and once more"
+            note = "the same request from another organization" if number == 1 else "and once more"
             script.moves.append(replace(last, label=last.label + number, note=note, party=1))
-        script.call(form, "again from the organization that it belongs to", variant=3)
+        script.call(form, "again from the first organization", variant=3)
         return script
 
     def removed_elsewhere(self, form: Form) -> Script:

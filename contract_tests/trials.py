@@ -221,14 +221,14 @@ class Trials:
         if len(self.parties) < 2:
             return script
         script.call(form, "a key in one organization", fill="full", variant=1)
-        script.call(form, "the same key in the other", party=1, fill="full", variant=2)
+        script.call(form, "the same key in another organization", party=1, fill="full", variant=2)
         script.call(form, "again in the first", variant=1)
-        script.call(form, "again in the other", party=1, variant=2)
+        script.call(form, "the same key in that organization again", party=1, variant=2)
         script.call(form, "a key of the other alone", party=1, key=2, fill="full", variant=1)
-        script.call(form, "the same key in the first", key=2, fill="full", variant=3)
+        script.call(form, "the same key in the first organization", key=2, fill="full", variant=3)
         here = {slot.name: script.provide(form, slot, 0) for slot in form.of("path") if slot.role == "id"}
         script.call(form, "a request of the first", key=3, fill="full", variant=1, path=here)
-        script.call(form, "the very same request from the other", party=1, key=3, fill="full", variant=1, path=here)
+        script.call(form, "the same request from another organization", party=1, key=3, fill="full", variant=1, path=here)
         return script
 
     def elsewhere(self, form: Form) -> Script:
@@ -389,7 +389,7 @@ class Trials:
             script.call(form, "change it with all ids of the other organization", variant=5, path=foreign, **full)
             self.questions.read_back(script, form, party=1)
             script.call(form, "that change by the other organization itself", party=1, variant=5, pause=PAUSE, **full)
-            script.call(form, "the very same request from here", variant=5, path=foreign, **full)
+            script.call(form, "the same request from the first organization", variant=5, path=foreign, **full)
             script.provided(form.updates, 0, 1, script.id_of(maker, mine, form.updates))
             script.call(form, "change the one here", variant=6, **full)
             self.questions.read_back(script, form, party=1)

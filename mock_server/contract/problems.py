@@ -21,17 +21,17 @@ KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("malformed", 400, "The request cannot be read"),
-        Kind("unauthenticated", 401, "A valid bearer token is needed"),
-        Kind("forbidden", 403, "The token does not give access"),
-        Kind("impossible-preference", 400, "The preferred answer is not to be had"),
-        Kind("unknown-path", 404, "There is no such path"),
-        Kind("not-found", 404, "There is no such resource"),
-        Kind("method-not-allowed", 405, "The path does not have this method"),
-        Kind("conflict", 409, "The request contradicts what is stored"),
+        Kind("unauthenticated", 401, "A valid bearer token is required"),
+        Kind("forbidden", 403, "The token does not grant access"),
+        Kind("impossible-preference", 400, "The requested response is not available"),
+        Kind("unknown-path", 404, "The path does not exist"),
+        Kind("not-found", 404, "The resource does not exist"),
+        Kind("method-not-allowed", 405, "The path does not support this method"),
+        Kind("conflict", 409, "The request conflicts with stored data"),
         Kind("too-large", 413, "The body is too large"),
         Kind("unsupported-media-type", 415, "The media type is not supported"),
-        Kind("asked-for", 400, "This answer was asked for"),
-        Kind("invalid", 422, "The request is not what the contract asks for"),
+        Kind("asked-for", 400, "This response was requested"),
+        Kind("invalid", 422, "The request violates the contract"),
         Kind("not-implemented", 501, "The mock cannot answer this operation"),
     )
 }

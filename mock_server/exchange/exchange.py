@@ -108,7 +108,7 @@ class Exchange:
         organization = self.credentials.tokens.get(token, self.credentials.any_token)
         if organization is None:
             challenge = f'{self._challenge}, error="invalid_token"'
-            raise Refused("unauthenticated", "The bearer token is not known.", headers=(("WWW-Authenticate", challenge),))
+            raise Refused("unauthenticated", "The bearer token is unknown.", headers=(("WWW-Authenticate", challenge),))
         return organization
 
     def organization_of(self, request: Request) -> str | None:

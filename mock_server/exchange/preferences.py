@@ -99,7 +99,7 @@ class Preferences:
         status, response = self._response(Wish(), operation)
         media = next((media for media in response.content if is_json(media.type)), None)
         if media is None and response.content:
-            raise Refused("not-implemented", f"{operation} declares no behaviour and is documented to answer no JSON.")
+            raise Refused("not-implemented", f"{operation} declares no behaviour and documents no JSON response.")
         return status, self._body(operation, media, Wish()) if media else ABSENT, []
 
     def _response(self, wish: Wish, operation: Operation) -> tuple[int, Response]:
@@ -107,18 +107,18 @@ class Preferences:
         if wish.code is not None:
             response = operation.response(int(wish.code)) if re.fullmatch("[1-5][0-9]{2}", wish.code) else None
             if response is None:
-                raise _impossible(f"{operation} documents no answer {wish.code!r:.40}", did_you_mean(wish.code, documented))
+                raise _impossible(f"{operation} documents no response {wish.code!r:.40}", did_you_mean(wish.code, documented))
             return int(wish.code), response
         for status in documented:
             if status.startswith("2"):
                 return int(status), operation.responses[status]
-        raise Refused("not-implemented", f"{operation} documents no answer of success with a status of its own.")
+        raise Refused("not-implemented", f"{operation} documents no response with an exact success status.")
 
     def _body(self, operation: Operation, media: Media, wish: Wish) -> Json | Absent:
         if wish.example is not None:
             if wish.example not in media.examples:
-                hint = did_you_mean(wish.example, media.examples) or "it has none"
-                raise _impossible(f"that answer of {operation} has no example {wish.example!r:.40}", hint)
+                hint = did_you_mean(wish.example, media.examples) or "it has no examples"
+                raise _impossible(f"this response of {operation} has no example {wish.example!r:.40}", hint)
             return media.examples[wish.example]
         if media.examples and not wish.dynamic:
             return next(iter(media.examples.values()))
@@ -127,7 +127,7 @@ class Preferences:
         body = sample(media.schema)
         if self._schemas.check(media.schema).violations(body, NoChoice()):
             raise Refused(
-                "not-implemented", f"No valid sample could be made of the schema that {operation} answers; give an example."
+                "not-implemented", f"No valid sample can be generated from the response schema of {operation}; add an example."
             )
         return body
 

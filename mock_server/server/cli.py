@@ -64,23 +64,23 @@ class _Parser(argparse.ArgumentParser):
     """Tells a mistake in one line, as every other one is told."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(UNUSABLE, f"{self.prog}: {message}; {self.prog} --help tells more\n")
+        self.exit(UNUSABLE, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 def _parse(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[str, Settings]:
-    parser = _Parser(prog="mock-server", description="Mocks an API from its OpenAPI document, and keeps state.")
+    parser = _Parser(prog="mock-server", description="Mocks an API from its OpenAPI document, with state.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     serve = commands.add_parser(
         "serve",
         help="serve the mock",
-        description="Serves the mock of an OpenAPI document.",
-        epilog="Each option may also be given as an environment variable, as MOCK_SERVER_PORT for --port; "
-        "values of a repeatable one are separated by white space.",
+        description="Serves a mock of an API until Ctrl-C.",
+        epilog="Every option can also be set as an environment variable, such as MOCK_SERVER_PORT for --port. "
+        "Separate the values of a repeatable option with spaces.",
     )
     explain = commands.add_parser(
         "explain",
-        help="tell how a document is understood",
-        description="Tells operations, behaviours, resources and assumptions of an OpenAPI document.",
+        help="show how a document is interpreted",
+        description="Lists the operations, behaviours, resources and assumptions of an OpenAPI document.",
     )
     for field in dataclasses.fields(Settings):
         _add_option(serve, field)
@@ -132,7 +132,7 @@ def _reader(kind: type) -> Any:
 
 def _whole_number(text: str) -> int:
     if not text.isdecimal() or len(text) > MOST_DIGITS:
-        raise argparse.ArgumentTypeError(f"{text!r:.40} is not a whole number from 0")
+        raise argparse.ArgumentTypeError(f"{text!r:.40} is not a whole number of 0 or more")
     return int(text)
 
 
@@ -157,14 +157,14 @@ def _from_environment(parser: argparse.ArgumentParser, environment: Mapping[str,
         kind = _kinds()[field.name]
         if kind is bool:
             if text.lower() not in ("1", "true", "yes", "0", "false", "no"):
-                parser.error(f"{name} has to be 1 or 0, not {text!r}")
+                parser.error(f"{name} must be 1 or 0, not {text!r}")
             values[field.name] = text.lower() in ("1", "true", "yes")
         elif kind is tuple:
             values[field.name] = tuple(text.split())
         else:
             choices = field.metadata.get("choices")
             if choices and text not in choices:
-                parser.error(f"{name} has to be one of {', '.join(choices)}, not {text!r}")
+                parser.error(f"{name} must be one of {', '.join(choices)}, not {text!r}")
             try:
                 values[field.name] = _reader(kind)(text)
             except argparse.ArgumentTypeError as error:

@@ -328,14 +328,14 @@ def _from_header(text: str, operation: Operation | None) -> Fault:
     for pair in text.split(","):
         name, _, value = (piece.strip() for piece in pair.partition("="))
         if name not in PARTS_OF_HEADER:
-            raise _impossible(f"{name!r:.40} is not known there", did_you_mean(name, PARTS_OF_HEADER))
+            raise _impossible(f"{name!r:.40} is not a fault", did_you_mean(name, PARTS_OF_HEADER))
         given[name] = value
     delay = _delay_in(given["delay"]) if "delay" in given else None
     status = _number_in(given, "status", 599)
     retry_after = _number_in(given, "retry-after", 86_400)
     ways = [way.value for way in Break]
     if given.get("break", ways[0]) not in ways:
-        raise _impossible(f"{given['break']!r:.40} is no way to break an answer", did_you_mean(given["break"], ways))
+        raise _impossible(f"{given['break']!r:.40} is not a way to break a response", did_you_mean(given["break"], ways))
     fault = Fault(
         name=", ".join(f"{name}={value}" for name, value in given.items()),
         status=429 if status is None and retry_after is not None else status,
@@ -345,7 +345,7 @@ def _from_header(text: str, operation: Operation | None) -> Fault:
         drip=_number_in(given, "drip", LONGEST_DELAY),
     )
     if not fault.suits(operation):
-        raise _impossible(f"{operation or 'what is not there'} documents no answer {status}", "")
+        raise _impossible(f"{operation or 'an unknown operation'} documents no response {status}", "")
     return fault
 
 

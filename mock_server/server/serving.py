@@ -33,7 +33,8 @@ def serve(settings: Settings) -> None:
     listener = listen(settings.host, settings.port)
     log = Log(settings.log_level)
     application = Application(mock, settings, log)
-    print(welcome(mock, address(listener), brief=settings.log_level in ("warning", "error")), flush=True)
+    brief = settings.log_level in ("warning", "error")
+    print(welcome(mock, address(listener), brief=brief, console=not settings.no_admin), flush=True)
     tune_collector()
     try:
         _run(_serve(application, listener, settings, log))
@@ -67,18 +68,20 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def welcome(mock: Mock, url: str, *, brief: bool) -> str:
+def welcome(mock: Mock, url: str, *, brief: bool, console: bool) -> str:
     """Return what start-up tells: what is served where and, unless `brief`, a working command for each operation."""
     contract = mock.contract
     lines = [f"{contract.title} {contract.version} on {url}  (Ctrl-C stops; the document is at {url}/openapi.json)"]
     if brief:
         return lines[0]
+    if console:
+        lines.append(f"The console is at {url}/__admin/")
     lines.append("")
     for operation, command in curl_lines(mock, url):
         lines += [f"{operation}" + (f"  {operation.summary}" if operation.summary else ""), f"  {command}", ""]
     if contract.assumptions:
-        told = f"{len(contract.assumptions)} points that the document leaves open are assumed"
-        lines.append(f"{told}; `mock-server explain` lists them, the header X-Mock-Assumed names those of an answer.")
+        told = f"{len(contract.assumptions)} points that the document leaves open are settled by assumptions"
+        lines.append(f"{told}; `mock-server explain` lists them, the header X-Mock-Assumed those of a response.")
     return "\n".join(lines)
 
 
@@ -145,11 +148,11 @@ async def _reload(application: Application, settings: Settings, log: Log) -> Non
         try:
             application.replace(Mock.from_settings(settings))
         except (FlawedInput, ValueError) as error:
-            log.warning(f"\nNot reloaded; the contract of before is still served.\n{error}\n")
+            log.warning(f"\nNot reloaded; the previous contract is still served.\n{error}\n")
             if isinstance(error, FlawedInput):
                 watched |= {Path(flaw.file).absolute() for flaw in error.flaws}
         else:
-            log.warning("Reloaded; the state is that of the fixtures again.")
+            log.warning("Reloaded; the state is reset to the fixtures.")
             watched = _files(application.mock, settings)
 
 

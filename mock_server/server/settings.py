@@ -21,28 +21,28 @@ def option(help: str, default: Any, **flags: Any) -> Any:
 class Settings:
     """The options of `mock-server serve`."""
 
-    document: Path | None = option("the OpenAPI document; without it, the bundled partner API", None, positional=True)
+    document: Path | None = option("the OpenAPI document (default: the bundled partner API)", None, positional=True)
     host: str = option("the address to listen on", "127.0.0.1", metavar="ADDRESS")
-    port: int = option("the port to listen on; 0 takes any free one", 4010, metavar="N", short="-p")
-    seed: Path | None = option("the fixtures to start from; without it, the bundled ones for the bundled document", None)
-    profile: Path | None = option("a file that makes choices for assumptions", None)
-    assume: tuple[str, ...] = option("make one choice; may be repeated", (), metavar="NAME=CHOICE")
-    random_seed: int | None = option("make the same ids in every run", None, metavar="N")
-    freeze_time: datetime | None = option("answer with this time (RFC 3339) instead of the clock's", None, metavar="TIME")
-    any_token: bool = option("let every bearer token act for the first organization", False)
-    max_body_size: int = option("refuse larger bodies with 413; bytes", 1_048_576, metavar="N")
+    port: int = option("the port to listen on; 0 selects a free one", 4010, metavar="N", short="-p")
+    seed: Path | None = option("the fixtures to start from; the bundled document has bundled ones", None)
+    profile: Path | None = option("a profile: a file of choices for assumptions", None)
+    assume: tuple[str, ...] = option("choose for one assumption; may be repeated", (), metavar="NAME=CHOICE")
+    random_seed: int | None = option("generate the same ids in every run", None, metavar="N")
+    freeze_time: datetime | None = option("freeze the clock at this time (RFC 3339)", None, metavar="TIME")
+    any_token: bool = option("accept any bearer token, for the first organization", False)
+    max_body_size: int = option("reject larger bodies with 413; in bytes", 1_048_576, metavar="N")
     cors_origin: tuple[str, ...] = option(
-        "let pages of this origin call the mock, besides those of local ones; may be repeated; * for all", (), metavar="ORIGIN"
+        "also allow pages of this origin to call the mock (* allows all); may be repeated", (), metavar="ORIGIN"
     )
-    no_cors: bool = option("let no page of another origin call the mock", False)
-    journal_size: int = option("how many exchanges to remember", 1000, metavar="N")
-    faults: Path | None = option("a file that says what is to go wrong", None)
-    no_admin: bool = option("serve neither the control API nor the console, which are under /__admin", False)
+    no_cors: bool = option("do not allow pages of other origins to call the mock", False)
+    journal_size: int = option("how many exchanges to keep in the journal", 1000, metavar="N")
+    faults: Path | None = option("a file of faults to inject", None)
+    no_admin: bool = option("disable the control API and the console under /__admin", False)
     admin_token: str | None = option(
-        "let whoever sends this bearer token use the control API, from any machine, and nobody else", None, metavar="TOKEN"
+        "require this bearer token for the control API, and accept it from any machine", None, metavar="TOKEN"
     )
-    reload: bool = option("read the files again when they change", False)
-    log_level: str = option("how much to tell: info tells every exchange", "info", choices=LOG_LEVELS)
+    reload: bool = option("reload the files when they change", False)
+    log_level: str = option("how much to log; info logs every exchange", "info", choices=LOG_LEVELS)
 
     @property
     def document_path(self) -> Path:

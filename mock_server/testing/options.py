@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 FILES = {
-    "document": "the OpenAPI document to mock; without it, the bundled partner API",
-    "seed": "the fixtures that each test starts from; without it, the bundled ones for the bundled document",
-    "profile": "a file that makes choices for assumptions",
+    "document": "the OpenAPI document to mock (default: the bundled partner API)",
+    "seed": "the fixtures that each test starts from; the bundled document has bundled ones",
+    "profile": "a profile: a file of choices for assumptions",
 }
 LISTS = {
-    "assume": "make one choice for an assumption, NAME=CHOICE; may be repeated",
-    "profiles": "run tests again under other readings of the contract: default (do not), all (each that can make a "
-    "difference), or a list of NAME, NAME=CHOICE and files of profiles",
+    "assume": "choose for one assumption; may be repeated",
+    "profiles": "repeat tests under other readings of the contract: default (none), all (each that can affect the "
+    "outcome), or a list of NAME, NAME=CHOICE and profile files",
 }
 
 
@@ -28,7 +28,7 @@ def add_options(parser: pytest.Parser) -> None:
         parser.addini(f"mock_server_{name}", help, default="")
     for name, help in LISTS.items():
         group.addoption(
-            f"--mock-{name}", action="append", default=None, help=help, metavar="LIST" if name == "profiles" else None
+            f"--mock-{name}", action="append", default=None, help=help, metavar="LIST" if name == "profiles" else "NAME=CHOICE"
         )
         parser.addini(f"mock_server_{name}", help, type="args", default=[])
 

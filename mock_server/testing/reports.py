@@ -32,7 +32,7 @@ def summary(repeated: Iterable[pytest.TestReport]) -> Iterator[str]:
         if report.when == "call" or report.failed:
             calls.setdefault(str(dict(report.user_properties)["mock_server_test"]), []).append(report)
     readings = sum(len({report.nodeid for report in reports}) for reports in calls.values())
-    yield f"{_counted(len(calls), 'test')} repeated under {_counted(readings, 'reading')} that can make a difference"
+    yield f"{_counted(len(calls), 'test')} repeated under {_counted(readings, 'reading')} that can affect the outcome"
     for nodeid, reports in calls.items():
         failed = dict.fromkeys(dict(report.user_properties)["mock_server_reading"] for report in reports if report.failed)
         if failed:
@@ -44,13 +44,13 @@ def _exchanges(requests: Sequence[Asked]) -> Iterator[str]:
     everything = list(requests)
     shown = everything[-MOST_SHOWN:]
     if not everything:
-        yield "nothing was asked"
+        yield "no requests"
     elif len(shown) < len(everything):
-        yield f"… {len(everything) - len(shown)} earlier ones"
+        yield f"… {len(everything) - len(shown)} earlier exchanges"
     for asked in shown:
         yield f"{asked.number}. {asked}" + (f"  ({asked.fault})" if asked.fault else "")
         if asked.problem:
-            yield f"   refused ({asked.problem}): {asked.detail}"
+            yield f"   rejected ({asked.problem}): {asked.detail}"
             if len(asked.violations) > 1:
                 yield from (f"   - {v.location} {v.pointer}: {v.message}" for v in asked.violations)
             if asked.body:

@@ -144,20 +144,20 @@ class Requests(Sequence[Asked]):
 
 def _told(wanted: Wanted, times: int | None, found: list[Asked], compared: list[tuple[Asked, list[Difference]]]) -> str:
     expected = "at least once" if times is None else "never" if times == 0 else f"{times} times"
-    lines = [f"Expected {expected}: {wanted}", f"Requested: {len(found)} of {len(compared)} requests were so."]
+    lines = [f"Expected {expected}: {wanted}", f"{len(found)} of {len(compared)} requests matched."]
     if found:
         lines += [f"  {asked.number}. {asked}" for asked in found[:MOST_SHOWN]]
     elif not compared:
-        lines.append("The mock was asked nothing at all.")
+        lines.append("The mock received no requests.")
     else:
         nearest, different = min(compared, key=lambda pair: sum(difference.weight for difference in pair[1]))
-        lines.append(f"The nearest one is {nearest.number}. {nearest}; it differs in")
+        lines.append(f"The nearest is {nearest.number}. {nearest}, which differs in")
         lines += [f"  {difference}" for difference in different]
         if nearest.problem:
-            lines.append(f"  (it was refused: {nearest.detail})")
+            lines.append(f"  (it was rejected: {nearest.detail})")
         others = [asked for asked, _ in compared if asked is not nearest]
         if others:
-            lines += ["The others:", *_listed(others)]
+            lines += ["Other requests:", *_listed(others)]
     return "\n".join(lines)
 
 

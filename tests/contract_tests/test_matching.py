@@ -46,7 +46,7 @@ def test_an_id_that_was_given_before_is_not_given_again(held):
     followed, _ = held.added(2, id_number=1)
 
     assert places(followed) == ["/id"]
-    assert "an id given before" in followed.nearest.match.differences[0].received
+    assert "the id of an earlier record" in followed.nearest.match.differences[0].received
 
 
 def test_an_id_of_another_organization_is_not_given_again_either(held):

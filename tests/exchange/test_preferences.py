@@ -47,9 +47,9 @@ def test_a_sample_of_the_schema_is_answered(talk):
 @pytest.mark.parametrize(
     ("value", "piece"),
     [
-        ("code=418", "documents no answer '418'"),
-        ("code=402", "documents no answer '402'; did you mean '429'?"),
-        ("code=abc", "documents no answer 'abc'"),
+        ("code=418", "documents no response '418'"),
+        ("code=402", "documents no response '402'; did you mean '429'?"),
+        ("code=abc", "documents no response 'abc'"),
         ("example=nope", "has no example 'nope'"),
         ("code=404, example=x", "has no example 'x'"),
     ],

@@ -43,6 +43,14 @@ def test_every_curl_line_that_start_up_prints_works(serve):
         assert "created_at" in json.loads(told)
 
 
+def test_start_up_says_where_the_console_is(serve):
+    served, without = serve(), serve("--no-admin")
+    without.wait_for("points that the document leaves open")
+
+    served.wait_for(f"The console is at {served.url}/__admin/")
+    assert not any("__admin" in line for line in without.output)
+
+
 def test_the_same_email_is_one_contact_of_an_organization(serve):
     served = serve()
     with served.client() as acme, served.client("globex-token") as globex:
@@ -347,7 +355,7 @@ def test_a_port_in_use_is_told_in_one_line(serve):
             "'upper' is not a choice of email-case; it may be one of: exact, ignore, lower",
         ),
         (["serve", "--assume", "email-case"], "'email-case' is not NAME=CHOICE"),
-        (["serve", "--port", "seventy"], "'seventy' is not a whole number from 0"),
+        (["serve", "--port", "seventy"], "'seventy' is not a whole number of 0 or more"),
         (["serve", "--port", "70000"], "70000"),
         (["serve", "--host", "256.0.0.1"], "256.0.0.1"),
         (["serve", "--freeze-time", "noon"], "'noon' is not a time"),

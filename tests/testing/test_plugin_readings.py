@@ -60,7 +60,7 @@ def test_a_test_that_fails_under_one_reading_says_so(run):
     result.stdout.fnmatch_lines(
         [
             "*= readings of the contract =*",
-            "2 tests repeated under * readings that can make a difference",
+            "2 tests repeated under * readings that can affect the outcome",
             "test_it.py::test_onboarding passes as assumed; fails if",
             "    The request is refused with 409 (assumption duplicate-assignment: conflict)",
         ]

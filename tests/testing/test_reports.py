@@ -17,14 +17,14 @@ def test_an_assertion_shows_the_nearest_request_and_its_differences(run):
     result.stdout.fnmatch_lines(
         [
             "E*AssertionError: Expected at least once: method=*",
-            "E*Requested: 0 of 2 requests were so.",
-            "E*The nearest one is 2. POST /v2/partners/ptn_northwind/internal-contacts -> 422; it differs in",
+            "E*0 of 2 requests matched.",
+            "E*The nearest is 2. POST /v2/partners/ptn_northwind/internal-contacts -> 422, which differs in",
             'E*query dry: expected "1", got nothing',
             'E*header authorization: expected "Bearer [*][*][*]", got "Bearer [*][*][*]"',
             'E*body /internal_role: expected "csm", got "boss"',
             'E*body /given_name: expected "Augusta", got "Ada"',
-            "E*(it was refused: body /internal_role: this value is not one of*",
-            "E*The others:",
+            "E*(it was rejected: body /internal_role: this value is not one of*",
+            "E*Other requests:",
             "E*1. PATCH /v2/internal-contacts/ict_grace -> 200",
         ]
     )
@@ -34,7 +34,7 @@ def test_requests_are_filtered_and_counted(run):
     result = run("""
         def test_it(mock_server):
             requests = mock_server.requests
-            with pytest.raises(AssertionError, match="asked nothing at all"):
+            with pytest.raises(AssertionError, match="received no requests"):
                 requests.assert_requested()
             add(mock_server)
             add(mock_server, internal_role="boss")
@@ -93,13 +93,13 @@ def test_a_failing_test_shows_its_exchanges_and_no_secret(run):
     section = result.outlines[next(i for i, line in enumerate(result.outlines) if "- mock server: exchanges at" in line) :]
     assert section[1:7] == [
         "1. POST /v2/partners/ptn_northwind/internal-contacts -> 422",
-        "   refused (invalid): body /email: this value is shorter than 1 character (and 1 more)",
+        "   rejected (invalid): body /email: this value is shorter than 1 character (and 1 more)",
         "   - body /email: this value is shorter than 1 character",
         '   - body /phone: this value is not of types "null", "string"',
         '   sent: {"email":"","internal_role":"csm","phone":3,"name":"***"}',
         section[6],
     ]
-    assert section[7] == "nothing was asked"
+    assert section[7] == "no requests"
 
 
 def test_a_test_that_passes_shows_nothing(run):
@@ -114,6 +114,6 @@ def test_only_the_latest_exchanges_are_shown(run):
             assert False
     """)
 
-    assert "… 10 earlier ones" in result.outlines
+    assert "… 10 earlier exchanges" in result.outlines
     assert "10. POST /v2/partners/ptn_northwind/internal-contacts -> 200" not in result.outlines
     assert "30. POST /v2/partners/ptn_northwind/internal-contacts -> 200" in result.outlines
