@@ -26,7 +26,7 @@ paths:
           description: Refused.
           content: {{application/json: {{schema: {{type: object, {shape}}}}}}}
 """
-TITLE = "The request is not what the contract asks for"
+TITLE = "The request violates the contract"
 DETAIL = "body /email: 'email' is required (and 1 more)"
 
 
