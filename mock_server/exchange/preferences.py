@@ -137,4 +137,5 @@ def _in_use(media: Media, choices: Choices) -> bool:
 
 
 def _impossible(message: str, hint: str) -> Refused:
-    return Refused("impossible-preference", f"{message}; {hint}." if hint else f"{message}.")
+    told = f"{message}; {hint}" if hint else message
+    return Refused("impossible-preference", told if told.endswith("?") else f"{told}.")

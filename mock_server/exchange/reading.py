@@ -21,6 +21,7 @@ from mock_server.exchange.messages import Request
 Parameters: TypeAlias = dict[tuple[str, str], Json]
 """Values by location and name."""
 
+NOT_ENCODED = ("", "identity")
 NEVER_INFINITE = frozenset({str, int, bool, type(None)})
 INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,299})")  # Python refuses to read more than some thousands of digits
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,299})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?")
@@ -103,7 +104,7 @@ def parse_json(body: bytes) -> Json:
 
 def _media_type(request: Request) -> str:
     """Return the media type of the body without parameters; an empty text when its charset or encoding is not readable."""
-    if request.header(b"content-encoding").strip().lower() not in ("", "identity"):
+    if request.header(b"content-encoding").strip().lower() not in NOT_ENCODED:
         return ""
     essence, _, parameters = request.header(b"content-type").lower().partition(";")
     for parameter in parameters.split(";"):
@@ -114,8 +115,10 @@ def _media_type(request: Request) -> str:
 
 
 def _told_media_type(request: Request, content: Mapping[str, object]) -> str:
-    given = request.header(b"content-type")
+    given, encoding = request.header(b"content-type"), request.header(b"content-encoding")
     told = f"{given!r:.100} is not accepted" if given else "There is no Content-Type"
+    if encoding.strip().lower() not in NOT_ENCODED:
+        told = f"A body in the content encoding {encoding!r:.100} is not accepted"
     return f"{told}; this operation takes {' or '.join(content)} in UTF-8."
 
 

@@ -37,6 +37,8 @@ class Facts(NamedTuple):
 
 Render: TypeAlias = Callable[[Facts], Json]
 
+DETAIL = "facts.detail"
+
 TEXTS: Mapping[str, str] = {
     # the name of a member: the expression that it is filled with
     "type": f"{TYPE_PREFIX!r} + facts.kind",
@@ -44,11 +46,11 @@ TEXTS: Mapping[str, str] = {
     "error": "facts.title",
     "code": "facts.kind",
     "kind": "facts.kind",
-    "detail": "facts.detail",
-    "message": "facts.detail",
-    "msg": "facts.detail",
-    "description": "facts.detail",
-    "error_description": "facts.detail",
+    "detail": DETAIL,
+    "message": DETAIL,
+    "msg": DETAIL,
+    "description": DETAIL,
+    "error_description": DETAIL,
 }
 NUMBERS = ("status", "code", "status_code", "statusCode")
 LISTS = ("violations", "errors", "detail", "details", "validation", "issues")
@@ -167,14 +169,17 @@ def _compile(schema: Node) -> Render:
 
 def _write_object(source: Source, schema: Node) -> str:
     """Write statements that fill in an object; return the variable that holds it."""
-    body, required = source.variable("body"), required_of(schema)
+    body, required, members = source.variable("body"), required_of(schema), properties_of(schema)
+    has_detail = any(TEXTS.get(name) == DETAIL or _lists_violations(name, member) for name, member in members.items())
     source.line(f"{body} = {{}}")
-    for name, member in properties_of(schema).items():
+    for name, member in members.items():
         needed = name in required
         if _lists_violations(name, member):
             condition = "" if needed else "if facts.violations: "
             source.line(f"{condition}{body}[{name!r}] = {_list(source, member, needed=needed)}")
         elif value := _write_member(source, name, member):
+            if name == "error" and value == TEXTS[name] and not has_detail:
+                value = DETAIL  # the only text there is has to tell what is wrong
             source.line(f"{body}[{name!r}] = {value}")
         elif needed:
             source.line(f"{body}[{name!r}] = {source.constant(sample(member))}")

@@ -48,6 +48,7 @@ def test_a_sample_of_the_schema_is_answered(talk):
     ("value", "piece"),
     [
         ("code=418", "documents no answer '418'"),
+        ("code=402", "documents no answer '402'; did you mean '429'?"),
         ("code=abc", "documents no answer 'abc'"),
         ("example=nope", "has no example 'nope'"),
         ("code=404, example=x", "has no example 'x'"),
@@ -58,6 +59,8 @@ def test_what_cannot_be_had_is_refused_loudly(talk, value, piece):
 
     assert (answer.status, answer.problem) == (400, "impossible-preference")
     assert piece in answer.body["detail"]
+    assert answer.body["detail"][-1] in ".?"
+    assert not answer.body["detail"].endswith("?.")
 
 
 def test_other_preferences_are_ignored(talk):
