@@ -36,6 +36,7 @@ class Settings:
     )
     no_cors: bool = option("let no page of another origin call the mock", False)
     journal_size: int = option("how many exchanges to remember", 1000, metavar="N")
+    journal_body_size: int = option("of larger bodies remember the size alone; bytes", 65_536, metavar="N")
     faults: Path | None = option("a file that says what is to go wrong", None)
     no_admin: bool = option("serve neither the control API nor the console, which are under /__admin", False)
     admin_token: str | None = option(

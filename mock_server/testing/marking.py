@@ -34,4 +34,7 @@ def read_marker(marker: pytest.Mark) -> Mapping[str, Any]:
     unknown = [*map(repr, marker.args), *(name for name in marker.kwargs if name not in MARKED)]
     if unknown:
         pytest.fail(f"the marker {MARKER} takes {', '.join(f'{name}=…' for name in MARKED)}, not {unknown[0]}", pytrace=False)
+    assume = marker.kwargs.get("assume", {})
+    if not isinstance(assume, Mapping):
+        pytest.fail(f"assume of the marker {MARKER} has to be a mapping {{NAME: CHOICE}}, not {assume!r}", pytrace=False)
     return marker.kwargs

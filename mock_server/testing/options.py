@@ -14,9 +14,12 @@ FILES = {
     "profile": "a file that makes choices for assumptions",
 }
 LISTS = {
-    "assume": "make one choice for an assumption, NAME=CHOICE; may be repeated",
-    "profiles": "run tests again under other readings of the contract: default (do not), all (each that can make a "
-    "difference), or a list of NAME, NAME=CHOICE and files of profiles",
+    "assume": ("NAME=CHOICE", "make one choice for an assumption; may be repeated"),
+    "profiles": (
+        "LIST",
+        "run tests again under other readings of the contract: default (do not), all (each that can make a "
+        "difference), or a list of NAME, NAME=CHOICE and files of profiles",
+    ),
 }
 
 
@@ -26,10 +29,8 @@ def add_options(parser: pytest.Parser) -> None:
     for name, help in FILES.items():
         group.addoption(f"--mock-{name}", metavar="FILE", default=None, help=help)
         parser.addini(f"mock_server_{name}", help, default="")
-    for name, help in LISTS.items():
-        group.addoption(
-            f"--mock-{name}", action="append", default=None, help=help, metavar="LIST" if name == "profiles" else None
-        )
+    for name, (metavar, help) in LISTS.items():
+        group.addoption(f"--mock-{name}", action="append", default=None, help=help, metavar=metavar)
         parser.addini(f"mock_server_{name}", help, type="args", default=[])
 
 
