@@ -25,6 +25,7 @@ from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.refusals import PROBLEM_JSON, TYPE_PREFIX
 from mock_server.server.breaking import send_broken
 from mock_server.server.faults import HEADER as FAULT_HEADER
+from mock_server.server.length import length_header
 from mock_server.server.log import Log
 from mock_server.server.mock import Mock
 from mock_server.server.settings import Settings
@@ -132,7 +133,10 @@ class Application:
     async def _exchange(self, headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send) -> None:
         declared = headers.get(b"content-length", b"0").strip()
         fits = declared.isdigit() and int(declared[:20]) <= self._limit
-        message = await receive()
+        if not fits and headers.get(b"expect", b"").lower() == b"100-continue":
+            message: Message = {"type": "http.request"}  # to receive would be to ask for the body
+        else:
+            message = await receive()
         if message["type"] == "http.disconnect":
             return
         body: bytes | None = message.get("body", b"")
@@ -214,7 +218,7 @@ class Application:
 
 
 async def _send(response: Response, scope: Scope, send: Send) -> None:
-    headers = [(b"content-length", b"%d" % len(response.content)), *response.headers]
+    headers = [*length_header(response.status, len(response.content)), *response.headers]
     if response.closes:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from starlette.types import Receive, Scope, Send
 
 from mock_server.server.faults import Break, Fault
+from mock_server.server.length import length_header
 
 CONNECTION = "understudy.connection"
 """The extension of a scope (ASGI) with a function `close` that closes the connection."""
@@ -40,7 +41,7 @@ async def send_broken(
         length = len(content)
     if fault.break_ is Break.TRUNCATE:
         content = content[: len(content) // 2]
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"%d" % length), *headers]})
+    await send({"type": "http.response.start", "status": status, "headers": [*length_header(status, length), *headers]})
     drips = max(1, min(len(content), int((fault.drip or 0) / 1000 / DRIP)))
     size = -(-len(content) // drips) or 1
     for begin in range(0, len(content), size):

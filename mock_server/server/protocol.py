@@ -18,6 +18,7 @@ from uvicorn.server import ServerState
 
 from mock_server.server.application import Application, Response
 from mock_server.server.breaking import CONNECTION
+from mock_server.server.length import NO_CONTENT
 
 UPGRADE = re.compile(rb"\r\nUpgrade:", re.IGNORECASE)
 AUTHORITY = re.compile(rb"[a-z][a-z0-9+.-]*://([^/?#]*)", re.IGNORECASE)
@@ -142,11 +143,11 @@ class Protocol(HttpToolsProtocol):
         lasts = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0" and not response.closes
         content = response.content
         self.transport.write(
-            b"%b%bcontent-length: %d\r\n\r\n%b"
+            b"%b%b%b\r\n%b"
             % (
                 _head(response.status, (*self.server_state.default_headers, *response.headers)),
                 b"" if lasts else b"connection: close\r\n",
-                len(content),
+                b"" if response.status == NO_CONTENT else b"content-length: %d\r\n" % len(content),
                 b"" if without_body else content,
             )
         )

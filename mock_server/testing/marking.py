@@ -36,5 +36,6 @@ def read_marker(marker: pytest.Mark) -> Mapping[str, Any]:
         pytest.fail(f"the marker {MARKER} takes {', '.join(f'{name}=…' for name in MARKED)}, not {unknown[0]}", pytrace=False)
     assume = marker.kwargs.get("assume", {})
     if not isinstance(assume, Mapping):
-        pytest.fail(f"assume of the marker {MARKER} has to be a mapping {{NAME: CHOICE}}, not {assume!r}", pytrace=False)
+        told = f"assume={assume!r} of the marker {MARKER} has to map assumptions to choices, as in assume={{'NAME': 'CHOICE'}}"
+        pytest.fail(told, pytrace=False)
     return marker.kwargs

@@ -54,6 +54,12 @@ def mock_server_profile(pytestconfig: pytest.Config) -> Path | None:
     return given_file(pytestconfig, "profile")
 
 
+@pytest.fixture(scope="session")
+def mock_server_assume(pytestconfig: pytest.Config) -> Mapping[str, str]:
+    """Single choices for assumptions. Override it at will: another document has other assumptions."""
+    return dict(pair.partition("=")[::2] for pair in given_list(pytestconfig, "assume"))
+
+
 @pytest.fixture
 def mock_server(_mock_servers: Servers, _mock_server_scene: Scene, request: pytest.FixtureRequest) -> Iterator[Server]:
     """A mock of the API on a free port, as it is at the beginning: nothing of other tests is in it."""
@@ -131,12 +137,13 @@ def _mock_server_scene(
     mock_server_document: Path | str | None,
     mock_server_seed: Seed | str,
     mock_server_profile: Path | str | None,
+    mock_server_assume: Mapping[str, str],
     request: pytest.FixtureRequest,
 ) -> Scene:
     from mock_server.testing.staging import Scene
 
     node, root = request.node, request.config.rootpath
-    assume: dict[str, str] = dict(pair.partition("=")[::2] for pair in given_list(request.config, "assume"))
+    assume = dict(mock_server_assume)
     seed, profile = _located(mock_server_seed, root), _located(mock_server_profile, root)
     for marker in reversed(list(node.iter_markers(MARKER))):
         marked = read_marker(marker)

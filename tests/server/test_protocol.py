@@ -6,9 +6,11 @@ import json
 import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
+DOCUMENTS = Path(__file__).parent.parent / "documents"
 ADA = {"email": "ada@acme.example", "internal_role": "csm"}
 NORTHWIND = "/v2/partners/ptn_northwind/internal-contacts"
 
@@ -207,3 +209,26 @@ def test_a_head_just_small_enough_is_read_whatever_came_before(serve):
         connection.send(before + b"GET /nowhere?" + b"x" * 65_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n")
 
         assert [connection.answer()[0] for _ in range(2)] == ["HTTP/1.1 401 Unauthorized"] * 2
+
+
+@pytest.mark.parametrize("more", ["", "Origin: http://localhost:5173", "X-Mock-Fault: delay=1"])
+def test_an_answer_without_content_tells_no_length(serve, more):
+    served = serve(DOCUMENTS / "library.yaml", "--seed", DOCUMENTS / "library-fixtures.yaml")
+    lines = ["DELETE /members/2 HTTP/1.1", "Host: x", "Authorization: Bearer acme-token", "Connection: close"]
+    with Connection(served) as connection:
+        connection.send(("\r\n".join([*lines, *([more] if more else [])]) + "\r\n\r\n").encode())
+        head = connection.read_until(b"\r\n\r\n").lower()
+
+    assert head.startswith(b"http/1.1 204 ")
+    assert b"content-length" not in head
+
+
+def test_a_client_that_asks_before_it_sends_too_much_is_refused_at_once(serve):
+    head, _, _ = posted(1, "Expect: 100-continue").partition(b"\r\n\r\n")
+    lines = [line for line in head.split(b"\r\n") if not line.startswith(b"Content-Length")]
+    with Connection(serve()) as connection:
+        connection.send(b"\r\n".join([*lines, b"Content-Length: 99999999"]) + b"\r\n\r\n")
+        status, headers, _ = connection.answer()
+        assert status.startswith("HTTP/1.1 413 ")
+        assert headers["connection"] == "close"
+        assert connection.is_closed()

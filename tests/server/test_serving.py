@@ -452,6 +452,21 @@ def test_explain_tells_operations_and_assumptions_with_their_source(tmp_path):
     assert "duplicate-assignment = create  (assumed)" in told
 
 
+def test_explain_tells_every_assumption_of_a_behaviour_at_its_step():
+    operations, _, assumptions = run("explain").stdout.partition("Assumptions")
+
+    for name in (
+        "duplicate-assignment",
+        "points-that-meet",
+        "email-in-use",
+        "foreign-id",
+        "null-in-patch",
+        "role-change-duplicate",
+    ):
+        assert f"  {name} = " in assumptions
+        assert f" as {name} says" in operations
+
+
 def test_help_tells_every_option():
     told = run("serve", "--help").stdout
 

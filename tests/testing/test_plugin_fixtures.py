@@ -75,8 +75,8 @@ def test_the_marker_chooses_fixtures_and_choices(run, pytester):
     ("marker", "told"),
     [
         ("asume={}", "the marker mock_server takes seed=…, profile=…, assume=…, not asume"),
+        ("assume=['duplicate-assignment']", "has to map assumptions to choices"),
         ("assume={'duplicate-assignment': 'no'}", "'no' is not a choice of duplicate-assignment"),
-        ("assume='duplicate-assignment=conflict'", "has to be a mapping {NAME: CHOICE}, not 'duplicate-assignment=conflict'"),
         ("seed='missing.yaml'", "cannot be read"),
         ("seed={'organizations': {'a': {'tokens': []}}}", "/organizations/a/tokens"),
     ],
@@ -162,6 +162,39 @@ def test_settings_are_fixtures_that_users_override(run):
         def test_it(mock_server):
             assert mock_server.contract.title != "Partner API"
             assert "Book" in mock_server.contract.resources
+    """)
+
+    result.assert_outcomes(passed=1)
+
+
+def test_tests_of_another_document_do_without_choices_for_the_first_one(run, pytester):
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\nmock_server_assume = email-case=ignore\n")
+    result = run(f"""
+        class TestTheBundledDocument:
+            def test_it(self, mock_server):
+                assert mock_server.profile["email-case"].choice == "ignore"
+
+        class TestTheLibrary:
+            @pytest.fixture(scope="class")
+            def mock_server_document(self):
+                return {str(LIBRARY)!r}
+
+            @pytest.fixture(scope="class")
+            def mock_server_assume(self):
+                return {{}}
+
+            def test_it(self, mock_server):
+                assert "email-case" not in mock_server.profile
+    """)
+
+    result.assert_outcomes(passed=2)
+
+
+def test_a_time_that_is_none_is_told_with_one_that_is(run):
+    result = run("""
+        def test_it(mock_server):
+            with pytest.raises(ValueError, match="'yesterday' is not a time such as 2026-01-15T09:30:00Z"):
+                mock_server.freeze_time("yesterday")
     """)
 
     result.assert_outcomes(passed=1)
