@@ -88,21 +88,23 @@ def finding_of(played: Played, document: str, secrets: Secrets, *, times: int = 
 def title_of(failure: Failure) -> str:
     """Say in a line what went wrong."""
     operation = str(failure.operation)
-    note = failure.move.note if failure.move else ""
-    places = ", ".join(dict.fromkeys(difference.place for difference in failure.differences[:3]))
+    note = f" ({failure.move.note})" if failure.move and failure.move.note else ""
+    named = list(dict.fromkeys(difference.place for difference in failure.differences[:3]))
+    places = " and ".join(", ".join(named).rsplit(", ", 1))
     if failure.kind == "trouble":
-        return f"{operation} gives no whole answer"
+        return f"{operation} returns no complete response"
     if failure.kind == "error":
-        return f"{operation} fails with {failure.received_status}: {note}"
+        return f"{operation} fails with {failure.received_status}{note}"
     if failure.kind == "shape":
-        return f"{operation} answers what its schema does not allow: {places}"
+        return f"{operation} returns a response that its schema does not allow: {places}"
     if any(difference.place == "status" for difference in failure.differences):
         if failure.expected_success and failure.received_status >= 400:
-            return f"{operation} refuses a valid request with {failure.received_status}: {note}"
+            return f"{operation} rejects a valid request with {failure.received_status}{note}"
         if not failure.expected_success and failure.received_status < 400:
-            return f"{operation} accepts what it has to refuse: {note}"
-        return f"{operation} answers {failure.received_status}, which nothing explains: {note}"
-    return f"{operation} answers {places} unexpectedly: {note}"
+            return f"{operation} accepts a request that it must reject{note}"
+        return f"{operation} returns an unexpected status {failure.received_status}{note}"
+    unexpected = "an unexpected" if len(named) == 1 and named[0].startswith("/") else "unexpected values:"
+    return f"{operation} returns {unexpected} {places}{note}"
 
 
 def clause_of(failure: Failure) -> str:
@@ -122,26 +124,26 @@ def clause_of(failure: Failure) -> str:
 
 def detail_of(failure: Failure, scenario: Scenario) -> str:
     """Say what was tried, and what the expectation rests on."""
-    told = [f"Found while trying: {scenario.title}."]
+    parts = [f"Found while testing: {scenario.title}."]
     if failure.kind == "answer":
-        told.append(
-            "No admissible reading of the contract that fits the earlier answers explains this one; the nearest is shown."
+        parts.append(
+            "No admissible reading of the contract explains both this response and the earlier ones; the nearest is shown."
         )
         if failure.expected_success and failure.received_status in (403, 404):
-            told.append("If it names an id that was given with --known, see that the target knows it.")
+            parts.append("If the request uses an id from --known, check that it exists on the target.")
         if failure.rested_on:
             readings = ", ".join(f"{name}={choice}" for name, choice in failure.rested_on.items())
-            told.append(f"It rests on: {readings}.")
-    return " ".join(told)
+            parts.append(f"This reading assumes: {readings}.")
+    return " ".join(parts)
 
 
 def sporadic_title(kind: str) -> str:
-    """Say in a line what goes wrong now and then."""
+    """Say in a line what goes wrong intermittently."""
     return {
-        "error": "Now and then a request fails with an error of the server",
-        "trouble": "Now and then there is no whole answer",
-        "shape": "Now and then an answer is not what its schema allows",
-        "answer": "Now and then an answer is wrong, and right when asked again",
+        "error": "Some requests fail intermittently with a server error",
+        "trouble": "Some responses are intermittently missing or incomplete",
+        "shape": "Some responses intermittently violate their schema",
+        "answer": "Some responses are wrong, but correct when the same requests are repeated",
     }[kind]
 
 

@@ -135,7 +135,7 @@ class Run:
         except Unjudged as unjudged:
             reason = self.secrets.mask(str(unjudged))
         except Exhausted as exhausted:
-            self.limits.append(f"The run ended at its limit of {exhausted}.")
+            self.limits.append(f"The run stopped at its limit of {exhausted}.")
         except Enough:
             pass
         self._tell_sporadic()
@@ -174,7 +174,7 @@ class Run:
         if self.settings.races or (self.settings.races is None and self.target.local):
             yield "simultaneous requests", self._race
         elif self.settings.races is None:
-            self.limits.append("Simultaneous requests were not tried: the target is not local, and --races was not given.")
+            self.limits.append("Simultaneous requests were not sent: the target is not local, and --races was not given.")
         yield "random sequences", self._explore
         if self.settings.shape:
             yield "generated bodies", self._generate
@@ -194,7 +194,7 @@ class Run:
                     break
             if answered and all(reply.status in (401, 403) for reply in answered):
                 whose = "the token" if organization is self.settings.parties[0] else "the token of the other organization"
-                raise Unjudged(f"{whose} is refused: every request was answered {_listed(answered)}")
+                raise Unjudged(f"{whose} is rejected: every request returned {_listed(answered)}")
             replies += answered
         if not replies:
             raise Unjudged("no operation of the document declares a behaviour that can be tried")
@@ -242,7 +242,7 @@ class Run:
         played = self.vigil.look()
         if played is not None:
             finding = finding_of(played, self.document, self.secrets)
-            title = f"What was made at the beginning is not there later on: {finding.title}"
+            title = f"Records made at the start of the run are lost later: {finding.title}"
             self._found(replace(finding, cause="not kept", title=title))
 
     # What is promised.
@@ -385,7 +385,7 @@ class Run:
             return
         played = Played(Scenario(race.title, (*race.before, *race.together, *race.after)), steps, failure, [])
         finding = finding_of(played, self.document, self.secrets)
-        title = f"Simultaneous requests ({race.title}): {title_of(failure)}"
+        title = f"Simultaneous requests ({race.title.rpartition(': ')[2]}): {title_of(failure)}"
         self._found(replace(finding, cause=cause, title=title, part="races"))
 
     # Random sequences and bodies.
@@ -427,10 +427,10 @@ class Run:
             elif exception:
                 yield Settlement(name, "inconsistent", possible, in_use, step, exception)
             elif name in self.player.consulted:
-                why = "No request told these choices apart: what else the target does hides the difference."
+                why = "No request distinguished these choices: other behaviour of the target hides the difference."
                 yield Settlement(name, "open", possible, in_use, None, why)
             else:
-                why = "No request got this far: what else the target does, or what is not known of it, stands before it."
+                why = "No request reached this point: other behaviour of the target, or a missing --known id, prevents it."
                 yield Settlement(name, "unreachable", possible, in_use, None, why)
 
     def _exception(self, name: str) -> str:
@@ -443,11 +443,11 @@ class Run:
             if problem == "success":
                 decisions = [op.behaviour.answer.status.assumption for op in self.contract.operations if op.behaviour]
                 if name in decisions:
-                    return f"Some success was answered {status}, others otherwise."
+                    return f"Some successful requests returned {status}, others a different status."
             else:
                 decision = self.contract.problem_statuses.get(problem)
                 if decision is not None and decision.assumption == name:
-                    return f"At least one such request was answered {status}, which is not, or not always, the choice."
+                    return f"At least one such request returned {status}; the target does not follow one choice throughout."
         return ""
 
     def _differences(self) -> Iterable[str]:
@@ -457,13 +457,11 @@ class Run:
             if kind == "status":
                 problem, _, status = rest.partition(":")
                 if problem == "success":
-                    yield self.secrets.mask(f"{where} is answered {status}, as other successes are not.")
+                    yield self.secrets.mask(f"{where} returns {status}, unlike other successful requests.")
                 else:
-                    yield self.secrets.mask(
-                        f"A request that is refused as {problem} is answered {status} ({step.note}: {where})."
-                    )
+                    yield self.secrets.mask(f"A request rejected as {problem} returns {status} ({step.note}: {where}).")
             elif kind == "error-body":
-                yield self.secrets.mask(f"Error bodies have a shape of their own ({rest or 'no media type'}; {where}).")
+                yield self.secrets.mask(f"Error bodies do not have the documented shape ({rest or 'no media type'}; {where}).")
             else:
                 yield self.secrets.mask(f"The target {note} ({where}).")
 
@@ -471,20 +469,20 @@ class Run:
         if self.lost:
             trouble = self.secrets.mask(self.lost[0].steps[-1].reply.trouble)
             times = "once" if len(self.lost) == 1 else f"{len(self.lost)} times"
-            yield f"There was no answer {times}, and there was one when it was tried again ({trouble})."
+            yield f"A request got no response {times}, but succeeded when it was repeated ({trouble})."
         for form in self.forms:
             answered = self.courier.statuses.get(form.operation.id, Counter[int]())
             if not any(200 <= status < 300 for status in answered):
                 needed = [slot.resource.name for slot in form.slots if slot.role == "id" and slot.resource]
-                hint = f"; it needs {' and '.join(needed)}: name known ones with --known" if needed else ""
-                yield f"{form.operation} was never answered with success, so little is known of it{hint}."
+                hint = f"; it needs an existing {' and '.join(needed)}: name one with --known" if needed else ""
+                yield f"{form.operation} never succeeded, so its behaviour was hardly tested{hint}."
         if len(self.settings.parties) < 2:
-            yield "Whether organizations are kept apart was not tried: no token of another one was given."
+            yield "Isolation between organizations was not tested: no --other-token was given."
         for form in self.forms:
             keyed = any(isinstance(step, FindOrCreate) and step.resource.name == form.updates for step in self.contract.steps())
             if form.updates and not keyed and not self._is_read(form.updates):
-                unseen = f"Whether a change by {form.operation} lasts cannot be seen"
-                yield f"{unseen}: no operation shows a stored {form.updates} again."
+                unseen = f"Whether {form.operation} stores its change cannot be tested"
+                yield f"{unseen}: no operation returns a stored {form.updates}."
 
     def _is_read(self, resource: str) -> bool:
         return any(form.operation.method == "GET" and resource in form.gives for form in self.forms)
@@ -496,10 +494,10 @@ def _is_page(reply: Reply) -> bool:
 
 def _nothing_reached(target: str, replies: list[Reply]) -> str:
     if all(reply.trouble for reply in replies):
-        return f"{target} gives no whole answer: {replies[0].trouble}"
+        return f"{target} returns no complete response: {replies[0].trouble}"
     if all(essence(reply.header("content-type")) == "text/html" for reply in replies if not reply.trouble):
-        return f"{target} answers HTML, not the API ({_listed(replies)}): is this its base URL?"
-    return f"nothing was reached at {target}: not one valid request was answered with success ({_listed(replies)})"
+        return f"{target} returns HTML, not API responses ({_listed(replies)}): is this its base URL?"
+    return f"{target} accepted no valid request ({_listed(replies)})"
 
 
 def _has_syntax(keywords: Mapping[str, Json]) -> bool:

@@ -187,7 +187,7 @@ class Trials:
             base, other = {slot.name: near.base}, {slot.name: near.other}
             may: dict[str, Any] = {"may_refuse": near.may_refuse}
             script.call(form, "a key", values=base, fill="full", variant=1, **may)
-            script.call(form, f"one that differs in: {near.about}", values=other, fill="full", variant=2, **may)
+            script.call(form, f"a key that differs only in {near.about}", values=other, fill="full", variant=2, **may)
             script.call(form, "the first again", values=base, variant=3, **may)
             script.call(form, "the other again", values=other, variant=3, **may)
             reversed_base = {slot.name: Tagged(f"5{near.base.text}")}
@@ -362,7 +362,9 @@ class Trials:
             made = script.call(maker, "a record", key=number, fill="full", variant=number)
             script.provided(form.updates, 0, number, script.id_of(maker, made, form.updates))
             may = near.may_refuse
-            script.call(form, f"a key with {near.about}", key=number, values={slot.name: near.other}, may_refuse=may)
+            script.call(
+                form, f"a key that differs only in {near.about}", key=number, values={slot.name: near.other}, may_refuse=may
+            )
             looked_up = next((other for other in maker.keys if other.name == slot.name), None)
             if looked_up is not None and self.is_plain(looked_up, near.rests_on):
                 script.call(maker, "who is found by it", values={slot.name: near.other}, key=number, may_refuse=may)

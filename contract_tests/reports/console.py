@@ -110,8 +110,8 @@ def summary(outcome: Outcome, *, reports: Sequence[Path] = (), width: int | None
     `reports` are the files that were written, which are named as the place where the rest is. Lines are cut at `width`, if any.
     """
     head = _head(outcome)
-    tail = [*_assumptions(outcome), *_sentences("Not as the mock does it, yet legal:", outcome.differences, width)]
-    tail += [*_sentences("Not looked at:", outcome.limits, width), *_counts(outcome), *_where(outcome, reports)]
+    tail = [*_assumptions(outcome), *_sentences("Allowed, but different from the mock:", outcome.differences, width)]
+    tail += [*_sentences("Not tested:", outcome.limits, width), *_counts(outcome), *_where(outcome, reports)]
     room = height - len(head) - len(tail)
     lines = [*head, *_findings(ranked(outcome.findings), room, reports), *tail]
     if width is not None:
@@ -181,8 +181,8 @@ def _assumptions(outcome: Outcome) -> list[Text]:
         lines.append(Text(f"   and {len(differing) - 6} more that differ from the profile in use"))
     same = sum(it.state == "settled" and not it.differs for it in outcome.settlements)
     if same:
-        lines.append(Text(f"   {same} settled as in the profile in use"))
-    named: tuple[tuple[str, str], ...] = (("open", "open"), ("unreachable", "not reachable"), ("inconsistent", "of two minds"))
+        lines.append(Text(f"   {same} settled: as in the profile in use"))
+    named: tuple[tuple[str, str], ...] = (("open", "open"), ("unreachable", "not reachable"), ("inconsistent", "inconsistent"))
     for state, words in named:
         those = [it for it in outcome.settlements if it.state == state]
         if those:
@@ -193,7 +193,7 @@ def _assumptions(outcome: Outcome) -> list[Text]:
 def _differing(settlement: Settlement) -> Text:
     name = visible(settlement.assumption)
     return Text.assemble(
-        "   ", (name, "yellow"), f": {chosen(settlement)}, where the profile in use says {visible(settlement.in_use)}"
+        "   ", (name, "yellow"), f": {chosen(settlement)} (the profile in use says {visible(settlement.in_use)})"
     )
 
 
@@ -220,11 +220,11 @@ def _counts(outcome: Outcome) -> list[Text]:
     lines = []
     if statuses:
         told = ", ".join(f"{status or 'none'}: {number:,}" for status, number in by_status(statuses))
-        lines.append(Text(f"Answers: {told}"))
+        lines.append(Text(f"Responses: {told}"))
     if outcome.created:
         made = ", ".join(f"{len(ids):,} {visible(resource)}" for resource, ids in outcome.created.items())
         lines.append(
-            Text(f"Made at the target: {made}" + (f"; the tag {visible(outcome.tag)} is in each key" if outcome.tag else ""))
+            Text(f"Created on the target: {made}" + (f"; every key has the tag {visible(outcome.tag)}" if outcome.tag else ""))
         )
     return [Text(), *lines] if lines else []
 
@@ -233,7 +233,7 @@ def _where(outcome: Outcome, reports: Sequence[Path]) -> list[Text]:
     if reports:
         return [Text("Reports: " + ", ".join(visible(str(path)) for path in reports))]
     if outcome.findings:
-        return [Text("Give --report report.html to have each step of a finding and its curl script.")]
+        return [Text("Add --report report.html to get every step of each finding and its curl script.")]
     return []
 
 

@@ -67,8 +67,8 @@ def verdict(outcome: Outcome) -> str:
         return f"Broken: the target breaks {counted(len(outcome.findings), 'promise')} of the contract ({sources})."
     points = sum(settlement.differs for settlement in outcome.settlements)
     if points:
-        return f"Conforms: the target keeps the contract. It differs from the profile in use in {counted(points, 'point')}."
-    return "Conforms: the target keeps the contract, and does the same as the profile in use."
+        return f"Conforms: the target keeps the contract, but differs from the profile in {counted(points, 'assumption')}."
+    return "Conforms: the target keeps the contract and matches the profile in use."
 
 
 def by_status(answers: Mapping[int, int]) -> list[tuple[int, int]]:

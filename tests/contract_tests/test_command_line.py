@@ -58,7 +58,7 @@ def test_a_wrong_token_is_told(run, serve):
     said = run("run", "--url", serve().url, "--token", "nobodys-token", *KNOWN)
 
     assert said.code == 2
-    assert "the token is refused" in only_line(said)
+    assert "the token is rejected" in only_line(said)
     assert "401" in only_line(said)
 
 
@@ -66,7 +66,7 @@ def test_a_wrong_token_of_the_other_organization_is_told(run, serve):
     said = run("run", "--url", serve().url, *ACME, "--other-token", "nobodys-token", "--budget", "quick")
 
     assert said.code == 2
-    assert "the token of the other organization is refused" in only_line(said)
+    assert "the token of the other organization is rejected" in only_line(said)
 
 
 def test_nobody_at_the_port_is_told(run):
@@ -82,12 +82,12 @@ def test_nobody_at_the_port_is_told(run):
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        pytest.param(json_answer(404, b'{"detail": "Not Found"}'), "nothing was reached at", id="404 to all"),
-        pytest.param(http(200, b"<html>Welcome</html>", "Content-Type: text/html; charset=utf-8"), "answers HTML", id="HTML"),
-        pytest.param(http(404, b"<html>No such page</html>", "Content-Type: text/html"), "answers HTML", id="HTML with 404"),
-        pytest.param(json_answer(500, b"{}"), "nothing was reached at", id="500 to all"),
-        pytest.param(http(302, b"", "Location: https://login.example"), "nothing was reached at", id="redirects"),
-        pytest.param(json_answer(403, b"{}"), "the token is refused", id="403 to all"),
+        pytest.param(json_answer(404, b'{"detail": "Not Found"}'), "accepted no valid request", id="404 to all"),
+        pytest.param(http(200, b"<html>Welcome</html>", "Content-Type: text/html; charset=utf-8"), "returns HTML", id="HTML"),
+        pytest.param(http(404, b"<html>No such page</html>", "Content-Type: text/html"), "returns HTML", id="HTML with 404"),
+        pytest.param(json_answer(500, b"{}"), "accepted no valid request", id="500 to all"),
+        pytest.param(http(302, b"", "Location: https://login.example"), "accepted no valid request", id="redirects"),
+        pytest.param(json_answer(403, b"{}"), "the token is rejected", id="403 to all"),
         pytest.param(http(200, b"x", "Connection: close", length=99), "is not reachable", id="no whole answer"),
         pytest.param(HANG, "no whole answer within 0.5 seconds", id="hangs"),
         pytest.param(json_answer(200, b'{"hello": "world"}'), None, id="another API"),
@@ -339,7 +339,7 @@ def test_a_target_that_fails_now_and_then_is_told_how_often(run, serve, tmp_path
 
     assert said.code == 1, said
     findings = json.loads((tmp_path / "r.json").read_text())["findings"]
-    assert "now and then" in said.output.lower()
+    assert "intermittent" in said.output.lower()
     assert any(finding["part"] == "reliability" for finding in findings)
 
 
@@ -371,7 +371,7 @@ def test_a_plan_for_a_target_that_is_not_local_has_no_races(run):
     said = run("run", LIBRARY, "--url", "https://api.example.com", "--token", "t0ken", "--budget", "quick", "--plan")
 
     assert said.code == 0, said
-    assert "Simultaneous requests were not tried" in said.output
+    assert "Simultaneous requests were not sent" in said.output
 
 
 def test_no_more_requests_are_sent_than_allowed(run, serve):

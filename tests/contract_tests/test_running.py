@@ -53,8 +53,8 @@ def changed(reply: Reply, **more) -> Reply:
 @pytest.mark.parametrize(
     ("reply", "told"),
     [
-        (Reply(500, (), b"oops"), "error of the server"),
-        (Reply(0, trouble="no whole answer"), "no whole answer"),
+        (Reply(500, (), b"oops"), "server error"),
+        (Reply(0, trouble="no whole answer"), "no complete response"),
         (Reply(200, (("content-type", "text/html"),), b"<p>We will be back"), "schema"),
     ],
 )
@@ -130,10 +130,10 @@ def test_being_asked_to_wait_is_never_a_verdict(held):
     ("reply", "told"),
     [
         (Reply(0, trouble="no connection: refused"), "is not reachable: no connection"),
-        (Reply(401), "the token is refused: every request was answered 401"),
-        (Reply(404), "nothing was reached"),
-        (Reply(200, (("content-type", "text/html"),), b" <!doctype html>"), "answers HTML"),
-        (Reply(503, (), b""), "nothing was reached"),
+        (Reply(401), "the token is rejected: every request returned 401"),
+        (Reply(404), "accepted no valid request"),
+        (Reply(200, (("content-type", "text/html"),), b" <!doctype html>"), "returns HTML"),
+        (Reply(503, (), b""), "accepted no valid request"),
     ],
 )
 def test_a_target_that_gives_one_answer_to_all_is_not_judged(held, reply, told):
@@ -203,7 +203,7 @@ def test_error_bodies_of_another_shape_are_told_as_a_difference(held):
     outcome = held(change, max_requests=300)
 
     assert outcome.verdict == "conforms", outcome.findings
-    assert any("Error bodies have a shape of their own (text/plain" in sentence for sentence in outcome.differences)
+    assert any("Error bodies do not have the documented shape (text/plain" in sentence for sentence in outcome.differences)
 
 
 def test_a_target_of_two_minds_is_told_so(held):
@@ -228,8 +228,8 @@ def test_what_could_not_be_looked_at_is_told(contract):
 
     assert outcome.verdict == "conforms", outcome.findings
     limits = " ".join(outcome.limits)
-    assert "name known ones with --known" in limits
-    assert "no token of another one was given" in limits
+    assert "name one with --known" in limits
+    assert "no --other-token was given" in limits
     unreachable = {one.assumption for one in outcome.settlements if one.state == "unreachable"}
     assert "duplicate-assignment" in unreachable
 

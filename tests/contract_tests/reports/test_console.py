@@ -45,10 +45,10 @@ def lines(outcome, **options) -> list[str]:
 
 def test_the_verdict_comes_first():
     assert lines(outcome())[0] == "Broken: the target breaks 3 promises of the contract (2 documented, 1 assumed)."
-    assert lines(outcome("conforms"))[0].startswith("Conforms: the target keeps the contract. It differs from")
+    assert lines(outcome("conforms"))[0].startswith("Conforms: the target keeps the contract, but differs from")
     assert (
         lines(outcome("conforms", settlements=(), differences=()))[0]
-        == "Conforms: the target keeps the contract, and does the same as the profile in use."
+        == "Conforms: the target keeps the contract and matches the profile in use."
     )
     assert lines(outcome("unjudged"))[0] == "Not judged: The target refuses the token with 401."
 
@@ -74,11 +74,11 @@ def test_without_a_report_the_summary_says_how_to_have_the_scripts():
 def test_assumptions_say_what_differs_and_what_is_not_known():
     told = lines(outcome("conforms"))
 
-    assert "   email-case: lower, where the profile in use says exact" in told
-    assert "   1 settled as in the profile in use" in told
+    assert "   email-case: lower (the profile in use says exact)" in told
+    assert "   1 settled: as in the profile in use" in told
     assert "   open: second-role (create or update)" in told
     assert "   not reachable: foreign-id" in told
-    assert "   of two minds: existing-contact" in told
+    assert "   inconsistent: existing-contact" in told
 
 
 def test_a_summary_fits_a_screen_however_much_was_found():
