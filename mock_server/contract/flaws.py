@@ -41,12 +41,14 @@ class Flaw:
 class FlawedInput(Exception):  # noqa: N818 (it is named for what the user gave, which is what the message is about)
     """Raised once, with every flaw that was found (up to `MOST_LISTED`), when a document, fixture or profile cannot be used."""
 
-    def __init__(self, flaws: Iterable[Flaw], unlisted: int = 0) -> None:
+    def __init__(self, flaws: Iterable[Flaw], unlisted: int = 0, unread: str = "") -> None:
         self.flaws = tuple(flaws)
         self.unlisted = unlisted
         """How many more there are."""
 
         lines = [*map(str, self.flaws), *([f"and {unlisted} more"] if unlisted else [])]
+        if unread:
+            lines.append(f"(not checked until this is right: {unread})")
         super().__init__("\n".join(lines))
 
 
@@ -73,11 +75,14 @@ class Flaws:
         for flaw in flaws:
             self._found.setdefault(flaw)
 
-    def raise_if_any(self) -> None:
-        """Raise `FlawedInput` with all that was noted, in the order of file and line; do nothing if that is nothing."""
+    def raise_if_any(self, unread: str = "") -> None:
+        """Raise `FlawedInput` with all that was noted, in the order of file and line; do nothing if that is nothing.
+
+        `unread` names what could not be looked at before.
+        """
         __tracebackhide__ = True  # a test is shown its own line
         if self._found:
-            raise FlawedInput(sorted(self._found, key=lambda flaw: (flaw.file, flaw.line, flaw.column)), self._unlisted)
+            raise FlawedInput(sorted(self._found, key=lambda flaw: (flaw.file, flaw.line, flaw.column)), self._unlisted, unread)
 
 
 def did_you_mean(word: str, known: Iterable[str], *, or_all: bool = True) -> str:

@@ -1,4 +1,8 @@
-"""From a file to a contract: everything is read and checked once, and all flaws are told together."""
+"""From a file to a contract: everything is read and checked once.
+
+All flaws are told together, in two rounds: first those of structure, references, schemas and assumptions; when there are none,
+those of all that is built on them.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,8 @@ def load_contract(path: Path) -> Contract:
     decisions = Decisions(assumptions)
     schemas = Schemas(document, assumptions)
     schemas.check_all()
-    document.flaws.raise_if_any()  # what follows compiles the schemas and follows the names
+    # What follows compiles the schemas and follows the names.
+    document.flaws.raise_if_any(unread="parameters, examples, `x-resource`, `x-behaviour`, `x-problems`")
     resources = read_resources(document, decisions)
     reader = OperationReader(document, schemas, resources, decisions)
     operations = reader.read_all()

@@ -22,9 +22,6 @@ from mock_server.exchange.reading import parse_json
 
 MOST_SHARED = 1024
 
-LONGEST_BODY = 65_536
-"""How many bytes of a body are kept: of a larger one only its size is, so that a full journal stays small."""
-
 OrganizationOf: TypeAlias = Callable[[Request], str | None]
 Noted: TypeAlias = tuple[Any, ...]
 """The parts of an exchange."""
@@ -133,9 +130,13 @@ EVERYTHING = Filter()
 
 
 class Journal:
-    """Remembers the latest exchanges; the oldest make room for new ones. `noted` counts all over the life of the server."""
+    """Remembers the latest exchanges; the oldest make room for new ones. `noted` counts all over the life of the server.
 
-    def __init__(self, size: int) -> None:
+    Of a body with more bytes than `longest_body` only the size is kept, so that a full journal stays small.
+    """
+
+    def __init__(self, size: int, longest_body: int) -> None:
+        self._longest_body = longest_body
         self._entries: deque[Noted] = deque(maxlen=size)
         self._rested_on: dict[tuple[str, ...], Mapping[str, str]] = {}
         self.noted = 0
@@ -153,7 +154,7 @@ class Journal:
         `organization_of` tells, when somebody looks, on whose behalf a request was made.
         """
         self.noted += 1
-        headers, rested_on, body = request.headers, answer.rested_on, request.body
+        headers, rested_on, body, longest = request.headers, answer.rested_on, request.body, self._longest_body
         shared = self._rested_on.get(tuple(rested_on))
         if shared is None or shared != rested_on:
             shared = self._share(rested_on)
@@ -165,8 +166,8 @@ class Journal:
             request.path,
             request.query,
             b"\n".join((*headers, *headers.values())),
-            body if body is None or len(body) <= LONGEST_BODY else len(body),
-            content if len(content) <= LONGEST_BODY else len(content),
+            body if body is None or len(body) <= longest else len(body),
+            content if len(content) <= longest else len(content),
             answer.status,
             answer.media_type,
             answer.headers,

@@ -59,7 +59,7 @@ class Mock:
         self.events = Events()
         self.faults = Faults(settings.random_seed)
         self.faults.add(*faults)
-        self.journal = Journal(settings.journal_size)
+        self.journal = Journal(settings.journal_size, settings.journal_body_size)
         self._choices = Made({name: entry.choice for name, entry in profile.items()})
         self._any_token = settings.any_token
         self._at_start = (fixtures, dict(profile), tuple(faults))

@@ -36,6 +36,7 @@ class Settings:
     )
     no_cors: bool = option("do not allow pages of other origins to call the mock", False)
     journal_size: int = option("how many exchanges to keep in the journal", 1000, metavar="N")
+    journal_body_size: int = option("keep only the size of larger bodies in the journal, in bytes", 65_536, metavar="N")
     faults: Path | None = option("a file of faults to inject", None)
     no_admin: bool = option("disable the control API and the console under /__admin", False)
     admin_token: str | None = option(

@@ -88,7 +88,8 @@ def mock_server_factory(
 
     What is not given is as `mock_server` has it; another document starts with nothing of that.
     """
-    from mock_server.testing.staging import Scene, as_seed
+    from mock_server.contract.flaws import FlawedInput
+    from mock_server.testing.staging import Scene
 
     started: list[Server] = []
 
@@ -99,14 +100,19 @@ def mock_server_factory(
         profile: Path | str | None = None,
         assume: Mapping[str, str] | None = None,
     ) -> Server:
+        __tracebackhide__ = True
         own = _mock_server_scene if document is None else Scene()
+        given = Scene.of(document, seed, profile, assume)
         scene = Scene(
-            Path(document) if document is not None else own.document,
-            as_seed(seed) if seed is not None else own.seed,
-            Path(profile) if profile is not None else own.profile,
-            {**(own.assume or {}), **(assume or {})},
+            given.document or own.document,
+            own.seed if given.seed is None else given.seed,
+            given.profile or own.profile,
+            {**(own.assume or {}), **(given.assume or {})},
         )
-        server = _mock_servers.another(scene)
+        try:
+            server = _mock_servers.another(scene)
+        except (FlawedInput, ValueError) as error:
+            raise error.with_traceback(None) from None  # the test is shown its own line
         started.append(server)
         _note(request, server)
         return server

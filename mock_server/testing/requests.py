@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, overload
 from urllib.parse import parse_qsl
 
+from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.schemas import Violation
 from mock_server.contract.source import Json
 from mock_server.engine.run import ABSENT
@@ -137,6 +138,10 @@ class Requests(Sequence[Asked]):
 
     def _wanted(self, wanted: Mapping[str, Any]) -> Wanted:
         __tracebackhide__ = True
+        known = [field.name for field in fields(Wanted)]
+        for name in wanted:
+            if name not in known:
+                raise TypeError(f"requests have no {piece(name)}; {did_you_mean(name, known)}")
         criteria = Wanted(**wanted)
         self._check(criteria)
         return criteria

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -10,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from mock_server.contract.flaws import did_you_mean, piece
+from mock_server.contract.flaws import FlawedInput, did_you_mean, piece
 from mock_server.contract.model import Contract
 from mock_server.contract.profile import Choice
 from mock_server.contract.source import Json, Source
@@ -26,7 +27,7 @@ from mock_server.server.serving import address, listen
 from mock_server.server.settings import Settings
 from mock_server.testing.masking import Masking
 from mock_server.testing.requests import Asked, Requests, as_asked
-from mock_server.testing.staging import Scene, Seed, Stage, as_seed
+from mock_server.testing.staging import MOST_KEPT, Scene, Seed, Stage, as_seed
 from mock_server.testing.state import State
 from mock_server.testing.thread import ServerThread
 
@@ -42,10 +43,11 @@ class Handle:
 
     def __init__(self, stage: Stage, scene: Scene, settings: Settings) -> None:
         self._stage = stage
-        self._settings = settings
+        self._settings = replace(settings, journal_size=sys.maxsize, journal_body_size=sys.maxsize)  # until the next reset
         self._scene = scene
+        self._profile = stage.profile(scene)
         self._mocks: dict[tuple[int, int], Mock] = {}
-        self._application = Application(self._mock_for(scene), settings, Log(settings.log_level))
+        self._application = Application(self._mock_for(scene), self._settings, Log(settings.log_level))
         self._client: httpx.Client | None = None
         self._making_client = threading.Lock()
         self._async_client: httpx.AsyncClient | None = None
@@ -86,16 +88,23 @@ class Handle:
     def begin(self, scene: Scene) -> None:
         """Make everything as `scene` has it; nothing that happened before leaves a trace."""
         mock, profile = self._mock_for(scene), self._stage.profile(scene)
-        self._scene = scene
+        self._scene, self._profile = scene, profile
         self._call(lambda: self._begin(mock, profile))
+        for client in (self._client, self._async_client):
+            if client is not None:  # other fixtures have other tokens
+                client.headers["Authorization"] = f"Bearer {self.token}"
 
     def reset(self) -> None:
         """Make everything as it was when the test began: state, clock, choices; forget requests and planned faults."""
-        self.begin(self._scene)
+        self._call(lambda: self._begin(self._mock, self._profile))
 
     def seed(self, seed: Seed | str) -> None:
         """Begin again with other fixtures, a file or what stands in one; `reset` returns to these from now on."""
-        self.begin(replace(self._scene, seed=as_seed(seed)))
+        __tracebackhide__ = True
+        try:
+            self.begin(replace(self._scene, seed=as_seed(seed)))
+        except FlawedInput as error:
+            raise error.with_traceback(None) from None  # the test is shown its own line
 
     def snapshot(self) -> Snapshot:
         """Return the state, for `restore`."""
@@ -152,7 +161,7 @@ class Handle:
         try:
             time = datetime.fromisoformat(at) if isinstance(at, str) else at
         except ValueError:
-            raise ValueError(f"{at!r} is not a time such as 2026-01-15T09:30:00Z") from None
+            raise ValueError(f"{piece(at)} is not a time such as 2026-01-15T09:30:00Z") from None
         if time is not None and time.tzinfo is None:
             time = time.replace(tzinfo=UTC)
         self._call(lambda: self._mock.clock.freeze(time))
@@ -179,6 +188,8 @@ class Handle:
         """Return the mock for document and fixtures of a scene. It is made once: compiling the behaviours takes long."""
         place = (id(self._stage.contract(scene.document)), id(self._stage.fixtures(scene)))
         if place not in self._mocks:
+            if len(self._mocks) >= MOST_KEPT:
+                del self._mocks[next(iter(self._mocks))]
             self._mocks[place] = self._stage.mock(scene, self._settings)
         return self._mocks[place]
 

@@ -22,6 +22,9 @@ from mock_server.testing.collecting import not_collecting
 Seed: TypeAlias = Path | Mapping[str, Json] | None
 """Fixtures: a file, or what stands in one. None for those of the bundled document, or for none at all."""
 
+MOST_KEPT = 64
+"""How many fixtures, and mocks made of them, are kept for tests that begin with the same; tests may make up ever new ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -45,7 +48,7 @@ class Stage:
 
     def __init__(self) -> None:
         self._contracts: dict[Path, Contract] = {}
-        self._fixtures: dict[tuple[Path, str | None], Fixtures] = {}
+        self._fixtures: dict[tuple[Path, str | bytes | None], Fixtures] = {}
 
     def contract(self, document: Path | None) -> Contract:
         """Return the contract in a document."""
@@ -60,9 +63,10 @@ class Stage:
         contract, seed = self.contract(scene.document), scene.seed
         if seed is None and scene.document is None:
             seed = bundled("fixtures") / "default.yaml"
-        text = None if seed is None else str(seed.absolute()) if isinstance(seed, Path) else json.dumps(seed)
-        place = (contract.document.main.path, text)
+        place = (contract.document.main.path, _text(seed))
         if place not in self._fixtures:
+            if len(self._fixtures) >= MOST_KEPT:
+                del self._fixtures[next(iter(self._fixtures))]
             self._fixtures[place] = _read_fixtures(seed, contract)
         return self._fixtures[place]
 
@@ -83,6 +87,13 @@ def as_seed(seed: Seed | str) -> Seed:
 
 def _path(name: Path | str | None) -> Path | None:
     return None if name is None else Path(name)
+
+
+def _text(seed: Seed) -> str | bytes | None:
+    """Return what fixtures are told apart by: a file may have been written anew. No fixtures have an empty text."""
+    if isinstance(seed, Path):
+        return seed.read_bytes() if seed.is_file() else ""
+    return None if seed is None else json.dumps(seed)
 
 
 def _read_fixtures(seed: Seed, contract: Contract) -> Fixtures:

@@ -5,6 +5,8 @@ import socket
 import pytest
 from small_document import SMALL, edited
 
+from mock_server.contract.flaws import FlawedInput
+
 EMAIL = "        email: {type: string, minLength: 1}"
 NEW_GUEST = "            schema: {$ref: '#/components/schemas/NewGuest'}"
 GONE = "'204': {description: Gone.}"
@@ -20,6 +22,15 @@ def told(flaws):
 
 def test_the_small_document_has_no_flaws(flaws_of):
     assert flaws_of(SMALL) == ()
+
+
+def test_a_mistake_in_a_schema_is_told_with_what_is_not_checked_before_it_is_right(load):
+    text = edited(email_of("{type: strng}"), ("when-found: {assumption: known-guest}", "when-found: {assumption: known}"))
+    with pytest.raises(FlawedInput) as caught:
+        load(text)
+
+    assert [flaw.message for flaw in caught.value.flaws] == ["'strng' is not a type"]
+    assert "(not checked until this is right: parameters, examples, `x-resource`, `x-behaviour`" in str(caught.value)
 
 
 @pytest.mark.parametrize(

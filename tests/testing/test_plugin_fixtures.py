@@ -95,6 +95,60 @@ def test_a_mistake_is_told_without_a_traceback(run, marker, told):
     assert "During handling of" not in result.stdout.str()
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("mock_server.seed('missing.yaml')", "missing.yaml: cannot be read"),
+        ("mock_server_factory('missing.yaml')", "missing.yaml: cannot be read"),
+        ("mock_server_factory(assume={'nothing': 'no'})", "there is no assumption 'nothing'"),
+        ("mock_server.freeze_time('yesterday')", "'yesterday' is not a time such as 2026-01-15T09:30:00Z"),
+    ],
+)
+def test_a_mistake_within_a_test_is_shown_at_the_line_of_the_test(run, line, told):
+    result = run(f"""
+        def test_it(mock_server, mock_server_factory):
+            {line}
+    """)
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f">*{line.replace('[', '[[]')}", f"E*{told}*", "test_it.py:*"])
+    assert "mock_server/testing" not in result.stdout.str()
+
+
+def test_a_file_that_was_written_anew_is_read_anew_but_not_by_a_reset(run):
+    result = run("""
+        def test_it(mock_server, tmp_path):
+            seed = tmp_path / "seed.yaml"
+            seed.write_text("organizations: {one: {tokens: [one-token]}}")
+            mock_server.seed(seed)
+            seed.write_text("organizations: {two: {tokens: [two-token]}}")
+            mock_server.reset()
+            assert mock_server.token == "one-token"
+            mock_server.seed(seed)
+            assert mock_server.token == "two-token"
+            seed.unlink()
+            mock_server.reset()
+            assert mock_server.token == "two-token"
+            with pytest.raises(Exception, match="cannot be read"):
+                mock_server.seed(seed)
+    """)
+
+    result.assert_outcomes(passed=1)
+
+
+def test_fixtures_may_be_made_up_ever_anew_and_clients_have_their_token(run):
+    result = run("""
+        def test_it(mock_server):
+            for number in range(100):
+                mock_server.seed({"organizations": {f"o{number}": {"tokens": [f"t{number}"]}}})
+                assert mock_server.client.get("/v2/nowhere").status_code == 404
+                assert mock_server.token == f"t{number}" and len(mock_server.requests) == 1
+            assert len(mock_server._mocks) == len(mock_server._stage._fixtures) == 64
+    """)
+
+    result.assert_outcomes(passed=1)
+
+
 def test_settings_are_fixtures_that_users_override(run):
     result = run(f"""
         @pytest.fixture(scope="session")

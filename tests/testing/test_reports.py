@@ -45,10 +45,24 @@ def test_requests_are_filtered_and_counted(run):
             requests.assert_not_requested(organization="globex")
             with pytest.raises(AssertionError, match="Expected never"):
                 requests.assert_not_requested(status=422)
-            with pytest.raises(TypeError):
+            with pytest.raises(TypeError, match="requests have no 'paht'; did you mean 'path'?"):
                 requests.filter(paht=PATH)
             requests.clear()
             assert len(requests) == 0 and len(mock_server.state.records("InternalContact")) == 3
+    """)
+
+    result.assert_outcomes(passed=1)
+
+
+def test_no_request_of_a_test_is_forgotten_or_cut_short(run):
+    result = run("""
+        def test_it(mock_server):
+            for number in range(1100):
+                add(mock_server, given_name=str(number))
+            add(mock_server, given_name="x" * 100_000)
+            assert len(mock_server.requests) == 1101
+            mock_server.requests.assert_requested(containing={"given_name": "0"}, times=1)
+            mock_server.requests.assert_requested(containing={"given_name": "x" * 100_000}, times=1)
     """)
 
     result.assert_outcomes(passed=1)
