@@ -84,6 +84,35 @@ def test_a_switched_assumption_changes_the_next_answer(serve, app, watched, cons
     watched.complaints.clear()  # the app's own 409, which a browser notes as an error
 
 
+def test_a_choice_stays_marked_while_the_mock_has_not_answered(serve, console):
+    served = serve()
+    page = console(served, "assumptions")
+    waiting = []
+    page.route("**/__admin/assumptions", lambda route: waiting.append(route) if route.request.method == "PATCH" else route.fallback())
+    choices = page.get_by_role("group", name="duplicate-assignment")
+
+    choices.get_by_role("radio", name="conflict").check()
+    add(served)  # the page is drawn again for it
+
+    expect(tab(page, "Journal")).to_contain_text("1")
+    expect(choices.get_by_role("radio", name="conflict")).to_be_checked()
+    expect(choices.get_by_text("differs from the default")).not_to_be_visible()
+    waiting[0].continue_()
+    expect(choices.get_by_text("differs from the default")).to_be_visible()
+
+
+def test_a_choice_that_the_mock_refuses_is_not_marked(serve, console, watched):
+    served = serve()
+    page = console(served, "assumptions")
+    page.route("**/__admin/assumptions", lambda route: route.abort() if route.request.method == "PATCH" else route.fallback())
+    choices = page.get_by_role("group", name="duplicate-assignment")
+
+    choices.get_by_role("radio", name="conflict").click()
+
+    expect(choices.get_by_role("radio", name="conflict")).not_to_be_checked()
+    watched.complaints.clear()  # a browser notes a request that failed as an error
+
+
 def test_an_assumption_that_somebody_else_switches_is_shown(serve, console):
     served = serve()
     page = console(served, "assumptions")

@@ -17,6 +17,7 @@ export class Assumptions {
   title = "Assumptions";
   all = {};
   #room;
+  #asked = {}; // by name: what was chosen here and the mock has not answered yet
   #text = "";
   #onlyDiffering = false;
   #lookedFor = null;
@@ -75,6 +76,7 @@ export class Assumptions {
 
   #card(name, { choice, source, date, evidence, default: usual, choices, why }) {
     const differs = choice !== usual;
+    const marked = this.#asked[name] ?? choice; // or a redraw before the answer would put the mark back
     return html`<fieldset class="card ${differs ? "differs" : ""}" id=${`assumption-${name}`}>
       <legend><code>${name}</code></legend>
       <p class="badges">
@@ -83,8 +85,8 @@ export class Assumptions {
           <button class="link" @click=${() => this.#choose({ [name]: usual })}>Back to ${usual}</button>` : nothing}
       </p>
       <div class="choices" role="radiogroup" aria-label=${name}>
-        ${Object.entries(choices).map(([value, meaning]) => html`<label class="choice ${value === choice ? "chosen" : ""}">
-          <input type="radio" name=${`assumption-${name}`} value=${value} .checked=${live(value === choice)}
+        ${Object.entries(choices).map(([value, meaning]) => html`<label class="choice ${value === marked ? "chosen" : ""}">
+          <input type="radio" name=${`assumption-${name}`} value=${value} .checked=${live(value === marked)}
             @change=${() => this.#choose({ [name]: value })}>
           <span><b>${value}</b>${value === usual ? html` <span class="dim">default</span>` : nothing}<br><span class="dim">${meaning}</span></span>
         </label>`)}
@@ -116,8 +118,13 @@ export class Assumptions {
   }
 
   #choose(choices) {
+    Object.assign(this.#asked, choices);
     return this.#room.attempt(async () => {
-      this.all = (await this.#room.control.send("PATCH", "/assumptions", { assumptions: choices })).assumptions;
+      try {
+        this.all = (await this.#room.control.send("PATCH", "/assumptions", { assumptions: choices })).assumptions;
+      } finally {
+        for (const [name, choice] of Object.entries(choices)) if (this.#asked[name] === choice) delete this.#asked[name];
+      }
       const told = Object.entries(choices).map(([name, choice]) => `${name} = ${choice}`);
       this.#room.notices.say(told.length === 1 ? `${told[0]}, from the next request on.` : `${counted(told.length, "assumption")} switched.`);
     });
