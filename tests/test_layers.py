@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
-ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "mock_server"
 CONTRACT_TESTS = ROOT / "contract_tests"
 LAYERS = ["contract", "engine", "exchange", "server", "testing"]

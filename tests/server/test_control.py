@@ -9,18 +9,17 @@ import socket
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import httpx
 import pytest
 from openapi_spec_validator import validate
+from places import FIXTURES, PARTNER_API
 
 from mock_server.server.application import Application
 from mock_server.server.log import Log
 from mock_server.server.mock import Mock
 from mock_server.server.settings import Settings
 
-ROOT = Path(__file__).parent.parent.parent
 NORTHWIND = "/v2/partners/ptn_northwind/internal-contacts"
 ADA = {"email": "ada@acme.example", "internal_role": "csm"}
 YAML = {"Content-Type": "application/yaml"}
@@ -153,7 +152,7 @@ def test_a_bad_state_changes_nothing_and_every_flaw_is_told(both):
 
 def test_other_fixtures_bring_their_organizations_and_become_the_seed(both):
     it = both()
-    fixtures = (ROOT / "fixtures" / "default.yaml").read_text().replace("acme-token", "new-token").replace("Grace", "Gracia")
+    fixtures = FIXTURES[PARTNER_API].read_text().replace("acme-token", "new-token").replace("Grace", "Gracia")
 
     assert it.admin.put("/fixtures", content=fixtures, headers=YAML).status_code == 204
 
@@ -587,8 +586,8 @@ def test_a_stop_does_not_wait_for_listeners(serve):
 
 def test_listeners_of_a_reloaded_document_go_on(serve, tmp_path):
     document = tmp_path / "api.yaml"
-    document.write_text((ROOT / "openapi.yaml").read_text())
-    served = serve("api.yaml", "--seed", ROOT / "fixtures" / "default.yaml", "--reload")
+    document.write_text(PARTNER_API.read_text())
+    served = serve("api.yaml", "--seed", FIXTURES[PARTNER_API], "--reload")
     served.wait_for("watching")
     listening = Listening(served)
     listening.next("listening")

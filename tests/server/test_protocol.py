@@ -6,11 +6,10 @@ import json
 import socket
 import threading
 import time
-from pathlib import Path
 
 import pytest
+from places import FIXTURES, LIBRARY
 
-DOCUMENTS = Path(__file__).parent.parent / "documents"
 ADA = {"email": "ada@acme.example", "internal_role": "csm"}
 NORTHWIND = "/v2/partners/ptn_northwind/internal-contacts"
 
@@ -213,7 +212,7 @@ def test_a_head_just_small_enough_is_read_whatever_came_before(serve):
 
 @pytest.mark.parametrize("more", ["", "Origin: http://localhost:5173", "X-Mock-Fault: delay=1"])
 def test_an_answer_without_content_tells_no_length(serve, more):
-    served = serve(DOCUMENTS / "library.yaml", "--seed", DOCUMENTS / "library-fixtures.yaml")
+    served = serve(LIBRARY, "--seed", FIXTURES[LIBRARY])
     lines = ["DELETE /members/2 HTTP/1.1", "Host: x", "Authorization: Bearer acme-token", "Connection: close"]
     with Connection(served) as connection:
         connection.send(("\r\n".join([*lines, *([more] if more else [])]) + "\r\n\r\n").encode())

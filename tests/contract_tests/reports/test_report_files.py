@@ -6,10 +6,10 @@ import os
 import re
 from dataclasses import fields, replace
 from html.parser import HTMLParser
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from places import ROOT
 from sample_outcome import NASTY, TAG, call, finding, outcome, reply, step
 
 from contract_tests import outcome as values
@@ -266,7 +266,7 @@ def test_steps_that_overlap_belong_together():
 
 
 def test_reports_import_nothing_of_the_run():
-    modules = (Path(__file__).parents[3] / "contract_tests" / "reports").glob("*.py")
+    modules = (ROOT / "contract_tests" / "reports").glob("*.py")
     named = {name for module in modules for name in re.findall(r"(?m)^from (contract_tests\S*)", module.read_text("utf-8"))}
 
     assert {name for name in named if not name.startswith("contract_tests.reports")} == {
