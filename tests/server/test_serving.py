@@ -130,7 +130,7 @@ def test_bytes_that_are_no_http_do_not_hurt(serve):
     served = serve()
     host, port = served.url.removeprefix("http://").split(":")
     for noise in (b"\x16\x03\x01\x00\xa5\x01", b"GET\r\n\r\n", b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", b"\0" * 5000):
-        with socket.create_connection((host, int(port)), timeout=10) as connection:
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
             connection.sendall(noise)
             connection.shutdown(socket.SHUT_WR)
             while connection.recv(4096):
@@ -153,7 +153,7 @@ def test_a_whole_number_beyond_64_bits_is_kept_as_it_came(serve):
 def converse(served, *parts: bytes) -> bytes:
     """Send bytes over a connection of its own, close the sending side, and return all that comes back."""
     host, port = served.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         for part in parts:
             connection.sendall(part)
         connection.shutdown(socket.SHUT_WR)
@@ -202,7 +202,7 @@ def test_half_a_request_stores_nothing(serve):
     host, port = served.url.removeprefix("http://").split(":")
     body = json.dumps({**ADA, "email": "half@acme.example"}).encode()
     head = f"POST {NORTHWIND} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer acme-token\r\nContent-Type: application/json\r\n"
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.sendall(f"{head}Content-Length: {len(body) + 1}\r\n\r\n".encode() + body)
         connection.shutdown(socket.SHUT_WR)
         while connection.recv(4096):
@@ -297,7 +297,7 @@ def test_a_signal_ends_the_server_cleanly_even_with_connections_open(serve, numb
     with served.client() as client:
         client.post(NORTHWIND, json=ADA)
         served.process.send_signal(number)
-        code = served.process.wait(timeout=10)
+        code = served.process.wait(timeout=60)
 
     assert code == 0
     assert "Traceback" not in "\n".join(served.errors)
@@ -311,12 +311,12 @@ def test_a_signal_ends_the_server_cleanly_with_requests_under_way(serve):
     half = b"PUT /__admin/state HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
     with contextlib.ExitStack() as several:
         for sent in (drip, from_page, half):
-            connection = several.enter_context(socket.create_connection((host, int(port)), timeout=10))
+            connection = several.enter_context(socket.create_connection((host, int(port)), timeout=60))
             connection.sendall(sent)
         with served.client() as client:
             client.get("/nowhere")
         served.process.terminate()
-        code = served.process.wait(timeout=10)
+        code = served.process.wait(timeout=60)
         answer = connection.recv(65536)
 
     assert code == 0
