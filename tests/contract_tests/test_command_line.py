@@ -136,7 +136,10 @@ def test_a_target_that_refuses_for_now_and_ever_is_never_a_pass(run):
         (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--rate", "fast"], "is not a number above 0"),
         (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--timeout", "inf"], "is not a number above 0"),
         (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--max-requests", "-1"], "--max-requests"),
-        (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--max-requests", "ten"], "is not a whole number from 0"),
+        (
+            ["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--max-requests", "ten"],
+            "is not a whole number of 0 or more",
+        ),
         (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--report", "report.pdf"], ".html"),
         (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--profile", "missing.yaml"], "missing.yaml"),
         (["run", "--url", "https://127.0.0.1:9", "--token", "t0ken", "--ca-bundle", "missing.pem"], "No such file"),
