@@ -435,6 +435,15 @@ def test_options_come_from_the_environment_and_the_command_line_goes_before_it(r
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one.json", "two.html"]
 
 
+@pytest.fixture
+def interruptible():
+    """Let processes take SIGINT, even if this one was started to ignore it, as in the background of a shell."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_a_run_without_a_traceback(tmp_path):
     reached, goes_on = threading.Event(), threading.Event()
 
