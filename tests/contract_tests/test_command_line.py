@@ -122,12 +122,12 @@ def test_a_target_that_refuses_for_now_and_ever_is_never_a_pass(run):
     [
         ([], "COMMAND"),
         (["walk"], "walk"),
-        (["run", "--url", "http://127.0.0.1:9"], "--token, or set CONTRACT_TESTS_TOKEN"),
+        (["run", "--url", "http://127.0.0.1:9"], "use --token or set CONTRACT_TESTS_TOKEN"),
         (["run", "--token", "t0ken"], "there is no target: give --url"),
         (["run", "--url", "127.0.0.1:9", "--token", "t0ken"], "'127.0.0.1:9' is not the URL of an API"),
         (["run", "--url", "http://host:port", "--token", "t0ken"], "is not the URL of an API"),
         (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--other-token", "t0ken"], "are the same"),
-        (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--other-known", "Partner=p"], "give its token too"),
+        (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--other-known", "Partner=p"], "pass its token too"),
         (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--known", "Partner"], "is not RESOURCE=ID"),
         (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--known", "Partner="], "is not RESOURCE=ID"),
         (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--known", "Patner=p"], "Partner"),
@@ -367,7 +367,7 @@ def test_a_plan_says_what_would_be_sent_and_sends_nothing(run):
     assert "nothing was sent" in said.output
     assert re.search(r"\d  POST +/v2/partners/\{partner_id\}/internal-contacts", said.output)
     assert "50 requests" in said.output
-    assert "At 2 requests a second" in said.output
+    assert "At 2 requests per second" in said.output
 
 
 def test_a_plan_for_a_target_that_is_not_local_has_no_races(run):
@@ -435,6 +435,15 @@ def test_options_come_from_the_environment_and_the_command_line_goes_before_it(r
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one.json", "two.html"]
 
 
+@pytest.fixture
+def interruptible():
+    """Let processes take SIGINT, even if this one was started to ignore it, as in the background of a shell."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_a_run_without_a_traceback(tmp_path):
     reached, goes_on = threading.Event(), threading.Event()
 
