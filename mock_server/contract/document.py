@@ -14,6 +14,7 @@ import jsonschema_rs
 import orjson
 
 from mock_server.contract.flaws import FlawedInput, Flaws, did_you_mean, piece
+from mock_server.contract.local import NotLocal, local_file
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -141,16 +142,15 @@ class Document:
 
     def __init__(self, main: Source) -> None:
         self.main = main
-        self.folder = main.path.parent.resolve()
         self.sources: dict[str, Source] = {main.path.name: main}
         self.flaws = Flaws()
         self.extensions_read: set[tuple[str, str]] = set()
         self.root = Node(self, main, "", main.value)
 
     @classmethod
-    def from_path(cls, path: Path) -> Document:
-        """Read the document at `path` and note its flaws; raise `FlawedInput` unless it is an OpenAPI 3.1 document."""
-        document = cls(Source.from_path(path))
+    def from_source(cls, main: Source) -> Document:
+        """Return the document in `main`, its flaws noted; raise `FlawedInput` unless it is an OpenAPI 3.1 document."""
+        document = cls(main)
         document._check_version()
         document.flaws.raise_if_any()
         document._check_structure()
@@ -166,7 +166,7 @@ class Document:
 
     def paths_read(self) -> list[Path]:
         """Return every file that the document consists of."""
-        return [source.path for source in self.sources.values()]
+        return [path for source in self.sources.values() for path in source.paths]
 
     def target(self, node: Node) -> Node | None:
         """Return what a reference leads to; None, with a flaw noted, when it leads nowhere or out of the folder."""
@@ -277,27 +277,15 @@ class Document:
         return isinstance(end.value, dict) and isinstance(end.value.get("$ref"), str) and self.target(end) is not None
 
     def _referred(self, node: Node, file: str) -> Source | None:
-        if "://" in file or file.startswith("//"):
-            message = f"{piece(file)} is not read: a reference stays inside the document's folder"
-            node.flaw(message, "copy the file there", "$ref")
-            return None
         try:
-            path = (node.source.path.parent / unquote(file)).resolve()
-            found = path.is_file()
-        except (OSError, ValueError, RuntimeError):  # too long, a NUL character, links in a circle
-            node.flaw(f"{piece(file)} is not the name of a file", key="$ref")
+            path = local_file(file, node.source.path.parent, self.main.path.parent)
+        except NotLocal as error:
+            node.flaw(str(error), error.hint, "$ref")
             return None
-        if not path.is_relative_to(self.folder):
-            node.flaw(f"{piece(file)} lies outside the document's folder", f"move it beneath {self.folder}", "$ref")
-            return None
-        name = path.relative_to(self.folder).as_posix()
+        name = path.relative_to(self.main.path.parent).as_posix()
         if name not in self.sources:
-            if not found:
-                siblings = [other.name for other in path.parent.glob("*")] if path.parent.is_dir() else []
-                node.flaw(f"there is no file {piece(file)}", did_you_mean(path.name, siblings), "$ref")
-                return None
             try:
-                self.sources[name] = Source.from_path(self.main.path.parent / name)
+                self.sources[name] = Source.from_path(path)
             except FlawedInput as error:
                 self.flaws.extend(error.flaws)
                 return None

@@ -67,8 +67,7 @@ class Flaws:
         if len(self._found) >= MOST_LISTED:
             self._unlisted += 1
             return
-        line, column = source.locate(pointer)
-        self._found.setdefault(Flaw(source.name, line, column, pointer, message, hint))
+        self._found.setdefault(source.flaw(pointer, message, hint))
 
     def extend(self, flaws: Iterable[Flaw]) -> None:
         """Note flaws that were found elsewhere."""

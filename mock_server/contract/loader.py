@@ -14,14 +14,18 @@ from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import Contract, Decision
 from mock_server.contract.operations import OperationReader
+from mock_server.contract.overlay import is_overlay, overlaid
 from mock_server.contract.problems import KINDS
 from mock_server.contract.resources import read_resources
 from mock_server.contract.schemas import Schemas
+from mock_server.contract.source import Source
 
 
 def load_contract(path: Path) -> Contract:
-    """Return the contract that the document at `path` is; raise `FlawedInput` with every flaw when it is none."""
-    document = Document.from_path(path)
+    """Return the contract that the document at `path` is, or the one that the overlay there makes of a document; raise
+    `FlawedInput` with every flaw when it is none."""
+    source = Source.from_path(path)
+    document = Document.from_source(overlaid(source) if is_overlay(source) else source)
     assumptions = read_assumptions(document)
     decisions = Decisions(assumptions)
     schemas = Schemas(document, assumptions)
