@@ -88,7 +88,9 @@ def test_a_choice_stays_marked_while_the_mock_has_not_answered(serve, console):
     served = serve()
     page = console(served, "assumptions")
     waiting = []
-    page.route("**/__admin/assumptions", lambda route: waiting.append(route) if route.request.method == "PATCH" else route.fallback())
+    page.route(
+        "**/__admin/assumptions", lambda route: waiting.append(route) if route.request.method == "PATCH" else route.fallback()
+    )
     choices = page.get_by_role("group", name="duplicate-assignment")
 
     choices.get_by_role("radio", name="conflict").check()
