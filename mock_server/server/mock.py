@@ -84,7 +84,8 @@ class Mock:
             flaws.gather(lambda: Refusals(contract))  # raises the flaws of the document as well
             flaws.gather(contract.document.flaws.raise_if_any)
         flaws.raise_if_any()
-        assert profile is not None and fixtures is not None and planned is not None  # noqa: S101, PT018 (else there are flaws)
+        if profile is None or fixtures is None or planned is None:
+            raise LookupError("what could not be read has a flaw")
         return cls(contract, fixtures, profile, settings, planned)
 
     def answer(self, request: Request) -> tuple[Answer, bytes]:

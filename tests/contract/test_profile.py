@@ -84,4 +84,4 @@ def test_an_assumed_choice_that_is_wrong_is_refused(pair, message):
     with pytest.raises(FlawedInput, match=r"is not|there is no") as raised:
         read_assumed([pair], ASSUMPTIONS)
 
-    assert str(raised.value) == message
+    assert str(raised.value) == f"--assume: {message}"
