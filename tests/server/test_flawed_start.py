@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from places import OPENAPI
 
+from mock_server.contract.bundled import bundled
 from mock_server.contract.flaws import FlawedInput
 from mock_server.server.mock import Mock
 from mock_server.server.settings import Settings
@@ -14,7 +14,7 @@ EDITS = [
 
 def test_mistakes_in_all_files_are_told_at_once(tmp_path):
     document, seed, profile, faults = (tmp_path / f"{name}.yaml" for name in ("api", "seed", "profile", "faults"))
-    text = OPENAPI.read_text()
+    text = bundled("openapi.yaml").read_text()
     for old, new in EDITS:
         assert text.count(old) == 1
         text = text.replace(old, new)
