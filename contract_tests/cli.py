@@ -32,10 +32,10 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
     """Run the command line and return its exit code.
 
-    0 conforms, 1 the contract is broken, 2 no verdict could be given, 3 (with --strict) conforms and differs from the profile.
+    0 conforms, 1 breaks the contract, 2 no verdict, 3 (with --strict) conforms but differs from the profile.
     """
     cache = Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "understudy"
-    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache))  # else it would be the folder that somebody works in
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache))  # otherwise Hypothesis writes to the working directory
     given = vars(_parser().parse_args(sys.argv[1:] if arguments is None else arguments))
     command = given.pop("command")
     try:
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     except ValueError as error:
         print(f"contract-tests: {error}", file=sys.stderr)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read along has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has closed the pipe
     except OSError as error:
         print(f"contract-tests: {error}", file=sys.stderr)
     except KeyboardInterrupt:
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 
 
 def _masked(options: Options, run: Callable[[], int]) -> int:
-    """Run, and let a mistake of our own be seen without the secrets that were at hand."""
+    """Run; a traceback of our own is printed without the secrets in it."""
     try:
         return run()
     except (FlawedInput, ValueError, OSError):
@@ -68,13 +68,13 @@ def _masked(options: Options, run: Callable[[], int]) -> int:
             [Party("organization", options.token), Party("other organization", options.other_token)], options.expired_token
         )
         print(secrets.mask(traceback.format_exc()), file=sys.stderr)
-        print("contract-tests: this is a mistake of contract-tests itself, not of the target", file=sys.stderr)
+        print("contract-tests: this is a bug in contract-tests, not in the target", file=sys.stderr)
         return UNJUDGED
 
 
 def _run(options: Options, *, observe: bool) -> int:
     for path in options.report:
-        writer_for(path)  # a name that asks for nothing known is told before the run
+        writer_for(path)  # an unknown format is reported before the run
     if options.plan:
         contract = load_contract(options.document_path)
         print(plan_text(contract, options.settings(contract, observe=observe), options.url))
@@ -142,23 +142,23 @@ def _print_trial(trial: Trial) -> None:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, as every other mistake is said."""
+    """Reports a mistake in one line, like every other error of the command."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(UNJUDGED, f"{self.prog}: {message}; {self.prog} --help says more\n")
+        self.exit(UNJUDGED, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="contract-tests", description="Holds a deployment of an API to its OpenAPI document.")
+    parser = _Parser(prog="contract-tests", description="Checks a deployed API against its OpenAPI document.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     epilog = (
-        "Each option may also be given as an environment variable, as CONTRACT_TESTS_TOKEN for --token; values of a repeatable "
-        "one are separated by white space. "
-        "Exit codes: 0 conforms, 1 broken, 2 not judged, 3 (--strict) differs from the profile."
+        "Every option can also be set as an environment variable, such as CONTRACT_TESTS_TOKEN for --token. "
+        "Separate the values of a repeatable option with spaces. "
+        "Exit codes: 0 conforms, 1 breaks the contract, 2 no verdict, 3 (with --strict) conforms but differs from the profile."
     )
     about = {
-        "run": "hold a target to the contract",
-        "observe": "only settle the assumptions, in few requests, and write the profile",
+        "run": "check a target against the contract",
+        "observe": "only settle the assumptions, with few requests, and print or write the profile",
     }
     for command, text in about.items():
         one = commands.add_parser(command, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=epilog)
@@ -167,17 +167,25 @@ def _parser() -> argparse.ArgumentParser:
                 _add_option(one, field)
     proving = commands.add_parser(
         "prove",
-        help="run the suite against broken mocks",
-        description="Runs the suite against deliberately broken mocks, and against mocks that follow every admissible profile.",
+        help="check the suite itself against deliberately broken mocks",
+        description="Runs the suite against deliberately broken mocks, and against correct mocks under every choice.",
     )
-    proving.add_argument("document", nargs="?", type=Path, metavar="DOCUMENT", help="without it, the bundled partner API")
-    proving.add_argument("--seed", type=Path, metavar="FILE", help="the fixtures to start from")
-    proving.add_argument("--budget", choices=tuple(BUDGETS), default="quick", help="how much to try (default: quick)")
-    proving.add_argument("--random-seed", type=int, default=0, metavar="N", help="make the same sequences in every run")
     proving.add_argument(
-        "--random-profiles", type=int, default=RANDOM_PROFILES, metavar="N", help=f"how many (default: {RANDOM_PROFILES})"
+        "document", nargs="?", type=Path, metavar="DOCUMENT", help="the OpenAPI document (default: the bundled partner API)"
     )
-    proving.add_argument("--only", default="", metavar="TEXT", help="only breaks and profiles whose names hold this text")
+    proving.add_argument("--seed", type=Path, metavar="FILE", help="the fixtures to start from")
+    proving.add_argument("--budget", choices=tuple(BUDGETS), default="quick", help="how much to test (default: quick)")
+    proving.add_argument(
+        "--random-seed", type=int, default=0, metavar="N", help="select the random sequences; the same seed repeats them"
+    )
+    proving.add_argument(
+        "--random-profiles",
+        type=int,
+        default=RANDOM_PROFILES,
+        metavar="N",
+        help=f"how many random profiles to try (default: {RANDOM_PROFILES})",
+    )
+    proving.add_argument("--only", default="", metavar="TEXT", help="only breaks and profiles whose names contain this text")
     return parser
 
 
@@ -224,7 +232,7 @@ def _positive_number(text: str) -> float:
 
 def _whole_number(text: str) -> int:
     if not text.isdecimal() or len(text) > 15:
-        raise argparse.ArgumentTypeError(f"{text!r:.40} is not a whole number from 0")
+        raise argparse.ArgumentTypeError(f"{text!r:.40} is not a whole number of 0 or more")
     return int(text)
 
 
@@ -248,13 +256,13 @@ def from_text(field: dataclasses.Field[Any], text: str) -> Any:
     name = "CONTRACT_TESTS_" + field.name.upper()
     if isinstance(field.default, bool) or field.name == "races":
         if text.lower() not in ("1", "true", "yes", "0", "false", "no"):
-            raise ValueError(f"{name} has to be 1 or 0, not {text!r}")
+            raise ValueError(f"{name} must be 1 or 0, not {text!r}")
         return text.lower() in ("1", "true", "yes")
     if isinstance(field.default, tuple):
         return tuple(map(Path, text.split())) if field.name == "report" else tuple(text.split())
     choices = field.metadata.get("choices")
     if choices and text not in choices:
-        raise ValueError(f"{name} has to be one of {', '.join(choices)}, not {text!r}")
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, not {text!r}")
     try:
         return reader(field)(text)
     except argparse.ArgumentTypeError as error:

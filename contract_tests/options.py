@@ -29,33 +29,33 @@ def option(help: str, default: Any, commands: frozenset[str] = BOTH, **flags: An
 class Options:
     """The options of `contract-tests run` and `contract-tests observe`."""
 
-    document: Path | None = option("the OpenAPI document; without it, the bundled partner API", None, positional=True)
+    document: Path | None = option("the OpenAPI document (default: the bundled partner API)", None, positional=True)
     url: str = option("the base URL of the target", "", metavar="URL")
     token: str = option("a bearer token for the target", "", metavar="TOKEN", secret=True)
     other_token: str = option(
-        "a token of another organization, to see that they are kept apart", "", metavar="TOKEN", secret=True
+        "a token of another organization, to check that the two are isolated", "", metavar="TOKEN", secret=True
     )
-    expired_token: str = option("a token that the target has to refuse", "", metavar="TOKEN", secret=True)
+    expired_token: str = option("a token that the target must reject", "", metavar="TOKEN", secret=True)
     known: tuple[str, ...] = option(
-        "an id that the token's organization has, of what no operation makes; may be repeated", (), metavar="RESOURCE=ID"
+        "an existing record of a resource that no operation creates; may be repeated", (), metavar="RESOURCE=ID"
     )
     other_known: tuple[str, ...] = option("the same for the other organization; may be repeated", (), metavar="RESOURCE=ID")
-    profile: Path | None = option("the profile to compare the target with; without it, the defaults of the document", None)
-    profile_out: Path | None = option("write what was observed as a profile that the mock follows", None)
-    budget: str = option("how much to try", "standard", RUN, choices=tuple(BUDGETS))
-    max_requests: int | None = option("send no more requests than this", None, metavar="N")
-    rate: float | None = option("send no more requests in a second than this", None, metavar="N")
-    timeout: float = option("seconds to wait for an answer", 10.0, metavar="SECONDS")
-    races: bool | None = option("send simultaneous requests (without it, only to a local target)", None, RUN)
+    profile: Path | None = option("the profile to compare the target with (default: the defaults of the document)", None)
+    profile_out: Path | None = option("write what was observed as a profile for the mock", None)
+    budget: str = option("how much to test", "standard", RUN, choices=tuple(BUDGETS))
+    max_requests: int | None = option("send at most this many requests", None, metavar="N")
+    rate: float | None = option("send at most this many requests per second", None, metavar="N")
+    timeout: float = option("how many seconds to wait for a response", 10.0, metavar="SECONDS")
+    races: bool | None = option("whether to send simultaneous requests (default: only to a local target)", None, RUN)
     thorough_methods: bool = option(
-        "try methods that are not documented, and the token in other places (without it, only on a local target)", False, RUN
+        "try undocumented methods, and the token in other places (default: only on a local target)", False, RUN
     )
     ca_bundle: Path | None = option("trust the certificates in this file", None)
     insecure: bool = option("trust any certificate", False)
-    random_seed: int = option("make the same sequences in every run", 0, metavar="N")
+    random_seed: int = option("select the random sequences; the same seed repeats them", 0, metavar="N")
     report: tuple[Path, ...] = option("write a report: .html, .json, or .xml for JUnit; may be repeated", (), metavar="FILE")
-    ledger: Path | None = option("write the ids of everything that the run made", None)
-    strict: bool = option("exit with 3 when the target conforms and yet differs from the profile", False, RUN)
+    ledger: Path | None = option("write the ids of everything that the run created", None)
+    strict: bool = option("exit with 3 if the target conforms but differs from the profile", False, RUN)
     plan: bool = option("print what would be sent, and send nothing", False)
 
     @property
@@ -66,19 +66,19 @@ class Options:
     def settings(self, contract: Contract, *, observe: bool = False) -> Settings:
         """Return what a run is asked to do; raise `ValueError` or `FlawedInput` with what is wrong."""
         if not self.token and contract.secured:
-            raise ValueError("the document asks for a bearer token: give --token, or set CONTRACT_TESTS_TOKEN")
+            raise ValueError("the document requires a bearer token: use --token or set CONTRACT_TESTS_TOKEN")
         for name in ("token", "other_token", "expired_token"):
             if not re.fullmatch("[!-~]*", getattr(self, name)):
                 option = name.replace("_", "-")
-                raise ValueError(f"--{option} is no bearer token: those are of visible ASCII characters, without spaces")
+                raise ValueError(f"--{option} is not a bearer token: it must be visible ASCII characters without spaces")
         if self.token and self.token == self.other_token:
-            raise ValueError("--token and --other-token are the same; the other one belongs to another organization")
+            raise ValueError("--token and --other-token are the same; the second must belong to another organization")
         parties = [Party("organization", self.token, read_known(contract, self.known))]
         shared = {name: ids for name, ids in parties[0].known.items() if not contract.resources[name].owned}
         if self.other_token:
             parties.append(Party("other organization", self.other_token, {**shared, **read_known(contract, self.other_known)}))
         elif self.other_known:
-            raise ValueError("--other-known says what another organization has; give its token too, as --other-token")
+            raise ValueError("--other-known names records of another organization; pass its token too, with --other-token")
         return Settings(
             parties=tuple(parties),
             expired_token=self.expired_token,

@@ -1,4 +1,4 @@
-"""What a run came to: a verdict, findings, what became of each assumption. Plain values; nothing in them is secret."""
+"""The outcome of a run: a verdict, findings, the state of each assumption. Plain values that contain no secret."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contract_tests.messages import Step
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place where an answer is not what the contract promises: a JSON Pointer, or `status`, or `header NAME`."""
+    """One place where a response differs from the contract: a JSON Pointer, `status`, or `header NAME`."""
 
     place: str
     expected: str
@@ -22,9 +22,9 @@ class Difference:
 class Finding:
     """A broken promise. There is one for each `cause`, a short text that stays the same between runs.
 
-    `clause` is a pointer into the document (openapi.yaml#/paths/…); `source` tells whether the documents say it or it is
-    assumed. `steps` is the shortest sequence that shows it, the last one being the answer that is wrong. It was seen `times`
-    times in `out_of` tries.
+    `clause` is a pointer into the document (openapi.yaml#/paths/…); `source` tells whether the promise is documented or
+    assumed. `steps` is the shortest sequence that shows it, ending with the wrong response. It was seen in `times` of `out_of`
+    attempts.
     """
 
     cause: str
@@ -41,10 +41,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of an assumption. `choices` are those that no answer contradicts: one when it is settled.
+    """The state of an assumption. `choices` are those that no response contradicts: one if it is settled.
 
-    `in_use` is the choice of the profile that the run was compared with. `evidence` is the exchange that settled it; `why`
-    says why it is not reachable, or in what way the answers are of two minds.
+    `in_use` is the choice of the profile that the target is compared with. `evidence` is the exchange that settled it; `why`
+    says why it is not reachable, or how the responses are inconsistent.
     """
 
     assumption: str
@@ -56,13 +56,13 @@ class Settlement:
 
     @property
     def differs(self) -> bool:
-        """Whether the target is known to do otherwise than the profile in use."""
+        """Whether the target is known to differ from the profile in use."""
         return self.state in ("settled", "open", "inconsistent") and self.in_use not in self.choices
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run came to. `reason` tells in one line why no verdict could be given."""
+    """The outcome of a run. `reason` says in one line why there is no verdict."""
 
     verdict: Literal["conforms", "broken", "unjudged"]
     target: str
@@ -73,22 +73,23 @@ class Outcome:
     random_seed: int
     budget: str
     findings: tuple[Finding, ...] = ()
+    """Documented ones first, then those with the fewest steps."""
     settlements: tuple[Settlement, ...] = ()
     differences: tuple[str, ...] = ()
-    """Sentences about what is legal, yet not as the mock does it."""
+    """Sentences about what is allowed, but different from the mock."""
     limits: tuple[str, ...] = ()
-    """Sentences about what could not be looked at, and why."""
+    """Sentences about what was not tested, and why."""
     requests: int = 0
     by_operation: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
-    """How many answers of each status each operation gave (0: no answer)."""
+    """How many responses of each status each operation gave (0: no response)."""
     created: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The ledger: by resource, the ids of everything that the run made."""
+    """The ledger: by resource, the ids of everything that the run created."""
     tag: str = ""
-    """What stands in every key value that the run made."""
+    """A text that is part of every key value that the run created."""
     reason: str = ""
 
     def exit_code(self, *, strict: bool = False) -> int:
-        """Return 0 conforms, 1 broken, 2 could not judge; when `strict`, 3 for what conforms but differs from the profile."""
+        """Return 0 (conforms), 1 (broken), 2 (no verdict) or, if `strict`, 3 (conforms but differs from the profile)."""
         if self.verdict == "broken":
             return 1
         if self.verdict == "unjudged":

@@ -1,4 +1,4 @@
-"""What a run would send, told by running it against a mock in this process."""
+"""What a run would send, found by running it against a mock in this process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mock_server.contract.model import Contract
 
 
 def plan_text(contract: Contract, settings: Settings, url: str) -> str:
-    """Return how many requests of each operation a run would send to a target that does as the profile says."""
+    """Return how many requests of each operation a run would send to a target that behaves like the profile."""
     rehearsal = Rehearsal(
         {party.token: party.name for party in settings.parties},
         settings.expired_token,
@@ -31,11 +31,11 @@ def plan_text(contract: Contract, settings: Settings, url: str) -> str:
         operation = operations[name]
         lines.append(f"{sum(counts.values()):8,}  {operation.method:6} {operation.path}")
     made = ", ".join(f"{len(ids):,} of {resource}" for resource, ids in outcome.created.items()) or "nothing"
-    lines.append(f"They would make {made}; every key value carries the tag of the run.")
+    lines.append(f"They would create {made}; every key value contains the tag of the run.")
     lines += outcome.limits
     if settings.rate:
         lines.append(
-            f"At {settings.rate:g} requests a second that takes about {outcome.requests / settings.rate / 60:.0f} minutes."
+            f"At {settings.rate:g} requests per second, that takes about {outcome.requests / settings.rate / 60:.0f} minutes."
         )
     if settings.max_requests:
         lines.append(f"The run ends after {settings.max_requests:,} requests in any case.")

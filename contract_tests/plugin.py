@@ -1,4 +1,4 @@
-"""The options of the suite that `pytest --pyargs contract_tests` runs. Nothing heavy is imported before the suite is."""
+"""The options of the suite that `pytest --pyargs contract_tests` runs. Nothing heavy is imported until the suite is."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ OPTIONS = {
     "url": "the base URL of the target",
     "token": "a bearer token for the target",
     "other-token": "a token of another organization",
-    "expired-token": "a token that the target has to refuse",
-    "document": "the OpenAPI document; without it, the bundled partner API",
+    "expired-token": "a token that the target must reject",
+    "document": "the OpenAPI document (default: the bundled partner API)",
     "profile": "the profile to compare the target with",
-    "budget": "how much to try: quick, standard or thorough",
-    "random-seed": "make the same sequences in every run",
-    "max-requests": "send no more requests than this",
-    "rate": "send no more requests in a second than this",
+    "budget": "how much to test: quick, standard or thorough",
+    "random-seed": "select the random sequences; the same seed repeats them",
+    "max-requests": "send at most this many requests",
+    "rate": "send at most this many requests per second",
 }
 REPEATABLE = {
-    "known": "RESOURCE=ID that the token's organization has; may be repeated",
-    "other-known": "RESOURCE=ID that the other organization has; may be repeated",
+    "known": "an existing record of a resource that no operation creates, as RESOURCE=ID; may be repeated",
+    "other-known": "the same for the other organization; may be repeated",
     "report": "write a report: .html, .json or .xml; may be repeated",
 }
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options; `CONTRACT_TESTS_…` variables and ini keys of the same names do as well."""
+    """Add the options; each can also be set as a `CONTRACT_TESTS_…` variable or an ini key."""
     group = parser.getgroup(GROUP, "options of `pytest --pyargs contract_tests`")
     for name, help in OPTIONS.items():
         group.addoption(f"--contract-{name}", default=None, help=help)
@@ -38,8 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
-    config.addinivalue_line("markers", "contract: a test of the suite that holds a deployment to its contract")
+    """Register the marker."""
+    config.addinivalue_line("markers", "contract: a test of the suite that checks a deployment against its contract")
 
 
 def given(config: pytest.Config, name: str) -> Any:

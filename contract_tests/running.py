@@ -16,6 +16,7 @@ from contract_tests.findings import confirm, finding_of, one_for_each_cause, sho
 from contract_tests.forms import Form, Slot, read_forms
 from contract_tests.judging import essence, read_body
 from contract_tests.knowledge import credentials_of, seed_of
+from contract_tests.known_ids import KnownIds
 from contract_tests.learning import Questions
 from contract_tests.machine import explore
 from contract_tests.messages import Reply, Step, Target, is_lost
@@ -200,6 +201,8 @@ class Run:
             raise Unjudged("no operation of the document declares a behaviour that can be tried")
         if not any(200 <= reply.status < 300 and not _is_page(reply) for reply in replies):
             raise Unjudged(_nothing_reached(self.target.name, replies))
+        if wrong := list(KnownIds(self.forms, self.settings.parties, self._last_reply).wrong()):
+            raise Unjudged("; ".join(wrong))
         for name, ids in self.player.created.items():
             self.player.lockstep.memory.ids.setdefault(name, {}).update(ids)
 
@@ -211,9 +214,18 @@ class Run:
             script.call(form, "as it is meant, with everything", party=party, fill="full", variant=1)
         except Unprovidable:
             return []
+        return self._send_all(script.scenario())
+
+    def _last_reply(self, scenario: Scenario) -> Reply | None:
+        """Return the reply to the last move of a scenario; None when it could not be sent."""
+        steps = self._send_all(scenario)
+        return steps[-1].reply if steps and steps[-1].note == scenario.moves[-1].note else None
+
+    def _send_all(self, scenario: Scenario) -> list[Step]:
+        """Send a scenario and return what was sent; nothing is judged yet."""
         play = self.player.new_play()
         steps = []
-        for move in script.moves:
+        for move in scenario.moves:
             try:
                 call = play.call(move)
             except Unresolved:

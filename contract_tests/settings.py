@@ -7,10 +7,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from contract_tests.moves import Party
-from mock_server.contract.source import Json
-
-OWNER_PARTY = 0
-"""The number of the organization that most requests are sent for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +48,3 @@ class Settings:
     shape: bool = True
     only: Literal["everything", "assumptions"] = "everything"
     stop_at_first: bool = False
-    known_shared: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)

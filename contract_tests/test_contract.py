@@ -1,6 +1,6 @@
 """The suite that `pytest --pyargs contract_tests --contract-url URL --contract-token TOKEN` runs.
 
-The target is held to the contract once; each test then says what came of one part of it.
+The target is checked against the contract once; each test reports one part of the outcome.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.contract
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make a test for each operation of the document."""
+    """Generate one test per operation of the document."""
     if "operation" in metafunc.fixturenames:
         options = read_options(metafunc.config)
         try:
@@ -48,7 +48,7 @@ def read_options(config: pytest.Config) -> Options:
             elif value is not None:
                 choices = field.metadata.get("choices")
                 if choices and value not in choices:
-                    raise ValueError(f"--contract-{name} has to be one of {', '.join(choices)}, not {value!r}")
+                    raise ValueError(f"--contract-{name} must be one of {', '.join(choices)}, not {value!r}")
                 values[field.name] = reader(field)(value)
         options = Options(**{**from_environment(os.environ), **values})
         for path in options.report:
@@ -62,7 +62,7 @@ def read_options(config: pytest.Config) -> Options:
 
 @pytest.fixture(scope="session")
 def outcome(pytestconfig: pytest.Config) -> Outcome:
-    """Hold the target to the contract, once."""
+    """Check the target against the contract, once."""
     options = read_options(pytestconfig)
     try:
         found = run_options(options)
@@ -81,7 +81,7 @@ def told(findings: list[Finding], outcome: Outcome) -> str:
 
 
 def test_the_operation_keeps_the_contract(operation: str, outcome: Outcome) -> None:
-    """Nothing that the operation answered one request at a time breaks the contract."""
+    """No response to a single request of the operation breaks the contract."""
     parts = ("lockstep", "refusals", "shape")
     broken = [one for one in outcome.findings if one.part in parts and one.steps[-1].call.operation == operation]
     if broken:
@@ -89,14 +89,14 @@ def test_the_operation_keeps_the_contract(operation: str, outcome: Outcome) -> N
 
 
 def test_simultaneous_requests_keep_the_contract(outcome: Outcome) -> None:
-    """Whatever the order in which simultaneous requests were taken, the answers fit it."""
+    """Some order of the simultaneous requests explains their responses."""
     broken = [one for one in outcome.findings if one.part == "races"]
     if broken:
         pytest.fail(told(broken, outcome), pytrace=False)
 
 
 def test_the_target_is_reliable(outcome: Outcome) -> None:
-    """No request failed now and then."""
+    """No request failed intermittently."""
     broken = [one for one in outcome.findings if one.part == "reliability"]
     if broken:
         pytest.fail(told(broken, outcome), pytrace=False)

@@ -23,6 +23,9 @@ from mock_server.engine.making import SECOND, Making
 from mock_server.exchange.exchange import Credentials, Exchange
 from mock_server.exchange.messages import Answer, Request
 
+PATIENCE = 60
+"""How many seconds a process may take on a busy machine. None takes them; only a failure waits so long."""
+
 START = 1_768_469_400 * SECOND  # 2026-01-15T09:30:00Z
 
 
@@ -105,7 +108,7 @@ class Served:
     wrote: threading.Condition = field(default_factory=threading.Condition)
     readers: list[threading.Thread] = field(default_factory=list)
 
-    def wait_for(self, text: str, timeout: float = 20) -> str:
+    def wait_for(self, text: str, timeout: float = PATIENCE) -> str:
         """Return the first line of output or errors that contains `text`, as soon as it is written."""
         with self.wrote:
             found = self.wrote.wait_for(
@@ -151,8 +154,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
     yield start
     for served in running:
         served.process.terminate()
-        served.process.wait(timeout=20)
+        served.process.wait(timeout=PATIENCE)
         for reader in served.readers:
-            reader.join(timeout=20)  # it would fail over a stream that is closed under it
+            reader.join(timeout=PATIENCE)  # it would fail over a stream that is closed under it
         served.process.stdout.close()  # type: ignore[union-attr]
         served.process.stderr.close()  # type: ignore[union-attr]

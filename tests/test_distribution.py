@@ -14,8 +14,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from places import ROOT
 
-ROOT = Path(__file__).parent.parent
 NORTHWIND = "/v2/partners/ptn_northwind/internal-contacts"
 
 

@@ -10,10 +10,10 @@ import shlex
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
+from places import ROOT
 
 from mock_server.contract.declarations import VERBS, members
 from mock_server.contract.document import EXTENSIONS
@@ -21,7 +21,6 @@ from mock_server.contract.model import Contract
 from mock_server.contract.problems import KINDS
 from mock_server.server.settings import Settings
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 SERVING = (ROOT / "docs" / "serving.md").read_text()
 

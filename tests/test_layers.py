@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
-ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "mock_server"
 CONTRACT_TESTS = ROOT / "contract_tests"
 LAYERS = ["contract", "engine", "exchange", "server", "testing"]
@@ -20,7 +20,7 @@ STOREYS = {
     "getting there and back": "targets courier secrets knowledge profiles reports",
     "what an answer has to be": "matching judging worlds",
     "what is tried": "forms scripts values near learning refusing trials races",
-    "trying it": "playing machine shape findings vigil",
+    "trying it": "playing machine shape findings vigil known_ids",
     "a run": "running",
     "asking for one": "options calling rehearsal prove planning",
     "faces": "__init__ __main__ cli plugin test_contract",

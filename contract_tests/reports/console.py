@@ -19,7 +19,7 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from contract_tests.outcome import Finding, Outcome, Settlement
-from contract_tests.reports.wording import by_status, chosen, counted, ranked, seen, verdict, visible
+from contract_tests.reports.wording import by_status, chosen, counted, seen, verdict, visible
 
 PAUSE = 10.0
 """Seconds between two lines of a run whose output is no terminal."""
@@ -100,20 +100,20 @@ class Progress:
 
 
 def width_of(stream: TextIO) -> int | None:
-    """Return how many characters a line of a terminal has; None for what is no terminal, where lines may be of any length."""
+    """Return the width of a terminal; None if the stream is not one, so that lines may have any length."""
     return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
 def summary(outcome: Outcome, *, reports: Sequence[Path] = (), width: int | None = None, height: int = 40) -> Text:
-    """Return what a run came to, in about as many lines as `height` says: the verdict, findings, assumptions, limits.
+    """Return a summary of a run in about `height` lines: the verdict, findings, assumptions, and what was not tested.
 
-    `reports` are the files that were written, which are named as the place where the rest is. Lines are cut at `width`, if any.
+    `reports` are the files that were written; the summary refers to them for the rest. Lines are cut at `width`, if given.
     """
     head = _head(outcome)
     tail = [*_assumptions(outcome), *_sentences("Allowed, but different from the mock:", outcome.differences, width)]
     tail += [*_sentences("Not tested:", outcome.limits, width), *_counts(outcome), *_where(outcome, reports)]
     room = height - len(head) - len(tail)
-    lines = [*head, *_findings(ranked(outcome.findings), room, reports), *tail]
+    lines = [*head, *_findings(outcome.findings, room, reports), *tail]
     if width is not None:
         for line in lines:
             line.truncate(width, overflow="ellipsis")
@@ -134,7 +134,7 @@ def _head(outcome: Outcome) -> list[Text]:
 
 
 def _findings(findings: Sequence[Finding], room: int, reports: Sequence[Path]) -> list[Text]:
-    """Return findings with their first differences as far as there is room, then titles only, then how many more."""
+    """Return findings with their first differences while there is room, then only titles, then how many more there are."""
     blocks = [_finding(number, finding, 2, reports) for number, finding in enumerate(findings, 1)]
     lines: list[Text] = []
     told = 0
@@ -167,7 +167,7 @@ def _finding(number: int, finding: Finding, shown: int, reports: Sequence[Path])
 
 
 def _best(reports: Sequence[Path]) -> Path:
-    """Return the report that a person opens: the page, if there is one."""
+    """Return the report that a person would open: the HTML page, if there is one."""
     return min(reports, key=lambda path: (".html", ".xml", ".json", path.suffix).index(path.suffix))
 
 

@@ -1,4 +1,4 @@
-"""A finding as plain text, whole: what was promised, what was received, each exchange, and the script."""
+"""A complete finding as plain text: what was expected, what was received, each exchange, and the script."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from contract_tests.reports.wording import address, answered, seen, shown_body, 
 
 
 def details(finding: Finding, outcome: Outcome) -> str:
-    """Return all there is to say about a finding, with the script that shows it again."""
-    return "\n".join([*_told(finding), "", "To see it again:", "", finding_script(finding, outcome).rstrip(), ""])
+    """Return everything about a finding, including the script that reproduces it."""
+    return "\n".join([*_told(finding), "", "Reproduce it in bash:", "", finding_script(finding, outcome).rstrip(), ""])
 
 
 def _told(finding: Finding) -> Iterator[str]:
@@ -42,6 +42,6 @@ def _step(number: int, step: Step) -> Iterator[str]:
     yield from (f"   {visible(name)}: {visible(value)}" for name, value in call.headers)
     if call.body:
         yield indent(shown_body(call.body), "   ")
-    yield f"   answered {answered(reply)}"
+    yield f"   response: {answered(reply)}"
     if reply.body:
         yield indent(shown_body(reply.body), "   ")

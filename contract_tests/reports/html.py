@@ -1,7 +1,7 @@
-"""An outcome as one page that needs nothing else: no network, and no script but for its copy buttons.
+"""An outcome as one self-contained HTML page: no network access, and no script except for its copy buttons.
 
-Whatever is put into the page passes through `element`, which escapes text; what may act there is only the page's own style
-and script, as its content security policy says.
+Everything in the page passes through `element`, which escapes text. The content security policy allows only the page's own
+style and script.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from contract_tests.reports.wording import (
     by_status,
     chosen,
     counted,
-    ranked,
     seen,
     shown_body,
     verdict,
@@ -32,7 +31,7 @@ from contract_tests.reports.writing import write_whole
 
 VOID = ("meta",)
 UNFOLDED = 3
-"""So many findings are open when the page is."""
+"""How many findings are expanded when the page opens."""
 STATES = ("inconsistent", "open", "settled", "unreachable")
 
 
@@ -43,7 +42,10 @@ class Html(str):
 
 
 def element(name: str, /, *children: str, **attributes: str) -> Html:
-    """Return an element; children that are no `Html` are escaped. A trailing _ of a name is cut, any other is a hyphen."""
+    """Return an element; children that are not `Html` are escaped.
+
+    In attribute names, a trailing _ is dropped and any other becomes a hyphen.
+    """
     named = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(visible(value, lines=True))}"' for key, value in attributes.items()
     )
@@ -93,10 +95,10 @@ def _head(outcome: Outcome) -> Iterator[Html]:
         "Target": outcome.target,
         "Document": outcome.document,
         "Started": outcome.started,
-        "Took": f"{outcome.seconds:.1f} s, {counted(outcome.requests, 'request')}",
+        "Duration": f"{outcome.seconds:.1f} s, {counted(outcome.requests, 'request')}",
         "Budget": outcome.budget,
         "Random seed": str(outcome.random_seed),
-        "Tag in each key that was made": outcome.tag,
+        "Tag in every created key": outcome.tag,
     }
     yield element(
         "dl",
@@ -106,23 +108,23 @@ def _head(outcome: Outcome) -> Iterator[Html]:
     links = {
         "findings": counted(len(outcome.findings), "finding") if outcome.findings else "",
         "assumptions": counted(len(outcome.settlements), "assumption") if outcome.settlements else "",
-        "differences": counted(len(outcome.differences), "legal difference") if outcome.differences else "",
-        "limits": counted(len(outcome.limits), "limit") if outcome.limits else "",
+        "differences": counted(len(outcome.differences), "allowed difference") if outcome.differences else "",
+        "limits": f"{len(outcome.limits)} not tested" if outcome.limits else "",
         "requests": "Requests" if outcome.by_operation else "",
-        "ledger": "Ledger" if outcome.created else "",
+        "ledger": "Created records" if outcome.created else "",
     }
     items = [element("li", element("a", text, href=f"#{place}")) for place, text in links.items() if text]
     yield element("nav", element("ul", *items), aria_label="On this page")
 
 
 def _sections(outcome: Outcome) -> Iterator[Html]:
-    findings = [_finding(number, finding, outcome) for number, finding in enumerate(ranked(outcome.findings), 1)]
+    findings = [_finding(number, finding, outcome) for number, finding in enumerate(outcome.findings, 1)]
     yield _section("findings", "Findings", *findings)
     yield _section("assumptions", "What the documents leave open", *_assumptions(outcome))
-    yield _section("differences", "Legal, yet not as the mock does it", *_list(outcome.differences))
-    yield _section("limits", "What could not be looked at", *_list(outcome.limits))
+    yield _section("differences", "Allowed, but different from the mock", *_list(outcome.differences))
+    yield _section("limits", "Not tested", *_list(outcome.limits))
     yield _section("requests", "Requests by operation", *_requests(outcome))
-    yield _section("ledger", "Ledger: all that the run made", *_ledger(outcome))
+    yield _section("ledger", "Created records", *_ledger(outcome))
 
 
 def _section(place: str, heading: str, *content: Html) -> Html:
@@ -138,7 +140,7 @@ def _list(sentences: tuple[str, ...]) -> list[Html]:
 
 
 def _table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Html:
-    """Return a table of which a narrow screen shows each row as a block, each cell with its heading."""
+    """Return a table; a narrow screen shows each row as a block, with the heading beside each cell."""
     head = element("tr", *(element("th", heading, scope="col", role="columnheader") for heading in headings), role="row")
     body = [
         element(
@@ -168,12 +170,12 @@ def _finding(number: int, finding: Finding, outcome: Outcome) -> Html:
         element("p", "Clause: ", element("code", finding.clause)),
         element("p", "Cause: ", element("code", finding.cause)),
         element("p", finding.detail) if finding.detail else Html(),
-        _table(("Place", "Expected", "Received"), rows) if rows else Html(),
+        _table(("Where", "Expected", "Received"), rows) if rows else Html(),
         element("h4", counted(len(finding.steps), "step")),
         element("ol", *(element("li", *_step(place, step)) for place, step in enumerate(finding.steps, 1)), class_="steps"),
         element(
             "div",
-            element("h4", "To see it again, in bash"),
+            element("h4", "Reproduce it in bash"),
             element(
                 "button",
                 "Copy",
@@ -198,7 +200,7 @@ def _step(number: int, step: Step) -> Iterator[Html]:
     yield _headers(call.headers)
     if call.body:
         yield element("pre", shown_body(call.body), class_="body", tabindex="0")
-    yield element("div", "Answered ", element("b", answered(reply)), class_="answer")
+    yield element("div", "Response: ", element("b", answered(reply)), class_="answer")
     yield _headers(reply.headers)
     if reply.body:
         yield element("pre", shown_body(reply.body), class_="body", tabindex="0")
@@ -216,7 +218,7 @@ def _assumptions(outcome: Outcome) -> list[Html]:
         return []
     ordered = sorted(outcome.settlements, key=lambda it: (not it.differs, STATES.index(it.state)))
     rows = [(it.assumption, _state(it), chosen(it), it.in_use, _evidence(it)) for it in ordered]
-    return [_table(("Assumption", "State", "Choices left", "In use", "Evidence"), rows)]
+    return [_table(("Assumption", "State", "Remaining choices", "Profile in use", "Evidence"), rows)]
 
 
 def _state(settlement: Settlement) -> Html:
@@ -237,7 +239,7 @@ def _requests(outcome: Outcome) -> list[Html]:
     for operation, answers in outcome.by_operation.items():
         told = ", ".join(f"{status or 'none'}: {number:,}" for status, number in by_status(answers))
         rows.append((operation, f"{sum(answers.values()):,}", told))
-    return [_table(("Operation", "Requests", "Answers"), rows)] if rows else []
+    return [_table(("Operation", "Requests", "Responses"), rows)] if rows else []
 
 
 def _ledger(outcome: Outcome) -> list[Html]:

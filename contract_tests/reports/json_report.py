@@ -1,21 +1,21 @@
-"""An outcome as JSON, all of it.
+"""A complete outcome as JSON.
 
-The file is one object. A later version of the kit may add members; what changes or goes away raises `format`.
+The file is one object. A later version may add members; if one changes or is removed, `format` is incremented.
 
     format         1
     verdict        "conforms", "broken" or "unjudged"
     reason         why there is no verdict, or ""
     target, document, title, started, seconds, random_seed, budget, tag, requests
-                   as on the console; `tag` stands in every key value that the run made
-    findings       list, what is documented first: cause (the same between runs), title, part, clause (a pointer into the
+                   as on the console; `tag` is part of every key value that the run created
+    findings       list, documented ones first: cause (the same between runs), title, part, clause (a pointer into the
                    document), source ("documented" or "assumed"), detail, times, out_of, differences (list of {place,
                    expected, received}), steps (list of steps), curl (a script for bash)
     settlements    list: assumption, state ("settled", "open", "unreachable", "inconsistent"), choices, in_use, differs,
                    why, evidence (a step or null)
-    differences    list of sentences: what is legal, yet not as the mock does it
-    limits         list of sentences: what could not be looked at
-    by_operation   {operation: {status: number of answers}}; status "0" is no answer
-    created        {resource: [id]}: everything that the run made
+    differences    list of sentences: what is allowed, but different from the mock
+    limits         list of sentences: what was not tested, and why
+    by_operation   {operation: {status: number of responses}}; status "0" means no response
+    created        {resource: [id]}: everything that the run created
 
 A step is {note, call: {method, path, query, headers, body, operation, organization}, reply: {status, headers, body, sent_at,
 received_at, trouble}}. Headers are a list of [name, value]. A body is null when empty, {"text": …} when it is UTF-8, and
@@ -32,7 +32,6 @@ from typing import Any
 from contract_tests.messages import Step
 from contract_tests.outcome import Finding, Outcome, Settlement
 from contract_tests.reports.curl import finding_script
-from contract_tests.reports.wording import ranked
 from contract_tests.reports.writing import write_whole
 
 FORMAT = 1
@@ -58,7 +57,7 @@ def data(outcome: Outcome) -> dict[str, Any]:
         "budget": outcome.budget,
         "tag": outcome.tag,
         "requests": outcome.requests,
-        "findings": [_finding(finding, outcome) for finding in ranked(outcome.findings)],
+        "findings": [_finding(finding, outcome) for finding in outcome.findings],
         "settlements": [_settlement(settlement) for settlement in outcome.settlements],
         "differences": list(outcome.differences),
         "limits": list(outcome.limits),

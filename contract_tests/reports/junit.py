@@ -1,8 +1,8 @@
 """An outcome as JUnit XML, as GitLab, Jenkins and GitHub's actions read it.
 
-Each finding is a testcase that fails, named by its cause, so that a CI system knows it again in the next run. Each assumption
-is one too: passed when settled, otherwise skipped with the reason. An operation that answered and about which nothing was found
-has passed. A run without a verdict is a testcase in error.
+Each finding is a failed testcase named after its cause, so that a CI system recognizes it in the next run. Each assumption is a
+testcase too: passed if settled, otherwise skipped with the reason. An operation that responded and has no finding has passed.
+A run without a verdict is a testcase with an error.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from contract_tests.outcome import Outcome, Settlement
 from contract_tests.reports.details import details
-from contract_tests.reports.wording import address, answered, chosen, ranked, verdict, visible
+from contract_tests.reports.wording import address, answered, chosen, verdict, visible
 from contract_tests.reports.writing import write_whole
 
 NAME = "contract-tests"
@@ -59,7 +59,7 @@ def _case(suite: Element, classname: str, name: str) -> Element:
 
 
 def _findings(suite: Element, outcome: Outcome) -> None:
-    for finding in ranked(outcome.findings):
+    for finding in outcome.findings:
         case = _case(suite, finding.part, finding.cause)
         failure = SubElement(case, "failure", message=visible(finding.title), type=finding.source)
         failure.text = details(finding, outcome)
@@ -79,6 +79,6 @@ def _assumption(suite: Element, settlement: Settlement) -> None:
         SubElement(case, "skipped", message=f"{said}. {visible(settlement.why)}".rstrip(". ") + ".")
     elif settlement.evidence:
         call, reply = settlement.evidence.call, settlement.evidence.reply
-        SubElement(case, "system-out").text = f"{said}\n{address(call)} was answered {answered(reply)}"
+        SubElement(case, "system-out").text = f"{said}\n{address(call)} received {answered(reply)}"
     else:
         SubElement(case, "system-out").text = said

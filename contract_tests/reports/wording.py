@@ -1,8 +1,8 @@
-"""What the reports say alike: text made harmless, answers in words, findings in order."""
+"""Wording that the reports share: text made harmless, responses and verdicts in words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from contract_tests.messages import Call, Reply, Step
@@ -36,10 +36,10 @@ def address(call: Call) -> str:
 
 
 def answered(reply: Reply) -> str:
-    """Return in words what a call was answered."""
+    """Return the response to a call in words."""
     trouble = visible(reply.trouble)
     if not reply.status:
-        return f"nothing: {trouble}" if trouble else "nothing"
+        return f"no response: {trouble}" if trouble else "no response"
     try:
         status = f"{reply.status} {HTTPStatus(reply.status).phrase}"
     except ValueError:
@@ -52,15 +52,10 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def ranked(findings: Iterable[Finding]) -> list[Finding]:
-    """Return what is documented before what is assumed, and otherwise in the order in which it was found."""
-    return sorted(findings, key=lambda finding: finding.source != "documented")
-
-
 def verdict(outcome: Outcome) -> str:
-    """Return what a run came to as one sentence."""
+    """Return the outcome of a run as one sentence."""
     if outcome.verdict == "unjudged":
-        return "Not judged: " + (visible(outcome.reason) or "no reason was given.")
+        return "No verdict: " + (visible(outcome.reason) or "no reason was given.")
     if outcome.verdict == "broken":
         documented = sum(finding.source == "documented" for finding in outcome.findings)
         sources = f"{documented} documented, {len(outcome.findings) - documented} assumed"
@@ -72,17 +67,17 @@ def verdict(outcome: Outcome) -> str:
 
 
 def by_status(answers: Mapping[int, int]) -> list[tuple[int, int]]:
-    """Return how many answers there were of each status, in order; what was not answered at all comes last."""
+    """Return how many responses had each status, in order; requests without a response come last."""
     return sorted(answers.items(), key=lambda it: (it[0] == 0, it[0]))
 
 
 def chosen(settlement: Settlement) -> str:
-    """Return the choices that no answer contradicts, as `keep` or `keep or fill`."""
+    """Return the choices that no response contradicts, as `keep` or `keep or fill`."""
     return visible(" or ".join(settlement.choices)) or "none"
 
 
 def seen(finding: Finding) -> str:
-    """Return how often a finding showed, or nothing when it showed at every try."""
+    """Return how often a finding was seen; nothing if it was seen every time."""
     return "" if finding.times == finding.out_of else f"seen {finding.times:,} of {finding.out_of:,} times"
 
 

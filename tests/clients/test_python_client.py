@@ -4,12 +4,10 @@ import importlib
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-DOCUMENT = Path(__file__).parent.parent.parent / "openapi.yaml"
+from places import PARTNER_API
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +15,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
     """Generate the client and yield what imports a module of it."""
     folder = tmp_path_factory.mktemp("generated")
     (folder / "config.yaml").write_text("post_hooks: []\n")  # it is not to be formatted
-    command = [sys.executable, "-m", "openapi_python_client", "generate", "--path", DOCUMENT, "--config", "config.yaml"]
+    command = [sys.executable, "-m", "openapi_python_client", "generate", "--path", PARTNER_API, "--config", "config.yaml"]
     command += ["--meta", "none", "--output-path", "partner_client", "--fail-on-warning"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr

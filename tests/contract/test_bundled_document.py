@@ -1,26 +1,25 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 import yaml
 from openapi_spec_validator import validate
+from places import PARTNER_API
 
 from mock_server.contract.loader import load_contract
 from mock_server.contract.operations import Defaults
 from mock_server.contract.schemas import Schemas
 
-DOCUMENT = Path(__file__).parents[2] / "openapi.yaml"
 ERRORS = {"401", "404", "409", "413", "415", "422", "429"}
 
 
 def test_the_bundled_document_has_no_flaws():
-    assert len(load_contract(DOCUMENT).operations) == 4
+    assert len(load_contract(PARTNER_API).operations) == 4
 
 
 def test_the_bundled_document_is_valid_openapi_for_others_too():
-    validate(yaml.safe_load(DOCUMENT.read_text()))
+    validate(yaml.safe_load(PARTNER_API.read_text()))
 
 
 def test_every_numbered_silent_point_is_an_assumption(contract):
@@ -109,4 +108,4 @@ def test_the_resources_are_those_of_the_page(contract, name, owned, key, prefix)
 
 
 def test_the_numbers_of_the_points_lead_to_the_documentation():
-    assert "docs/assumptions.md" in DOCUMENT.read_text()
+    assert "docs/assumptions.md" in PARTNER_API.read_text()

@@ -6,17 +6,15 @@ import copy
 import json
 import random
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from places import FIXTURES
 
 from mock_server.contract.flaws import FlawedInput
 from mock_server.contract.loader import load_contract
 from mock_server.contract.source import Source
 
-ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "openapi.yaml", ROOT / "tests" / "documents" / "library.yaml"]
 ODD = [
     *[None, True, False, 0, -1, 3.5, 1e300, 10**30, "", "x", "200", "{}", "{a}"],
     *["$", "$ref", "$a.b", "$request.body", "$request.body#/", "$generated"],
@@ -64,7 +62,7 @@ def mutate(document: Any, chance: random.Random) -> None:
             whole.append(copy.deepcopy(chance.choice(ODD)))
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("document", FIXTURES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("seed", range(4))
 def test_a_mutated_document_is_a_contract_or_is_refused_with_flaws(document, seed, tmp_path):
     original = json.dumps(Source.from_path(document).value)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from contract_tests.findings import one_for_each_cause
+from contract_tests.messages import Call, Reply, Step
 from contract_tests.outcome import Difference, Finding
 
 
@@ -48,6 +49,13 @@ def test_what_is_wrong_simultaneously_too_is_told_once():
 )
 def test_other_findings_stay(other):
     assert causes(finding("one", "/phone"), other) == ["one", "other"]
+
+
+def test_documented_findings_come_first_and_then_the_shortest():
+    step = Step(Call("GET", "/"), Reply(200))
+    long, short = (replace(finding(name, "status"), steps=(step,) * steps) for name, steps in (("long", 2), ("short", 1)))
+
+    assert causes(replace(short, cause="assumed", source="assumed"), long, short) == ["short", "long", "assumed"]
 
 
 def test_a_wrong_status_never_stands_for_another_one():

@@ -154,5 +154,5 @@ def test_a_token_that_is_none_is_told_of_and_not_told(tmp_path, token):
 
         assert server.connections == 0
     assert said.code == 2
-    assert said.errors.startswith("contract-tests: --token is no bearer token")
+    assert said.errors.startswith("contract-tests: --token is not a bearer token")
     assert leaks(said.everything) == []

@@ -89,7 +89,7 @@ def test_what_cannot_be_judged_ends_it_with_one_line(suite):
     ("arguments", "told"),
     [
         ([], "--contract-url URL"),
-        (["--contract-url", "http://127.0.0.1:9", "--contract-budget", "huge"], "--contract-budget has to be one of quick"),
+        (["--contract-url", "http://127.0.0.1:9", "--contract-budget", "huge"], "--contract-budget must be one of quick"),
         (["--contract-url", "http://127.0.0.1:9", "--contract-rate", "fast"], "is not a number above 0"),
         (["--contract-url", "http://127.0.0.1:9", "--contract-report", "x.pdf"], ".html"),
         (["--contract-url", "http://127.0.0.1:9", "--contract-document", "missing.yaml"], "missing.yaml"),

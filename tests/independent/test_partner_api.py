@@ -4,11 +4,11 @@ import asyncio
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import httpx
 import pytest
 import yaml
+from places import PARTNER_API, ROOT
 
 from .faults import FAULTS
 from .partner_api import create_app
@@ -16,7 +16,6 @@ from .serving import serve
 from .tour import CONTOSO, NORTHWIND, TOURS, Visitor, hidden_faults, tour
 from .variants import VARIANTS, Variant
 
-ROOT = Path(__file__).parents[2]
 ADA = {"email": "ada@acme.example", "internal_role": "csm", "given_name": "Ada"}
 
 
@@ -40,7 +39,7 @@ def test_a_known_email_finds_the_person_and_each_request_makes_an_assignment(acm
 
 
 def test_an_answer_has_all_properties_of_the_document(acme):
-    document = yaml.safe_load((ROOT / "openapi.yaml").read_text())["components"]["schemas"]
+    document = yaml.safe_load(PARTNER_API.read_text())["components"]["schemas"]
     assignment = acme.post("/v2/internal-contacts", json=ADA).json()
 
     assert set(assignment) == set(document["InternalContactAssignment"]["required"])
@@ -92,7 +91,7 @@ def test_without_the_unique_index_a_race_makes_several_people_sooner_or_later():
 
 
 def test_a_variant_has_the_assumptions_of_the_document_and_their_choices():
-    document = yaml.safe_load((ROOT / "openapi.yaml").read_text())["x-assumptions"]
+    document = yaml.safe_load(PARTNER_API.read_text())["x-assumptions"]
 
     assert Variant().assumptions() == {name: str(entry["default"]) for name, entry in document.items()}
     for variant in VARIANTS.values():

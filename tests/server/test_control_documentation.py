@@ -7,16 +7,16 @@ import re
 import shlex
 import shutil
 import subprocess
-from pathlib import Path
 
 import httpx
 import pytest
+from places import ROOT
 
 from mock_server.contract.declarations import members
 from mock_server.server.faults import Break
 from mock_server.server.journal import Filter
 
-PAGE = (Path(__file__).parent.parent.parent / "docs" / "control.md").read_text()
+PAGE = (ROOT / "docs" / "control.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 
 

@@ -120,7 +120,7 @@ def test_two_hosts_or_none_open_nothing(serve):
     served = serve()
     host, port = served.url.removeprefix("http://").split(":")
     for hosts in (b"", b"Host: localhost\r\nHost: evil.example\r\n", b"Host: evil.example\r\nHost: localhost\r\n"):
-        with socket.create_connection((host, int(port)), timeout=10) as connection:
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
             connection.sendall(b"GET /__admin/state HTTP/1.0\r\n" + hosts + b"\r\n")
             assert connection.recv(65536).split()[1] in (b"400", b"403")
 
@@ -136,7 +136,7 @@ def test_two_hosts_or_none_open_nothing(serve):
 )
 def test_the_host_of_a_target_goes_before_the_header(serve, target, host, status):
     name, port = serve().url.removeprefix("http://").split(":")
-    with socket.create_connection((name, int(port)), timeout=10) as connection:
+    with socket.create_connection((name, int(port)), timeout=60) as connection:
         connection.sendall(f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
 
         assert connection.recv(65536).split()[1] == status
@@ -202,7 +202,7 @@ def test_the_console_s_own_requests_are_let_in(serve):
 def test_nothing_but_the_console_s_files_is_served(serve, path):
     served = serve()
     host, port = served.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.sendall(f"GET /__admin/{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         told = b""
         while received := connection.recv(65536):

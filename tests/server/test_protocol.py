@@ -6,11 +6,10 @@ import json
 import socket
 import threading
 import time
-from pathlib import Path
 
 import pytest
+from places import FIXTURES, LIBRARY
 
-DOCUMENTS = Path(__file__).parent.parent / "documents"
 ADA = {"email": "ada@acme.example", "internal_role": "csm"}
 NORTHWIND = "/v2/partners/ptn_northwind/internal-contacts"
 
@@ -34,7 +33,7 @@ class Connection:
 
     def __init__(self, served) -> None:
         host, port = served.url.removeprefix("http://").split(":")
-        self.socket = socket.create_connection((host, int(port)), timeout=10)
+        self.socket = socket.create_connection((host, int(port)), timeout=60)
         self.received = b""
 
     def __enter__(self) -> Connection:
@@ -66,7 +65,10 @@ class Connection:
 
     def is_closed(self) -> bool:
         """Say whether the server closed the connection, having sent nothing more."""
-        return self.received == b"" and self.socket.recv(65536) == b""
+        try:
+            return self.received == b"" and self.socket.recv(65536) == b""
+        except ConnectionResetError:  # closed before it had read everything
+            return True
 
 
 def given_name(body: bytes) -> str:
@@ -177,14 +179,15 @@ def test_a_client_that_reads_late_gets_every_answer(serve):
 
 def test_a_connection_is_closed_when_nothing_came_for_a_while(serve):
     with Connection(serve()) as connection:
-        for _ in range(2):
-            connection.send(posted(1))
-            connection.answer()
-            time.sleep(2)
+        connection.send(posted(1))
+        connection.answer()
+        time.sleep(1)
         begin = time.monotonic()
+        connection.send(posted(1))
+        connection.answer()
         assert connection.is_closed()
 
-    assert 2 < time.monotonic() - begin < 6
+    assert time.monotonic() - begin > 4.9  # the five seconds begin anew with each answer
 
 
 @pytest.mark.parametrize("large", ["/nowhere?{} HTTP/1.1\r\n", "/nowhere HTTP/1.1\r\nX-Large: {}\r\n"])
@@ -213,7 +216,7 @@ def test_a_head_just_small_enough_is_read_whatever_came_before(serve):
 
 @pytest.mark.parametrize("more", ["", "Origin: http://localhost:5173", "X-Mock-Fault: delay=1"])
 def test_an_answer_without_content_tells_no_length(serve, more):
-    served = serve(DOCUMENTS / "library.yaml", "--seed", DOCUMENTS / "library-fixtures.yaml")
+    served = serve(LIBRARY, "--seed", FIXTURES[LIBRARY])
     lines = ["DELETE /members/2 HTTP/1.1", "Host: x", "Authorization: Bearer acme-token", "Connection: close"]
     with Connection(served) as connection:
         connection.send(("\r\n".join([*lines, *([more] if more else [])]) + "\r\n\r\n").encode())

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 import yaml
+from places import FIXTURES, LIBRARY
 
-DOCUMENTS = Path(__file__).parent.parent / "documents"
 HERMETIC = """
 [cache]
 enabled = false
@@ -108,7 +108,7 @@ def operations_of(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any
 
 def completed_library() -> dict[str, Any]:
     """Return the library with the refusals that it leaves out, and that Schemathesis would otherwise report as news."""
-    document = yaml.safe_load((DOCUMENTS / "library.yaml").read_text())
+    document = yaml.safe_load(LIBRARY.read_text())
     for _, operation in operations_of(document):
         for status in ("400", "401", "404", "409", "415", "422"):
             operation["responses"].setdefault(status, {"description": "Refused."})
@@ -137,7 +137,7 @@ def test_schemathesis_finds_nothing_wrong_with_an_unrelated_api(
     document = tmp_path / "library.json"
     document.write_text(json.dumps(completed_library()))
     options = ["--random-seed", "1", "--freeze-time", "2026-01-15T09:30:00Z", "--log-level", "warning"]
-    served = serve(document, "--seed", DOCUMENTS / "library-fixtures.yaml", *options)
+    served = serve(document, "--seed", FIXTURES[LIBRARY], *options)
 
     run = schemathesis(served, LIBRARY_IDS)
 

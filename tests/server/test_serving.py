@@ -13,17 +13,14 @@ import signal
 import socket
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from places import FIXTURES, LIBRARY, PARTNER_API
 
 from mock_server.contract.loader import load_contract
 
-ROOT = Path(__file__).parent.parent.parent
-OPENAPI = ROOT / "openapi.yaml"
-FIXTURES_FILE = ROOT / "fixtures" / "default.yaml"
 NORTHWIND = "/v2/partners/ptn_northwind/internal-contacts"
 CONTOSO = "/v2/partners/ptn_contoso/internal-contacts"
 ADA = {"email": "ada@acme.example", "internal_role": "csm"}
@@ -32,7 +29,7 @@ ADA = {"email": "ada@acme.example", "internal_role": "csm"}
 @pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl")
 def test_every_curl_line_that_start_up_prints_works(serve):
     served = serve()
-    served.wait_for(f"{len(load_contract(OPENAPI).assumptions)} points")
+    served.wait_for(f"{len(load_contract(PARTNER_API).assumptions)} points")
     commands = [line.strip() for line in served.output if line.strip().startswith("curl")]
 
     assert len(commands) == 4
@@ -133,7 +130,7 @@ def test_bytes_that_are_no_http_do_not_hurt(serve):
     served = serve()
     host, port = served.url.removeprefix("http://").split(":")
     for noise in (b"\x16\x03\x01\x00\xa5\x01", b"GET\r\n\r\n", b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", b"\0" * 5000):
-        with socket.create_connection((host, int(port)), timeout=10) as connection:
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
             connection.sendall(noise)
             connection.shutdown(socket.SHUT_WR)
             while connection.recv(4096):
@@ -144,7 +141,7 @@ def test_bytes_that_are_no_http_do_not_hurt(serve):
 
 
 def test_a_whole_number_beyond_64_bits_is_kept_as_it_came(serve):
-    served = serve(str(ROOT / "tests" / "documents" / "library.yaml"))
+    served = serve(str(LIBRARY))
     with served.client("mock-token") as client:
         answer = client.put("/members", json={"branch": "North", "number": 2**70, "name": "Zoë"})
         again = client.put("/members", json={"branch": "North", "number": 2**70})
@@ -156,7 +153,7 @@ def test_a_whole_number_beyond_64_bits_is_kept_as_it_came(serve):
 def converse(served, *parts: bytes) -> bytes:
     """Send bytes over a connection of its own, close the sending side, and return all that comes back."""
     host, port = served.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         for part in parts:
             connection.sendall(part)
         connection.shutdown(socket.SHUT_WR)
@@ -174,9 +171,7 @@ def test_an_offer_to_upgrade_is_ignored_and_the_body_read(serve):
 
 
 def test_a_request_whose_body_never_comes_is_not_performed(serve):
-    served = serve(
-        ROOT / "tests" / "documents" / "library.yaml", "--seed", ROOT / "tests" / "documents" / "library-fixtures.yaml"
-    )
+    served = serve(LIBRARY, "--seed", FIXTURES[LIBRARY])
     head = "DELETE /members/2 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer acme-token\r\nContent-Length: 10\r\n\r\n"
     converse(served, head.encode())
 
@@ -207,7 +202,7 @@ def test_half_a_request_stores_nothing(serve):
     host, port = served.url.removeprefix("http://").split(":")
     body = json.dumps({**ADA, "email": "half@acme.example"}).encode()
     head = f"POST {NORTHWIND} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer acme-token\r\nContent-Type: application/json\r\n"
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.sendall(f"{head}Content-Length: {len(body) + 1}\r\n\r\n".encode() + body)
         connection.shutdown(socket.SHUT_WR)
         while connection.recv(4096):
@@ -302,7 +297,7 @@ def test_a_signal_ends_the_server_cleanly_even_with_connections_open(serve, numb
     with served.client() as client:
         client.post(NORTHWIND, json=ADA)
         served.process.send_signal(number)
-        code = served.process.wait(timeout=10)
+        code = served.process.wait(timeout=60)
 
     assert code == 0
     assert "Traceback" not in "\n".join(served.errors)
@@ -316,12 +311,12 @@ def test_a_signal_ends_the_server_cleanly_with_requests_under_way(serve):
     half = b"PUT /__admin/state HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
     with contextlib.ExitStack() as several:
         for sent in (drip, from_page, half):
-            connection = several.enter_context(socket.create_connection((host, int(port)), timeout=10))
+            connection = several.enter_context(socket.create_connection((host, int(port)), timeout=60))
             connection.sendall(sent)
         with served.client() as client:
             client.get("/nowhere")
         served.process.terminate()
-        code = served.process.wait(timeout=10)
+        code = served.process.wait(timeout=60)
         answer = connection.recv(65536)
 
     assert code == 0
@@ -376,7 +371,9 @@ def test_what_cannot_be_used_is_told_in_one_line_with_exit_code_2(arguments, pie
 
 def test_a_mistake_in_a_document_is_told_with_its_line(tmp_path):
     document = tmp_path / "api.yaml"
-    document.write_text(OPENAPI.read_text().replace("find-or-create: InternalContact\n", "find-or-creat: InternalContact\n", 1))
+    document.write_text(
+        PARTNER_API.read_text().replace("find-or-create: InternalContact\n", "find-or-creat: InternalContact\n", 1)
+    )
     line = next(n for n, text in enumerate(document.read_text().splitlines(), 1) if "find-or-creat:" in text)
     told = run("serve", str(document))
 
@@ -433,9 +430,9 @@ def test_exchanges_are_told_with_what_was_wrong_and_without_the_token(serve):
 
 
 def test_reload_keeps_the_old_contract_until_the_new_one_is_good(serve, tmp_path):
-    document, good = tmp_path / "api.yaml", OPENAPI.read_text()
+    document, good = tmp_path / "api.yaml", PARTNER_API.read_text()
     document.write_text(good)
-    shutil.copy(FIXTURES_FILE, tmp_path / "fixtures.yaml")
+    shutil.copy(FIXTURES[PARTNER_API], tmp_path / "fixtures.yaml")
     served = serve("api.yaml", "--seed", "fixtures.yaml", "--reload")
     served.wait_for("watching")
     with served.client() as client:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
+from places import ROOT
 
 from mock_server.testing.options import FILES, LISTS
 from mock_server.testing.requests import Asked, Requests
 from mock_server.testing.server import App, Handle, Server
 
-ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "pytest.md").read_text()
 NAMES = {
     name for kind in (Server, Handle, App, Requests, Asked) for name in (*vars(kind), *getattr(kind, "__annotations__", ()))

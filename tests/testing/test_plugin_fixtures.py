@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
+from places import FIXTURES, LIBRARY
 
-ROOT = Path(__file__).parent.parent.parent
-LIBRARY = ROOT / "tests" / "documents" / "library.yaml"
 SEED = {"organizations": {"tiny": {"tokens": ["tiny-token"], "resources": {"Partner": [{"id": "ptn_one"}]}}}}
 
 
@@ -157,7 +155,7 @@ def test_settings_are_fixtures_that_users_override(run):
 
         @pytest.fixture
         def mock_server_seed():
-            return {str(LIBRARY.with_name("library-fixtures.yaml"))!r}
+            return {str(FIXTURES[LIBRARY])!r}
 
         def test_it(mock_server):
             assert mock_server.contract.title != "Partner API"

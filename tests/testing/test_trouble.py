@@ -28,8 +28,8 @@ def test_answers_are_held_back(run):
         import httpx
 
         def test_it(mock_server):
-            mock_server.delay(60, times=1, organization="acme")
-            mock_server.client.timeout = 0.05
+            mock_server.delay(600, times=1, organization="acme")
+            mock_server.client.timeout = httpx.Timeout(60, read=0.05)
             with pytest.raises(httpx.ReadTimeout):
                 add(mock_server)
 
@@ -41,7 +41,7 @@ def test_answers_are_held_back(run):
     )
 
     result.assert_outcomes(passed=2)
-    assert float(result.stdout.lines[-1].split(" in ")[1].split("s")[0]) < 20
+    assert float(result.stdout.lines[-1].split(" in ")[1].split("s")[0]) < 300  # nobody waited for the answer
 
 
 def test_any_fault_of_a_faults_file_can_be_planned(run):

@@ -77,9 +77,9 @@ def outcome(verdict: str = "broken", **made: Any) -> Outcome:
     }
     if verdict == "broken":
         known["findings"] = (
-            finding("role-lost", title="The role is not the one that was sent", source="assumed", part="shape"),
             finding(),
             finding("race", part="races", title="Two requests at once make two people", times=3, out_of=40),
+            finding("role-lost", title="The role is not the one that was sent", source="assumed", part="shape"),
         )
     if verdict == "unjudged":
         known |= {"reason": "The target refuses the token with 401.", "settlements": (), "requests": 3}

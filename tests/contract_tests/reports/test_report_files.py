@@ -6,10 +6,10 @@ import os
 import re
 from dataclasses import fields, replace
 from html.parser import HTMLParser
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from places import ROOT
 from sample_outcome import NASTY, TAG, call, finding, outcome, reply, step
 
 from contract_tests import outcome as values
@@ -17,7 +17,7 @@ from contract_tests.messages import Call, Reply, Step
 from contract_tests.outcome import Difference, Settlement
 from contract_tests.reports import write_report, writer_for
 from contract_tests.reports.curl import finding_script
-from contract_tests.reports.wording import ranked, together
+from contract_tests.reports.wording import together
 
 nasty_step = Step(call("POST", f"/{NASTY}", NASTY.encode("utf-8", "surrogatepass") + b"\xff"), reply(500, b"\0\xff]]>"), NASTY)
 nasty = outcome(
@@ -151,7 +151,7 @@ def test_junit_has_an_error_for_a_run_without_a_verdict(written):
     error = told["run", "verdict"].find("error")
 
     assert error is not None
-    assert error.get("message") == "Not judged: The target refuses the token with 401."
+    assert error.get("message") == "No verdict: The target refuses the token with 401."
     assert not [kind for kind, _ in told if kind == "operations"]
 
 
@@ -217,7 +217,7 @@ def test_every_link_of_a_page_leads_somewhere(written):
 def test_a_page_shows_the_script_of_each_finding_as_it_is(written):
     page = Page(written(outcome(), "report.html"))
 
-    for number, found in enumerate(ranked(outcome().findings), 1):
+    for number, found in enumerate(outcome().findings, 1):
         assert page.text[f"script-{number}"].removeprefix("\n") == finding_script(found, outcome())
 
 
@@ -266,7 +266,7 @@ def test_steps_that_overlap_belong_together():
 
 
 def test_reports_import_nothing_of_the_run():
-    modules = (Path(__file__).parents[3] / "contract_tests" / "reports").glob("*.py")
+    modules = (ROOT / "contract_tests" / "reports").glob("*.py")
     named = {name for module in modules for name in re.findall(r"(?m)^from (contract_tests\S*)", module.read_text("utf-8"))}
 
     assert {name for name in named if not name.startswith("contract_tests.reports")} == {

@@ -103,8 +103,9 @@ export class Room {
   }
 
   #takeTab() {
+    const before = this.tab;
     this.tab = this.tabs.find(({ name }) => `#/${name}` === location.hash) ?? this.journal;
-    this.tab.shown?.();
+    if (this.tab !== before) this.tab.shown?.(); // `go` comes here, and then the hash that it changed
     this.redraw();
   }
 }

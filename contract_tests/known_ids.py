@@ -1,0 +1,146 @@
+"""Whether the target knows the ids that it is said to know: a wrong one would make valid requests look refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from contract_tests.forms import LARGEST, Form, Slot
+from contract_tests.messages import Reply
+from contract_tests.moves import TAG, Party, Scenario, Tagged, TaggedNumber, Template
+from contract_tests.scripts import Fill, Script, Unprovidable
+from mock_server.contract.source import Json
+
+NOT_THERE = frozenset({403, 404, 410})
+"""Statuses that say by themselves that there is no such record, or none that may be seen."""
+
+INVALID = frozenset({400, 422})
+"""Statuses that may say so too, where the operation accepts another id."""
+
+OPTIONS = (("--known", "--token"), ("--other-known", "--other-token"))
+"""How each organization is told its ids and its token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What an operation returned for a request with an id, and for the same request with an id that was made up."""
+
+    operation: str
+    status: int
+    made_up: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """That an organization has a record with an id."""
+
+    party: int
+    resource: str
+    id: Json
+
+
+class KnownIds:
+    """Tries every id that is said to be known. `send` plays a scenario and returns the last reply, None without one."""
+
+    def __init__(self, forms: Sequence[Form], parties: Sequence[Party], send: Callable[[Scenario], Reply | None]) -> None:
+        self._forms = forms
+        self._parties = parties
+        self._send = send
+        self._working: set[str] = set()
+        """The operations that accepted some id."""
+
+    def wrong(self) -> Iterator[str]:
+        """Yield a sentence for each id that every request shows to be unknown; one that breaks some promises is not."""
+        uses = {claim: self._uses(claim) for claim in self._claims()}
+        for claim, seen in uses.items():
+            if seen is None or not seen or self._is_leaking(claim):
+                continue
+            if all(use.status == use.made_up and self._says_unknown(use) for use in seen):
+                yield self._told(claim, seen, "as it does for an id that was made up")
+            elif all(use.status in NOT_THERE for use in seen) and self._is_of_another(claim):
+                yield self._told(claim, seen, "but accepts it from the other organization")
+
+    def _claims(self) -> Iterator[Claim]:
+        """Yield every claim once: what no organization owns is said of all of them."""
+        shared: set[tuple[str, Json]] = set()
+        for number, party in enumerate(self._parties):
+            for resource, ids in party.known.items():
+                owned = any(slot.resource.owned for _, slot in self._places(resource) if slot.resource)
+                for id in ids:
+                    if owned or (resource, id) not in shared:
+                        yield Claim(number, resource, id)
+                    shared.add((resource, id))
+
+    def _uses(self, claim: Claim) -> list[Use] | None:
+        """Return what operations make of an id that they refuse; None when one accepts it that refuses a made-up one."""
+        uses = []
+        fills: tuple[Fill, ...] = ("required", "full")
+        for form, slot in self._places(claim.resource):
+            for fill in fills:
+                reply = self._use(form, slot, claim, claim.id, fill)
+                other = self._use(form, slot, claim, self._made_up(slot), fill)
+                if reply is None or other is None:
+                    continue
+                if not _accepts(reply):
+                    uses.append(Use(str(form.operation), reply.status, other.status))
+                elif _accepts(other):
+                    break  # it takes any id
+                else:
+                    self._working.add(str(form.operation))
+                    return None
+        return uses
+
+    def _places(self, resource: str) -> Iterator[tuple[Form, Slot]]:
+        """Yield where operations take the id of a record that they neither change nor remove."""
+        for form in self._forms:
+            if resource not in (form.updates, form.deletes):
+                for slot in form.slots:
+                    if slot.role == "id" and slot.resource is not None and slot.resource.name == resource:
+                        yield form, slot
+
+    def _use(self, form: Form, slot: Slot, claim: Claim, id: Template, fill: Fill) -> Reply | None:
+        parties = list(self._parties)
+        party = parties[claim.party]
+        parties[claim.party] = replace(party, known={**party.known, claim.resource: (claim.id,)})
+        script = Script(self._forms, parties, f"{form.operation}: a known {claim.resource}")
+        where = "path" if slot.location == "path" else "query" if slot.location == "query" else "values"
+        try:
+            script.call(form, f"with a known {claim.resource}", party=claim.party, fill=fill, **{where: {slot.name: id}})  # type: ignore[arg-type]
+        except Unprovidable:
+            return None
+        return self._send(script.scenario())
+
+    @staticmethod
+    def _made_up(slot: Slot) -> Template:
+        prefix = slot.resource.id_prefix if slot.resource else ""
+        return Tagged(f"{prefix}{TAG}") if slot.is_text else TaggedNumber(0, LARGEST // 2, LARGEST)
+
+    def _says_unknown(self, use: Use) -> bool:
+        return use.status in NOT_THERE or (use.status in INVALID and use.operation in self._working)
+
+    def _is_leaking(self, claim: Claim) -> bool:
+        """Say whether the organization may use what another one has: then the target mixes them up, and the id may be right."""
+        own = self._parties[claim.party].known[claim.resource]
+        for number, party in enumerate(self._parties):
+            for id in party.known.get(claim.resource, ()) if number != claim.party else ():
+                theirs = Claim(number, claim.resource, id)
+                if id not in own and self._uses(theirs) is None and self._uses(replace(theirs, party=claim.party)) is None:
+                    return True
+        return False
+
+    def _is_of_another(self, claim: Claim) -> bool:
+        others = [replace(claim, party=number) for number in range(len(self._parties)) if number != claim.party]
+        return any(self._uses(other) is None for other in others)
+
+    def _told(self, claim: Claim, uses: Sequence[Use], how: str) -> str:
+        option, token = OPTIONS[min(claim.party, 1)]
+        statuses = " or ".join(dict.fromkeys(str(use.status) for use in uses))
+        operations = ", ".join(dict.fromkeys(use.operation for use in uses))
+        return (
+            f"{option} {claim.resource}={claim.id} is not known: the target returns {statuses} to every request with it "
+            f"({operations}), {how}; {option} has to name a {claim.resource} of the organization of {token}"
+        )
+
+
+def _accepts(reply: Reply) -> bool:
+    return 200 <= reply.status < 300
