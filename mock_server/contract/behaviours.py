@@ -240,7 +240,8 @@ class _StepReader(_ExpressionReader):
         if resource is None:
             if name in self.around.unread.resources:
                 return None
-            self.node.flaw(f"{piece(name)} is not a resource", did_you_mean(name, self.around.resources), verb)
+            known = {*self.around.resources, *self.around.unread.resources}
+            self.node.flaw(f"{piece(name)} is not a resource", did_you_mean(name, known), verb)
             return None
         self.all_read = name not in self.around.unread.resources
         if resource.owned and not self.around.secured:

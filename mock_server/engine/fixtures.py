@@ -94,7 +94,7 @@ class _Reader:
                 continue
             if resource is None:
                 self.is_complete = False
-                hint = did_you_mean(name, self.contract.resources)
+                hint = did_you_mean(name, {*self.contract.resources, *self.contract.unread.resources})
                 self.flaws.add(self.source, place, f"{piece(name)} is not a resource of the contract", hint)
                 continue
             if resource.owned != (owner is not None):

@@ -405,3 +405,26 @@ def test_an_extension_that_is_misspelt_or_misplaced_is_refused(flaws_of, edit, p
 
 def test_extensions_of_others_are_left_alone(flaws_of):
     assert flaws_of(edited(SMALL, ("info: {", "x-logo: {x-when: 1}\ninfo: {x-api-id: 7, "))) == ()
+
+
+def in_a_file(name):
+    """Return the small document whose resource stands in another file, and that file."""
+    head, _, guest = SMALL.partition("    Guest:\n")
+    return head + f"    {name}: {{$ref: guest.yaml}}\n", {"guest.yaml": "\n".join(line[6:] for line in guest.splitlines())}
+
+
+def test_a_resource_may_stand_in_a_file_of_its_own(load):
+    contract = load(*in_a_file("Guest"))
+
+    assert contract.resources["Guest"].key == ("email",)
+
+
+def test_a_resource_in_a_file_has_one_name(flaws_of):
+    text, files = in_a_file("Guest")
+    (flaw,) = flaws_of(text + "    Visitor: {$ref: guest.yaml}\n", files)
+
+    assert (flaw.pointer, flaw.message) == (
+        "/components/schemas/Visitor/$ref",
+        "Guest and Visitor are one resource, and it can have one name only",
+    )
+    assert "$ref: '#/components/schemas/Guest'" in flaw.hint
