@@ -183,6 +183,10 @@ class OperationReader:
             hint = "it has to be a text, a number, a boolean, or a list of them"
             schema.flaw(f"the parameter {piece(name)} is not supported", hint)
             return None
+        if kind == "array" and node.value.get("explode", location == "query") != (location == "query"):
+            hint = "a list is repeated in a query, and separated by commas elsewhere"
+            node.flaw("`explode` is not supported here", hint, "explode")
+            return None
         check = self.schemas.check(schema)
         if "example" in node.value:
             self._check_example(node["example"], check.violations(node.value["example"], Defaults(self.schemas)))
