@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -150,6 +151,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="contract-tests", description="Checks a deployed API against its OpenAPI document.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('understudy')}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     epilog = (
         "Every option can also be set as an environment variable, such as CONTRACT_TESTS_TOKEN for --token. "

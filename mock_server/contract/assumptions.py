@@ -9,16 +9,20 @@ from mock_server.contract.declarations import declared, members
 from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import Assumption, Decision
+from mock_server.contract.unread import EVERYTHING, Unread
 
 T = TypeVar("T")
 
 
-def read_assumptions(document: Document) -> dict[str, Assumption]:
+def read_assumptions(document: Document, unread: Unread) -> dict[str, Assumption]:
     """Return the assumptions of `document` by name; flaws are noted in the document."""
     entries = document.root.extension("x-assumptions")
-    assumptions = {}
+    assumptions: dict[str, Assumption] = {}
+    if entries is None and document.flaws:
+        unread.assumptions = EVERYTHING  # the extension itself may be misspelt
     if entries is not None and not isinstance(entries.value, dict):
         entries.flaw("has to be a mapping: NAME: {choices, default, why}")
+        unread.assumptions = EVERYTHING
     for name, entry in entries.items() if entries else ():
         declaration = declared("assumption", entry)
         if declaration is None:
@@ -27,15 +31,29 @@ def read_assumptions(document: Document) -> dict[str, Assumption]:
         if default not in choices:
             entry.flaw(f"{piece(default)} is not one of the choices", did_you_mean(default, choices), "default")
         assumptions[name] = Assumption(name, choices, default, declaration["why"])
+    if entries is not None and isinstance(entries.value, dict):
+        unread.assumptions = entries.value.keys() - assumptions.keys()
     return assumptions
 
 
 class Decisions:
     """Reads decisions; remembers which assumptions were referred to."""
 
-    def __init__(self, assumptions: Mapping[str, Assumption]) -> None:
+    def __init__(self, assumptions: Mapping[str, Assumption], unread: Unread) -> None:
         self._assumptions = assumptions
+        self._unread = unread
         self.referred: set[str] = set()
+        self.unknown: set[str] = set()
+
+    def assumption(self, name: object, node: Node, key: str) -> Assumption | None:
+        """Return the assumption that `node` refers to by its part `key`; None when it is unread or (a flaw) unknown."""
+        assumption = self._assumptions.get(name) if isinstance(name, str) else None
+        if assumption is not None:
+            self.referred.add(assumption.name)
+        elif not isinstance(name, str) or name not in self._unread.assumptions:
+            self.unknown.add(str(name))
+            node.flaw(f"there is no assumption {piece(name)}", did_you_mean(str(name), self._assumptions), key)
+        return assumption
 
     def read(self, node: Node, convert: Callable[[Node, object], T | None]) -> Decision[T] | None:
         """Return the decision that `node` declares; `convert` reads one outcome and notes what is wrong with it."""
@@ -45,12 +63,9 @@ class Decisions:
         for key, _ in node.items():
             if key not in ("assumption", "cases"):
                 node.flaw(f"{piece(key)} is not known here", did_you_mean(key, ("assumption", "cases")), key)
-        name = node.value["assumption"]
-        assumption = self._assumptions.get(name) if isinstance(name, str) else None
+        assumption = self.assumption(node.value["assumption"], node, "assumption")
         if assumption is None:
-            node.flaw(f"there is no assumption {piece(name)}", did_you_mean(str(name), self._assumptions), "assumption")
             return None
-        self.referred.add(name)
         cases = node.value.get("cases")
         if cases is not None and not self._covers(node["cases"], assumption):
             return None
@@ -60,7 +75,7 @@ class Decisions:
             outcome = convert(place, raw)
             if outcome is not None:
                 outcomes[choice] = outcome
-        return Decision(None, name, outcomes) if len(outcomes) == len(assumption.choices) else None
+        return Decision(None, assumption.name, outcomes) if len(outcomes) == len(assumption.choices) else None
 
     def outcome(self, kind: str, node: Node, key: str) -> Decision[str]:
         """Return what the declaration of a kind at `node` decides by `key`, or its default; once flaws are noted, any."""

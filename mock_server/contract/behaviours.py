@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +44,16 @@ from mock_server.contract.model import (
 )
 from mock_server.contract.resources import properties_of, required_of
 from mock_server.contract.schemas import NoChoice, Schemas
+from mock_server.contract.unread import Unread
+
+
+@dataclass
+class UnreadParts:
+    """Which parts of an operation could not be read in full, so that what seems to be missing there may be no mistake."""
+
+    parameters: bool
+    body: bool
+    responses: bool
 
 
 @dataclass
@@ -51,7 +61,8 @@ class Surroundings:
     """What the steps of one operation may refer to."""
 
     resources: Mapping[str, Resource]
-    unread_resources: Collection[str]
+    unread: Unread
+    unread_parts: UnreadParts
     decisions: Decisions
     schemas: Schemas
     parameters: tuple[Parameter, ...]
@@ -59,13 +70,22 @@ class Surroundings:
     responses: Mapping[str, Response]
     secured: bool
     results: dict[str, Step] = field(default_factory=dict)
-    unread: set[str] = field(default_factory=set)
+    unread_results: set[str] = field(default_factory=set)
+    has_nameless_unread: bool = False
     """Names of the results of steps that are wrong, so that what refers to them is not called wrong too."""
 
     @property
     def body_schema(self) -> Node | None:
         """The schema of the JSON body, if the operation has one."""
         return next((media.schema for media in self.body.content.values()), None) if self.body else None
+
+    def note_unread(self, step: Node, declaration: Declaration | None) -> None:
+        """Note that a step could not be read: whatever name its result has, what refers to it is not wrong."""
+        name = step.value.get("as") if isinstance(step.value, dict) else None
+        if isinstance(name, str):
+            self.unread_results.add(name)
+        elif declaration is None:
+            self.has_nameless_unread = True
 
 
 def read_behaviour(node: Node, surroundings: Surroundings) -> Behaviour | None:
@@ -75,28 +95,24 @@ def read_behaviour(node: Node, surroundings: Surroundings) -> Behaviour | None:
         return None
     steps: list[Step | None] = []
     answer: AnswerShape | None = None
+    has_answer = False
     for index, entry in enumerate(node.elements()):
         declaration = _declared_step(entry)
         if declaration is not None and declaration.kind == "answer":
             if index < len(node.value) - 1:
                 entry.flaw("the answer has to be the last step")
-            answer = _AnswerReader(entry, surroundings).read()
+            answer, has_answer = _AnswerReader(entry, surroundings).read(), True
             continue
         step = _StepReader(entry, surroundings, declaration, f"step-{index}").read() if declaration else None
         if step is None:
-            surroundings.unread.update(_name_of(entry))
+            surroundings.note_unread(entry, declaration)
         else:
             surroundings.results[step.name] = step
         steps.append(step)
-    if answer is None and steps and steps[-1] is not None:
+    if not has_answer and steps and steps[-1] is not None:
         answer = _AnswerReader(node, surroundings).default(steps[-1])
     read = tuple(step for step in steps if step is not None)
     return Behaviour(read, answer) if answer and len(read) == len(steps) else None
-
-
-def _name_of(entry: Node) -> set[str]:
-    name = entry.value.get("as") if isinstance(entry.value, dict) else None
-    return {name} if isinstance(name, str) else set()
 
 
 def _declared_step(entry: Node) -> Declaration | None:
@@ -152,17 +168,21 @@ class _ExpressionReader:
         if isinstance(expression, FromParameter):
             known = [parameter.name for parameter in self.around.parameters if parameter.location == expression.location]
             if expression.name not in known:
+                if self.around.unread_parts.parameters:
+                    return None
                 hint = did_you_mean(expression.name, known)
                 node.flaw(f"the operation has no {expression.location} parameter {piece(expression.name)}", hint)
                 return None
         if isinstance(expression, FromBody) and self.source(expression) is None:
+            if self.around.unread_parts.body:
+                return None
             names = properties_of(self.around.body_schema) if self.around.body_schema else {}
             message = "the schema of the body has no such part" if names else "the operation has no JSON body with a schema"
             node.flaw(f"{piece(raw)}: {message}", did_you_mean(expression.tokens[-1] if expression.tokens else "", names))
             return None
         if isinstance(expression, FromStep):
             step = self.around.results.get(expression.name)
-            if step is None and expression.name in self.around.unread:
+            if step is None and (self.around.has_nameless_unread or expression.name in self.around.unread_results):
                 return None
             if step is None:
                 known_steps = [name for name in self.around.results if not name.startswith("step-")]
@@ -218,10 +238,12 @@ class _StepReader(_ExpressionReader):
         resource = self.around.resources.get(name)
         self.check_name()
         if resource is None:
-            if name in self.around.unread_resources:
+            if name in self.around.unread.resources:
                 return None
-            self.node.flaw(f"{piece(name)} is not a resource", did_you_mean(name, self.around.resources), verb)
+            known = {*self.around.resources, *self.around.unread.resources}
+            self.node.flaw(f"{piece(name)} is not a resource", did_you_mean(name, known), verb)
             return None
+        self.all_read = name not in self.around.unread.resources
         if resource.owned and not self.around.secured:
             self.node.flaw(f"{name} belongs to an organization, but this operation has no token to tell which", key=verb)
         match verb:
@@ -309,7 +331,7 @@ class _StepReader(_ExpressionReader):
 
     def find_or_create(self, resource: Resource) -> Step | None:
         writes = self.writes(resource, self.declaration["from"], making=True)
-        if not resource.key:
+        if not resource.key and self.all_read:
             self.node.flaw(f"{resource.name} has no key to be found by", "declare `key` in its x-resource", "find-or-create")
             return None
         for missing in sorted(set(resource.key) - {write.field for write in writes}) if self.all_read else ():
@@ -347,7 +369,7 @@ class _StepReader(_ExpressionReader):
                 writes[name] = self.write(resource.fields[name], value, place)
         if making:
             self.check_nothing_lacks(resource, writes)
-        elif not writes:
+        elif not writes and self.all_read:
             self.node.flaw("this update changes nothing", "give it `from: $request.body`, or fields under `set`")
         return tuple(writes.values())
 
@@ -434,6 +456,8 @@ class _AnswerReader(_ExpressionReader):
         return AnswerShape(template, status)
 
     def default_status(self) -> Decision[int | ByOutcome] | None:
+        if self.around.unread_parts.responses:
+            return None
         documented = sorted(int(status) for status in self.around.responses if status.startswith("2") and status.isdecimal())
         if documented:
             return Decision(documented[0])
@@ -454,6 +478,8 @@ class _AnswerReader(_ExpressionReader):
             return ByOutcome(made, found) if isinstance(made, int) and isinstance(found, int) else None
         if not str(raw).isdecimal():
             node.flaw(f"{piece(raw)} is not a status", "a number such as 200, or {made: 201, found: 200}")
+            return None
+        if str(raw) not in self.around.responses and self.around.unread_parts.responses:
             return None
         if str(raw) not in self.around.responses:
             node.flaw(f"the operation documents no answer {raw}", did_you_mean(str(raw), self.around.responses))

@@ -16,7 +16,7 @@ import jsonschema_rs
 import orjson
 
 from mock_server.contract.document import Node
-from mock_server.contract.flaws import Flaws, did_you_mean, piece
+from mock_server.contract.flaws import Flaws, did_you_mean, is_misspelt, piece
 from mock_server.contract.source import Json, Source, pointer_to
 
 VERBS = ("find", "find-or-create", "create", "update", "delete", "list", "answer")
@@ -93,6 +93,9 @@ def _told(error: jsonschema_rs.ValidationError) -> list[tuple[tuple[str, ...], s
         known = _at(error.schema_path[:-1])["properties"]
         return [((name,), f"{piece(name)} is not known here", did_you_mean(name, known)) for name in kind.unexpected]
     if kind.name == "required":
+        given: Any = error.instance
+        if is_misspelt(kind.property, given, _at(error.schema_path[:-1])["properties"]):
+            return []  # it is told there
         return [((kind.property,), f"{piece(kind.property)} is missing", "")]
     given = piece(error.instance)
     if kind.name == "type":

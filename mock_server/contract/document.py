@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -13,7 +14,8 @@ from urllib.parse import quote, unquote
 import jsonschema_rs
 import orjson
 
-from mock_server.contract.flaws import FlawedInput, Flaws, did_you_mean, piece
+from mock_server.contract.flaws import FlawedInput, Flaws, did_you_mean, is_misspelt, piece
+from mock_server.contract.local import NotLocal, local_file
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -37,7 +39,7 @@ SCHEMA_KEYWORDS = frozenset(
 EXTENSIONS = {
     "x-assumptions": "it stands at the top of the document",
     "x-problems": "it stands at the top of the document",
-    "x-resource": "it stands in a schema under /components/schemas",
+    "x-resource": "it stands in a schema under /components/schemas, or in a file that one of these names: NAME: {$ref: FILE}",
     "x-behaviour": "it stands in an operation",
     "x-when": "it stands in a schema of a request",
     "x-only-when": "it stands in a media type of a response",
@@ -126,6 +128,20 @@ class Node:
         return node
 
     @property
+    def is_broken(self) -> bool:
+        """Whether a flaw was noted in this node, or it leads nowhere: then nothing is built on it."""
+        return self.document.is_broken(self)
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether a flaw was noted at this node or at a member: then what seems to be missing may be misspelt."""
+        return self.document.is_unsure(self)
+
+    def distrust(self) -> None:
+        """Have nothing built on this node: it depends on something else that has a flaw."""
+        self.document.flaws.places.add((self.source.name, self.pointer))
+
+    @property
     def uri(self) -> str:
         """The node's address within the document's registry of schemas."""
         return self.document.uri(self.source, self.pointer)
@@ -141,23 +157,69 @@ class Document:
 
     def __init__(self, main: Source) -> None:
         self.main = main
-        self.folder = main.path.parent.resolve()
         self.sources: dict[str, Source] = {main.path.name: main}
         self.flaws = Flaws()
         self.extensions_read: set[tuple[str, str]] = set()
         self.root = Node(self, main, "", main.value)
+        self._flawed: set[tuple[str, str]] = set()
+        """What is wrong in schemas."""
+
+        self._broken: set[tuple[str, str]] = set()
+        self._unsure: set[tuple[str, str]] = set()
 
     @classmethod
-    def from_path(cls, path: Path) -> Document:
-        """Read the document at `path` and note its flaws; raise `FlawedInput` unless it is an OpenAPI 3.1 document."""
-        document = cls(Source.from_path(path))
+    def from_source(cls, main: Source) -> Document:
+        """Return the document in `main`, its flaws noted; raise `FlawedInput` unless it is an OpenAPI 3.1 document."""
+        document = cls(main)
         document._check_version()
         document.flaws.raise_if_any()
         document._check_structure()
         document._check_references()
-        for schema in document.schemas():
-            schema_keywords(schema)
+        for node, kind in document._parts:
+            extension_names(node)
+            if kind == SCHEMA:
+                schema_keywords(node)
         return document
+
+    def break_parts(self) -> None:
+        """Take all parts with a flaw for broken from now on: what is read next is not built on them, and the rest is read."""
+        schemas = {(schema.source.name, schema.pointer) for schema in self.schemas()}
+        for file, pointer in self.flaws.places:
+            around = [(file, place) for place in _pointers_to(pointer)]
+            self._broken.update(around)
+            if not schemas.isdisjoint(around):
+                self._flawed.add((file, pointer))
+            whole, _, member = pointer.rpartition("/")
+            self._unsure.add((file, pointer))
+            if not member.startswith("x-"):
+                self._unsure.add((file, whole))
+
+    def repaired(self, source: Source) -> Json:
+        """Return the value of `source` without those parts of schemas that a flaw was noted in before parts were broken."""
+        if (source.name, "") not in self._broken:
+            return source.value
+        value = copy.deepcopy(source.value)
+        for file, pointer in self._flawed:
+            if file == source.name:
+                _remove(value, pointer_tokens(pointer))
+        return value
+
+    @property
+    def has_broken_parts(self) -> bool:
+        """Whether there are parts that nothing is built on."""
+        return bool(self._broken)
+
+    def is_broken(self, node: Node) -> bool:
+        """Say whether a flaw was noted in `node` before its parts were broken, or it leads nowhere."""
+        if not self._broken:
+            return False
+        file = node.source.name
+        is_within = any((file, place) in self._flawed for place in _pointers_to(node.pointer))
+        return is_within or (file, node.pointer) in self._broken or _refers(node.resolved())
+
+    def is_unsure(self, node: Node) -> bool:
+        """Say whether a flaw was noted at `node`, or at a member that is no extension, before parts were broken."""
+        return (node.source.name, node.pointer) in self._unsure
 
     def uri(self, source: Source, pointer: str) -> str:
         """Return the address of a part within the registry of schemas; it names no machine and no network."""
@@ -166,7 +228,7 @@ class Document:
 
     def paths_read(self) -> list[Path]:
         """Return every file that the document consists of."""
-        return [source.path for source in self.sources.values()]
+        return [path for source in self.sources.values() for path in source.paths]
 
     def target(self, node: Node) -> Node | None:
         """Return what a reference leads to; None, with a flaw noted, when it leads nowhere or out of the folder."""
@@ -189,6 +251,8 @@ class Document:
                 target = target[int(token)]
             else:
                 known = value if isinstance(value, dict) else ()
+                if is_misspelt(token, (key for key in known if (source.name, target[key].pointer) in self.flaws.places)):
+                    return None  # the misspelt key is told already
                 node.flaw(f"{piece(reference)} leads nowhere: there is no {piece(token)}", did_you_mean(token, known), "$ref")
                 return None
         return target
@@ -198,14 +262,16 @@ class Document:
         return (node for node, kind in self._parts if kind == SCHEMA)
 
     def check_extensions(self) -> None:
-        """Note extensions of ours that nothing has read: misspelt or misplaced, they would silently mean nothing."""
-        for node, _ in self._parts:
-            for key in node.value if isinstance(node.value, dict) else ():
-                if key in EXTENSIONS:
-                    if (node.source.name, node[key].pointer) not in self.extensions_read:
-                        node.flaw(f"{piece(key)} means nothing here", EXTENSIONS[key], key)
-                elif key.startswith("x-") and (near := difflib.get_close_matches(key, EXTENSIONS, n=1, cutoff=0.8)):
-                    node.flaw(f"{piece(key)} is not known", f"did you mean {near[0]!r}?", key)
+        """Note extensions of ours that nothing has read, and would silently mean nothing.
+
+        In a document with other flaws, not all was read: then those are noted that stand where they are never read.
+        """
+        has_flaws = len(self.flaws) > 0
+        for node, kind in self._parts:
+            for key in EXTENSIONS.keys() & _keys(node.value):
+                is_read = (node.source.name, node[key].pointer) in self.extensions_read
+                if not is_read and not (has_flaws and _may_be_read(key, node, kind)):
+                    node.flaw(f"{piece(key)} means nothing here", EXTENSIONS[key], key)
 
     @cached_property
     def _parts(self) -> list[tuple[Node, str]]:
@@ -268,6 +334,8 @@ class Document:
                     hint = _hint_for_key(name, place)
                     self.flaws.add(node.source, place + pointer_to(name), f"{piece(name)} is not known here", hint)
             elif kind.name == "required":
+                if is_misspelt(kind.property, _keys(error.instance), _known_keys()):
+                    continue  # it is told there
                 self.flaws.add(node.source, place, f"{piece(kind.property)} is missing")
             else:
                 self.flaws.add(node.source, place, shortened(error.message), _hint_for_value(error))
@@ -277,29 +345,17 @@ class Document:
         return isinstance(end.value, dict) and isinstance(end.value.get("$ref"), str) and self.target(end) is not None
 
     def _referred(self, node: Node, file: str) -> Source | None:
-        if "://" in file or file.startswith("//"):
-            message = f"{piece(file)} is not read: a reference stays inside the document's folder"
-            node.flaw(message, "copy the file there", "$ref")
-            return None
         try:
-            path = (node.source.path.parent / unquote(file)).resolve()
-            found = path.is_file()
-        except (OSError, ValueError, RuntimeError):  # too long, a NUL character, links in a circle
-            node.flaw(f"{piece(file)} is not the name of a file", key="$ref")
+            path = local_file(file, node.source.path.parent, self.main.path.parent)
+        except NotLocal as error:
+            node.flaw(str(error), error.hint, "$ref")
             return None
-        if not path.is_relative_to(self.folder):
-            node.flaw(f"{piece(file)} lies outside the document's folder", f"move it beneath {self.folder}", "$ref")
-            return None
-        name = path.relative_to(self.folder).as_posix()
+        name = path.relative_to(self.main.path.parent).as_posix()
         if name not in self.sources:
-            if not found:
-                siblings = [other.name for other in path.parent.glob("*")] if path.parent.is_dir() else []
-                node.flaw(f"there is no file {piece(file)}", did_you_mean(path.name, siblings), "$ref")
-                return None
             try:
-                self.sources[name] = Source.from_path(self.main.path.parent / name)
+                self.sources[name] = Source.from_path(path)
             except FlawedInput as error:
-                self.flaws.extend(error.flaws)
+                self.flaws.include(error)
                 return None
         return self.sources[name]
 
@@ -335,6 +391,20 @@ def schema_keywords(schema: Node) -> None:
             schema.flaw(f"{piece(keyword)} is not a keyword of JSON Schema", did_you_mean(keyword, SCHEMA_KEYWORDS), keyword)
 
 
+def extension_names(node: Node) -> None:
+    """Note extensions that are nearly ours: misspelt, they would silently mean nothing."""
+    for key in _keys(node.value):
+        if key.startswith("x-") and key not in EXTENSIONS:
+            near = difflib.get_close_matches(key, EXTENSIONS, n=1, cutoff=0.8)
+            if near:
+                node.flaw(f"{piece(key)} is not known", f"did you mean {near[0]!r}?", key)
+
+
+def is_sound(schema: Node) -> bool:
+    """Say whether values can be held to `schema`: nothing that it consists of is broken."""
+    return not schema.document.has_broken_parts or not any(part.is_broken for part in reachable(schema))
+
+
 def reachable(schema: Node) -> Iterator[Node]:
     """Yield `schema` and every schema that it consists of or refers to, each once."""
     yield from _with_subschemas(schema, set())
@@ -361,8 +431,47 @@ def file_uri(name: str) -> str:
     return f"contract:///{quote(name)}"
 
 
+def _keys(value: Json) -> Collection[str]:
+    return value.keys() if isinstance(value, dict) else ()
+
+
 def _refers(node: Node) -> bool:
     return isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str)
+
+
+def _pointers_to(pointer: str) -> Iterator[str]:
+    """Yield `pointer` and those to all that is around what it leads to."""
+    while pointer:
+        yield pointer
+        pointer = pointer.rpartition("/")[0]
+    yield ""
+
+
+def _remove(value: Json, tokens: list[str]) -> None:
+    """Remove the part of `value` that `tokens` lead to, where there is one; in a list, put one there that means nothing."""
+    for token in tokens[:-1]:
+        if isinstance(value, list):
+            value = value[int(token)] if token.isdecimal() and int(token) < len(value) else None
+        else:
+            value = value.get(token) if isinstance(value, dict) else None
+    last = tokens[-1] if tokens else ""
+    if isinstance(value, dict):
+        value.pop(last, None)
+    elif isinstance(value, list) and last.isdecimal() and int(last) < len(value):
+        value[int(last)] = {}
+
+
+def _may_be_read(extension: str, node: Node, kind: str) -> bool:
+    match extension:
+        case "x-assumptions" | "x-problems":
+            return node.pointer == ""
+        case "x-behaviour":
+            return kind == OBJECT and node.pointer.rpartition("/")[2] in METHODS
+        case "x-only-when":
+            return kind == "media-type"
+        case "x-source":
+            return kind == "response"
+    return kind == SCHEMA
 
 
 def _parts_of(node: Node) -> Iterator[tuple[Node, str]]:

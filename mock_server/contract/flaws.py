@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from mock_server.contract.source import Source
+
+T = TypeVar("T")
 
 LONGEST_PIECE = 80
 
@@ -31,7 +33,7 @@ class Flaw:
 
     def __str__(self) -> str:
         if not self.line:
-            return f"{self.file}: {self.message}"
+            return f"{self.file}: {self.message}" + (f"; {self.hint}" if self.hint else "")
         place = f"{self.file}:{self.line}:{self.column}"
         where = f" at {self.pointer}" if self.pointer else ""
         hint = f"\n  {self.hint}" if self.hint else ""
@@ -41,15 +43,12 @@ class Flaw:
 class FlawedInput(Exception):  # noqa: N818 (it is named for what the user gave, which is what the message is about)
     """Raised once, with every flaw that was found (up to `MOST_LISTED`), when a document, fixture or profile cannot be used."""
 
-    def __init__(self, flaws: Iterable[Flaw], unlisted: int = 0, unread: str = "") -> None:
+    def __init__(self, flaws: Iterable[Flaw], unlisted: int = 0) -> None:
         self.flaws = tuple(flaws)
         self.unlisted = unlisted
         """How many more there are."""
 
-        lines = [*map(str, self.flaws), *([f"and {unlisted} more"] if unlisted else [])]
-        if unread:
-            lines.append(f"(not checked until this is right: {unread})")
-        super().__init__("\n".join(lines))
+        super().__init__("\n".join([*map(str, self.flaws), *([f"and {unlisted} more"] if unlisted else [])]))
 
 
 class Flaws:
@@ -58,31 +57,47 @@ class Flaws:
     def __init__(self) -> None:
         self._found: dict[Flaw, None] = {}
         self._unlisted = 0
+        self.places: set[tuple[str, str]] = set()
+        """File and pointer of all that was noted with `add`: whoever reads on builds nothing on these parts."""
 
     def __len__(self) -> int:
         return len(self._found) + self._unlisted
 
     def add(self, source: Source, pointer: str, message: str, hint: str = "") -> None:
         """Note a flaw at `pointer` of `source`."""
+        self.places.add((source.name, pointer))
         if len(self._found) >= MOST_LISTED:
             self._unlisted += 1
             return
-        line, column = source.locate(pointer)
-        self._found.setdefault(Flaw(source.name, line, column, pointer, message, hint))
+        self._found.setdefault(source.flaw(pointer, message, hint))
 
-    def extend(self, flaws: Iterable[Flaw]) -> None:
+    def gather(self, read: Callable[[], T]) -> T | None:
+        """Return what `read` returns; None, with its flaws noted, when it raises `FlawedInput`."""
+        try:
+            return read()
+        except FlawedInput as error:
+            self.include(error)
+            return None
+
+    def include(self, error: FlawedInput) -> None:
         """Note flaws that were found elsewhere."""
-        for flaw in flaws:
-            self._found.setdefault(flaw)
+        self._unlisted += error.unlisted
+        for flaw in error.flaws:
+            if len(self._found) < MOST_LISTED:
+                self._found.setdefault(flaw)
+            else:
+                self._unlisted += 1
 
-    def raise_if_any(self, unread: str = "") -> None:
-        """Raise `FlawedInput` with all that was noted, in the order of file and line; do nothing if that is nothing.
-
-        `unread` names what could not be looked at before.
-        """
+    def raise_if_any(self) -> None:
+        """Raise `FlawedInput` with all that was noted, in the order of file and line; do nothing if that is nothing."""
         __tracebackhide__ = True  # a test is shown its own line
         if self._found:
-            raise FlawedInput(sorted(self._found, key=lambda flaw: (flaw.file, flaw.line, flaw.column)), self._unlisted, unread)
+            raise FlawedInput(sorted(self._found, key=lambda flaw: (flaw.file, flaw.line, flaw.column)), self._unlisted)
+
+
+def is_misspelt(word: str, given: Iterable[str], known: Iterable[str] = ()) -> bool:
+    """Say whether one of the `given` words that are not `known` is likely to be meant for `word`."""
+    return bool(difflib.get_close_matches(word, set(given).difference(known), n=1, cutoff=0.6))
 
 
 def did_you_mean(word: str, known: Iterable[str], *, or_all: bool = True) -> str:

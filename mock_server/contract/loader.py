@@ -1,52 +1,68 @@
 """From a file to a contract: everything is read and checked once.
 
-All flaws are told together, in two rounds: first those of structure, references, schemas and assumptions; when there are none,
-those of all that is built on them.
+All flaws are told together. Structure, references, schemas and assumptions are checked first; what is built on a part with a
+flaw is then skipped, as it would only tell of the same mistake again, and everything else is checked as well.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from mock_server.contract.assumptions import Decisions, read_assumptions
 from mock_server.contract.declarations import declared
 from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
-from mock_server.contract.model import Contract, Decision
+from mock_server.contract.model import Assumption, Contract, Decision
 from mock_server.contract.operations import OperationReader
+from mock_server.contract.overlay import is_overlay, overlaid
 from mock_server.contract.problems import KINDS
 from mock_server.contract.resources import read_resources
 from mock_server.contract.schemas import Schemas
+from mock_server.contract.source import Json, Source
+from mock_server.contract.unread import Unread
 
 
 def load_contract(path: Path) -> Contract:
-    """Return the contract that the document at `path` is; raise `FlawedInput` with every flaw when it is none."""
-    document = Document.from_path(path)
-    assumptions = read_assumptions(document)
-    decisions = Decisions(assumptions)
+    """Return the contract that the document at `path` is, or that an overlay there makes of a document; raise `FlawedInput`
+    with every flaw when it is none."""
+    contract = read_contract(path)
+    contract.document.flaws.raise_if_any()
+    return contract
+
+
+def read_contract(path: Path) -> Contract:
+    """Return what can be read of the document or overlay at `path`, its flaws noted in it: with any, it is only good to find
+    more.
+
+    Raise `FlawedInput` when nothing can be read.
+    """
+    source = Source.from_path(path)
+    document = Document.from_source(overlaid(source) if is_overlay(source) else source)
+    unread = Unread()
+    assumptions = read_assumptions(document, unread)
+    decisions = Decisions(assumptions, unread)
     schemas = Schemas(document, assumptions)
-    schemas.check_all()
-    # What follows compiles the schemas and follows the names.
-    document.flaws.raise_if_any(unread="parameters, examples, `x-resource`, `x-behaviour`, `x-problems`")
-    resources = read_resources(document, decisions)
-    reader = OperationReader(document, schemas, resources, decisions)
+    schemas.check_all(decisions.assumption)
+    # From here on, nothing is built on what has a flaw: that would only tell of the same mistake again.
+    resources = read_resources(document, decisions, unread)
+    reader = OperationReader(document, schemas, resources, decisions, unread)
     operations = reader.read_all()
     statuses = _read_problem_statuses(document, decisions)
     document.check_extensions()
-    if not document.flaws:  # else what refers to an assumption may not have been read
-        _check_all_used(document, set(assumptions) - decisions.referred - schemas.relevant)
-    document.flaws.raise_if_any()
-    info = document.main.value["info"]
+    _check_all_used(document, assumptions, decisions)
+    title, version = (document.root.get("info", key) for key in ("title", "version"))
     return Contract(
         document=document,
         schemas=schemas,
-        title=info["title"],
-        version=info["version"],
+        title=str(title.value if title else ""),
+        version=str(version.value if version else ""),
         assumptions=assumptions,
         problem_statuses=statuses,
         resources=resources,
         operations=operations,
         secured=reader.is_secured(document.root),
+        unread=unread,
     )
 
 
@@ -73,7 +89,19 @@ def _read_problem_statuses(document: Document, decisions: Decisions) -> dict[str
     return statuses
 
 
-def _check_all_used(document: Document, unused: set[str]) -> None:
+def _check_all_used(document: Document, assumptions: Mapping[str, Assumption], decisions: Decisions) -> None:
+    if decisions.unknown:
+        return  # one of these may be meant where another name stands
+    unused = assumptions.keys() - decisions.referred
+    if document.flaws:  # what refers to an assumption may not have been read
+        unused -= _texts({key: part for key, part in document.main.value.items() if key != "x-assumptions"})
     for name in unused:
         message = f"nothing depends on the assumption {piece(name)}"
         document.root["x-assumptions"].flaw(message, "remove it, or refer to it", name)
+
+
+def _texts(value: Json) -> set[str]:
+    """Return every text and every key in `value`."""
+    if isinstance(value, dict):
+        return set(value).union(*map(_texts, value.values()))
+    return set().union(*map(_texts, value)) if isinstance(value, list) else {value} if isinstance(value, str) else set()

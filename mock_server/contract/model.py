@@ -13,6 +13,7 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 from mock_server.contract.document import Document, Node
 from mock_server.contract.expressions import Expression
 from mock_server.contract.schemas import Media, SchemaCheck, Schemas
+from mock_server.contract.unread import Unread
 
 T = TypeVar("T")
 
@@ -319,6 +320,8 @@ class Contract:
     resources: Mapping[str, Resource]
     operations: tuple[Operation, ...]
     secured: bool
+    unread: Unread
+    """Nothing, unless this is what could be read of a document with flaws."""
 
     def defaults(self) -> dict[str, str]:
         """Return the default choice of every assumption."""

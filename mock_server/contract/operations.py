@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from mock_server.contract.assumptions import Decisions
-from mock_server.contract.behaviours import Surroundings, read_behaviour
-from mock_server.contract.document import METHODS, Document, Node
+from mock_server.contract.behaviours import Surroundings, UnreadParts, read_behaviour
+from mock_server.contract.document import METHODS, Document, Node, is_sound
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.inclusion import conjuncts, types_of
 from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response, is_json
-from mock_server.contract.resources import refuse_dependent, resource_names
+from mock_server.contract.resources import refuse_dependent
 from mock_server.contract.schemas import Media, Schemas, Violation
 from mock_server.contract.source import pointer_to
+from mock_server.contract.unread import EVERYTHING, Unread
 
 TEMPLATE_PART = re.compile(r"\{([^{}]+)\}")
 
@@ -22,12 +23,19 @@ TEMPLATE_PART = re.compile(r"\{([^{}]+)\}")
 class OperationReader:
     """Reads every operation of a document; flaws are noted in the document."""
 
-    def __init__(self, document: Document, schemas: Schemas, resources: Mapping[str, Resource], decisions: Decisions) -> None:
+    def __init__(
+        self,
+        document: Document,
+        schemas: Schemas,
+        resources: Mapping[str, Resource],
+        decisions: Decisions,
+        unread: Unread,
+    ) -> None:
         self.document = document
         self.schemas = schemas
         self.resources = resources
-        self.unread_resources = resource_names(document) - resources.keys()
         self.decisions = decisions
+        self.unread = unread
         self._responses_read: dict[tuple[str, str], Response] = {}
 
     def read_all(self) -> tuple[Operation, ...]:
@@ -39,14 +47,16 @@ class OperationReader:
         for path, entry in paths.items() if paths else ():
             item = entry.resolved()
             self._check_template(path, entry, shapes)
+            if not isinstance(item.value, dict) or item.is_unsure:
+                self.unread.operations = EVERYTHING
             for method in METHODS:
-                if isinstance(item.value, dict) and method in item.value:
+                if isinstance(item.value, dict) and isinstance(item.value.get(method), dict):
                     operation = self._read(path, method, item)
                     if operation.id in ids:
                         operation.node.flaw(f"the operationId {piece(operation.id)} stands twice", key="operationId")
                     ids.add(operation.id)
                     operations.append(operation)
-        if not operations:
+        if not operations and not self.unread.operations and not (paths or self.document.root).is_broken:
             self.document.root.flaw("the document has no operations", key="paths" if paths else None)
         return tuple(operations)
 
@@ -55,6 +65,8 @@ class OperationReader:
         security = node.get("security")
         if security is None:
             return False
+        if security.is_broken:
+            return True  # it asks for something, and who does has a token
         requirements = list(security.elements())
         for requirement in requirements:
             for name, _ in requirement.items():
@@ -62,13 +74,18 @@ class OperationReader:
         return bool(requirements) and all(requirement.value for requirement in requirements)
 
     def _check_scheme(self, requirement: Node, name: str) -> None:
-        schemes = self.document.root.get("components", "securitySchemes")
+        components = self.document.root.get("components")
+        schemes = components.get("securitySchemes") if components else None
         scheme = schemes.get(name) if schemes else None
+        if scheme is None and (self.document.root.is_unsure or (components and components.is_unsure)):
+            return
         if scheme is None:
             known = schemes.value if schemes else ()
             requirement.flaw(f"there is no security scheme {piece(name)}", did_you_mean(name, known), name)
             return
         value = scheme.resolved().value
+        if scheme.is_broken or scheme.resolved().is_broken:
+            return
         if value.get("type") != "http" or str(value.get("scheme")).lower() != "bearer":
             hint = "it has to be type http, scheme bearer"
             requirement.flaw(f"the security scheme {piece(name)} is not supported", hint, name)
@@ -87,16 +104,24 @@ class OperationReader:
 
     def _read(self, path: str, method: str, item: Node) -> Operation:
         node = item[method]
-        parameters = tuple(self._parameters(path, item, node))
-        body = self._body(node)
-        responses = self._responses(node)
+        is_unsure = item.is_unsure or node.is_unsure
+        unread = UnreadParts(parameters=is_unsure, body=is_unsure, responses=is_unsure)
+        parameters = tuple(self._parameters(path, item, node, unread))
+        body = self._body(node, unread)
+        responses = self._responses(node, unread)
         secured = self.is_secured(node) if "security" in node.value else self.is_secured(self.document.root)
+        secured = secured or is_unsure or self.document.root.is_unsure
         around = Surroundings(
-            self.resources, self.unread_resources, self.decisions, self.schemas, parameters, body, responses, secured
+            self.resources, self.unread, unread, self.decisions, self.schemas, parameters, body, responses, secured
         )
         behaviour = node.extension("x-behaviour")
+        id = str(node.value.get("operationId", f"{method.upper()} {path}"))
+        if node.is_unsure:
+            self.unread.operations = EVERYTHING
+        if unread.responses:
+            self.unread.responses.add(id)
         return Operation(
-            id=str(node.value.get("operationId", f"{method.upper()} {path}")),
+            id=id,
             method=method.upper(),
             path=path,
             summary=str(node.value.get("summary", "")),
@@ -108,13 +133,16 @@ class OperationReader:
             behaviour=read_behaviour(behaviour, around) if behaviour else None,
         )
 
-    def _parameters(self, path: str, item: Node, operation: Node) -> Iterator[Parameter]:
+    def _parameters(self, path: str, item: Node, operation: Node, unread: UnreadParts) -> Iterator[Parameter]:
         declared: dict[tuple[str, str], Node] = {}
         for owner in (item, operation):
             entries = owner.get("parameters")
             here: dict[tuple[str, str], Node] = {}
             for entry in entries.elements() if entries else ():
                 parameter = entry.resolved()
+                if entry.is_broken or parameter.is_broken:
+                    unread.parameters = True
+                    continue
                 location, name = parameter.value["in"], parameter.value["name"]
                 if (location, name) in here:
                     entry.flaw(f"the {location} parameter {piece(name)} stands here a second time")
@@ -130,7 +158,9 @@ class OperationReader:
             read = self._parameter(node, location, name, position)
             if read:
                 yield read
-        for name in in_template:
+            else:
+                unread.parameters = True
+        for name in in_template if not unread.parameters else ():
             if ("path", name) not in declared:
                 operation.flaw(f"the path parameter {piece(name)} is not declared", "add it to `parameters`")
 
@@ -143,6 +173,8 @@ class OperationReader:
                 "it has to be a path, query or header parameter with a `schema` and the default `style`",
             )
             return None
+        if not is_sound(schema):
+            return None
         kind, item_kind = _text_kind(schema), None
         if kind == "array":
             items = next((part["items"] for part in conjuncts(schema) or () if "items" in part.value), None)
@@ -150,6 +182,10 @@ class OperationReader:
         if kind == "object" or item_kind in ("array", "object"):
             hint = "it has to be a text, a number, a boolean, or a list of them"
             schema.flaw(f"the parameter {piece(name)} is not supported", hint)
+            return None
+        if kind == "array" and node.value.get("explode", location == "query") != (location == "query"):
+            hint = "a list is repeated in a query, and separated by commas elsewhere"
+            node.flaw("`explode` is not supported here", hint, "explode")
             return None
         check = self.schemas.check(schema)
         if "example" in node.value:
@@ -165,9 +201,12 @@ class OperationReader:
             check=check,
         )
 
-    def _body(self, operation: Node) -> RequestBody | None:
+    def _body(self, operation: Node, unread: UnreadParts) -> RequestBody | None:
         body = operation.get("requestBody")
         if body is None:
+            return None
+        if not _is_readable(body):
+            unread.body = True
             return None
         body = body.resolved()
         content = {media.type: media for media in self._content(body)}
@@ -180,11 +219,14 @@ class OperationReader:
         checks = {media.type: self.schemas.check(media.schema) for media in content.values() if media.schema}
         return RequestBody(bool(body.value.get("required", False)), content, checks)
 
-    def _responses(self, operation: Node) -> dict[str, Response]:
+    def _responses(self, operation: Node, unread: UnreadParts) -> dict[str, Response]:
         responses = {}
         entries = operation.get("responses")
         for status, entry in entries.items() if entries else ():
             if status.startswith("x-"):
+                continue
+            if not _is_readable(entry):
+                unread.responses = True
                 continue
             response = entry.resolved()
             place = (response.source.name, response.pointer)
@@ -229,14 +271,12 @@ class OperationReader:
             node.flaw("has to be a mapping of one assumption to one of its choices")
             return None
         name, choice = next(iter(node.value.items()))
-        assumption = self.schemas.assumptions.get(name)
+        assumption = self.decisions.assumption(name, node, name)
         if assumption is None:
-            node.flaw(f"there is no assumption {piece(name)}", did_you_mean(name, self.schemas.assumptions), name)
             return None
         if not isinstance(choice, str) or choice not in assumption.choices:
             node.flaw(f"{piece(choice)} is not a choice of {name}", did_you_mean(str(choice), assumption.choices), name)
             return None
-        self.decisions.referred.add(name)
         return name, choice
 
     def _examples(self, media: Node, schema: Node | None) -> dict[str, object]:
@@ -257,6 +297,16 @@ class OperationReader:
         for violation in violations:
             where = f" ({violation.pointer})" if violation.pointer else ""
             place.flaw(f"this example does not fit its schema{where}: {violation.message}")
+
+
+def _is_readable(owner: Node) -> bool:
+    """Say whether a body or a response, and the schemas of its content, have no flaws."""
+    whole = owner.resolved()
+    if owner.is_broken or whole.is_broken:
+        return False
+    content = whole.get("content")
+    schemas = [media.get("schema") for _, media in content.items()] if content else []
+    return all(is_sound(schema) for schema in schemas if schema)
 
 
 class Defaults:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from mock_server.contract.declarations import read_declaration
-from mock_server.contract.flaws import Flaws, did_you_mean, piece
+from mock_server.contract.flaws import Flaw, FlawedInput, Flaws, did_you_mean, piece
 from mock_server.contract.model import Assumption
 from mock_server.contract.source import Source, pointer_to
 
@@ -22,29 +22,38 @@ class Choice:
     evidence: str = ""
 
 
-def read_choices(assumptions: Mapping[str, Assumption], profile: Path | None, assumed: Iterable[str]) -> dict[str, Choice]:
-    """Return a choice for every assumption: its default, else what the file `profile` says, else NAME=CHOICE of `assumed`."""
+def read_choices(
+    assumptions: Mapping[str, Assumption], profile: Path | None, assumed: Iterable[str], unread: Container[str] = ()
+) -> dict[str, Choice]:
+    """Return a choice for every assumption: its default, else what the file `profile` says, else NAME=CHOICE of `assumed`.
+
+    Raise `FlawedInput` with every flaw; nothing is said of the assumptions that are `unread`.
+    """
+    flaws = Flaws()
     choices = {name: Choice(assumption.default) for name, assumption in assumptions.items()}
     if profile is not None:
-        choices.update(read_profile(profile, assumptions))
-    choices.update(read_assumed(assumed, assumptions))
+        choices.update(flaws.gather(lambda: read_profile(profile, assumptions, unread)) or {})
+    choices.update(flaws.gather(lambda: read_assumed(assumed, assumptions, unread)) or {})
+    flaws.raise_if_any()
     return choices
 
 
-def read_profile(path: Path, assumptions: Mapping[str, Assumption]) -> dict[str, Choice]:
+def read_profile(path: Path, assumptions: Mapping[str, Assumption], unread: Container[str] = ()) -> dict[str, Choice]:
     """Return the choices that the file at `path` makes; raise `FlawedInput` with every flaw when it is wrong."""
-    return profile_in(Source.from_path(path), assumptions)
+    return profile_in(Source.from_path(path), assumptions, unread)
 
 
-def profile_in(source: Source, assumptions: Mapping[str, Assumption]) -> dict[str, Choice]:
+def profile_in(source: Source, assumptions: Mapping[str, Assumption], unread: Container[str] = ()) -> dict[str, Choice]:
     """Return the choices that `source` makes; raise `FlawedInput` as `read_profile` does."""
     flaws = Flaws()
-    declaration = read_declaration("profile", source.value, source, "", flaws)
+    read_declaration("profile", source.value, source, "", flaws)
+    made = source.value.get("assumptions") if isinstance(source.value, dict) else None
     choices = {}
-    for name, raw in declaration["assumptions"].items() if declaration else ():
+    for name, raw in made.items() if isinstance(made, dict) else ():
         pointer = pointer_to("assumptions", name)
         if name not in assumptions:
-            flaws.add(source, pointer, f"there is no assumption {piece(name)}", did_you_mean(name, assumptions))
+            if name not in unread:
+                flaws.add(source, pointer, f"there is no assumption {piece(name)}", did_you_mean(name, assumptions))
             continue
         written_out = raw if isinstance(raw, dict) else {"choice": raw}  # a bare choice is the short form
         entry = read_declaration("choice", written_out, source, pointer, flaws)
@@ -59,17 +68,28 @@ def profile_in(source: Source, assumptions: Mapping[str, Assumption]) -> dict[st
     return choices
 
 
-def read_assumed(pairs: Iterable[str], assumptions: Mapping[str, Assumption]) -> dict[str, Choice]:
-    """Return the choices that NAME=CHOICE texts make; raise `ValueError` with what is wrong and what would be right."""
-    choices = {}
+def read_assumed(pairs: Iterable[str], assumptions: Mapping[str, Assumption], unread: Container[str] = ()) -> dict[str, Choice]:
+    """Return the choices that NAME=CHOICE texts make; raise `FlawedInput` with every flaw when they are wrong."""
+    choices, flaws = {}, []
     for pair in pairs:
-        name, separator, choice = pair.partition("=")
-        if not separator:
-            raise ValueError(f"{piece(pair)} is not NAME=CHOICE")
-        if name not in assumptions:
-            raise ValueError(f"there is no assumption {piece(name)}; {did_you_mean(name, assumptions)}")
-        if choice not in assumptions[name].choices:
-            known = ", ".join(assumptions[name].choices)
-            raise ValueError(f"{piece(choice)} is not a choice of {name}; it may be one of: {known}")
-        choices[name] = Choice(choice)
+        name, _, choice = pair.partition("=")
+        told = _told_of_pair(pair, assumptions, unread)
+        if told:
+            flaws.append(Flaw("--assume", 0, 0, "", *told))
+        else:
+            choices[name] = Choice(choice)
+    if flaws:
+        raise FlawedInput(flaws)
     return choices
+
+
+def _told_of_pair(pair: str, assumptions: Mapping[str, Assumption], unread: Container[str]) -> tuple[str, str] | None:
+    """Tell what is wrong with NAME=CHOICE, and what would be right; None when nothing is."""
+    name, separator, choice = pair.partition("=")
+    if not separator:
+        return f"{piece(pair)} is not NAME=CHOICE", ""
+    if name not in assumptions:
+        return None if name in unread else (f"there is no assumption {piece(name)}", did_you_mean(name, assumptions))
+    if choice not in assumptions[name].choices:
+        return f"{piece(choice)} is not a choice of {name}", f"it may be one of: {', '.join(assumptions[name].choices)}"
+    return None

@@ -2,37 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeAlias
+
 from mock_server.contract.assumptions import Decisions
 from mock_server.contract.declarations import declared
-from mock_server.contract.document import Document, Node
+from mock_server.contract.document import Document, Node, is_sound
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.inclusion import conjuncts, types_of
 from mock_server.contract.model import Derived, Field, Resource
 from mock_server.contract.schemas import dependent_parts
+from mock_server.contract.unread import Unread
 
 OWNER = "organization"
 
 
-def read_resources(document: Document, decisions: Decisions) -> dict[str, Resource]:
+Place: TypeAlias = tuple[str, str]
+
+
+def read_resources(document: Document, decisions: Decisions, unread: Unread) -> dict[str, Resource]:
     """Return the resources of `document` by the name of their schema; flaws are noted in the document."""
     schemas = document.root.get("components", "schemas")
-    names = resource_names(document)
-    resources = {}
+    places: dict[Place, str] = {}
     for name, schema in schemas.items() if schemas else ():
-        resource = _read_resource(name, schema, names, decisions) if name in names else None
+        if not is_sound(schema):
+            unread.resources.add(name)
+        elif _declares_resource(schema):
+            _name_place(places, name, schema)
+    resources = {}
+    for name in places.values():
+        flaws_before = len(document.flaws)
+        resource = _read_resource(name, schemas[name], places, decisions) if schemas else None
         if resource is not None:
             resources[name] = resource
+        if len(document.flaws) > flaws_before:
+            unread.resources.add(name)
     for resource in resources.values():
         if _refers_back(resource, resources):
             hint = "hold the other one's id instead of showing it in full"
             resource.schema.flaw(f"{resource.name} refers back to itself", hint)
     return resources
-
-
-def resource_names(document: Document) -> set[str]:
-    """Return the names of the schemas that declare themselves resources, those declared wrongly included."""
-    schemas = document.root.get("components", "schemas")
-    return {name for name, schema in schemas.items() if _is_resource(schema)} if schemas else set()
 
 
 def _refers_back(resource: Resource, resources: dict[str, Resource]) -> bool:
@@ -70,12 +79,30 @@ def refuse_dependent(schema: Node) -> None:
         part.flaw(message, "put it into the schema of the request", "x-when")
 
 
-def _is_resource(schema: Node) -> bool:
-    return isinstance(schema.value, dict) and "x-resource" in schema.value
+def _declares_resource(schema: Node) -> bool:
+    """Say whether `schema` is a resource of its own, and not just another name of one in the main file."""
+    target = schema.resolved()
+    is_other_name = target.source is schema.source and target.pointer != schema.pointer
+    return isinstance(target.value, dict) and "x-resource" in target.value and not is_other_name
 
 
-def _read_resource(name: str, schema: Node, names: set[str], decisions: Decisions) -> Resource | None:
-    node = schema.extension("x-resource")
+def _name_place(places: dict[Place, str], name: str, schema: Node) -> None:
+    """Note that the resource at a place goes by `name`; a resource in another file may be named once."""
+    place = _place(schema)
+    if place in places:
+        hint = f"let all but one of them refer to that one: $ref: '#/components/schemas/{places[place]}'"
+        schema.flaw(f"{places[place]} and {name} are one resource, and it can have one name only", hint, "$ref")
+        return
+    places[place] = name
+
+
+def _place(schema: Node) -> Place:
+    target = schema.resolved()
+    return (target.source.name, target.pointer)
+
+
+def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisions: Decisions) -> Resource | None:
+    node = schema.resolved().extension("x-resource")
     declaration = declared("resource", node) if node else None
     if node is None or declaration is None:
         return None
@@ -83,7 +110,7 @@ def _read_resource(name: str, schema: Node, names: set[str], decisions: Decision
     if owner not in (None, OWNER):
         node.flaw(f"{piece(owner)} cannot own a resource", f"the owner is {OWNER!r}, or there is none", "owner")
     refuse_dependent(schema)
-    fields = _read_fields(schema, names)
+    fields = _read_fields(schema, places)
     if id not in fields:
         schema.flaw(f"the resource has no field {piece(id)} for its id", did_you_mean(id, fields))
         return None
@@ -120,7 +147,7 @@ def _read_resource(name: str, schema: Node, names: set[str], decisions: Decision
         name=name,
         schema=schema,
         fields=fields,
-        owned=owner == OWNER,
+        owned=owner is not None,
         id=id,
         id_prefix=declaration["id-prefix"],
         key=tuple(declaration["key"]),
@@ -135,7 +162,7 @@ def _read_resource(name: str, schema: Node, names: set[str], decisions: Decision
     )
 
 
-def _read_fields(schema: Node, names: set[str]) -> dict[str, Field]:
+def _read_fields(schema: Node, places: Mapping[Place, str]) -> dict[str, Field]:
     required = required_of(schema)
     fields = {}
     for name, property_schema in properties_of(schema).items():
@@ -148,24 +175,18 @@ def _read_fields(schema: Node, names: set[str]) -> dict[str, Field]:
             nullable="null" in types_of(property_schema),
             has_default=default is not None,
             default=default.value["default"] if default else None,
-            refers_to=_referred_resource(property_schema, names),
+            refers_to=_referred_resource(property_schema, places),
         )
     if not fields:
         schema.flaw("a resource needs `properties`")
     return fields
 
 
-def _referred_resource(schema: Node, names: set[str]) -> str | None:
+def _referred_resource(schema: Node, places: Mapping[Place, str]) -> str | None:
     """Return the resource that stands in a field: its schema is a reference to one, alone or beside null."""
     candidates = [schema]
     if isinstance(schema.value, dict):
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema.value:
                 candidates.extend(schema[keyword].elements())
-    for candidate in candidates:
-        target = candidate.resolved()
-        if target.pointer.startswith("/components/schemas/") and target.pointer.count("/") == 3:
-            name = target.pointer.rpartition("/")[2]
-            if name in names and target.source is schema.document.main:
-                return name
-    return None
+    return next((places[_place(candidate)] for candidate in candidates if _place(candidate) in places), None)

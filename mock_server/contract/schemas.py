@@ -10,7 +10,7 @@ assumption at all; that is the common case and costs one look.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -47,6 +47,9 @@ Selection: TypeAlias = frozenset[tuple[str, str]]
 """The (assumption, choice) pairs whose keywords a schema is read with."""
 
 
+LookUp: TypeAlias = "Callable[[object, Node, str], Assumption | None]"
+
+
 class Violation(NamedTuple):
     """What a value breaks: the JSON Pointer of the missing or wrong value itself, and the keyword that refuses it."""
 
@@ -74,28 +77,32 @@ class Schemas:
         self.assumptions = assumptions
         self._checks: dict[tuple[str, str], SchemaCheck] = {}
         self._registries: dict[tuple[Selection, bool], jsonschema_rs.Registry] = {}
-        self.relevant: frozenset[str] = frozenset()
 
-    def check_all(self) -> None:
-        """Note a flaw for every schema that is no JSON Schema, and for every `x-when` that is wrong."""
+    def check_all(self, look_up: LookUp) -> None:
+        """Note a flaw for every schema that is no JSON Schema, and for every `x-when` that is wrong.
+
+        `look_up` returns an assumption, or notes that the part of a node refers to none.
+        """
         metaschema = jsonschema_rs.validator_for({"$ref": METASCHEMA}, offline=True, validate_formats=True)
-        relevant: set[str] = set()
         for schema in self.document.schemas():
             for error in metaschema.iter_errors(schema.value):
                 place = schema.pointer + pointer_to(*error.instance_path)
                 self.document.flaws.add(schema.source, place, *_told_of_schema(error))
-            relevant.update(self._check_when(schema))
+            self._check_when(schema, look_up)
             self._check_adds(schema)
-        self.relevant = frozenset(relevant)
-        if not self.document.flaws:
-            self._check_registry()
+        self.document.break_parts()
+        self._check_registry()
 
     def _check_registry(self) -> None:
         """Note a flaw where a part of a file that no operation refers to has references that lead nowhere."""
         try:
             self._registry(frozenset(), alone=False)
         except ValueError as error:
-            self.document.root.flaw(f"the schemas cannot be compiled: {shortened(str(error))}")
+            if not self.document.flaws:
+                self.document.root.flaw(f"the schemas cannot be compiled: {shortened(str(error))}")
+            for schema in self.document.schemas():
+                schema.distrust()
+            self.document.break_parts()
 
     def check(self, schema: Node) -> SchemaCheck:
         """Return the check that holds values to `schema`; it is compiled once for all who ask."""
@@ -117,24 +124,25 @@ class Schemas:
     def _registry(self, selection: Selection, alone: bool) -> jsonschema_rs.Registry:
         if (selection, alone) not in self._registries:
             files = self.document.sources.items()
-            resources = [(file_uri(name), selected(source.value, selection, alone=alone)) for name, source in files]
+            resources = [
+                (file_uri(name), selected(self.document.repaired(source), selection, alone=alone)) for name, source in files
+            ]
             self._registries[selection, alone] = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
         return self._registries[selection, alone]
 
-    def _check_when(self, schema: Node) -> Iterator[str]:
+    def _check_when(self, schema: Node, look_up: LookUp) -> None:
         when = schema.extension("x-when")
         if when is None:
             return
         if not isinstance(when.value, dict):
             when.flaw("has to be a mapping: ASSUMPTION: {CHOICE: {KEYWORD: VALUE}}")
         for name, choices in when.items():
-            assumption = self.assumptions.get(name)
+            assumption = look_up(name, when, name)
             if assumption is None:
-                when.flaw(f"there is no assumption {piece(name)}", did_you_mean(name, self.assumptions), name)
+                when.distrust()
                 continue
             if not isinstance(choices.value, dict):
                 choices.flaw("has to be a mapping: CHOICE: {KEYWORD: VALUE}")
-            yield name
             for choice, keywords in choices.items():
                 if choice not in assumption.choices:
                     hint = did_you_mean(choice, assumption.choices)

@@ -41,16 +41,19 @@ TOO_DEEP = f"is nested more than {DEEPEST_NESTING} levels deep"
 
 
 class Source:
-    """A file, its text, and the plain data in it (`value`). Unless it `is_located`, lines of JSON are not looked for."""
+    """A file, its text, and the plain data in it: `value`, read from the text unless it is given.
 
-    def __init__(self, path: Path, text: str, *, is_located: bool = True) -> None:
+    Unless it `is_located`, lines of JSON are not looked for.
+    """
+
+    def __init__(self, path: Path, text: str, *, is_located: bool = True, value: Json = None) -> None:
         self.path = path
         self.is_located = is_located
         self.name = str(path)
         self.text = text
         self._root: yaml.Node | None = None
         self._has_aliases = False
-        self.value: Json = self._parse()
+        self.value: Json = self._parse() if value is None else value
 
     @classmethod
     def from_path(cls, path: Path) -> Source:
@@ -62,6 +65,15 @@ class Source:
         except UnicodeDecodeError as error:
             line = error.object[: error.start].count(b"\n") + 1
             raise FlawedInput([Flaw(str(path), line, 1, "", "is not UTF-8", "save the file as UTF-8")]) from error
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files that it was read from."""
+        return (self.path,)
+
+    def flaw(self, pointer: str, message: str, hint: str = "") -> Flaw:
+        """Return a flaw of the part that `pointer` names."""
+        return Flaw(self.name, *self.locate(pointer), pointer, message, hint)
 
     def locate(self, pointer: str) -> tuple[int, int]:
         """Return line and column, from 1, of the part that `pointer` names, or of the nearest part around it."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mock_server.contract.declarations import read_declaration
-from mock_server.contract.flaws import Flaws, did_you_mean, piece
+from mock_server.contract.flaws import Flaws, did_you_mean, is_misspelt, piece
 from mock_server.contract.model import Contract, Resource
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json, Source, pointer_to
@@ -40,7 +40,10 @@ def read_fixtures(path: Path, contract: Contract, making: Making) -> Fixtures:
 
 def fixtures_from(source: Source, contract: Contract, making: Making) -> Fixtures:
     """Return the fixtures that a source holds; raise `FlawedInput` with every flaw when they do not fit the contract."""
-    return _Reader(source, contract, making).read()
+    reader = _Reader(source, contract, making)
+    fixtures = reader.read()
+    reader.flaws.raise_if_any()
+    return fixtures
 
 
 class _Reader:
@@ -53,41 +56,51 @@ class _Reader:
         self.placed: list[tuple[Resource, Owner, Record, str]] = []
         self.keys: set[tuple[Any, ...]] = set()
         self.records: dict[str, dict[Owner, dict[Json, Record]]] = {name: {} for name in contract.resources}
+        self.tokens: dict[str, str] = {}
+        self.is_complete = True
+        """Whether every record could be read, so that a reference to one that is not there is wrong."""
 
     def read(self) -> Fixtures:
-        declaration = read_declaration("fixtures", self.source.value, self.source, "", self.flaws)
-        self.flaws.raise_if_any()
-        tokens: dict[str, str] = {}
-        for name, organization in declaration["organizations"].items() if declaration else ():
-            pointer = pointer_to("organizations", name)
-            self.read_tokens(name, organization["tokens"], pointer + "/tokens", tokens)
-            self.read_resources(name, organization.get("resources", {}), pointer + "/resources")
-        if declaration:
-            self.read_resources(None, declaration["shared"], "/shared")
+        read_declaration("fixtures", self.source.value, self.source, "", self.flaws)
+        # What has not the shape that it should have is told now, and left out in what follows.
+        whole = _mapping(self.source.value)
+        self.is_complete = not self.flaws
+        for name, raw in _mapping(whole.get("organizations")).items():
+            organization, pointer = _mapping(raw), pointer_to("organizations", name)
+            self.read_tokens(name, organization.get("tokens"), pointer + "/tokens")
+            self.read_resources(name, organization.get("resources"), pointer + "/resources")
+        self.read_resources(None, whole.get("shared"), "/shared")
         self.check_references()
-        self.flaws.raise_if_any()
-        return Fixtures(tokens, Snapshot(self.records, {}))
+        return Fixtures(self.tokens, Snapshot(self.records, {}))
 
-    def read_tokens(self, organization: str, listed: list[str], pointer: str, tokens: dict[str, str]) -> None:
-        for index, token in enumerate(listed):
+    def read_tokens(self, organization: str, listed: Json, pointer: str) -> None:
+        tokens = self.tokens
+        for index, token in enumerate(listed if isinstance(listed, list) else ()):
             place = pointer + pointer_to(index)
+            if not isinstance(token, str):
+                continue
             if token in tokens:
                 self.flaws.add(self.source, place, "this token stands twice", "a token belongs to one organization")
             if not token or not token.isascii() or any(character.isspace() for character in token):
                 self.flaws.add(self.source, place, "a token is ASCII text without white space")
             tokens.setdefault(token, organization)
 
-    def read_resources(self, owner: Owner, listed: Mapping[str, list[Any]], pointer: str) -> None:
-        for name, records in listed.items():
+    def read_resources(self, owner: Owner, listed: Json, pointer: str) -> None:
+        for name, records in _mapping(listed).items():
             place = pointer + pointer_to(name)
             resource = self.contract.resources.get(name)
+            if not isinstance(records, list) or (resource is None and name in self.contract.unread.resources):
+                self.is_complete = False
+                continue
             if resource is None:
-                hint = did_you_mean(name, self.contract.resources)
+                self.is_complete = False
+                hint = did_you_mean(name, {*self.contract.resources, *self.contract.unread.resources})
                 self.flaws.add(self.source, place, f"{piece(name)} is not a resource of the contract", hint)
                 continue
             if resource.owned != (owner is not None):
                 hint = "put it under an organization" if resource.owned else "put it under `shared`"
                 self.flaws.add(self.source, place, f"{name} has {'an' if resource.owned else 'no'} owner", hint)
+                self.is_complete = False
                 continue
             for index, raw in enumerate(records):
                 self.read_record(resource, owner, raw, place + pointer_to(index))
@@ -95,6 +108,7 @@ class _Reader:
     def read_record(self, resource: Resource, owner: Owner, raw: Any, pointer: str) -> None:
         if not isinstance(raw, dict):
             self.flaws.add(self.source, pointer, f"a record is a mapping, not {piece(raw)}")
+            self.is_complete = False
             return
         for name in set(raw) - set(resource.fields):
             hint = did_you_mean(name, resource.fields)
@@ -113,13 +127,16 @@ class _Reader:
                 record[field.name] = self.making.now()
             elif field.has_default or field.nullable:
                 record[field.name] = field.default if field.has_default else None
-            elif field.required or field.name == resource.id:
+            elif (field.required or field.name == resource.id) and not (
+                is_misspelt(field.name, raw, resource.fields) or resource.name in self.contract.unread.resources
+            ):
                 self.flaws.add(self.source, pointer, f"{piece(field.name)} is missing")
         self.keep(resource, owner, record, pointer)
 
     def keep(self, resource: Resource, owner: Owner, record: Record, pointer: str) -> None:
         id = record.get(resource.id)
         if not isinstance(id, (str, int)):
+            self.is_complete = False
             return  # told already: it is missing, or does not fit its schema
         if any(id in held for held in self.records[resource.name].values()):
             self.flaws.add(self.source, pointer + pointer_to(resource.id), f"the id {piece(id)} stands twice")
@@ -139,12 +156,18 @@ class _Reader:
                 id = record.get(field.name)
                 if field.refers_to is None or (id is None and (field.nullable or not field.required)):
                     continue
-                other = self.contract.resources[field.refers_to]
+                other = self.contract.resources.get(field.refers_to)
+                if other is None or not self.is_complete:
+                    continue  # what is referred to may be among what could not be read
                 known = self.records[other.name].get(owner if other.owned else None, {})
                 if not isinstance(id, (str, int)) or id not in known:
                     hint = did_you_mean(str(id), map(str, known)) or f"there is no {other.name} here"
                     place = pointer + pointer_to(field.name)
                     self.flaws.add(self.source, place, f"{piece(id)} is not the id of a {other.name} here", hint)
+
+
+def _mapping(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, dict) else {}
 
 
 def no_fixtures() -> Fixtures:

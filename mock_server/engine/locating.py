@@ -43,7 +43,7 @@ class Locator:
             return
         id, held = values[resource.id], source.variable(f"{result}_held")
         source.line(f"{held} = {scene.table(resource)}.records.get({scene.owner(resource)})")
-        usable = f"{held} is not None and (type({id}) is str or type({id}) is int)"
+        usable = f"{held} is not None and (type({id}) is str or type({id}) is int)"  # anything else is left to `locate`
         source.line(f"{result} = {held}.get({id}) if {usable} else None")
         misfits = [f"{result} is None"]
         for field, variable in values.items():
@@ -78,7 +78,7 @@ class Locator:
         store, name = run.store, self.resource.name
         if self._by_id:
             id = values[self.resource.id]
-            record = store.get(name, owner, id) if type(id) is str or type(id) is int else None
+            record = store.get(name, owner, id) if type(id) in (str, int, float) else None
             return record if record is not None and has(record, values) else None
         if self._by_key:
             ids = self._key.find(run, {field: self._key.stored(value, run.choices) for field, value in values.items()})

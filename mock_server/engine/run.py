@@ -57,8 +57,8 @@ def place_of(value: Value, field: str) -> tuple[str, str]:
 
 
 def same_value(stored: Json | Absent, given: Json | Absent) -> bool:
-    """Compare two JSON values; in Python alone, 1 and true are equal."""
-    return stored == given and type(stored) is type(given)
+    """Compare two JSON values: 1 and 1.0 are equal, and so are 1 and true, but that in Python alone."""
+    return stored == given and (type(stored) is type(given) or not (type(stored) is bool or type(given) is bool))
 
 
 def has(record: Mapping[str, Json], values: Mapping[str, Json]) -> bool:

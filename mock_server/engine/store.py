@@ -335,6 +335,8 @@ def hashable(value: Json) -> Any:
     """Return a value that is equal, and hashable, for the same JSON values only."""
     if value is None or type(value) is str:
         return value
+    if type(value) is float and value.is_integer():
+        value = int(value)  # JSON has one kind of number
     if isinstance(value, (dict, list)):
         value = json.dumps(value, sort_keys=True)
     return (type(value).__name__, value)

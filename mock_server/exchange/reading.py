@@ -145,7 +145,11 @@ def _read_parameters(
                 message = f"{parameter.name!r} is required"
                 violations.append(Violation(parameter.location, parameter.pointer, "required", message))
             continue
-        value = texts[-1] if parameter.kind == "string" else _read_value(parameter, texts)
+        if len(texts) > 1 and parameter.kind != "array":
+            message = f"{parameter.name!r} is given {len(texts)} times; it has one value"
+            violations.append(Violation(parameter.location, parameter.pointer, "repeated", message))
+            continue
+        value = texts[0] if parameter.kind == "string" else _read_value(parameter, texts)
         values[(parameter.location, parameter.name)] = value
         violations.extend(parameter.check.violations(value, choices, parameter.location, parameter.pointer))
     return values
@@ -165,7 +169,7 @@ def _read_query(request: Request) -> dict[str, list[str]]:
 def _read_value(parameter: Parameter, texts: list[str]) -> Json:
     """Return the JSON value that the texts of a parameter stand for; one that stands for none stays a text."""
     if parameter.kind != "array":
-        return _from_text(texts[-1], parameter.kind)
+        return _from_text(texts[0], parameter.kind)
     if parameter.location != "query":
         texts = [text.strip() for text in texts[0].split(",")]
     return [_from_text(text, parameter.item_kind or "string") for text in texts]

@@ -67,8 +67,19 @@ class _Parser(argparse.ArgumentParser):
         self.exit(UNUSABLE, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
+class _ShowVersion(argparse.Action):
+    """Prints the version and ends, as argparse's own action does, which would have to know it at every start."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        from importlib.metadata import version  # it takes time to import
+
+        print(f"{parser.prog} {version('understudy')}")
+        parser.exit(OK)
+
+
 def _parse(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[str, Settings]:
     parser = _Parser(prog="mock-server", description="Mocks an API from its OpenAPI document, with state.")
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     serve = commands.add_parser(
         "serve",

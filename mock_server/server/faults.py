@@ -187,9 +187,12 @@ class Faults:
         return delay.seconds(self._random.random())
 
 
-def read_faults(source: Source, contract: Contract, organizations: Iterable[str]) -> list[Fault]:
-    """Return the faults that a file holds; raise `FlawedInput` with every flaw when they do not fit the contract."""
-    reader = _Reader(source, contract, list(organizations))
+def read_faults(source: Source, contract: Contract, organizations: Iterable[str] | None) -> list[Fault]:
+    """Return the faults that a file holds; raise `FlawedInput` with every flaw when they do not fit the contract.
+
+    `organizations` is None where they could not be read.
+    """
+    reader = _Reader(source, contract, None if organizations is None else list(organizations))
     declaration = read_declaration("faults", source.value, source, "", reader.flaws)
     found = [
         reader.read(raw, pointer_to("faults", index), f"fault-{index + 1}")
@@ -216,7 +219,7 @@ def read_fault(source: Source, contract: Contract, organizations: Iterable[str],
 
 
 class _Reader:
-    def __init__(self, source: Source, contract: Contract, organizations: list[str]) -> None:
+    def __init__(self, source: Source, contract: Contract, organizations: list[str] | None) -> None:
         self.source = source
         self.contract = contract
         self.organizations = organizations
@@ -283,10 +286,10 @@ class _Reader:
     def check_match(self, match: Mapping[str, Json], pointer: str) -> None:
         operations = [operation.id for operation in self.contract.operations]
         operation, organization = match.get("operation"), match.get("organization")
-        if operation is not None and operation not in operations:
+        if operation is not None and operation not in operations and operation not in self.contract.unread.operations:
             hint = did_you_mean(operation, operations)
             self.flaws.add(self.source, pointer + "/operation", f"there is no operation {piece(operation)}", hint)
-        if organization is not None and organization not in self.organizations:
+        if organization is not None and self.organizations is not None and organization not in self.organizations:
             hint = did_you_mean(organization, self.organizations)
             self.flaws.add(self.source, pointer + "/organization", f"there is no organization {piece(organization)}", hint)
         for place in match.get("body", ()):
@@ -300,6 +303,8 @@ class _Reader:
             return
         wanted = declared["match"].get("operation")
         meant = [operation for operation in self.contract.operations if wanted in (None, operation.id)]
+        if any(operation.id in self.contract.unread.responses for operation in meant):
+            return
         if meant and not any(operation.response(status) for operation in meant):
             known = {text for operation in meant for text in operation.responses} | {str(number) for number in ALWAYS}
             told = f"{wanted or 'no operation'} {'does not document' if wanted else 'documents'} an answer {status}"

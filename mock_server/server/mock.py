@@ -9,7 +9,8 @@ from pathlib import Path
 
 import orjson
 
-from mock_server.contract.loader import load_contract
+from mock_server.contract.flaws import Flaws
+from mock_server.contract.loader import read_contract
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import Refused
 from mock_server.contract.profile import Choice, read_choices
@@ -21,6 +22,7 @@ from mock_server.engine.run import ABSENT
 from mock_server.engine.state import read_state, state_of
 from mock_server.exchange.exchange import Credentials, Exchange
 from mock_server.exchange.messages import Answer, Request
+from mock_server.exchange.refusals import Refusals
 from mock_server.server.clock import Clock, nanoseconds
 from mock_server.server.events import Event, Events
 from mock_server.server.faults import Break, Fault, Faults, read_faults
@@ -71,12 +73,19 @@ class Mock:
     @classmethod
     def from_settings(cls, settings: Settings) -> Mock:
         """Return the mock that `settings` describe; raise `FlawedInput` or `ValueError` with all that is wrong."""
-        contract = load_contract(settings.document_path)
-        profile = read_choices(contract.assumptions, settings.profile, settings.assume)
-        making = make_making(settings)
-        seed = settings.seed_path
-        fixtures = read_fixtures(seed, contract, making) if seed else no_fixtures()
-        planned = read_faults(Source.from_path(settings.faults), contract, fixtures.organizations) if settings.faults else []
+        contract = read_contract(settings.document_path)
+        flaws, making, seed, faults = Flaws(), make_making(settings), settings.seed_path, settings.faults
+        unread = contract.unread.assumptions
+        profile = flaws.gather(lambda: read_choices(contract.assumptions, settings.profile, settings.assume, unread))
+        fixtures = flaws.gather(lambda: read_fixtures(seed, contract, making)) if seed else no_fixtures()
+        organizations = fixtures.organizations if fixtures else None
+        planned = flaws.gather(lambda: read_faults(Source.from_path(faults), contract, organizations)) if faults else []
+        if flaws or contract.document.flaws:
+            flaws.gather(lambda: Refusals(contract))  # raises the flaws of the document as well
+            flaws.gather(contract.document.flaws.raise_if_any)
+        flaws.raise_if_any()
+        if profile is None or fixtures is None or planned is None:
+            raise LookupError("what could not be read has a flaw")
         return cls(contract, fixtures, profile, settings, planned)
 
     def answer(self, request: Request) -> tuple[Answer, bytes]:

@@ -21,7 +21,7 @@ def option(help: str, default: Any, **flags: Any) -> Any:
 class Settings:
     """The options of `mock-server serve`."""
 
-    document: Path | None = option("the OpenAPI document (default: the bundled partner API)", None, positional=True)
+    document: Path | None = option("an OpenAPI document or overlay (default: the bundled partner API)", None, positional=True)
     host: str = option("the address to listen on", "127.0.0.1", metavar="ADDRESS")
     port: int = option("the port to listen on; 0 selects a free one", 4010, metavar="N", short="-p")
     seed: Path | None = option("the fixtures to start from; the bundled document has bundled ones", None)

@@ -81,7 +81,7 @@ def test_all_flaws_of_a_profile_are_told_at_once(profile):
     ],
 )
 def test_an_assumed_choice_that_is_wrong_is_refused(pair, message):
-    with pytest.raises(ValueError, match=r"is not|there is no") as raised:
+    with pytest.raises(FlawedInput, match=r"is not|there is no") as raised:
         read_assumed([pair], ASSUMPTIONS)
 
-    assert str(raised.value) == message
+    assert str(raised.value) == f"--assume: {message}"

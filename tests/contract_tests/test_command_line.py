@@ -8,6 +8,7 @@ import signal
 import socket
 import threading
 from dataclasses import replace
+from importlib.metadata import version
 from xml.etree import ElementTree
 
 import pytest
@@ -185,6 +186,12 @@ def test_a_mistake_in_the_environment_is_told_with_the_name_of_the_variable(caps
 
     assert main(["run"], environment) == 2
     assert f"CONTRACT_TESTS_{option}" in capsys.readouterr().err
+
+
+def test_the_version_is_that_of_the_distribution(run):
+    said = run("--version")
+
+    assert (said.code, said.output) == (0, f"contract-tests {version('understudy')}\n")
 
 
 def test_help_tells_every_option(run):

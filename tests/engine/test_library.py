@@ -18,6 +18,14 @@ def test_a_member_is_enrolled_once_by_branch_and_number(library):
     assert second.body == first.body
 
 
+def test_a_number_is_the_same_key_however_it_is_written(library):
+    api = library()
+    first = api.ask("PUT", "/members", {"branch": "South", "number": 101}).body
+
+    assert api.ask("PUT", "/members", {"branch": "South", "number": 101.0}).body == first
+    assert api.ask("POST", "/loans", {"member": float(first["id"]), "isbn": FREE["isbn"]}).body["member"] == first
+
+
 def test_both_fields_of_a_key_count(library):
     api = library()
     ids = {

@@ -262,6 +262,14 @@ def test_query_and_header_parameters_are_held_to_their_schemas(library):
     }
 
 
+def test_a_parameter_with_one_value_is_refused_when_it_is_given_twice(library):
+    answer = library().ask("GET", "/members?limit=1&limit=2")
+
+    assert answer.status == 422
+    assert [(v.location, v.pointer, v.rule) for v in answer.violations] == [("query", "/limit", "repeated")]
+    assert "'limit' is given 2 times; it has one value" in answer.detail
+
+
 def test_a_query_that_is_not_utf_8_is_malformed(library):
     assert library().ask("GET", "/members?branch=%FF").status == 400
 

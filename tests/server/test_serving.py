@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+from importlib.metadata import version
 from typing import Any
 
 import httpx
@@ -470,6 +471,10 @@ def test_explain_tells_every_assumption_of_a_behaviour_at_its_step():
     ):
         assert f"  {name} = " in assumptions
         assert f" as {name} says" in operations
+
+
+def test_the_version_is_that_of_the_distribution():
+    assert run("--version").stdout == f"mock-server {version('understudy')}\n"
 
 
 def test_help_tells_every_option():
