@@ -64,7 +64,7 @@ def test_a_block_ends_while_requests_are_under_way():
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        ({"assume": {"duplicate-assignment": "no"}}, ValueError),
+        ({"assume": {"duplicate-assignment": "no"}}, FlawedInput),
         ({"seed": "missing.yaml"}, FlawedInput),
         ({"port": 70_000}, ValueError),
     ],
