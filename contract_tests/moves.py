@@ -23,6 +23,9 @@ DIGITS = "{digits}"
 LONG_ID = 12
 """How many characters an id has to have for those near it to be nobody's."""
 
+COUNTED_ID = re.compile(r"(.*[^0-9A-Za-z])?\d+", re.DOTALL)
+"""An id that is a number, perhaps behind a prefix, as in `urn:contact:609`: those near it are of others' records."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
@@ -250,8 +253,8 @@ def changed(value: Json, change: Nearness) -> Json:
         if re.fullmatch("[0-9a-fA-F-]*", text):
             raise Unresolved(text)  # whether case counts in a number of base 16 is nobody's business
         return text.upper() if text.upper() != text else text.lower()
-    if len(text) < LONG_ID or text.isdecimal():
-        raise Unresolved(text)  # what is near a short id may well be another record of somebody
+    if len(text) < LONG_ID or COUNTED_ID.fullmatch(text):
+        raise Unresolved(text)  # what is near a short id, or one that counts, may well be another record of somebody
     if change == "prefix":
         return text[:-1] or "0"
     if change == "spaced":
