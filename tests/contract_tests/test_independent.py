@@ -90,6 +90,20 @@ def test_its_variants_conform(contract, variant):
     assert outcome.verdict == "conforms", outcome.findings or outcome.reason
 
 
+def test_operations_that_the_document_does_not_have_are_no_mistake(contract):
+    app = create_app()
+    for path in {operation.path for operation in contract.operations}:
+        app.add_api_route(path, lambda: {"items": []}, methods=["GET"])
+    with serve(app) as url:
+        target = HttpTarget(url)
+        try:
+            outcome = hold_to(contract, target, SETTINGS)
+        finally:
+            target.close()
+
+    assert outcome.verdict == "conforms", outcome.findings or outcome.reason
+
+
 @pytest.mark.parametrize("variant", ["upsert", "everything-conflicts", "lenient"])
 def test_what_its_variants_have_chosen_is_observed(contract, variant):
     outcome = outcome_of(contract, variant, only="assumptions")

@@ -278,7 +278,14 @@ def test_an_id_may_be_changed_into_something_near_it(change, value, changed):
 
 
 @pytest.mark.parametrize(
-    ("change", "value"), [("prefix", 7), ("longer", "ict_7"), ("other", "1234567890123"), ("upper", "0f8fad5b-d9cb-469f")]
+    ("change", "value"),
+    [
+        ("prefix", 7),
+        ("longer", "ict_7"),
+        ("other", "1234567890123"),
+        ("longer", "urn:contact:609"),
+        ("upper", "0f8fad5b-d9cb-469f"),
+    ],
 )
 def test_what_is_near_an_id_that_is_counted_may_be_somebody_s_and_is_not_asked_for(change, value):
     with pytest.raises(Unresolved):

@@ -208,6 +208,14 @@ def test_what_a_body_may_hold_is_chosen(talk, assumption, choice, body, status):
     assert answer.rested_on[assumption] == choice
 
 
+@pytest.mark.parametrize("syntax", ["checked", "trimmed"])
+@pytest.mark.parametrize(("empty", "status"), [("accept", 200), ("refuse", 422)])
+def test_whether_the_empty_text_is_an_email_is_a_point_of_its_own(talk, syntax, empty, status):
+    api = talk(**{"email-syntax-in-patch": syntax, "empty-email": empty})
+
+    assert api.patch(GRACE, {"email": ""}).status == status
+
+
 @pytest.mark.parametrize("choice", ["released", "remembered"])
 def test_people_can_swap_their_emails(talk, choice):
     api = talk(**{"old-email": choice})
