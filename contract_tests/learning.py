@@ -185,7 +185,9 @@ class Questions:
                 if slot.is_address:
                     script.call(form, "a text that is no address", values={slot.name: Tagged(f"not an address {TAG}")})
                 script.call(form, "nothing but space", values={slot.name: TaggedBlank()}, shared=True)
-                script.call(form, "a text with U+0000", values={slot.name: Tagged(f"nul\0{TAG}@example.com")})
+                # Checks of addresses differ in whether they let it pass; what is stored of texts is asked of another field.
+                values = {slot.name: Tagged(f"nul\0{TAG}@example.com")}
+                script.call(form, "a text with U+0000", values=values, unjudged=slot.is_address)
         self.nul_character(script, form, key=2)
         return script
 

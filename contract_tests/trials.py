@@ -344,6 +344,9 @@ class Trials:
         for maker in [maker for maker in makers_of(self.forms, form.updates) if maker.keys]:
             one = script.call(maker, "a record", key=1, fill="full", variant=1)
             other = script.call(maker, "another", key=2, fill="full", variant=2)
+            for reader in makers_of(self.forms, form.updates):
+                for key in (1, 2):  # what remembers who was found is put to the test only by a key that found somebody
+                    script.call(reader, f"who has key {key} now", key=key, variant=4)
             for label, key in ((one, 3), (other, 1), (one, 2)):
                 script.provided(form.updates, 0, 1, script.id_of(maker, label, form.updates))
                 script.call(form, f"key {key}", values={slot.name: slot.key(key) for slot in form.keys})
@@ -464,6 +467,11 @@ class Trials:
                 script.call(form, "before anything changes", fill="full", variant=1)
                 script.call(changer, f"change the {resource}", fill="full", variant=4)
                 script.call(form, "afterwards", fill="full", variant=2)
+                for slot in changer.keys if changer.updates == resource else ():
+                    if slot.is_text:
+                        capitals = Tagged(f"Ann.Key.{TAG}@Example.Com" if slot.is_address else f"Ann.Key.{TAG}")
+                        script.call(changer, f"{slot.name} with capitals", values={slot.name: capitals})
+                        script.call(form, f"with this {slot.name}", fill="full", variant=3)
         return script
 
     # Helpers.

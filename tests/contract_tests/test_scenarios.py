@@ -283,7 +283,8 @@ def test_an_id_may_be_changed_into_something_near_it(change, value, changed):
         ("prefix", 7),
         ("longer", "ict_7"),
         ("other", "1234567890123"),
-        ("longer", "urn:contact:609"),
+        ("prefix", "urn:contact:609"),
+        ("longer", "contact_000609"),
         ("upper", "0f8fad5b-d9cb-469f"),
     ],
 )

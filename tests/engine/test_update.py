@@ -197,6 +197,7 @@ def test_a_foreign_id_is_hidden_or_forbidden_as_chosen(talk, path, choice, statu
         ("nul-characters-in-patch", "accept", {"name": "a\0b"}, 200),
         ("email-syntax-in-patch", "any", {"email": "not an address"}, 200),
         ("email-syntax-in-patch", "checked", {"email": "not an address"}, 422),
+        ("email-syntax-in-patch", "trimmed", {"email": "not an address"}, 422),
         ("blank-email-in-patch", "accept", {"email": " "}, 200),
         ("blank-email-in-patch", "refuse", {"email": " "}, 422),
     ],

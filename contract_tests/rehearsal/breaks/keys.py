@@ -144,6 +144,8 @@ def _wide(contract: Contract, resource: Resource, found_by: list[Lookup]) -> Ite
         if any(taken.is_key and taken.resource == resource and isinstance(taken.step, Update) for taken in takings(contract)):
             told = f"{lookup.operation.id} finds the {resource.name} that had the key before, not the one that has it now."
             yield Break(f"{FAMILY}.former-holder.{lookup.operation.id}", FAMILY, told, perform=_former_holder(lookup))
+            told = f"{lookup.operation.id} finds the {resource.name} that it has found by the key before, whoever has it now."
+            yield Break(f"{FAMILY}.remembered-holder.{lookup.operation.id}", FAMILY, told, perform=_remembered_holder(lookup))
 
 
 def _never_made(lookup: Lookup) -> PerformHook:
@@ -170,6 +172,25 @@ def _former_holder(lookup: Lookup) -> PerformHook:
                     body = {**deed.body, **{lookup.tokens[field]: record[field] for field in asked}}
                     return proceed(replace(deed, body=body))
         return proceed(deed)
+
+    return only_for(lookup.operation, hook)
+
+
+def _remembered_holder(lookup: Lookup) -> PerformHook:
+    """Return a hook that remembers who was found by a key, and does not notice that the key becomes another record's."""
+
+    def hook(stage: Stage, deed: Deed, proceed: Callable[[Deed], Performed]) -> Performed:
+        asked, resource, owner = lookup.asked(deed.body), lookup.resource, deed.owner(lookup.resource)
+        if not asked or not isinstance(deed.body, dict):
+            return proceed(deed)
+        record = found(stage, deed, lookup)
+        if record is None:
+            return proceed(deed)
+        remembered = stage.memory.setdefault(f"found {owner} {sorted(asked.items())}", record[resource.id])
+        other = deed.store.get(resource.name, owner, remembered) if remembered != record[resource.id] else None
+        if other is None or any(other.get(field) is None for field in asked):
+            return proceed(deed)
+        return proceed(replace(deed, body={**deed.body, **{lookup.tokens[field]: other[field] for field in asked}}))
 
     return only_for(lookup.operation, hook)
 

@@ -11,6 +11,7 @@ from typing import Any
 from contract_tests.rehearsal.breaks.alterations import at, copied, known_ids, only_for
 from contract_tests.rehearsal.facts import ById, Taken, by_id, is_readable, place_of, settled, spread, steps, takings
 from contract_tests.rehearsal.hooks import Break, Deed, Performed, PerformHook, Stage
+from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Contract, Create, FindOrCreate, Operation, Resource, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
@@ -473,6 +474,16 @@ def _shown(contract: Contract, one: ById) -> Iterator[Break]:
             about = f"{one.operation.id} shows a {other.name} as it was when it was first shown."
             hook = _first_shown(contract, one.operation, other)
             yield Break(f"{FAMILY}.stale.{one.operation.id}.{field.name}", FAMILY, about, perform=hook)
+            for key in _keys_to_change(contract, other):
+                about = f"{one.operation.id} shows {key} of a {other.name} in small letters."
+                hook = _shown_small(one.operation, place, key)
+                yield Break(f"{FAMILY}.shown-small.{one.operation.id}.{field.name}", FAMILY, about, perform=hook)
+
+
+def _keys_to_change(contract: Contract, resource: Resource) -> list[str]:
+    """Return the key fields that an update may give any text."""
+    changed = {taken.field.name for taken in takings(contract) if taken.resource == resource and isinstance(taken.step, Update)}
+    return [key for key in resource.key if key in changed and "string" in types_of(resource.fields[key].schema)]
 
 
 def _may_change(contract: Contract, resource: Resource) -> bool:
@@ -502,6 +513,21 @@ def _clearing(one: ById, field: str, other: Resource, text: str) -> Callable[[St
         return proceed(deed)
 
     return change
+
+
+def _shown_small(operation: Operation, place: str, key: str) -> PerformHook:
+    """Return a hook that shows a text in small letters, whatever is stored."""
+
+    def hook(stage: Stage, deed: Deed, proceed: Proceed) -> Performed:
+        performed = proceed(deed)
+        body = copied(performed.body)
+        shown = at(body, place)
+        if shown is None or not isinstance(shown.get(key), str):
+            return performed
+        shown[key] = shown[key].lower()
+        return performed._replace(body=body)
+
+    return only_for(operation, hook)
 
 
 def _first_shown(contract: Contract, operation: Operation, resource: Resource) -> PerformHook:

@@ -195,6 +195,10 @@ class Conversation:
             yield from self._single_fields(operation)
         for operation in removing:
             yield from self._removals(operation, others)
+        for operation in others:
+            yield from self._capitals(operation)
+        for operation in others:
+            yield from self._every_id(operation, 0)
         for operation in making + others:
             for _ in range(16):
                 yield self.call(operation, self._full(operation, 1))
@@ -240,6 +244,14 @@ class Conversation:
                 path = self._path(operation, organization, position)
                 yield self.call(operation, self._partial(operation, number, position), path=path, organization=organization)
                 yield self.call(operation, self._partial(operation, number + 1, position), path=path, organization=organization)
+
+    def _capitals(self, operation: Operation) -> Iterator[Call]:
+        """Keys with capitals, for several records."""
+        for taken in takings(self.contract):
+            if taken.operation == operation and taken.is_key and taken.is_text:
+                for position in range(8):
+                    path = self._path(operation, self.rehearsal.organizations[0], position)
+                    yield self.call(operation, {taken.token: f"Capital.{position}@Acme.Example"}, path=path)
 
     def _partial(self, operation: Operation, number: int, position: int) -> Any:
         body = self._full(operation, number, choice=number)
