@@ -74,11 +74,10 @@ class KnownIds:
     def _uses(self, claim: Claim) -> list[Use] | None:
         """Return what operations make of an id that they refuse; None when one accepts it that refuses a made-up one."""
         uses = []
-        fills: tuple[Fill, ...] = ("required", "full")
         for form, slot in self._places(claim.resource):
-            for fill in fills:
-                reply = self._use(form, slot, claim, claim.id, fill)
-                other = self._use(form, slot, claim, self._made_up(slot), fill)
+            for fill, before in self._ways(form):
+                reply = self._use(form, slot, claim, claim.id, fill, before)
+                other = self._use(form, slot, claim, self._made_up(slot), fill, before)
                 if reply is None or other is None:
                     continue
                 if not _accepts(reply):
@@ -90,6 +89,14 @@ class KnownIds:
                     return None
         return uses
 
+    def _ways(self, form: Form) -> Iterator[tuple[Fill, Form | None]]:
+        """Yield how requests of an operation are filled in, and what makes a record with their key before, if anything."""
+        yield "required", None
+        yield "full", None
+        for other in self._forms if form.keys else ():
+            if other.operation != form.operation and other.keys and set(other.makes) & set(form.makes):
+                yield "full", other  # an operation may refuse keys that are new to it
+
     def _places(self, resource: str) -> Iterator[tuple[Form, Slot]]:
         """Yield where operations take the id of a record that they neither change nor remove."""
         for form in self._forms:
@@ -98,14 +105,16 @@ class KnownIds:
                     if slot.role == "id" and slot.resource is not None and slot.resource.name == resource:
                         yield form, slot
 
-    def _use(self, form: Form, slot: Slot, claim: Claim, id: Template, fill: Fill) -> Reply | None:
+    def _use(self, form: Form, slot: Slot, claim: Claim, id: Template, fill: Fill, before: Form | None) -> Reply | None:
         parties = list(self._parties)
         party = parties[claim.party]
         parties[claim.party] = replace(party, known={**party.known, claim.resource: (claim.id,)})
         script = Script(self._forms, parties, f"{form.operation}: a known {claim.resource}")
         where = "path" if slot.location == "path" else "query" if slot.location == "query" else "values"
         try:
-            script.call(form, f"with a known {claim.resource}", party=claim.party, fill=fill, **{where: {slot.name: id}})  # type: ignore[arg-type]
+            if before is not None:
+                script.call(before, "a record with the key", party=claim.party, fill=fill, key=1)
+            script.call(form, f"with a known {claim.resource}", party=claim.party, fill=fill, key=1, **{where: {slot.name: id}})  # type: ignore[arg-type]
         except Unprovidable:
             return None
         return self._send(script.scenario())
