@@ -61,12 +61,16 @@ class KnownIds:
                 yield self._told(claim, seen, "but accepts it from the other organization")
 
     def _claims(self) -> Iterator[Claim]:
-        """Yield every claim once: what no organization owns is said of all of them."""
+        """Yield every claim once: what no organization owns is said of all of them.
+
+        Of records that can be removed only the first is tried: once one is referred to, its removal may be refused.
+        """
+        removable = {form.deletes for form in self._forms}
         shared: set[tuple[str, Json]] = set()
         for number, party in enumerate(self._parties):
             for resource, ids in party.known.items():
                 owned = any(slot.resource.owned for _, slot in self._places(resource) if slot.resource)
-                for id in ids:
+                for id in ids[:1] if resource in removable else ids:
                     if owned or (resource, id) not in shared:
                         yield Claim(number, resource, id)
                     shared.add((resource, id))

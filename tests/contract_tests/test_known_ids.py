@@ -135,7 +135,7 @@ def test_a_wrong_id_of_what_no_organization_owns_is_told_once(contract):
     library = load_contract(LIBRARY)
     rehearsal = seed_for(library, FIXTURES[LIBRARY])
     parties = tuple(
-        Party(name, rehearsal.token_of(name), {"Book": ("9780131103627", "9780000000000")}) for name in rehearsal.organizations
+        Party(name, rehearsal.token_of(name), {"Book": ("9780000000000", "9780131103627")}) for name in rehearsal.organizations
     )
 
     outcome = hold_to(library, MockTarget(library, rehearsal), replace(settings_for(rehearsal, SMALL, 1), parties=parties))
