@@ -51,6 +51,10 @@ class Person(BaseModel):
     job_title: str | None = None
 
 
+class FloatingPerson(Person):
+    """The same fields, which this POST may check in another way."""
+
+
 class RoleChange(BaseModel):
     model_config = ConfigDict(strict=True)
 
@@ -184,7 +188,7 @@ class PartnerApi:
 
     def create_internal_contact(self, call: Incoming) -> Response:
         def work() -> tuple[int, Any]:
-            organization, body, sent = self._admit(call, Person, lambda organization: None)
+            organization, body, sent = self._admit(call, FloatingPerson, lambda organization: None)
             return self._record(call, organization, body, sent, None, self.variant.known_email)
 
         return self._respond(call, work)
@@ -338,25 +342,25 @@ class PartnerApi:
         self, model: type[BaseModel], data: dict[str, Any], body: dict[str, Any], sent: set[str]
     ) -> list[tuple[str, str, str]]:
         variant, found = self.variant, []
-        in_patch = "_in_patch" if model is ContactUpdate else ""
+        where = {ContactUpdate: "_in_patch", FloatingPerson: "_in_create"}.get(model, "")
         unknown = set(data) - set(model.model_fields)
         if unknown and self.fault("unknown-property-crash"):
             raise CrashError
         if (
             unknown
-            and variant.of(f"unknown_properties{in_patch if 'email' in model.model_fields else '_in_role_change'}") == "refuse"
+            and variant.of(f"unknown_properties{where if 'email' in model.model_fields else '_in_role_change'}") == "refuse"
         ):
             found += [(name, "extra_forbidden", "Extra inputs are not permitted") for name in sorted(unknown)]
         for name, value in body.items():
-            if isinstance(value, str) and "\0" in value and variant.of(f"nul_characters{in_patch}") == "refuse":
+            if isinstance(value, str) and "\0" in value and variant.of(f"nul_characters{where}") == "refuse":
                 found.append((name, "string_nul", "The character U+0000 is not allowed"))
             if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
                 found.append((name, "string_unicode", "Not a valid text"))
         email = body.get("email")
         if email is not None:
-            if variant.of(f"blank_email{in_patch}") == "refuse" and email and not email.strip():
+            if variant.of(f"blank_email{where}") == "refuse" and email and not email.strip():
                 found.append(("email", "string_too_short", "The email is blank"))
-            elif variant.of(f"email_syntax{in_patch}") != "any" and email and not self._email_syntax(email):
+            elif variant.of(f"email_syntax{where}") != "any" and email and not self._email_syntax(email):
                 found.append(("email", "value_error", "Not an email address"))
         if model is ContactUpdate:
             if "email" in sent and email is None and variant.null_email == "refuse":

@@ -53,10 +53,14 @@ class Variant:
     foreign_partner: str = ""
     foreign_partner_in_role_change: str = ""
     unknown_partner_in_role_change: str = ""
+    unknown_properties_in_create: str = ""
     unknown_properties_in_patch: str = ""
     unknown_properties_in_role_change: str = ""
+    email_syntax_in_create: str = ""
     email_syntax_in_patch: str = ""
+    blank_email_in_create: str = ""
     blank_email_in_patch: str = ""
+    nul_characters_in_create: str = ""
     nul_characters_in_patch: str = ""
     floating_points_that_meet: str = ""
     modified_when_assigned: str = ""
@@ -119,10 +123,14 @@ LIKE = {
     "foreign_partner": "foreign_id",
     "foreign_partner_in_role_change": "foreign_id",
     "unknown_partner_in_role_change": "unknown_partner",
+    "unknown_properties_in_create": "unknown_properties",
     "unknown_properties_in_patch": "unknown_properties",
     "unknown_properties_in_role_change": "unknown_properties",
+    "email_syntax_in_create": "email_syntax",
     "email_syntax_in_patch": "email_syntax",
+    "blank_email_in_create": "blank_email",
     "blank_email_in_patch": "blank_email",
+    "nul_characters_in_create": "nul_characters",
     "nul_characters_in_patch": "nul_characters",
     "floating_points_that_meet": "points_that_meet",
     "modified_when_assigned": "modified_when_new",
@@ -194,6 +202,13 @@ VARIANTS: dict[str, Variant] = {
     **_assumed("foreign-partner-in-role-change", "forbidden"),
     **_assumed("unknown-properties-in-patch", "refuse"),
     **_assumed("unknown-properties-in-role-change", "refuse"),
+    **_assumed("email-syntax-in-create", "checked"),
+    "email-syntax-of-one-post-alone": Variant(
+        email_syntax="checked", email_syntax_in_create="any", unknown_properties="refuse", unknown_properties_in_create="ignore"
+    ),
+    **_assumed("unknown-properties-in-create", "refuse"),
+    **_assumed("blank-email-in-create", "refuse"),
+    **_assumed("nul-characters-in-create", "accept"),
     **_assumed("email-syntax-in-patch", "checked"),
     **_assumed("blank-email-in-patch", "refuse"),
     **_assumed("nul-characters-in-patch", "accept"),
