@@ -253,7 +253,7 @@ def _sources(contract: Contract, schema: Node) -> tuple[Resource | None, Field |
     """Return the field that `schema` is of, and where its values come from under the default choices."""
     for resource in contract.resources.values():
         for field in resource.fields.values():
-            if (field.schema.source.name, field.schema.pointer) == (schema.source.name, schema.pointer):
+            if field.schema.place == schema.place:
                 writes = [write.value for write in _writes(contract, resource) if write.field == field.name]
                 return resource, field, [settled(contract, value) for value in writes]
     return None, None, []

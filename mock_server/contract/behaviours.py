@@ -71,8 +71,10 @@ class Surroundings:
     secured: bool
     results: dict[str, Step] = field(default_factory=dict)
     unread_results: set[str] = field(default_factory=set)
-    has_nameless_unread: bool = False
     """Names of the results of steps that are wrong, so that what refers to them is not called wrong too."""
+
+    has_nameless_unread: bool = False
+    """Whether a step is wrong whose result has no name that could be read: then any name may be meant for it."""
 
     @property
     def body_schema(self) -> Node | None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote, unquote
 
 import jsonschema_rs
@@ -76,6 +76,10 @@ IDENTIFYING = ("$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$schema", "$v
 """Keywords of JSON Schema that change what a reference or a keyword means; a contract does without."""
 
 
+Place: TypeAlias = tuple[str, str]
+"""A file of a document by its name, and a JSON Pointer into it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A value in a document together with its place."""
@@ -120,12 +124,16 @@ class Node:
         node, seen = self, set()
         while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
             target = self.document.target(node)
-            place = (node.source.name, node.pointer)
-            if target is None or place in seen:
+            if target is None or node.place in seen:
                 return node
-            seen.add(place)
+            seen.add(node.place)
             node = target
         return node
+
+    @property
+    def place(self) -> Place:
+        """Where this node stands."""
+        return (self.source.name, self.pointer)
 
     @property
     def is_broken(self) -> bool:
@@ -139,7 +147,7 @@ class Node:
 
     def distrust(self) -> None:
         """Have nothing built on this node: it depends on something else that has a flaw."""
-        self.document.flaws.places.add((self.source.name, self.pointer))
+        self.document.flaws.places.add(self.place)
 
     @property
     def uri(self) -> str:
@@ -161,11 +169,11 @@ class Document:
         self.flaws = Flaws()
         self.extensions_read: set[tuple[str, str]] = set()
         self.root = Node(self, main, "", main.value)
-        self._flawed: set[tuple[str, str]] = set()
+        self._flawed: set[Place] = set()
         """What is wrong in schemas."""
 
-        self._broken: set[tuple[str, str]] = set()
-        self._unsure: set[tuple[str, str]] = set()
+        self._broken: set[Place] = set()
+        self._unsure: set[Place] = set()
 
     @classmethod
     def from_source(cls, main: Source) -> Document:
@@ -183,7 +191,9 @@ class Document:
 
     def break_parts(self) -> None:
         """Take all parts with a flaw for broken from now on: what is read next is not built on them, and the rest is read."""
-        schemas = {(schema.source.name, schema.pointer) for schema in self.schemas()}
+        if not self.flaws.places:
+            return
+        schemas = {schema.place for schema in self.schemas()}
         for file, pointer in self.flaws.places:
             around = [(file, place) for place in _pointers_to(pointer)]
             self._broken.update(around)
@@ -219,7 +229,7 @@ class Document:
 
     def is_unsure(self, node: Node) -> bool:
         """Say whether a flaw was noted at `node`, or at a member that is no extension, before parts were broken."""
-        return (node.source.name, node.pointer) in self._unsure
+        return node.place in self._unsure
 
     def uri(self, source: Source, pointer: str) -> str:
         """Return the address of a part within the registry of schemas; it names no machine and no network."""
@@ -281,10 +291,9 @@ class Document:
         seen = set()
         while stack:
             node, kind = stack.pop()
-            place = (node.source.name, node.pointer, kind)
-            if place in seen:
+            if (node.place, kind) in seen:
                 continue
-            seen.add(place)
+            seen.add((node.place, kind))
             parts.append((node, kind))
             if kind == SCHEMA:
                 stack.extend((schema, SCHEMA) for schema in subschemas(node))
@@ -415,13 +424,12 @@ def shortened(message: str, longest: int = 240) -> str:
     return message if len(message) <= longest else message[: longest - 1] + "…"
 
 
-def _with_subschemas(schema: Node, seen: set[tuple[str, str]]) -> Iterator[Node]:
+def _with_subschemas(schema: Node, seen: set[Place]) -> Iterator[Node]:
     stack = [schema]
     while stack:
         node = stack.pop()
-        place = (node.source.name, node.pointer)
-        if place not in seen:
-            seen.add(place)
+        if node.place not in seen:
+            seen.add(node.place)
             yield node
             stack.extend(subschemas(node))
 

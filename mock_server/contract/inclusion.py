@@ -10,10 +10,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from mock_server.contract.document import Node
+from mock_server.contract.document import Node, Place
 from mock_server.contract.source import Json
 
-Place: TypeAlias = tuple[str, str]
 Compared: TypeAlias = dict[tuple[Place, Place], str | None]
 
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "string"})  # integer is a kind of number
@@ -55,9 +54,9 @@ def not_included(narrow: Node, wide: Node) -> str | None:
 def types_of(schema: Node, around: frozenset[Place] = frozenset()) -> frozenset[str]:
     """Return the JSON types that `schema` may let through (`integer` counts as `number`)."""
     parts = conjuncts(schema)
-    if parts is None or _place(schema) in around:
+    if parts is None or schema.place in around:
         return frozenset()  # a branch that leads back to where it stands adds no type
-    around |= {_place(schema)}
+    around |= {schema.place}
     types = TYPES
     for part in parts:
         if "type" in part.value:
@@ -82,7 +81,7 @@ def json_type(value: Json) -> str:
 
 
 def _compare(narrow: Node, wide: Node, compared: Compared) -> str | None:
-    pair = (_place(narrow), _place(wide))
+    pair = (narrow.place, wide.place)
     if pair not in compared:
         compared[pair] = "$ref"  # holds while it is being compared: what leads back to itself is not shown
         compared[pair] = None if pair[0] == pair[1] else _keyword_in_the_way(narrow, wide, compared)
@@ -172,9 +171,9 @@ def conjuncts(schema: Node) -> list[Node] | None:
     stack, seen = [schema], set()
     while stack:
         node = stack.pop()
-        if _place(node) in seen:
+        if node.place in seen:
             continue
-        seen.add(_place(node))
+        seen.add(node.place)
         if node.value is False:
             return None
         if isinstance(node.value, dict):
@@ -204,7 +203,3 @@ def _only_integers(parts: list[Node]) -> bool:
         if values is not None and all(isinstance(value, int) for value in values if json_type(value) == "number"):
             return True
     return False
-
-
-def _place(node: Node) -> Place:
-    return (node.source.name, node.pointer)

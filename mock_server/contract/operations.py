@@ -229,7 +229,7 @@ class OperationReader:
                 unread.responses = True
                 continue
             response = entry.resolved()
-            place = (response.source.name, response.pointer)
+            place = response.place
             if place not in self._responses_read:  # operations tend to share those of their refusals
                 self._responses_read[place] = self._response(status, response)
             responses[status] = replace(self._responses_read[place], status=status)

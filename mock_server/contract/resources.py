@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
 
 from mock_server.contract.assumptions import Decisions
 from mock_server.contract.declarations import declared
-from mock_server.contract.document import Document, Node, is_sound
+from mock_server.contract.document import Document, Node, Place, is_sound
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.inclusion import conjuncts, types_of
 from mock_server.contract.model import Derived, Field, Resource
@@ -15,9 +14,6 @@ from mock_server.contract.schemas import dependent_parts
 from mock_server.contract.unread import Unread
 
 OWNER = "organization"
-
-
-Place: TypeAlias = tuple[str, str]
 
 
 def read_resources(document: Document, decisions: Decisions, unread: Unread) -> dict[str, Resource]:
@@ -88,17 +84,12 @@ def _declares_resource(schema: Node) -> bool:
 
 def _name_place(places: dict[Place, str], name: str, schema: Node) -> None:
     """Note that the resource at a place goes by `name`; a resource in another file may be named once."""
-    place = _place(schema)
+    place = schema.resolved().place
     if place in places:
         hint = f"let all but one of them refer to that one: $ref: '#/components/schemas/{places[place]}'"
         schema.flaw(f"{places[place]} and {name} are one resource, and it can have one name only", hint, "$ref")
         return
     places[place] = name
-
-
-def _place(schema: Node) -> Place:
-    target = schema.resolved()
-    return (target.source.name, target.pointer)
 
 
 def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisions: Decisions) -> Resource | None:
@@ -189,4 +180,5 @@ def _referred_resource(schema: Node, places: Mapping[Place, str]) -> str | None:
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema.value:
                 candidates.extend(schema[keyword].elements())
-    return next((places[_place(candidate)] for candidate in candidates if _place(candidate) in places), None)
+    referred = (candidate.resolved().place for candidate in candidates)
+    return next((places[place] for place in referred if place in places), None)

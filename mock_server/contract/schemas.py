@@ -106,7 +106,7 @@ class Schemas:
 
     def check(self, schema: Node) -> SchemaCheck:
         """Return the check that holds values to `schema`; it is compiled once for all who ask."""
-        place = (schema.source.name, schema.pointer)
+        place = schema.place
         if place not in self._checks:
             self._checks[place] = SchemaCheck(self, schema)
         return self._checks[place]

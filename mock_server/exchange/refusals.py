@@ -136,7 +136,7 @@ class Refusals:
         if media.schema is None:
             return _problem_details
         schema = media.schema.resolved()
-        place = (schema.source.name, schema.pointer)
+        place = schema.place
         if place not in self._by_schema:
             render = _compile(schema)
             self._by_schema[place] = render

@@ -86,7 +86,7 @@ def _once_each(contract: Contract) -> Iterator[Property]:
                 for media in response.content:
                     if media.schema is not None and is_json(media.type):
                         for one in _properties(operation, status, media.schema):
-                            shown.setdefault((one.schema.source.name, one.schema.pointer), []).append(one)
+                            shown.setdefault(one.schema.place, []).append(one)
                 break
     for number, places in enumerate(shown.values()):
         yield places[number % len(places)]
@@ -241,8 +241,8 @@ def _refusals(contract: Contract) -> Iterator[Break]:
             for media in response.content:
                 if status.startswith("4") and not response.assumed and media.schema is not None:
                     schema = media.schema.resolved()
-                    if (schema.source.name, schema.pointer) not in documented and _is_met(contract, operation, status):
-                        documented.add((schema.source.name, schema.pointer))
+                    if schema.place not in documented and _is_met(contract, operation, status):
+                        documented.add(schema.place)
                         for one in _properties(operation, status, media.schema, depth=DEEPEST):
                             yield from _refusal_without(one)
 
