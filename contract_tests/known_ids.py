@@ -53,7 +53,7 @@ class KnownIds:
         """Yield a sentence for each id that every request shows to be unknown; one that breaks some promises is not."""
         uses = {claim: self._uses(claim) for claim in self._claims()}
         for claim, seen in uses.items():
-            if seen is None or not seen or self._is_leaking(claim):
+            if not seen or self._is_leaking(claim):
                 continue
             if all(use.status == use.made_up and self._says_unknown(use) for use in seen):
                 yield self._told(claim, seen, "as it does for an id that was made up")

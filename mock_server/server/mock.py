@@ -82,7 +82,6 @@ class Mock:
         planned = flaws.gather(lambda: read_faults(Source.from_path(faults), contract, organizations)) if faults else []
         if flaws or contract.document.flaws:
             flaws.gather(lambda: Refusals(contract))  # raises the flaws of the document as well
-            flaws.gather(contract.document.flaws.raise_if_any)
         flaws.raise_if_any()
         if profile is None or fixtures is None or planned is None:
             raise LookupError("what could not be read has a flaw")

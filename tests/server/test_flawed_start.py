@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from mock_server.contract.bundled import bundled
 from mock_server.contract.flaws import FlawedInput
 from mock_server.server.mock import Mock
 from mock_server.server.settings import Settings
@@ -129,6 +130,17 @@ TOLD = [
 def write(folder, **texts):
     for name, text in texts.items():
         (folder / f"{name}.yaml").write_text(text)
+
+
+def test_mistakes_that_are_too_many_to_list_are_counted_once(tmp_path):
+    document = bundled("openapi.yaml").read_text()
+    head, schemas, rest = document.partition("\n  schemas:\n")
+    write(tmp_path, api=head + schemas + "".join(f"    Bad{number}: {{type: strng}}\n" for number in range(250)) + rest)
+
+    with pytest.raises(FlawedInput) as caught:
+        Mock.from_settings(Settings(tmp_path / "api.yaml"))
+
+    assert len(caught.value.flaws) + caught.value.unlisted == 250
 
 
 def test_mistakes_in_all_files_and_options_are_told_at_once_each_once(tmp_path):
