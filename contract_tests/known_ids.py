@@ -46,6 +46,7 @@ class KnownIds:
         self._forms = forms
         self._parties = parties
         self._send = send
+        self._tried: dict[Claim, list[Use] | None] = {}
         self._working: set[str] = set()
         """The operations that accepted some id."""
 
@@ -77,6 +78,11 @@ class KnownIds:
 
     def _uses(self, claim: Claim) -> list[Use] | None:
         """Return what operations make of an id that they refuse; None when one accepts it that refuses a made-up one."""
+        if claim not in self._tried:
+            self._tried[claim] = self._try(claim)
+        return self._tried[claim]
+
+    def _try(self, claim: Claim) -> list[Use] | None:
         uses = []
         for form, slot in self._places(claim.resource):
             for fill, before in self._ways(form):
