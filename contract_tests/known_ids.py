@@ -90,9 +90,9 @@ class KnownIds:
                 other = self._use(form, slot, claim, self._made_up(slot), fill, before)
                 if reply is None or other is None:
                     continue
-                if not _accepts(reply):
+                if not reply.is_success:
                     uses.append(Use(str(form.operation), reply.status, other.status))
-                elif _accepts(other):
+                elif other.is_success:
                     break  # it takes any id
                 else:
                     self._working.add(str(form.operation))
@@ -159,7 +159,3 @@ class KnownIds:
             f"{option} {claim.resource}={claim.id} is not known: the target returns {statuses} to every request with it "
             f"({operations}), {how}; {option} has to name a {claim.resource} of the organization of {token}"
         )
-
-
-def _accepts(reply: Reply) -> bool:
-    return 200 <= reply.status < 300

@@ -33,6 +33,11 @@ class Reply:
     received_at: float = 0.0
     trouble: str = ""
 
+    @property
+    def is_success(self) -> bool:
+        """Whether the status says that the request was accepted."""
+        return 200 <= self.status < 300
+
     def header(self, name: str) -> str:
         """Return the value of a header, or an empty text."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")

@@ -209,7 +209,7 @@ class Play:
 
     def note_reply(self, move: Move, reply: Reply, body: Json | None) -> None:
         """Keep what a move was answered."""
-        if 200 <= reply.status < 300:
+        if reply.is_success:
             self.bodies[move.label] = body
             self.shown.setdefault(move.party, set()).update(text for text in _texts(body) if self.tag in text)
 

@@ -181,7 +181,7 @@ class Player:
 
     def note_created(self, move: Move, body: Json | None, reply: Reply) -> None:
         """Note the ids of what a move made."""
-        if not 200 <= reply.status < 300 or move.operation.behaviour is None:
+        if not reply.is_success or move.operation.behaviour is None:
             return
         for pointer, resource in shown_records(self.lockstep.shapes[move.operation.id]):
             value = body

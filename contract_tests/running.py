@@ -191,7 +191,7 @@ class Run:
                     answered.append(step.reply)
                     if step.reply.trouble and not replies and len(answered) == 1:
                         raise Unjudged(f"{self.target.name} is not reachable: {step.reply.trouble}")
-                if party and any(200 <= reply.status < 300 for reply in answered):
+                if party and any(reply.is_success for reply in answered):
                     break
             if answered and all(reply.status in (401, 403) for reply in answered):
                 whose = "the token" if organization is self.settings.parties[0] else "the token of the other organization"
@@ -199,7 +199,7 @@ class Run:
             replies += answered
         if not replies:
             raise Unjudged("no operation of the document declares a behaviour that can be tried")
-        if not any(200 <= reply.status < 300 and not _is_page(reply) for reply in replies):
+        if not any(reply.is_success and not _is_page(reply) for reply in replies):
             raise Unjudged(_nothing_reached(self.target.name, replies))
         if wrong := list(KnownIds(self.forms, self.settings.parties, self._last_reply).wrong()):
             raise Unjudged("; ".join(wrong))

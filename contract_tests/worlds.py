@@ -320,4 +320,4 @@ def _copy(world: World) -> World:
 
 def _distance(reading: Reading, reply: Reply) -> tuple[bool, bool, int]:
     is_success = reading.answer.problem is None
-    return (is_success != (200 <= reply.status < 300), reading.answer.status != reply.status, len(reading.match.differences))
+    return (is_success != reply.is_success, reading.answer.status != reply.status, len(reading.match.differences))

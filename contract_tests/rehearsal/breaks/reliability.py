@@ -35,7 +35,7 @@ def _now_and_then(operation: Operation, every: int, fault: Fault) -> ExchangeHoo
         if stage.operation_of(call) != operation.id:
             return proceed(call)
         reply = fault(stage, call, proceed) if stage.count("requests") % every == 0 else proceed(call)
-        if 200 <= reply.status < 300 and reply.body:
+        if reply.is_success and reply.body:
             stage.memory["last"] = reply
         return reply
 
@@ -62,7 +62,7 @@ def _broken_off(stage: Stage, call: Call, proceed: Proceed) -> Reply:
 def _last(stage: Stage, call: Call, proceed: Proceed) -> Reply:
     reply = proceed(call)
     last: Reply | None = stage.memory.get("last")
-    return last if last is not None and 200 <= reply.status < 300 else reply
+    return last if last is not None and reply.is_success else reply
 
 
 def _lost(stage: Stage, call: Call, proceed: Proceed) -> Reply:

@@ -188,7 +188,7 @@ def _replaying(operation: Operation) -> ExchangeHook:
         if first is not None and first[0] != call.organization:
             return first[1]
         reply = proceed(call)
-        if first is None and 200 <= reply.status < 300:
+        if first is None and reply.is_success:
             stage.memory[place] = (call.organization, reply)
         return reply
 
