@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from mock_server.contract.expressions import FromStep
 from mock_server.contract.model import Behaviour, ByOutcome, Field, List, Resource
+from mock_server.engine.execution import Execution
 from mock_server.engine.records import join
-from mock_server.engine.run import Run
 from mock_server.engine.scene import Scene
 from mock_server.engine.store import Record
 
@@ -114,7 +114,7 @@ class Showing:
                 with source.block(f"if {joined} is not None and {scene.settled(derived.when)} == 'when-shown':"):
                     source.line(f"{shown} = {{**{shown}, {derived.field!r}: {joined}}}")
 
-    def show(self, run: Run, record: Record) -> Record:
+    def show(self, run: Execution, record: Record) -> Record:
         """Return a record as answers have it."""
         shown = record
         for field, other in self.references:
@@ -124,7 +124,7 @@ class Showing:
                 shown = {**shown, field.name: other.show(run, referred)}
         return self.derive(run, shown)
 
-    def derive(self, run: Run, record: Record) -> Record:
+    def derive(self, run: Execution, record: Record) -> Record:
         """Return a record with its derived fields filled in."""
         for derived in self._derivations:
             if record.get(derived.field) is None:

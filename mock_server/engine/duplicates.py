@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from mock_server.contract.model import Decision, DuplicateRule, Resource
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
+from mock_server.engine.execution import Execution
 from mock_server.engine.locating import indexed_fields
 from mock_server.engine.records import Maker
-from mock_server.engine.run import Run
 from mock_server.engine.scene import Scene
 from mock_server.engine.store import Fields, Record
 
@@ -62,7 +62,7 @@ class Duplicates:
         derived = {derived.field for derived in self.resource.derived}
         return not self.rule.where and not self.resource.server_made.union(derived).intersection(self.fields)
 
-    def take(self, run: Run, ids: Json, values: Mapping[str, Json]) -> Record:
+    def take(self, run: Execution, ids: Json, values: Mapping[str, Json]) -> Record:
         """Return what is answered in place of a new record; raise `Refused` where that is a conflict."""
         outcome = self.rule.then.settle(run.choices)
         if outcome == "conflict":
@@ -71,7 +71,7 @@ class Duplicates:
         record = run.store.held(self.resource.name, run.owner(self.resource), id)
         return self._maker.change(run, record, {} if outcome == "reuse" else values)
 
-    def refuse(self, run: Run, record: Record, id: Json) -> None:
+    def refuse(self, run: Execution, record: Record, id: Json) -> None:
         """Raise `Refused` where another record than that with `id` equals `record`, and that is a conflict."""
         owner = run.owner(self.resource)
         others = [other for other in run.store.find(self.resource.name, owner, self.fields, record) if other != id]
@@ -84,7 +84,7 @@ class Duplicates:
         return Refused("conflict", f"Another {self.resource.name} has the same {same} already.")
 
 
-def one_of(run: Run, resource: Resource, ids: Json, when_several: Decision[str]) -> Json:
+def one_of(run: Execution, resource: Resource, ids: Json, when_several: Decision[str]) -> Json:
     """Return the one among the `ids` of an index that is meant; a choice is consulted only when there are several."""
     if type(ids) is not list:
         return ids

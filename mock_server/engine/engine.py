@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Behaviour, Contract, Create, Delete, Find, Operation, Resource, Update
 from mock_server.contract.source import Json
 from mock_server.engine.answers import write_answer
-from mock_server.engine.choices import Choices
+from mock_server.engine.execution import Absent, Execution
 from mock_server.engine.locating import indexed_fields
-from mock_server.engine.making import Making
-from mock_server.engine.run import Absent
 from mock_server.engine.scene import Scene
 from mock_server.engine.store import Change, Snapshot, Store, TableLayout
 from mock_server.engine.verbs import referring_fields, write_step
 
-Performed: TypeAlias = tuple[int, Json | Absent, list[Change]]
-"""What an operation came to: status, body (`ABSENT`: none) and what it changed."""
+
+class Performed(NamedTuple):
+    """What an operation came to: status, body (`ABSENT`: none) and what it changed."""
+
+    status: int
+    body: Json | Absent
+    changes: list[Change]
+
 
 Perform: TypeAlias = Callable[..., tuple[int, Json | Absent]]  # see `scene.PARAMETERS`
 
@@ -39,23 +43,14 @@ class Engine:
         """Return a store for the resources of the contract, filled with `seed`."""
         return Store(self._layout, seed)
 
-    def perform(
-        self,
-        operation: Operation,
-        store: Store,
-        choices: Choices,
-        making: Making,
-        organization: str | None,
-        parameters: Mapping[tuple[str, str], Json],
-        body: Json | Absent,
-    ) -> Performed:
+    def perform(self, operation: Operation, execution: Execution) -> Performed:
         """Perform `operation` all or nothing; raise `Refused` or `Undecided` with the store as it was."""
         try:
-            status, answer = self._behaviours[operation.id](store, choices, making, organization, parameters, body)
+            status, answer = self._behaviours[operation.id](execution)
         except BaseException:
-            store.rollback()
+            execution.store.rollback()
             raise
-        return status, answer, store.commit()
+        return Performed(status, answer, execution.store.commit())
 
     def source(self, operation: Operation) -> str:
         """Return what the behaviour of `operation` was compiled to, as Python source."""

@@ -12,7 +12,7 @@ from mock_server.contract.flaws import Flaws, did_you_mean, is_misspelt, piece
 from mock_server.contract.model import Contract, Resource
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json, Source, pointer_to
-from mock_server.engine.making import Making
+from mock_server.engine.generating import Generator
 from mock_server.engine.store import Owner, Record, Snapshot, hashable
 
 
@@ -33,24 +33,24 @@ class Fixtures:
         return next(token for token, owner in self.tokens.items() if owner == organization)
 
 
-def read_fixtures(path: Path, contract: Contract, making: Making) -> Fixtures:
+def read_fixtures(path: Path, contract: Contract, generator: Generator) -> Fixtures:
     """Return the fixtures in the file at `path`; raise `FlawedInput` with every flaw when they do not fit the contract."""
-    return fixtures_from(Source.from_path(path), contract, making)
+    return fixtures_from(Source.from_path(path), contract, generator)
 
 
-def fixtures_from(source: Source, contract: Contract, making: Making) -> Fixtures:
+def fixtures_from(source: Source, contract: Contract, generator: Generator) -> Fixtures:
     """Return the fixtures that a source holds; raise `FlawedInput` with every flaw when they do not fit the contract."""
-    reader = _Reader(source, contract, making)
+    reader = _Reader(source, contract, generator)
     fixtures = reader.read()
     reader.flaws.raise_if_any()
     return fixtures
 
 
 class _Reader:
-    def __init__(self, source: Source, contract: Contract, making: Making) -> None:
+    def __init__(self, source: Source, contract: Contract, generator: Generator) -> None:
         self.source = source
         self.contract = contract
-        self.making = making
+        self.generator = generator
         self.flaws = Flaws()
         self.schemas = contract.schemas
         self.placed: list[tuple[Resource, Owner, Record, str]] = []
@@ -124,7 +124,7 @@ class _Reader:
             elif resource.type_name and field.name == resource.type_name[0]:
                 record[field.name] = resource.type_name[1]
             elif field.name == resource.created:
-                record[field.name] = self.making.now()
+                record[field.name] = self.generator.now()
             elif field.has_default or field.nullable:
                 record[field.name] = field.default if field.has_default else None
             elif (field.required or field.name == resource.id) and not (

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from mock_server.contract.model import Resource
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
-from mock_server.engine.run import Run
+from mock_server.engine.execution import Execution
 from mock_server.engine.scene import Scene
 from mock_server.engine.store import Record
 
@@ -71,7 +71,7 @@ class Key:
                 return _lower_domain(value)
         return value
 
-    def find(self, run: Run, values: Mapping[str, Json]) -> list[Json]:
+    def find(self, run: Execution, values: Mapping[str, Json]) -> list[Json]:
         """Return the ids of the records with the key in `values`, or else of the one that is remembered to have had it."""
         found = self.holders(run, values)
         if found or any(values.get(field) is None for field in self.fields):
@@ -82,7 +82,7 @@ class Key:
                 return [id] if self.resource.previous_key.settle(run.choices) == "remembered" else []
         return []
 
-    def holders(self, run: Run, values: Mapping[str, Json]) -> list[Json]:
+    def holders(self, run: Execution, values: Mapping[str, Json]) -> list[Json]:
         """Return the ids of the records that have the key in `values` now, oldest first: one, unless they came to share it."""
         for field in self.fields:
             if values.get(field) is None:

@@ -8,8 +8,8 @@ from mock_server.contract.model import Delete, Find, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.schemas import Violation
 from mock_server.contract.source import Json
+from mock_server.engine.execution import ABSENT, Execution, has, place_of, same_value
 from mock_server.engine.keys import Key
-from mock_server.engine.run import ABSENT, Run, has, place_of, same_value
 from mock_server.engine.scene import Scene
 from mock_server.engine.store import Fields, Owner, Record
 
@@ -52,7 +52,7 @@ class Locator:
         with source.block(f"if {' or '.join(misfits)}:"):
             source.line(locate)
 
-    def locate(self, run: Run, values: Mapping[str, Json]) -> Record | None:
+    def locate(self, run: Execution, values: Mapping[str, Json]) -> Record | None:
         """Return the record with `values`; None where its absence is accepted; raise `Refused` where it is not."""
         step, resource, owner = self.step, self.resource, run.owner(self.resource)
         record = self._found(run, owner, values)
@@ -74,7 +74,7 @@ class Locator:
             raise Refused("invalid", detail, violations)
         raise Refused("not-found", detail)
 
-    def _found(self, run: Run, owner: Owner, values: Mapping[str, Json]) -> Record | None:
+    def _found(self, run: Execution, owner: Owner, values: Mapping[str, Json]) -> Record | None:
         store, name = run.store, self.resource.name
         if self._by_id:
             id = values[self.resource.id]

@@ -10,8 +10,8 @@ from mock_server.contract.problems import Refused
 from mock_server.contract.schemas import SchemaCheck, Violation
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
+from mock_server.engine.execution import ABSENT, Absent, Execution, place_of, same_value
 from mock_server.engine.keys import Key, write_stored
-from mock_server.engine.run import ABSENT, Absent, Run, place_of, same_value
 from mock_server.engine.scene import Scene
 from mock_server.engine.store import Change, Fields, Record
 
@@ -150,7 +150,7 @@ class Maker:
     def _write_id(self, scene: Scene, id: str, held: str) -> None:
         source = scene.source
         resource = source.bind(f"{self.resource.name}_resource", self.resource)
-        source.line(f"{id} = making.id({resource})")
+        source.line(f"{id} = generator.id({resource})")
         with source.block(f"for {held} in {scene.table(self.resource)}.records.values():"), source.block(f"if {id} in {held}:"):
             source.line(f"{id} = {source.bind('maker', self)}.free_id({scene.run})")
             source.line("break")
@@ -159,7 +159,7 @@ class Maker:
         now = scene.now
         scene.source.line(f"{now} = {scene.run}.time")
         with scene.source.block(f"if {now} is None:"):
-            scene.source.line(f"{now} = {scene.run}.time = making.now()")
+            scene.source.line(f"{now} = {scene.run}.time = generator.now()")
         return now
 
     def _write_indexing(
@@ -185,20 +185,20 @@ class Maker:
         with source.block("else:"):
             source.line(f"{by_value}[{entry}] = [{ids}, {id}]")
 
-    def derive(self, run: Run, record: Record) -> None:
+    def derive(self, run: Execution, record: Record) -> None:
         """Fill what may be derived from other fields into a new record."""
         for derived in self._derived:
             if record[derived.field] is None and (joined := join(derived.join, record)) is not None:
                 record[derived.field] = joined if derived.when.settle(run.choices) in STORED else None
 
-    def free_id(self, run: Run) -> Json:
+    def free_id(self, run: Execution) -> Json:
         """Return a fresh id that no record has."""
-        id = run.making.id(self.resource)
+        id = run.generator.id(self.resource)
         while run.store.is_taken(self.resource.name, id):
-            id = run.making.id(self.resource)
+            id = run.generator.id(self.resource)
         return id
 
-    def change(self, run: Run, record: Record, values: Mapping[str, Json], *, sent: bool | None = None) -> Record:
+    def change(self, run: Execution, record: Record, values: Mapping[str, Json], *, sent: bool | None = None) -> Record:
         """Store `record` with `values`; when they leave it as it was, only the time may change.
 
         `sent` says whether the request gives any field; without it, `values` are all that it gives.
@@ -218,7 +218,7 @@ class Maker:
         run.store.put(resource.name, owner, record[resource.id], changed)
         return changed
 
-    def touches(self, run: Run, *, sent: bool) -> bool:
+    def touches(self, run: Execution, *, sent: bool) -> bool:
         """Say whether an update that changes nothing counts as a modification."""
         if self.resource.modified is None:
             return False

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 
 from mock_server.contract.expressions import Expression, FromBody, FromParameter, FromStep, Generated, Literal
 from mock_server.contract.model import Decision, Resource, Step, Value
-from mock_server.engine.run import ABSENT, Run, part, present
+from mock_server.engine.execution import ABSENT, part, present
 from mock_server.engine.source import Source
 from mock_server.engine.store import Fields, IndexKind, TableLayout, folded, hashable
 
-PARAMETERS = "store, choices, making, organization, parameters, body"
+PARAMETERS = "run"
 """The parameters of a compiled behaviour; see `Engine.perform`."""
 
 
@@ -24,10 +24,10 @@ class Scene:
         self._steps: dict[str, tuple[Step, str, bool]] = {}
         self._made: dict[str, str] = {}
         self._tables: dict[str, str] = {}
-        run = self.source.bind("Run", Run)
-        self.run = self.source.variable("run")
+        self.run = "run"
         self.now = self.source.variable("now")
-        self.source.at_start(f"{self.run} = {run}(store, choices, making, organization)")
+        self.source.at_start("store, choices, generator = run.store, run.choices, run.generator")
+        self.source.at_start("organization, parameters, body = run.organization, run.parameters, run.body")
         self.absent = self.source.bind("ABSENT", ABSENT)
 
     def result(self, step: Step) -> str:
@@ -128,7 +128,7 @@ class Scene:
                     found = f"{variable}[{wanted!r}]"
                 return f"({found} if {variable} is not None else None)" if nullable else found
             case Generated():
-                return "making.text()"
+                return "generator.text()"
 
     def never_absent(self, value: Value) -> bool:
         """Whether a value is there whatever the request sends."""

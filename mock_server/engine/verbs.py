@@ -10,10 +10,10 @@ from mock_server.contract.model import Create, Decision, Delete, Find, FindOrCre
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
 from mock_server.engine.duplicates import Duplicates
+from mock_server.engine.execution import ABSENT, Execution, has, same_value
 from mock_server.engine.keys import Key, write_lookup
 from mock_server.engine.locating import Locator
 from mock_server.engine.records import Given, Maker
-from mock_server.engine.run import ABSENT, Run, has, same_value
 from mock_server.engine.scene import Scene
 from mock_server.engine.store import Fields, Owner, Record
 
@@ -93,7 +93,7 @@ class FindingOrCreating(_Writing[FindOrCreate]):
             conditions.append(f"{scene.settled(self.step.when_unchanged)} != 'kept'")
         return " or ".join(conditions) or "False"
 
-    def known(self, run: Run, key: Mapping[str, Json]) -> Record | None:
+    def known(self, run: Execution, key: Mapping[str, Json]) -> Record | None:
         """Return the record that is meant by a key; None when there is none."""
         ids = self.key.find(run, key)
         if not ids:
@@ -101,7 +101,7 @@ class FindingOrCreating(_Writing[FindOrCreate]):
         id = ids[0] if len(ids) == 1 else self._one_of(run, key, ids)
         return run.store.held(self.resource.name, run.owner(self.resource), id)
 
-    def _one_of(self, run: Run, key: Mapping[str, Json], ids: list[Json]) -> Json:
+    def _one_of(self, run: Execution, key: Mapping[str, Json], ids: list[Json]) -> Json:
         """Return the one that is meant among the ids of records with one key, which are given oldest first."""
         outcome = self.step.when_several.settle(run.choices)
         if outcome == "latest":
@@ -109,7 +109,7 @@ class FindingOrCreating(_Writing[FindOrCreate]):
             return [id for id in in_turn if id in ids][-1]
         return ids[0] if outcome == "oldest" else ids[-1]
 
-    def use(self, run: Run, record: Record, values: Mapping[str, Json]) -> Record:
+    def use(self, run: Execution, record: Record, values: Mapping[str, Json]) -> Record:
         """Return a known record as it is after a request with `values`."""
         outcome = self._settle(run, record, values)
         if outcome == "conflict":
@@ -118,7 +118,7 @@ class FindingOrCreating(_Writing[FindOrCreate]):
             return record
         return self.maker.change(run, record, self._updates(outcome, record, values), sent=self._sends(outcome, record, values))
 
-    def _settle(self, run: Run, record: Record, values: Mapping[str, Json]) -> str:
+    def _settle(self, run: Execution, record: Record, values: Mapping[str, Json]) -> str:
         """Return what becomes of the known record; consult the assumption only when its choices differ for this request."""
         outcomes, when_found = self.outcomes, self.step.when_found
         if "conflict" in outcomes:
@@ -203,7 +203,7 @@ class Creating(_Writing[Create]):
             self.maker.write_making(scene, draft, record, entries)
         scene.note(self.step, record, made=made)
 
-    def known(self, run: Run, key: Mapping[str, Json]) -> Record | None:
+    def known(self, run: Execution, key: Mapping[str, Json]) -> Record | None:
         """Return a record that has a key; None when there is none."""
         ids = self.key.holders(run, key)
         return run.store.held(self.resource.name, run.owner(self.resource), ids[0]) if ids else None
@@ -235,7 +235,7 @@ class Updating(_Writing[Update]):
         source.line(f"{record} = {source.bind('maker', self.maker)}.change({scene.run}, {before}, {values})")
         scene.note(self.step, record)
 
-    def taken(self, run: Run, record: Record | None, values: Mapping[str, Json]) -> dict[str, Json]:
+    def taken(self, run: Execution, record: Record | None, values: Mapping[str, Json]) -> dict[str, Json]:
         """Return the fields that a record takes from the request, which may send nulls that change nothing."""
         if record is None:
             raise LookupError(self.step.name)  # the document cannot let an update go on without its record
@@ -245,7 +245,7 @@ class Updating(_Writing[Update]):
             if value is not None or record.get(field) is None or self._clears(run, field)
         }
 
-    def after(self, run: Run, record: Record, values: Mapping[str, Json]) -> Record:
+    def after(self, run: Execution, record: Record, values: Mapping[str, Json]) -> Record:
         """Return a record as it will be; raise `Refused` where another one has its key and that is a conflict."""
         resource, after, id = self.resource, {**record, **values}, record[self.resource.id]
         if any(not same_value(record.get(field), after.get(field)) for field in resource.key):
@@ -254,7 +254,7 @@ class Updating(_Writing[Update]):
                 raise Refused("conflict", f"Another {resource.name} has this {' and '.join(resource.key)}.")
         return after
 
-    def _clears(self, run: Run, field: str) -> bool:
+    def _clears(self, run: Execution, field: str) -> bool:
         """Say whether a null that was sent changes its field."""
         decision: Decision[str] = self.step.when_key_null if field in self.resource.key else self.step.when_null
         outcome = decision.settle(run.choices)
@@ -279,7 +279,7 @@ class Deleting:
             scene.source.line(f"{me}.remove({scene.run}, {resource}, {scene.owner(self.step.resource)}, {record})")
         scene.note(self.step, record, nullable="accept" in self.step.otherwise.possible())
 
-    def remove(self, run: Run, resource: Resource, owner: Owner, record: Record) -> None:
+    def remove(self, run: Execution, resource: Resource, owner: Owner, record: Record) -> None:
         """Remove a record, and those that refer to it; raise `Refused` where that is a conflict."""
         id = record[resource.id]
         for referring, field in referring_fields(resource, self.resources):
@@ -310,7 +310,7 @@ class Listing:
         source.line(f"{records} = {source.bind('listing', self)}.records({scene.run}, {asked}, {offset}, {limit})")
         scene.note(step, records)
 
-    def records(self, run: Run, asked: Mapping[str, Json], offset: Json, limit: Json) -> list[Record]:
+    def records(self, run: Execution, asked: Mapping[str, Json], offset: Json, limit: Json) -> list[Record]:
         """Return the records with the values `asked` for, oldest first: `limit` of them, from `offset` on."""
         records = [record for record in run.store.all(self.resource.name, run.owner(self.resource)) if has(record, asked)]
         start, count = _whole(offset) or 0, _whole(limit)

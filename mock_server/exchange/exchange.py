@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
-from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices, Undecided
 from mock_server.engine.engine import Engine, Performed
-from mock_server.engine.making import Making
-from mock_server.engine.run import Absent
+from mock_server.engine.execution import Execution
+from mock_server.engine.generating import Generator
 from mock_server.engine.store import Store
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.preferences import Preferences, Wish
@@ -47,7 +46,7 @@ class Exchange:
         realm = "".join(c for c in contract.title if c.isascii() and c.isprintable() and c not in '"\\')
         self._challenge = f'Bearer realm="{realm}"'
 
-    def answer(self, request: Request, store: Store, choices: Choices, making: Making) -> Answer:
+    def answer(self, request: Request, store: Store, choices: Choices, generator: Generator) -> Answer:
         """Return the answer to `request`; a refusal leaves `store` as it was. Raise `Undecided` where a choice is open."""
         operation: Operation | None = None
         try:
@@ -57,18 +56,18 @@ class Exchange:
             if b"prefer" in request.headers and (wish := Wish.from_header(request.header(b"prefer"))):
                 return self._preferences.answer(wish, operation, choices)
             parameters, body = route.reader.read(request, route.path_values, route.parameters, choices)
-            performed = self.perform(operation, store, choices, making, organization, parameters, body)
+            performed = self.perform(operation, Execution(store, choices, generator, organization, parameters, body))
             return self.tell(operation, performed, choices)
         except Refused as refused:
             return self._refusals.answer(refused, operation, choices)
 
     def readings(
-        self, request: Request, store: Store, admissible: Mapping[str, Iterable[str]], new_making: Callable[[], Making]
+        self, request: Request, store: Store, admissible: Mapping[str, Iterable[str]], new_generator: Callable[[], Generator]
     ) -> Iterator[tuple[Answer, Mapping[str, str]]]:
         """Yield every answer that some admissible choice leads to, with the choices it rests on; `store` stays as it is.
 
         `admissible` holds the choices of each assumption that are still open; all are where it says nothing. Each reading
-        has what the server makes from a making of its own. To follow one of the answers, call `answer` with its choices.
+        has what the server makes from a generator of its own. To follow one of the answers, call `answer` with its choices.
         """
         before = store.snapshot()
         open_choices: list[dict[str, str]] = [{}]
@@ -76,7 +75,7 @@ class Exchange:
             made = open_choices.pop()
             choices = Choices(made)
             try:
-                answer = self.answer(request, store, choices, new_making())
+                answer = self.answer(request, store, choices, new_generator())
             except Undecided as undecided:
                 name = undecided.assumption
                 for choice in reversed(list(admissible.get(name, self.contract.assumptions[name].choices))):
@@ -133,19 +132,10 @@ class Exchange:
         """Return the answer to a request that is refused before anything else is looked at."""
         return self._refusals.answer(refused, operation, choices)
 
-    def perform(
-        self,
-        operation: Operation,
-        store: Store,
-        choices: Choices,
-        making: Making,
-        organization: str | None,
-        parameters: Mapping[tuple[str, str], Json],
-        body: Json | Absent,
-    ) -> Performed:
+    def perform(self, operation: Operation, execution: Execution) -> Performed:
         """Do what the operation's behaviour says; without one, take the answer that was prepared from the document."""
         if operation.behaviour:
-            return self.engine.perform(operation, store, choices, making, organization, parameters, body)
+            return self.engine.perform(operation, execution)
         return self._preferences.documented(operation)
 
     def tell(self, operation: Operation, performed: Performed, choices: Choices) -> Answer:

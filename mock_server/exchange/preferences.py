@@ -18,7 +18,7 @@ from mock_server.contract.schemas import Media, NoChoice
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.engine import Performed
-from mock_server.engine.run import ABSENT, Absent
+from mock_server.engine.execution import ABSENT, Absent
 from mock_server.exchange.messages import Answer
 from mock_server.exchange.refusals import Refusals
 
@@ -100,7 +100,7 @@ class Preferences:
         media = next((media for media in response.content if is_json(media.type)), None)
         if media is None and response.content:
             raise Refused("not-implemented", f"{operation} declares no behaviour and documents no JSON response.")
-        return status, self._body(operation, media, Wish()) if media else ABSENT, []
+        return Performed(status, self._body(operation, media, Wish()) if media else ABSENT, [])
 
     def _response(self, wish: Wish, operation: Operation) -> tuple[int, Response]:
         documented = sorted(status for status in operation.responses if status.isdecimal())

@@ -16,9 +16,9 @@ from mock_server.contract.problems import Refused
 from mock_server.contract.profile import Choice, read_choices
 from mock_server.contract.source import Json, Source
 from mock_server.engine.choices import Choices, Made
+from mock_server.engine.execution import ABSENT
 from mock_server.engine.fixtures import Fixtures, no_fixtures, read_fixtures
-from mock_server.engine.making import Making
-from mock_server.engine.run import ABSENT
+from mock_server.engine.generating import Generator
 from mock_server.engine.state import read_state, state_of
 from mock_server.exchange.exchange import Credentials, Exchange
 from mock_server.exchange.messages import Answer, Request
@@ -56,8 +56,8 @@ class Mock:
     ) -> None:
         self.contract = contract
         self.profile = profile
-        self.making = make_making(settings)
-        self.clock = Clock(self.making, settings.freeze_time)
+        self.generator = make_generator(settings)
+        self.clock = Clock(self.generator, settings.freeze_time)
         self.events = Events()
         self.faults = Faults(settings.random_seed)
         self.faults.add(*faults)
@@ -74,10 +74,10 @@ class Mock:
     def from_settings(cls, settings: Settings) -> Mock:
         """Return the mock that `settings` describe; raise `FlawedInput` or `ValueError` with all that is wrong."""
         contract = read_contract(settings.document_path)
-        flaws, making, seed, faults = Flaws(), make_making(settings), settings.seed_path, settings.faults
+        flaws, generator, seed, faults = Flaws(), make_generator(settings), settings.seed_path, settings.faults
         unread = contract.unread.assumptions
         profile = flaws.gather(lambda: read_choices(contract.assumptions, settings.profile, settings.assume, unread))
-        fixtures = flaws.gather(lambda: read_fixtures(seed, contract, making)) if seed else no_fixtures()
+        fixtures = flaws.gather(lambda: read_fixtures(seed, contract, generator)) if seed else no_fixtures()
         organizations = fixtures.organizations if fixtures else None
         planned = flaws.gather(lambda: read_faults(Source.from_path(faults), contract, organizations)) if faults else []
         if flaws or contract.document.flaws:
@@ -92,7 +92,7 @@ class Mock:
 
         Faults are left out; where some are planned, or the request asks for one, `answer_or_fail` is what to call.
         """
-        answer = self.exchange.answer(request, self.store, Choices(self._choices), self.making)
+        answer = self.exchange.answer(request, self.store, Choices(self._choices), self.generator)
         content = b"" if answer.body is ABSENT else write_json(answer.body)
         noted = self.journal.note(request, answer, content, self._organization_of)
         if self.events.listeners:
@@ -115,7 +115,7 @@ class Mock:
             elif fault.status is not None and operation is not None:
                 answer = self.exchange.answer_with_status(fault.status, operation, choices, f"The fault {fault.name}")
             else:
-                answer = self.exchange.answer(request, self.store, choices, self.making)
+                answer = self.exchange.answer(request, self.store, choices, self.generator)
         content = b"" if answer.body is ABSENT else write_json(answer.body)
         if fault is not None:
             if fault.retry_after is not None:
@@ -162,7 +162,7 @@ class Mock:
             self.load(fixtures)
         if "state" in parts:
             self.store.reset()
-            self.making.restart()
+            self.generator.restart()
         if "requests" in parts:
             self.journal.clear()
         if "faults" in parts:
@@ -192,9 +192,9 @@ def write_json(value: Json) -> bytes:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def make_making(settings: Settings) -> Making:
+def make_generator(settings: Settings) -> Generator:
     """Return the clock and the randomness that `settings` ask for."""
     if settings.freeze_time is None:
-        return Making(random_seed=settings.random_seed)
+        return Generator(random_seed=settings.random_seed)
     frozen = nanoseconds(settings.freeze_time)
-    return Making(clock=lambda: frozen, random_seed=settings.random_seed)
+    return Generator(clock=lambda: frozen, random_seed=settings.random_seed)

@@ -14,7 +14,7 @@ from mock_server.contract.model import Delete, Find, Operation, Parameter, Updat
 from mock_server.contract.samples import sample
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
-from mock_server.engine.making import Making
+from mock_server.engine.generating import Generator
 from mock_server.engine.store import Store
 from mock_server.exchange.messages import Request
 from mock_server.server.mock import Mock
@@ -36,7 +36,7 @@ def working_request(mock: Mock, operation: Operation, organization: str | None =
     refusal = ""
     choices = {name: entry.choice for name, entry in mock.profile.items()}
     for request in itertools.islice(_candidates(mock, operation, organizations), MOST_TRIES):
-        answer = mock.exchange.answer(request, mock.store.copy(), Choices(choices), Making(clock=mock.making.clock))
+        answer = mock.exchange.answer(request, mock.store.copy(), Choices(choices), Generator(clock=mock.generator.clock))
         if 200 <= answer.status < 300:
             return request, ""
         refusal = refusal or f"{answer.status} {answer.detail}"

@@ -14,7 +14,7 @@ from mock_server.contract.model import Contract
 from mock_server.contract.profile import Choice, read_choices
 from mock_server.contract.source import Json, Source
 from mock_server.engine.fixtures import Fixtures, fixtures_from, no_fixtures
-from mock_server.engine.making import Making
+from mock_server.engine.generating import Generator
 from mock_server.server.mock import Mock
 from mock_server.server.settings import Settings
 from mock_server.testing.collecting import not_collecting
@@ -100,4 +100,4 @@ def _read_fixtures(seed: Seed, contract: Contract) -> Fixtures:
     if seed is None:
         return no_fixtures()
     source = Source.from_path(seed) if isinstance(seed, Path) else Source(Path("seed"), json.dumps(seed))
-    return fixtures_from(source, contract, Making())
+    return fixtures_from(source, contract, Generator())

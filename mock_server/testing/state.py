@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.source import Json
-from mock_server.engine.run import has
+from mock_server.engine.execution import has
 from mock_server.engine.store import Record, Snapshot
 
 Records = dict[str, list[Record]]

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from mock_server.contract.profile import profile_in
 from mock_server.contract.source import Json, Source
 from mock_server.engine.fixtures import fixtures_from
-from mock_server.engine.making import Making
+from mock_server.engine.generating import Generator
 from mock_server.server.control import views
 from mock_server.server.control.bodies import (
     Advance,
@@ -150,8 +150,8 @@ def get_fixtures(call: Call) -> Response:
 
 def put_fixtures(call: Call) -> Response:
     """Take other fixtures."""
-    making = Making(clock=call.mock.making.clock)
-    call.mock.load(fixtures_from(call.source, call.mock.contract, making))
+    generator = Generator(clock=call.mock.generator.clock)
+    call.mock.load(fixtures_from(call.source, call.mock.contract, generator))
     return _nothing()
 
 

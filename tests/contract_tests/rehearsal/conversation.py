@@ -9,6 +9,8 @@ from itertools import product
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from mock_server.engine.making import SECOND
+
 from contract_tests.messages import Call, Reply
 from contract_tests.rehearsal.breaks.text import DAMAGES
 from contract_tests.rehearsal.facts import Lookup, body_properties, body_schema, by_id, keywords, lookups, takings
@@ -21,7 +23,6 @@ from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Contract, Create, Find, FindOrCreate, List, Operation, Resource, Update
 from mock_server.contract.resources import required_of
 from mock_server.contract.samples import sample
-from mock_server.engine.making import SECOND
 
 START = 1_768_469_400 * SECOND  # 2026-01-15T09:30:00Z
 

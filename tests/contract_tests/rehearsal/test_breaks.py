@@ -8,14 +8,14 @@ from collections import Counter
 import orjson
 import pytest
 from conversation import Conversation
+from mock_server.engine.making import Making
+from mock_server.engine.run import ABSENT
 
 from contract_tests.messages import Call
 from contract_tests.rehearsal.mock_target import MockTarget
 from contract_tests.rehearsal.seed import seed_for
 from contract_tests.rehearsal.table import breaks_for, some_of
 from mock_server.engine.choices import Choices
-from mock_server.engine.making import Making
-from mock_server.engine.run import ABSENT
 from mock_server.exchange.exchange import Credentials, Exchange
 from mock_server.exchange.messages import Request
 

@@ -10,7 +10,7 @@ from mock_server.contract.expressions import FromBody, FromParameter
 from mock_server.contract.model import Resource, Value
 from mock_server.contract.source import Json, pointer_to
 from mock_server.engine.choices import Choices
-from mock_server.engine.making import Making
+from mock_server.engine.generating import Generator
 from mock_server.engine.store import Owner, Store
 
 
@@ -23,16 +23,26 @@ class Absent(Enum):
 ABSENT: Final = Absent.ABSENT
 
 
-class Run:
-    """One request on its way through the steps. `time` is its time once something needed it, for all steps the same."""
+class Execution:
+    """One request while its behaviour is performed: what it sends, on which state, under which choices."""
 
-    __slots__ = ("choices", "making", "organization", "store", "time")
+    __slots__ = ("body", "choices", "generator", "organization", "parameters", "store", "time")
 
-    def __init__(self, store: Store, choices: Choices, making: Making, organization: str | None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        choices: Choices,
+        generator: Generator,
+        organization: str | None,
+        parameters: Mapping[tuple[str, str], Json],
+        body: Json | Absent,
+    ) -> None:
         self.store = store
         self.choices = choices
-        self.making = making
+        self.generator = generator
         self.organization = organization
+        self.parameters = parameters
+        self.body = body
         self.time: str | None = None
 
     def owner(self, resource: Resource) -> Owner:
@@ -40,9 +50,9 @@ class Run:
         return self.organization if resource.owned else None
 
     def now(self) -> str:
-        """Return the time of the request."""
+        """Return the time of the request, which is the same for all steps."""
         if self.time is None:
-            self.time = self.making.now()
+            self.time = self.generator.now()
         return self.time
 
 

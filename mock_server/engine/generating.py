@@ -16,7 +16,7 @@ SECOND = 1_000_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Making:
+class Generator:
     """Makes times and ids. The same `random_seed` and the same requests give the same ids.
 
     `clock` returns nanoseconds since 1970 in UTC.
