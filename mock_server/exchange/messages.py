@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from mock_server.contract.model import Operation
 from mock_server.contract.schemas import Violation
 from mock_server.contract.source import Json
-from mock_server.engine.execution import Absent
 from mock_server.engine.store import Change
+from mock_server.engine.values import Absent
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from mock_server.contract.schemas import Media, NoChoice
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.engine import Performed
-from mock_server.engine.execution import ABSENT, Absent
+from mock_server.engine.values import ABSENT, Absent
 from mock_server.exchange.messages import Answer
 from mock_server.exchange.refusals import Refusals
 

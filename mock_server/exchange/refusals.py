@@ -18,8 +18,8 @@ from mock_server.contract.samples import sample
 from mock_server.contract.schemas import Media, NoChoice, Violation
 from mock_server.contract.source import Json, pointer_tokens
 from mock_server.engine.choices import Choices
-from mock_server.engine.source import Source
 from mock_server.exchange.messages import Answer
+from mock_server.exchange.source import Source
 
 PROBLEM_JSON = "application/problem+json"
 TYPE_PREFIX = "urn:understudy:problem:"

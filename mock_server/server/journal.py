@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from mock_server.contract.schemas import Violation
-from mock_server.engine.execution import ABSENT
 from mock_server.engine.store import Change
+from mock_server.engine.values import ABSENT
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.reading import parse_json
 

@@ -28,7 +28,7 @@ def test_reset_returns_to_the_seed_and_not_to_emptiness(store):
     store.commit()
     store.reset()
 
-    assert [record["id"] for record in store.all("Person", "acme")] == ["1", "2"]
+    assert [record["id"] for record in store.scan("Person", "acme")] == ["1", "2"]
 
 
 def test_a_snapshot_is_restored_whatever_happened_since(store):
@@ -62,7 +62,7 @@ def test_a_rollback_keeps_the_order_of_records(store):
     store.rollback()
 
     assert store.snapshot() == before
-    assert [record["id"] for record in store.all("Person", "acme")] == ["1", "2"]
+    assert [record["id"] for record in store.scan("Person", "acme")] == ["1", "2"]
 
 
 def test_a_key_is_found_give_or_take_case_and_space(store):
@@ -124,7 +124,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
     @invariant()
     def agree(self):
         for owner, people in self.model.items():
-            assert list(self.store.all("Person", owner)) == list(people.values())
+            assert list(self.store.scan("Person", owner)) == list(people.values())
             for email in ("a", "b"):
                 wanted = {id for id, record in people.items() if record["email"].strip().lower() == email}
                 assert set(self.store.find("Person", owner, ("email",), {"email": email})) == wanted

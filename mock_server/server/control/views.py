@@ -8,8 +8,8 @@ from datetime import timedelta
 from urllib.parse import parse_qsl
 
 from mock_server.contract.source import Json
-from mock_server.engine.execution import ABSENT
 from mock_server.engine.generating import EPOCH
+from mock_server.engine.values import ABSENT
 from mock_server.exchange.messages import Request
 from mock_server.exchange.reading import parse_json
 from mock_server.server.clock import Clock

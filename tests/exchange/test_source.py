@@ -9,7 +9,7 @@ import pytest
 from mock_server.contract.bundled import bundled
 from mock_server.contract.loader import load_contract
 from mock_server.engine.engine import Engine
-from mock_server.engine.source import Source
+from mock_server.exchange.source import Source
 
 
 def test_names_that_would_collide_are_told_apart():
