@@ -124,4 +124,4 @@ def places(followed: Explanation) -> list[str]:
     if followed.explained:
         return []
     assert followed.nearest is not None
-    return [difference.place for difference in followed.nearest.match.differences]
+    return [difference.place for difference in followed.nearest.comparison.differences]

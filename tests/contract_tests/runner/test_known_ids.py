@@ -97,7 +97,7 @@ def test_an_id_that_one_operation_does_not_know_is_wrong_although_another_takes_
 
 
 @pytest.mark.parametrize(
-    "break_",
+    "mutant",
     [
         pytest.param(refusing(lambda call: "ptn_contoso" in call.path and b"given_name" in call.body), id="some bodies"),
         pytest.param(refusing(lambda call: "ptn_contoso" in call.path and b'"csm"' in call.body), id="one role"),
