@@ -12,6 +12,7 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from mock_server.contract.document import Document, Node
 from mock_server.contract.expressions import Expression
+from mock_server.contract.inclusion import Obstacle
 from mock_server.contract.schemas import Media, SchemaCheck, Schemas
 from mock_server.contract.unread import Unread
 
@@ -222,11 +223,24 @@ class ByOutcome:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Unproven:
+    """A response that the document does not show to fit its schema always: what stands in the way, and what to hold it to."""
+
+    status: int
+    check: SchemaCheck
+    obstacle: Obstacle
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class AnswerShape:
-    """What an operation answers: a template of expressions (None: no body), and the status."""
+    """What an operation answers: a template of expressions (None: no body), and the status.
+
+    Answers of the statuses that are `unproven` are held to their schemas when they are given.
+    """
 
     template: object
     status: Decision[int | ByOutcome]
+    unproven: tuple[Unproven, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

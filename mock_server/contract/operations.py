@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from mock_server.contract.assumptions import Decisions
-from mock_server.contract.behaviours import Surroundings, UnreadParts, read_behaviour
+from mock_server.contract.behaviours import read_behaviour
 from mock_server.contract.document import METHODS, Document, Node, is_sound
 from mock_server.contract.flaws import did_you_mean, piece
-from mock_server.contract.inclusion import conjuncts, types_of
 from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response, is_json
 from mock_server.contract.resources import refuse_dependent
+from mock_server.contract.schema import conjuncts, types_of
 from mock_server.contract.schemas import Media, Schemas, Violation
 from mock_server.contract.source import pointer_to
+from mock_server.contract.surroundings import Surroundings, UnreadParts
 from mock_server.contract.unread import EVERYTHING, Unread
 
 TEMPLATE_PART = re.compile(r"\{([^{}]+)\}")

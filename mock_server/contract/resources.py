@@ -8,8 +8,8 @@ from mock_server.contract.assumptions import Decisions
 from mock_server.contract.declarations import declared
 from mock_server.contract.document import Document, Node, Place, is_sound
 from mock_server.contract.flaws import did_you_mean, piece
-from mock_server.contract.inclusion import conjuncts, types_of
 from mock_server.contract.model import Derived, Field, Resource
+from mock_server.contract.schema import conjuncts, types_of
 from mock_server.contract.schemas import dependent_parts
 from mock_server.contract.unread import Unread
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mock_server.contract.document import Node
-from mock_server.contract.inclusion import conjuncts, types_of
 from mock_server.contract.resources import properties_of, required_of
+from mock_server.contract.schema import conjuncts, types_of
 from mock_server.contract.source import Json
 
 FORMATS = {

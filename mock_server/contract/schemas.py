@@ -28,7 +28,8 @@ from mock_server.contract.document import (
     shortened,
 )
 from mock_server.contract.flaws import did_you_mean, piece
-from mock_server.contract.inclusion import TYPES
+from mock_server.contract.inclusion import Inclusion
+from mock_server.contract.schema import TYPES
 from mock_server.contract.source import Json, pointer_to
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Schemas:
     def __init__(self, document: Document, assumptions: Mapping[str, Assumption]) -> None:
         self.document = document
         self.assumptions = assumptions
+        self.inclusion = Inclusion()
         self._checks: dict[tuple[str, str], SchemaCheck] = {}
         self._registries: dict[tuple[Selection, bool], jsonschema_rs.Registry] = {}
 
