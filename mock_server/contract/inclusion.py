@@ -107,6 +107,11 @@ class Inclusion:
         self._left_in_all -= most - max(self._left, 0)
         return obstacle
 
+    @property
+    def steps(self) -> int:
+        """How many keywords were compared so far."""
+        return MOST_COMPARED_IN_ALL - self._left_in_all
+
     def is_disjoint(self, one: Node, other: Node) -> bool:
         """Say whether no value of `one` is one of `other`, as far as it is shown."""
         return self._disjointness.holds(conjuncts(one) or (), types_of(one), other)

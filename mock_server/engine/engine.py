@@ -15,6 +15,7 @@ from mock_server.engine.making import Making
 from mock_server.engine.run import Absent
 from mock_server.engine.scene import Scene
 from mock_server.engine.store import Change, Snapshot, Store, TableLayout
+from mock_server.engine.unproven import AnswerCheck
 from mock_server.engine.verbs import referring_fields, write_step
 
 Performed: TypeAlias = tuple[int, Json | Absent, list[Change]]
@@ -24,10 +25,18 @@ Perform: TypeAlias = Callable[..., tuple[int, Json | Absent]]  # see `scene.PARA
 
 
 class Engine:
-    """Performs the behaviours of one contract. It holds no state of its own: the store is passed in."""
+    """Performs the behaviours of one contract. It holds no state of its own: the store is passed in.
 
-    def __init__(self, contract: Contract) -> None:
+    Without `checks_answers`, it also gives answers that break their schemas.
+    """
+
+    def __init__(self, contract: Contract, *, checks_answers: bool = True) -> None:
         self.contract = contract
+        self._checks = {
+            operation.id: AnswerCheck(operation, operation.behaviour.answer.unproven)
+            for operation in contract.operations
+            if checks_answers and operation.behaviour and operation.behaviour.answer.unproven
+        }
         self._layout = _layout(contract)
         self._behaviours = {
             operation.id: _compile_behaviour(operation, operation.behaviour, contract.resources, self._layout)
@@ -52,6 +61,8 @@ class Engine:
         """Perform `operation` all or nothing; raise `Refused` or `Undecided` with the store as it was."""
         try:
             status, answer = self._behaviours[operation.id](store, choices, making, organization, parameters, body)
+            if operation.id in self._checks:
+                self._checks[operation.id].hold(status, answer)
         except BaseException:
             store.rollback()
             raise

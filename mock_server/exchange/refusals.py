@@ -84,7 +84,7 @@ class Refusals:
         self._statuses: dict[tuple[str, str | None], Decision[int]] = {}
         self._choices: dict[tuple[str, int], list[tuple[Media, Render]]] = {}
         for operation in contract.operations:
-            for kind in KINDS.values():
+            for kind in (kind for kind in KINDS.values() if not kind.own):
                 for status in set(self._status(kind.name, operation).possible()):
                     self._renders(operation, status)
         contract.document.flaws.raise_if_any()
@@ -94,7 +94,7 @@ class Refusals:
         kind, status = KINDS[refused.kind], refused.status
         if status is None:
             status = self._status(kind.name, operation).settle(choices)
-        media_type, render = self._render(operation, status, choices)
+        media_type, render = (PROBLEM_JSON, _problem_details) if kind.own else self._render(operation, status, choices)
         facts = Facts(kind.name, status, kind.title, refused.detail, refused.violations)
         headers, detail, violations = list(refused.headers), refused.detail, refused.violations
         return Answer(

@@ -10,7 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mock_server.contract.document import Document, Node
-from mock_server.contract.inclusion import BOUNDS, not_included, types_of
+from mock_server.contract.inclusion import BOUNDS, MOST_COMPARED_IN_ALL, Inclusion, not_included, types_of
+from mock_server.contract.schema import ASSERTED_FORMATS
 from mock_server.contract.source import Source
 
 SHARED = {
@@ -25,9 +26,16 @@ SHARED = {
     "NestedWide": {"anyOf": [{"type": "array", "items": {"$ref": "#/shared/NestedWide"}}, {"type": ["string", "null"]}]},
 }
 
+GUARDED = {
+    # what refers back to itself does so for a part of its value only
+    **{name: SHARED[name] for name in ("Tree", "Branch", "Even", "Odd", "OneAfterAnother", "Nested", "NestedWide")},
+    "AnyTree": {"type": "object", "additionalProperties": {"$ref": "#/shared/AnyTree"}},
+    "Leaves": {"anyOf": [{"type": "integer"}, {"items": {"$ref": "#/shared/Leaves"}, "type": "array", "minItems": 1}]},
+}
+
 
 def schemas(narrow: object, wide: object) -> tuple[Node, Node]:
-    text = json.dumps({"narrow": narrow, "wide": wide, "shared": SHARED})
+    text = json.dumps({"narrow": narrow, "wide": wide, "shared": {**SHARED, **GUARDED}})
     root = Document(Source(Path("some.json"), text)).root
     return root["narrow"], root["wide"]
 
@@ -234,38 +242,44 @@ types = st.sampled_from(["null", "boolean", "object", "array", "number", "intege
 small = st.integers(0, 3)
 
 
-def keywords(inner: st.SearchStrategy) -> st.SearchStrategy:
-    """Return schemas of a few keywords each; those inside them are `inner`."""
-    named = st.dictionaries(st.sampled_from("abc"), inner, max_size=2)
+references = st.sampled_from(list(GUARDED)).map(lambda name: {"$ref": f"#/shared/{name}"})
+
+
+def keywords(inner: st.SearchStrategy, beneath: st.SearchStrategy) -> st.SearchStrategy:
+    """Return schemas of up to three keywords; those for the same value are `inner`, those for its parts `beneath`."""
+    named = st.dictionaries(st.sampled_from("abc"), beneath, min_size=1, max_size=2)
     listed = st.lists(inner, min_size=1, max_size=2)
-    return st.fixed_dictionaries(
-        {},
-        optional={
-            "type": types | st.lists(types, min_size=1, max_size=3, unique=True),
-            "const": values,
-            "enum": st.lists(values, min_size=1, max_size=3),
-            **dict.fromkeys(["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"], small),
-            **dict.fromkeys(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"], small),
-            "pattern": st.sampled_from(["a", "^a", "b$"]),
-            "multipleOf": st.integers(1, 2),
-            "uniqueItems": st.booleans(),
-            "required": st.lists(st.sampled_from("abc"), max_size=2, unique=True),
-            "properties": named,
-            "patternProperties": st.dictionaries(st.sampled_from(["a", "[bc]"]), inner, max_size=1),
-            "additionalProperties": inner,
-            "prefixItems": listed,
-            **dict.fromkeys(["items", "not", "contains"], inner),
-            **dict.fromkeys(["allOf", "anyOf", "oneOf"], listed),
-        },
-    )
-
-
-def few(schema: dict) -> dict:
-    return dict(list(schema.items())[:3])
+    names = st.lists(st.sampled_from("abc"), max_size=2, unique=True)
+    one_by_one = {
+        "type": types | st.lists(types, min_size=1, max_size=3, unique=True),
+        "const": values,
+        "enum": st.lists(values, min_size=1, max_size=3),
+        **dict.fromkeys(["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"], small),
+        **dict.fromkeys(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"], small),
+        **dict.fromkeys(["minContains", "maxContains"], small),
+        "pattern": st.sampled_from(["a", "^a", "b$"]),
+        "format": st.sampled_from(["date", "email", "int64"]),
+        "multipleOf": st.integers(1, 2),
+        "uniqueItems": st.booleans(),
+        "required": names,
+        "dependentRequired": st.dictionaries(st.sampled_from("abc"), names, max_size=1),
+        "properties": named,
+        "patternProperties": st.dictionaries(st.sampled_from(["a", "[bc]"]), beneath, max_size=1),
+        "prefixItems": st.lists(beneath, min_size=1, max_size=2),
+        **dict.fromkeys(["additionalProperties", "unevaluatedProperties", "propertyNames"], beneath),
+        **dict.fromkeys(["items", "contains", "unevaluatedItems"], beneath),
+        **dict.fromkeys(["not", "if", "then", "else"], inner),
+        "dependentSchemas": st.dictionaries(st.sampled_from("abc"), inner, max_size=1),
+        **dict.fromkeys(["allOf", "anyOf", "oneOf"], listed),
+    }
+    chosen = st.lists(st.sampled_from(list(one_by_one)), max_size=3, unique=True)
+    return chosen.flatmap(lambda some: st.fixed_dictionaries({keyword: one_by_one[keyword] for keyword in some}))
 
 
 schema = st.recursive(
-    st.booleans() | keywords(st.booleans()).map(few), lambda inner: keywords(inner).map(few) | inner, max_leaves=4
+    st.booleans() | keywords(st.booleans(), st.booleans() | references) | references,
+    lambda inner: keywords(inner, inner | references) | inner,
+    max_leaves=4,
 )
 
 
@@ -275,7 +289,13 @@ def similar_schemas(draw: st.DrawFn) -> tuple[object, object]:
     wide, other = draw(schema), draw(schema)
     if isinstance(wide, bool) or isinstance(other, bool):
         return other, wide
-    return draw(st.sampled_from([{**wide, **other}, {**other, **wide}, {"allOf": [wide, other]}, other])), wide
+    narrow = draw(st.sampled_from([{**wide, **other}, {**other, **wide}, {"allOf": [wide, other]}, other]))
+    branches = draw(st.permutations([wide, draw(schema)]))
+    return draw(
+        st.sampled_from(
+            [(narrow, wide), (narrow, {"anyOf": branches}), (narrow, {"oneOf": branches}), ({"anyOf": branches}, narrow)]
+        )
+    )
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
@@ -284,9 +304,50 @@ def similar_schemas(draw: st.DrawFn) -> tuple[object, object]:
 def test_whatever_is_valid_for_an_included_schema_is_valid_for_the_wide_one(pair, value):
     if not_included(*schemas(*pair)) is not None:
         return
-    narrow, wide = (jsonschema_rs.Draft202012Validator(part) for part in pair)
+    root = {"narrow": pair[0], "wide": pair[1], "shared": {**SHARED, **GUARDED}}
+    narrow, wide = (
+        jsonschema_rs.Draft202012Validator({"$ref": f"#/{part}", **root}, validate_formats=True) for part in ("narrow", "wide")
+    )
 
     assert [one for one in value if narrow.is_valid(one) and not wide.is_valid(one)] == []
+
+
+@pytest.mark.parametrize("name", sorted(ASSERTED_FORMATS))
+def test_a_format_that_is_held_to_refuses_some_text(name):
+    validator = jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True)
+
+    assert not validator.is_valid("no { such ( thing")
+
+
+@pytest.mark.parametrize("name", ["int32", "int64", "float", "double", "password", "byte", "binary", "unheard-of"])
+def test_any_other_format_refuses_nothing(name):
+    validator = jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True)
+
+    assert all(map(validator.is_valid, ["no { such ( thing", "", 1.5, 1 << 80]))
+
+
+@pytest.mark.parametrize("different", [False, True])
+def test_what_leads_everywhere_is_compared_in_bounded_time(different):
+    count = 40
+    names = [f"#/shared/S{number * 7 % count}" for number in range(1, 6)]
+    shared = {
+        f"S{number}": {
+            "type": "object",
+            "properties": {
+                "id": {"type": "integer" if different and number == 7 else "string"},
+                **{f"p{name}": {"anyOf": [{"type": "string"}, {"$ref": f"{names[name]}"}]} for name in range(5)},
+                "next": {"$ref": f"#/shared/S{(number + 1) % count}"},
+            },
+        }
+        for number in range(count)
+    }
+    root = Document(Source(Path("some.json"), json.dumps({"shared": shared}))).root
+    inclusion = Inclusion()
+
+    found = [inclusion.obstacle(root["shared"]["S0"], root["shared"][f"S{number}"]) for number in range(count)]
+
+    assert inclusion.steps <= MOST_COMPARED_IN_ALL
+    assert (found == [None] * count) is not different
 
 
 @pytest.mark.parametrize("keyword", BOUNDS)
