@@ -184,9 +184,8 @@ class SchemaCheck:
         everything = frozenset((name, choice) for name, choices in self._choices.items() for choice in choices)
         self._validators: dict[Selection, jsonschema_rs.Validator] = {}
         # In a branch of an `anyOf`, a choice asks for more only of what no other branch takes.
-        self._in_branches = any(
-            depends_on_choices(branch) for part in parts if "anyOf" in _keywords(part) for branch in part["anyOf"].elements()
-        )
+        branches = (branch for part in parts if "anyOf" in _keywords(part) for branch in part["anyOf"].elements())
+        self._in_branches = bool(self._choices) and any(map(depends_on_choices, branches))
         self.strictest = self._validator(everything)
 
     def violations(self, value: Json, chooser: Chooser, location: str = "body", path: str = "") -> tuple[Violation, ...]:
