@@ -53,6 +53,11 @@ class Placeholders(Making):
         return self._bindings.get(placeholder, placeholder)
 
 
+def is_placeholder(value: Json) -> bool:
+    """Say whether a predicted value stands for one that only the target knows."""
+    return value.startswith("\0") if isinstance(value, str) else type(value) is int and value <= FIRST_NUMBER
+
+
 def unknown(resource: str, id: Json, field: str) -> str:
     """Return the stand-in for a field of a record that was there before the run."""
     return f"\0unknown {resource} {id} {field}"

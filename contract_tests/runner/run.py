@@ -154,13 +154,20 @@ class ContractRun:
             findings=tuple(one_for_each_cause(list(self.findings.values()))) if not reason else (),
             settlements=() if reason else tuple(self._settlements()),
             differences=tuple(self._differences()),
-            limits=(*self.limits, *(() if reason else self._unseen())),
+            limits=(*self.limits, *self._contradictions(), *(() if reason else self._unseen())),
             requests=self.client.count,
             by_operation={name: dict(sorted(counts.items())) for name, counts in self.client.statuses.items() if name},
             created={name: tuple(self.secrets.mask(str(id)) for id in ids) for name, ids in self.player.created.items()},
             tag=self.tag,
             reason=reason,
         )
+
+    def _contradictions(self) -> Iterator[str]:
+        for operation in self.player.contradictions:
+            yield (
+                f"{operation} was not judged where its behaviour leads to a response that its own schema forbids; "
+                "mock-server explain tells which."
+            )
 
     @property
     def document(self) -> str:
@@ -377,6 +384,8 @@ class ContractRun:
             body = read_body(reply)
             play.note_reply(planned, reply, body)
             exchanges.append((call, reply, body))
+            if player.oracle.contradicts_itself(hypotheses, planned.operation, call):
+                return
             flaws = player.oracle.judge.flaws(planned.operation, reply)
             if flaws and failure is None:
                 kind = "trouble" if reply.trouble else "error" if reply.status >= 500 else "shape"
