@@ -9,8 +9,7 @@ from mock_server.contract.document import Node
 from mock_server.contract.expressions import Expression, FromStep, Generated, Literal
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import AnswerShape, ByOutcome, Decision, Delete, Find, List, Step, Unproven
-from mock_server.contract.resources import properties_of, required_of
-from mock_server.contract.schema import conjuncts, types_of
+from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json
 from mock_server.contract.surroundings import ExpressionReader
@@ -89,7 +88,7 @@ class AnswerReader(ExpressionReader):
                     hint = f"the documented schema is at {schema.pointer}"
                     node.flaw(f"this never fits the schema of the answer {number}: {reason}", hint)
                     continue
-                given = Node(node.document, node.document.main, f"{node.pointer}/{number}", self.schema_of(template))
+                given = self.written_out(self.schema_of(template), f"{node.pointer}/{number}")
                 obstacle = self.around.schemas.inclusion.obstacle(given, schema)
                 if obstacle:
                     unproven.append(Unproven(number, self.around.schemas.check(schema), obstacle))
@@ -117,7 +116,12 @@ class AnswerReader(ExpressionReader):
         given = self._reference(schema) if schema else {}
         return {"anyOf": [given, {"type": "null"}]} if step and _may_be_none(step) else given
 
-    def shown(self, expression: Expression) -> Node | None:
+    def written_out(self, schema: Json, pointer: str) -> Schema:
+        """Return a schema that stands nowhere; `pointer` tells it from others of its sort."""
+        document = self.node.document
+        return Schema(Node(document, document.main, pointer, schema))
+
+    def shown(self, expression: Expression) -> Schema | None:
         """Return the schema of what an answer shows for an expression, where there is one."""
         if isinstance(expression, FromStep) and expression.field:
             field = self.around.results[expression.name].resource.fields[expression.field]
@@ -130,7 +134,7 @@ class AnswerReader(ExpressionReader):
         """Say whether a member of the answer may be absent."""
         return not isinstance(template, (dict, list)) and self.may_be_absent(template)
 
-    def never_fits(self, template: Any, schema: Node) -> str | None:
+    def never_fits(self, template: Any, schema: Schema) -> str | None:
         """Return why no value of `template` fits `schema`; None where some may."""
         if isinstance(template, dict):
             return next(self.object_misfits(template, schema), None)
@@ -140,39 +144,34 @@ class AnswerReader(ExpressionReader):
             broken = self.around.schemas.check(schema).violations(template.value, NoChoice())
             return broken[0].message if broken else None
         given = self.schema_of(template)
-        if given.get("type") == "array" and "array" not in types_of(schema):
+        if given.get("type") == "array" and "array" not in schema.types:
             return "it is not documented as an array"
-        node = Node(schema.document, schema.document.main, f"{self.node.pointer}/{schema.pointer}", given)
-        if self.around.schemas.inclusion.is_disjoint(node, schema):
-            obstacle = self.around.schemas.inclusion.obstacle(node, schema)
+        written = self.written_out(given, f"{self.node.pointer}/{schema.pointer}")
+        if self.around.schemas.inclusion.is_disjoint(written, schema):
+            obstacle = self.around.schemas.inclusion.obstacle(written, schema)
             return str(obstacle) if obstacle else None
         return None
 
-    def object_misfits(self, template: Mapping[str, Any], schema: Node) -> Iterator[str]:
+    def object_misfits(self, template: Mapping[str, Any], schema: Schema) -> Iterator[str]:
         """Yield why no object with the members of `template` fits `schema`."""
-        if "object" not in types_of(schema):
+        if "object" not in schema.types:
             yield "it is not documented as an object"
             return
-        for missing in sorted(required_of(schema) - set(template)):
+        for missing in sorted(schema.required - set(template)):
             yield f"{piece(missing)} is required"
-        properties = properties_of(schema)
-        parts = conjuncts(schema) or []
-        others = [part["additionalProperties"] for part in parts if "additionalProperties" in part.value]
-        if any("patternProperties" in part.value for part in parts):
-            others = []
         for key, value in template.items():
             if self.is_left_out(value):
                 continue
-            if key in properties:
-                reason = self.never_fits(value, properties[key])
+            if key in schema.properties:
+                reason = self.never_fits(value, schema.properties[key])
                 if reason:
                     yield f"{piece(key)}: {reason}"
-            elif any(self.never_fits(value, other) for other in others):
+            elif any(self.never_fits(value, other) for other in schema.unnamed):
                 yield f"{piece(key)} is not documented"
 
-    def _reference(self, schema: Node) -> Json:
+    def _reference(self, schema: Schema) -> Json:
         """Return a schema, for the main file, that refers to another one."""
-        return {"$ref": schema.document.reference(schema.document.main, schema)}
+        return {"$ref": self.node.document.reference(self.node.document.main, node_of(schema))}
 
 
 def _numbers(status: Decision[int | ByOutcome]) -> set[int]:

@@ -26,8 +26,7 @@ from mock_server.contract.model import (
     Value,
     Write,
 )
-from mock_server.contract.resources import properties_of
-from mock_server.contract.schema import conjuncts, types_of
+from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.surroundings import ExpressionReader, Surroundings
 
@@ -185,7 +184,7 @@ class _StepReader(ExpressionReader):
             if isinstance(expression, Literal):
                 for violation in self.around.schemas.check(target.schema).violations(expression.value, NoChoice()):
                     place.flaw(f"the field {piece(target.name)} is never {piece(expression.value)}: {violation.message}")
-            elif (source := self.source(expression)) is not None and not types_of(source) & types_of(target.schema):
+            elif (source := self.source(expression)) is not None and not source.types & target.schema.types:
                 place.flaw(f"the field {piece(target.name)} never has such a value", "their schemas share no type")
 
     def find_or_create(self, resource: Resource) -> Step | None:
@@ -242,16 +241,15 @@ class _StepReader(ExpressionReader):
             return {}
         schema = self.source(expression)
         writes = {}
-        for name, property_schema in properties_of(schema).items() if schema else ():
-            read_only = any(part.value.get("readOnly") for part in conjuncts(property_schema) or ())
-            if name in resource.fields and name not in resource.server_made and not read_only:
+        for name, property_schema in schema.properties.items() if schema else ():
+            if name in resource.fields and name not in resource.server_made and not property_schema.read_only:
                 value: Value = Decision(FromBody((*expression.tokens, name)))
                 writes[name] = self.write(resource.fields[name], value, property_schema)
         if not writes:
             place.flaw(f"the body has no property that {resource.name} has as a field")
         return writes
 
-    def write(self, target: Field, value: Value, place: Node) -> Write:
+    def write(self, target: Field, value: Value, place: Node | Schema) -> Write:
         """Return the setting of `target`; a value that never fits is a flaw, one that may not fit gets a check."""
         guarded = False
         for expression in value.possible():
@@ -268,7 +266,7 @@ class _StepReader(ExpressionReader):
             source = self.source(expression)
             if source is None or self.around.schemas.inclusion.obstacle(source, target.schema) is None:
                 continue
-            if not types_of(source) & types_of(target.schema):
+            if not source.types & target.schema.types:
                 place.flaw(f"the field {piece(target.name)} never accepts what is given here", "their schemas share no type")
             guarded = True
         return Write(target.name, value, self.around.schemas.check(target.schema) if guarded else None)

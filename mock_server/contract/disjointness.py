@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from mock_server.contract.document import Node, Place
-from mock_server.contract.schema import BRANCHES, TYPES, canonical, conjuncts, json_type, listed_values, types_of
+from mock_server.contract.keywords import BRANCHES, TYPES, canonical, conjuncts, json_type, listed_values, types_of
 
 DEEPEST = 4
 """How deep inside values schemas are told apart."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from mock_server.contract.document import SUBSCHEMA, SUBSCHEMA_LIST, SUBSCHEMA_MAP, Node, Place
-from mock_server.contract.schema import asserting_keywords, canonical, type_names
+from mock_server.contract.keywords import asserting_keywords, canonical, type_names
 from mock_server.contract.source import Json
 
 Pair: TypeAlias = tuple[Place, Place]

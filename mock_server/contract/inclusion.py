@@ -16,14 +16,11 @@ from typing import NamedTuple, TypeAlias
 from mock_server.contract.disjointness import Disjointness
 from mock_server.contract.document import Node, Place
 from mock_server.contract.equality import Equality, meant
-from mock_server.contract.schema import BRANCHES, asserting_keywords
-from mock_server.contract.schema import SILENT as SILENT
-from mock_server.contract.schema import TYPES as TYPES
-from mock_server.contract.schema import conjuncts as conjuncts
-from mock_server.contract.schema import json_type as json_type
-from mock_server.contract.schema import types_of as types_of
+from mock_server.contract.keywords import BRANCHES, TYPES, asserting_keywords
+from mock_server.contract.keywords import conjuncts as parts_of
+from mock_server.contract.keywords import types_of as read_types
+from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.source import pointer_to
-from mock_server.contract.value_sets import BOUNDS as BOUNDS
 from mock_server.contract.value_sets import SHOWN_ALONE, TYPE_OF, SetKey, ValueSet, element, member, required_by
 
 TOLD_ELSEWHERE = frozenset({"$ref", "allOf", "minContains", "maxContains", "then", "else"})
@@ -62,7 +59,7 @@ class Obstacle(NamedTuple):
 Pair: TypeAlias = tuple[SetKey, Place]
 
 
-def not_included(narrow: Node, wide: Node) -> str | None:
+def not_included(narrow: Schema, wide: Schema) -> str | None:
     """Return None when every value of `narrow` is shown to be one of `wide`; else the keyword that stands in the way."""
     obstacle = Inclusion().obstacle(narrow, wide)
     return obstacle.keyword if obstacle else None
@@ -94,16 +91,17 @@ class Inclusion:
         self._left = 0
         self._left_in_all = MOST_COMPARED_IN_ALL
 
-    def obstacle(self, narrow: Node, wide: Node) -> Obstacle | None:
+    def obstacle(self, narrow: Schema, wide: Schema) -> Obstacle | None:
         """Return None when every value of `narrow` is shown to be one of `wide`; else what stands in the way."""
+        one, other = node_of(narrow), node_of(wide)
         self._open.clear()
         self._leaning.clear()
         self._trail.clear()
-        if self._equality.holds(narrow, wide):
+        if self._equality.holds(one, other):
             return None  # the usual case, and the quickest to find
         self._depth = 0
         self._left = most = min(MOST_COMPARED, self._left_in_all)
-        obstacle = self._among([narrow], wide)
+        obstacle = self._among([one], other)
         self._left_in_all -= most - max(self._left, 0)
         return obstacle
 
@@ -112,9 +110,9 @@ class Inclusion:
         """How many keywords were compared so far."""
         return MOST_COMPARED_IN_ALL - self._left_in_all
 
-    def is_disjoint(self, one: Node, other: Node) -> bool:
+    def is_disjoint(self, one: Schema, other: Schema) -> bool:
         """Say whether no value of `one` is one of `other`, as far as it is shown."""
-        return self._disjointness.holds(conjuncts(one) or (), types_of(one), other)
+        return self._disjointness.holds(parts_of(node_of(one)) or (), one.types, node_of(other))
 
     # ------------------------------------------------------------------ the values that schemas let through together
 
@@ -135,12 +133,12 @@ class Inclusion:
 
     def _conjuncts(self, schema: Node) -> list[Node] | None:
         if schema.place not in self._parts:
-            self._parts[schema.place] = conjuncts(schema)
+            self._parts[schema.place] = parts_of(schema)
         return self._parts[schema.place]
 
     def _types_of(self, schema: Node) -> frozenset[str]:
         if schema.place not in self._types:
-            self._types[schema.place] = types_of(schema)
+            self._types[schema.place] = read_types(schema)
         return self._types[schema.place]
 
     def _cases(self, narrow: ValueSet) -> Iterator[list[ValueSet]]:
@@ -374,3 +372,16 @@ _COMPARED: Mapping[str, Callable[[Inclusion, str, Node, ValueSet], Obstacle | bo
 }
 """How keywords with schemas are shown to hold: True, or what stands in the way (False: the keyword itself). Any other holds
 where the narrow schema has an equal one."""
+
+
+# The engine asks by these, until it asks the schema itself.
+
+
+def types_of(schema: Schema) -> frozenset[str]:
+    """Return the JSON types that `schema` may let through."""
+    return schema.types
+
+
+def conjuncts(schema: Schema) -> list[Node] | None:
+    """Return the mappings that all have to hold for `schema`."""
+    return parts_of(node_of(schema))

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
-from mock_server.contract.document import Document, Node
+from mock_server.contract.document import Document
 from mock_server.contract.expressions import Expression
 from mock_server.contract.inclusion import Obstacle
+from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import Media, SchemaCheck, Schemas
 from mock_server.contract.unread import Unread
 
@@ -62,7 +63,7 @@ class Field:
     """A property of a resource. `refers_to` names the resource that is shown in its place, if it is one."""
 
     name: str
-    schema: Node
+    schema: Schema
     required: bool
     nullable: bool
     has_default: bool
@@ -87,7 +88,7 @@ class Resource:
     """A kind of thing that the API keeps. Fields that the server makes are `id`, `created`, `modified`, the type name."""
 
     name: str
-    schema: Node
+    schema: Schema
     fields: Mapping[str, Field]
     owned: bool
     id: str
@@ -297,7 +298,12 @@ class Operation:
     method: str
     path: str
     summary: str
-    node: Node
+    pointer: str
+    """Where it stands in the main file."""
+
+    own_security: bool
+    """Whether it says itself who may use it, and does not leave that to the document."""
+
     parameters: tuple[Parameter, ...]
     body: RequestBody | None
     responses: Mapping[str, Response]

@@ -1,130 +1,203 @@
-"""What one schema asks for, whichever of its parts says it: itself, what it refers to, or its `allOf`."""
+"""What a schema asks of values, as answers to questions: whichever of its parts says it, and in whatever dialect."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from mock_server.contract.document import Node, Place
+from mock_server.contract.keywords import (
+    BRANCHES,
+    asserting_keywords,
+    conjuncts,
+    listed_values,
+    properties_of,
+    required_of,
+    type_names,
+    types_of,
+)
 from mock_server.contract.source import Json
 
-TYPES = frozenset({"null", "boolean", "object", "array", "number", "string"})  # integer is a kind of number
-SILENT = frozenset(
-    """
-    $defs $comment title description default deprecated readOnly writeOnly examples example externalDocs xml discriminator
-    contentEncoding contentMediaType contentSchema
-    """.split()  # noqa: SIM905 (reads better)
-)
-"""Keywords that refuse no value."""
 
-BRANCHES = frozenset({"anyOf", "oneOf"})
+class Schema:
+    """One schema of a document. What it refers to and its `allOf` count as its own. Two are equal that stand at one place."""
 
-ASSERTED_FORMATS = frozenset(
-    """
-    date date-time time duration email idn-email hostname idn-hostname ipv4 ipv6 uri uri-reference iri iri-reference
-    uri-template json-pointer relative-json-pointer regex uuid
-    """.split()  # noqa: SIM905 (reads better)
-)
-"""The formats that the validator holds values to; any other refuses no value."""
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Schema) and other.place == self.place
+
+    def __hash__(self) -> int:
+        return hash(self.place)
+
+    def __repr__(self) -> str:
+        return f"Schema({self.pointer!r})"
+
+    @property
+    def place(self) -> Place:
+        """The file and the JSON Pointer at which it stands."""
+        return self._node.place
+
+    @property
+    def pointer(self) -> str:
+        """The JSON Pointer at which it stands."""
+        return self._node.pointer
+
+    @property
+    def file(self) -> str:
+        """The name of the file in which it stands."""
+        return self._node.source.path.name
+
+    def flaw(self, message: str, hint: str = "") -> None:
+        """Note in the document that it is wrong."""
+        self._node.flaw(message, hint)
+
+    @cached_property
+    def target(self) -> Schema:
+        """What it refers to, or itself where it is no reference."""
+        return Schema(self._node.resolved())
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The JSON types of the values that it may let through; an integer is a `number`."""
+        return types_of(self._node)
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether the numbers that it lets through are whole."""
+        return any("number" not in names and "integer" in names for names in map(type_names, self._with("type")))
+
+    @property
+    def nullable(self) -> bool:
+        """Whether it may let null through."""
+        return "null" in self.types
+
+    @cached_property
+    def values(self) -> tuple[Json, ...] | None:
+        """The only values that it lets through, where it lists them; else None."""
+        lists = (listed_values(part) for part in self._parts)
+        return next((tuple(values) for values in lists if values is not None), None)
+
+    @cached_property
+    def rules(self) -> frozenset[str]:
+        """The rules that a value may break, by the names that violations have."""
+        return frozenset(keyword for part in self._parts for keyword in asserting_keywords(part)) - {"$ref", "allOf"}
+
+    @cached_property
+    def formats(self) -> frozenset[str]:
+        """The formats that it asks for, whether or not values are held to them."""
+        return frozenset(self._said("format"))
+
+    @cached_property
+    def patterns(self) -> tuple[str, ...]:
+        """The regular expressions that a text has to match."""
+        return tuple(self._said("pattern"))
+
+    @cached_property
+    def min_length(self) -> Any:
+        """How many characters a text has at least."""
+        return self._strictest("minLength", max) or 0
+
+    @cached_property
+    def max_length(self) -> Any:
+        """How many characters a text has at most."""
+        return self._strictest("maxLength", min)
+
+    @cached_property
+    def minimum(self) -> Any:
+        """The least number; None where there is none."""
+        return self._strictest("minimum", max)
+
+    @cached_property
+    def maximum(self) -> Any:
+        """The largest number; None where there is none."""
+        return self._strictest("maximum", min)
+
+    @cached_property
+    def items(self) -> Schema | None:
+        """The schema of the elements of a list; None where there is none."""
+        return next((Schema(part["items"]) for part in self._with("items")), None)
+
+    @cached_property
+    def properties(self) -> Mapping[str, Schema]:
+        """The schemas of the properties of an object, by name."""
+        return {name: Schema(node) for name, node in properties_of(self._node).items()}
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The properties that an object has to have."""
+        return frozenset(required_of(self._node))
+
+    @cached_property
+    def unnamed(self) -> tuple[Schema, ...]:
+        """The schemas of the properties of an object that are not named; none where a pattern may name them."""
+        if any("patternProperties" in part.value for part in self._parts):
+            return ()
+        keyword = "additionalProperties"
+        return tuple(Schema(part[keyword]) for part in self._with(keyword))
+
+    @cached_property
+    def closed(self) -> bool:
+        """Whether an object may have no properties but those that are named."""
+        return any(part.value.get("additionalProperties") is False for part in self._parts)
+
+    @cached_property
+    def variants(self) -> tuple[Schema, ...]:
+        """The schemas of which a value fits at least one; none where there is no choice."""
+        lists = (part[keyword].elements() for part in self._parts for keyword in sorted(BRANCHES & part.value.keys()))
+        return tuple(map(Schema, next(lists, ())))
+
+    @cached_property
+    def read_only(self) -> bool:
+        """Whether it is shown only, and not taken from a request."""
+        return any(self._said("readOnly"))
+
+    @cached_property
+    def write_only(self) -> bool:
+        """Whether it is taken from requests only, and not shown."""
+        return any(self._said("writeOnly"))
+
+    @cached_property
+    def has_default(self) -> bool:
+        """Whether it says what stands for a value that is not there."""
+        return bool(list(self._said("default")))
+
+    @cached_property
+    def default(self) -> Json:
+        """What stands for a value that is not there; None where it says nothing of it."""
+        return next(self._said("default"), None)
+
+    @cached_property
+    def examples(self) -> tuple[Json, ...]:
+        """Its examples, in their order."""
+        return (*self._said("example"), *(value for values in self._said("examples") for value in values))
+
+    @cached_property
+    def conditions(self) -> Mapping[str, Mapping[str, Schema]]:
+        """What it asks for beside under each choice of an assumption."""
+        found: dict[str, dict[str, Schema]] = {}
+        for part in self._with("x-when"):
+            for name, choices in part["x-when"].items():
+                found.setdefault(name, {}).update((choice, Schema(keywords)) for choice, keywords in choices.items())
+        return found
+
+    @cached_property
+    def _parts(self) -> list[Node]:
+        return conjuncts(self._node) or []
+
+    def _with(self, keyword: str) -> Iterator[Node]:
+        return (part for part in self._parts if keyword in part.value)
+
+    def _said(self, keyword: str) -> Iterator[Any]:
+        return (part.value[keyword] for part in self._with(keyword))
+
+    def _strictest(self, keyword: str, choose: Callable[[list[Any]], Any]) -> Any:
+        said = list(self._said(keyword))
+        return choose(said) if said else None
 
 
-def conjuncts(schema: Node) -> list[Node] | None:
-    """Return the mappings that all have to hold for `schema`: itself, what it refers to, its `allOf`. None for `false`."""
-    parts: list[Node] = []
-    stack, seen = [schema], set()
-    while stack:
-        node = stack.pop()
-        if node.place in seen:
-            continue
-        seen.add(node.place)
-        if node.value is False:
-            return None
-        if isinstance(node.value, dict):
-            parts.append(node)
-            if "$ref" in node.value:
-                target = node.document.target(node)
-                stack.extend([target] if target else [])
-            if "allOf" in node.value:
-                stack.extend(node["allOf"].elements())
-    return parts
-
-
-def types_of(schema: Node) -> frozenset[str]:
-    """Return the JSON types that `schema` may let through (`integer` counts as `number`)."""
-    plain: dict[Place, frozenset[str]] = {}
-    branching: dict[Place, list[list[Place]]] = {}
-    stack = [schema]
-    while stack:
-        node = stack.pop()
-        if node.place in plain:
-            continue
-        parts = conjuncts(node)
-        plain[node.place] = frozenset() if parts is None else TYPES.intersection(*map(_named_types, parts))
-        for branches in (list(part[keyword].elements()) for part in parts or () for keyword in BRANCHES & part.value.keys()):
-            branching.setdefault(node.place, []).append([branch.place for branch in branches])
-            stack.extend(branches)
-    types = {place: frozenset[str]() if place in branching else own for place, own in plain.items()}
-    changes = bool(branching)
-    while changes:  # a branch that leads back to where it stands adds no type
-        changes = False
-        for place, groups in branching.items():
-            reached = plain[place].intersection(*(frozenset().union(*(types[one] for one in group)) for group in groups))
-            changes |= reached != types[place]
-            types[place] = reached
-    return types[schema.place]
-
-
-def _named_types(part: Node) -> frozenset[str]:
-    types = TYPES
-    if "type" in part.value:
-        types &= {"number" if name == "integer" else name for name in type_names(part)}
-    values = listed_values(part)
-    return types if values is None else types & {json_type(value) for value in values}
-
-
-def type_names(part: Node) -> frozenset[str]:
-    """Return the types that the keyword `type` of `part` names."""
-    named = part.value["type"]
-    return frozenset([named] if isinstance(named, str) else named)
-
-
-def listed_values(part: Node) -> list[Any] | None:
-    """Return all values that `part` lets through, where it lists them; else None."""
-    if "const" in part.value:
-        return [part.value["const"]]
-    listed = part.value.get("enum")
-    return list(listed) if listed is not None else None
-
-
-def json_type(value: Json) -> str:
-    """Return the JSON type of `value`; an integer is a `number`."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    return {str: "string", int: "number", float: "number", list: "array", dict: "object"}[type(value)]
-
-
-def canonical(value: Json) -> str:
-    """Return a text that is the same for equal values only: JSON tells 1 from true and not from 1.0, Python the reverse."""
-    return json.dumps(_with_whole_numbers(value), sort_keys=True)
-
-
-def asserting_keywords(part: Node) -> Iterator[str]:
-    """Yield the keywords of `part` that may refuse a value."""
-    for keyword, value in part.value.items():
-        if keyword not in SILENT and not keyword.startswith("x-"):
-            if keyword == "format" and value not in ASSERTED_FORMATS:
-                continue
-            yield keyword
-
-
-def _with_whole_numbers(value: Json) -> Json:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, list):
-        return [_with_whole_numbers(element) for element in value]
-    if isinstance(value, dict):
-        return {key: _with_whole_numbers(member) for key, member in value.items()}
-    return value
+def node_of(schema: Schema) -> Node:
+    """Return the part of the document that a schema is, for those modules that read documents."""
+    return schema._node

@@ -11,7 +11,7 @@ from mock_server.contract.document import Node
 from mock_server.contract.expressions import GRAMMAR, Expression, FromBody, FromParameter, FromStep, parse_expression
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import Parameter, RequestBody, Resource, Response, Step, Value
-from mock_server.contract.resources import properties_of, required_of
+from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import Schemas
 from mock_server.contract.unread import Unread
 
@@ -46,7 +46,7 @@ class Surroundings:
     """Whether a step is wrong whose result has no name that could be read: then any name may be meant for it."""
 
     @property
-    def body_schema(self) -> Node | None:
+    def body_schema(self) -> Schema | None:
         """The schema of the JSON body, if the operation has one."""
         return next((media.schema for media in self.body.content.values()), None) if self.body else None
 
@@ -98,7 +98,7 @@ class ExpressionReader:
         if isinstance(expression, FromBody) and self.source(expression) is None:
             if self.around.unread_parts.body:
                 return None
-            names = properties_of(self.around.body_schema) if self.around.body_schema else {}
+            names = self.around.body_schema.properties if self.around.body_schema else {}
             message = "the schema of the body has no such part" if names else "the operation has no JSON body with a schema"
             node.flaw(f"{piece(raw)}: {message}", did_you_mean(expression.tokens[-1] if expression.tokens else "", names))
             return None
@@ -116,7 +116,7 @@ class ExpressionReader:
                 return None
         return expression
 
-    def source(self, expression: Expression) -> Node | None:
+    def source(self, expression: Expression) -> Schema | None:
         """Return the schema that the values of `expression` satisfy, where there is one."""
         if isinstance(expression, FromParameter):
             found = (p for p in self.around.parameters if (p.location, p.name) == (expression.location, expression.name))
@@ -127,7 +127,7 @@ class ExpressionReader:
         if isinstance(expression, FromBody):
             schema = self.around.body_schema
             for token in expression.tokens:
-                schema = properties_of(schema).get(token) if schema else None
+                schema = schema.properties.get(token) if schema else None
             return schema
         return None
 
@@ -140,6 +140,6 @@ class ExpressionReader:
             return not self.around.results[expression.name].resource.fields[expression.field].required
         if isinstance(expression, FromBody) and expression.tokens:
             around = self.source(FromBody(expression.tokens[:-1]))
-            is_required = around is not None and expression.tokens[-1] in required_of(around)
+            is_required = around is not None and expression.tokens[-1] in around.required
             return not is_required or self.may_be_absent(FromBody(expression.tokens[:-1]))
         return isinstance(expression, FromBody) and not (self.around.body and self.around.body.required)

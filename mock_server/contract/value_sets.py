@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from mock_server.contract.document import Node, Place
-from mock_server.contract.schema import canonical, json_type, listed_values, type_names
+from mock_server.contract.keywords import canonical, json_type, listed_values, type_names
 from mock_server.contract.source import Json
 
 Bound: TypeAlias = Callable[[Any, Any], bool]

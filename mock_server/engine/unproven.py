@@ -30,6 +30,6 @@ class AnswerCheck:
         detail = (
             f"What the behaviour of {self._operation} answers breaks the schema of its response {response.status}: "
             f"at {first.pointer or 'the body'}, {first.message}. Nothing was stored. Let the schema allow it "
-            f"({schema.source.path.name}, {schema.pointer}), or let the behaviour answer something else."
+            f"({schema.file}, {schema.pointer}), or let the behaviour answer something else."
         )
         raise Refused("unfit-response", detail, violations)

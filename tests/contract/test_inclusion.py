@@ -9,10 +9,12 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mock_server.contract.document import Document, Node
-from mock_server.contract.inclusion import BOUNDS, MOST_COMPARED_IN_ALL, Inclusion, not_included, types_of
-from mock_server.contract.schema import ASSERTED_FORMATS
+from mock_server.contract.document import Document
+from mock_server.contract.inclusion import MOST_COMPARED_IN_ALL, Inclusion, not_included
+from mock_server.contract.keywords import ASSERTED_FORMATS
+from mock_server.contract.schema import Schema
 from mock_server.contract.source import Source
+from mock_server.contract.value_sets import BOUNDS
 
 SHARED = {
     "Text": {"type": "string"},
@@ -34,10 +36,10 @@ GUARDED = {
 }
 
 
-def schemas(narrow: object, wide: object) -> tuple[Node, Node]:
+def schemas(narrow: object, wide: object) -> tuple[Schema, Schema]:
     text = json.dumps({"narrow": narrow, "wide": wide, "shared": {**SHARED, **GUARDED}})
     root = Document(Source(Path("some.json"), text)).root
-    return root["narrow"], root["wide"]
+    return Schema(root["narrow"]), Schema(root["wide"])
 
 
 INCLUDED = [
@@ -215,7 +217,7 @@ def test_schemas_that_lead_to_each_other_many_times_are_compared_once():
     text = json.dumps({"shared": {**levels, "L60": {"type": "string"}}, "a": {"type": "integer"}})
     root = Document(Source(Path("some.json"), text)).root
 
-    assert not_included(root["a"], root["shared"]["L0"]) is None
+    assert not_included(Schema(root["a"]), Schema(root["shared"]["L0"])) is None
 
 
 @pytest.mark.parametrize(
@@ -230,7 +232,7 @@ def test_schemas_that_lead_to_each_other_many_times_are_compared_once():
     ],
 )
 def test_the_types_of_a_schema_are_those_that_it_may_let_through(schema, types):
-    assert types_of(schemas(yaml.safe_load(schema), {})[0]) == types
+    assert schemas(yaml.safe_load(schema), {})[0].types == types
 
 
 values = st.recursive(
@@ -344,7 +346,7 @@ def test_what_leads_everywhere_is_compared_in_bounded_time(different):
     root = Document(Source(Path("some.json"), json.dumps({"shared": shared}))).root
     inclusion = Inclusion()
 
-    found = [inclusion.obstacle(root["shared"]["S0"], root["shared"][f"S{number}"]) for number in range(count)]
+    found = [inclusion.obstacle(Schema(root["shared"]["S0"]), Schema(root["shared"][f"S{number}"])) for number in range(count)]
 
     assert inclusion.steps <= MOST_COMPARED_IN_ALL
     assert (found == [None] * count) is not different

@@ -7,6 +7,7 @@ import pytest
 from small_document import SMALL, edited
 
 from mock_server.contract.document import Document
+from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import NoChoice, Schemas
 from mock_server.contract.source import Source
 
@@ -186,6 +187,6 @@ def test_no_schema_is_searched_for_choices_in_a_document_that_has_none(monkeypat
     document = Document(Source(Path("some.json"), json.dumps({"a": {"properties": {"b": branches}}})))
     monkeypatch.setattr("mock_server.contract.schemas.depends_on_choices", None)  # of large documents, this would take minutes
 
-    check = Schemas(document, {}).check(document.root["a"])
+    check = Schemas(document, {}).check(Schema(document.root["a"]))
 
     assert check.violations({"b": {"b": "text"}}, NoChoice()) == ()
