@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from small_document import SMALL, edited
 
 from mock_server.contract.loader import load_contract
@@ -369,3 +370,22 @@ def test_a_parameter_is_read_as_the_type_that_its_schema_names(load, schema, kin
     parameter = load(edited(SMALL, (PARAMETER, query))).operations[1].parameters[1]
 
     assert (parameter.kind, parameter.item_kind) == (kind, item_kind)
+
+
+def test_an_answer_is_compared_with_a_resource_of_another_file(tmp_path):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "a guest.yaml").write_text(
+        "x-resource: {owner: organization, key: [email]}\n"
+        "type: object\nrequired: [id, email]\n"
+        "properties: {id: {type: string}, email: {type: string}, note: {type: [string, 'null']}}\n"
+    )
+    shown = "{type: object, required: [id], properties: {id: {type: string}, email: {type: string}, note: {anyOf: [{type: string}, {type: 'null'}]}}}"
+    small = yaml.safe_load(SMALL)
+    small["components"]["schemas"]["Guest"] = {"$ref": "kept/a%20guest.yaml"}
+    response = small["paths"]["/guests"]["post"]["responses"]["200"]
+    response["content"]["application/json"] = {"schema": yaml.safe_load(shown)}
+
+    assert unproven_in(tmp_path, yaml.safe_dump(small), "POST") == []
+
+    response["content"]["application/json"]["schema"]["properties"]["note"] = {"type": "string"}
+    assert unproven_in(tmp_path, yaml.safe_dump(small), "POST") == [(200, "type", "/note")]
