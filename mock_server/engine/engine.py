@@ -11,6 +11,7 @@ from mock_server.engine.execution import Execution
 from mock_server.engine.memory import MemoryStore
 from mock_server.engine.scope import Perform, Scope, texts_of
 from mock_server.engine.store import Change, Fields, Index, Layout, Snapshot, Store
+from mock_server.engine.unproven import AnswerCheck
 from mock_server.engine.values import Absent
 from mock_server.engine.verbs import VERBS
 
@@ -31,13 +32,16 @@ class _Compiled(NamedTuple):
 
 
 class Engine:
-    """Performs the behaviours of one contract. It holds no state of its own: the store is passed in."""
+    """Performs the behaviours of one contract. It holds no state of its own: the store is passed in.
 
-    def __init__(self, contract: Contract) -> None:
+    Without `checks_answers`, it also gives answers that break their schemas.
+    """
+
+    def __init__(self, contract: Contract, *, checks_answers: bool = True) -> None:
         self.contract = contract
         self.layout = layout_of(contract)
         self._behaviours = {
-            operation.id: _compile(operation.behaviour, Scope(contract.resources, self.layout))
+            operation.id: _compile(operation, operation.behaviour, Scope(contract.resources, self.layout), checks_answers)
             for operation in contract.operations
             if operation.behaviour
         }
@@ -59,12 +63,15 @@ class Engine:
         return Performed(status, body, execution.store.commit())
 
 
-def _compile(behaviour: Behaviour, scope: Scope) -> _Compiled:
+def _compile(operation: Operation, behaviour: Behaviour, scope: Scope, checks_answers: bool) -> _Compiled:
     steps = []
     for step in behaviour.steps:
         steps.append((step.name, VERBS[type(step)].compile(step, scope)))
         scope.steps[step.name] = step
-    return _Compiled(steps, compile_answer(behaviour, scope))
+    answer = compile_answer(behaviour, scope)
+    if checks_answers and behaviour.answer.unproven:
+        answer = AnswerCheck(operation, behaviour.answer.unproven).around(answer)
+    return _Compiled(steps, answer)
 
 
 def layout_of(contract: Contract) -> Layout:

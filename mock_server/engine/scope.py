@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from mock_server.contract.expressions import Expression, FromBody, FromParameter, FromStep, Generated, Literal
-from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Decision, Resource, Step, Value
 from mock_server.contract.source import Json, pointer_to
 from mock_server.engine.choices import settler
@@ -88,5 +87,5 @@ def texts_of(resource: Resource) -> frozenset[str]:
     return frozenset(
         field.name
         for field in resource.fields.values()
-        if (field.required or field.nullable) and (field.refers_to is None and types_of(field.schema) <= {"string", "null"})
+        if (field.required or field.nullable) and (field.refers_to is None and field.schema.types <= {"string", "null"})
     ) | {field.name for field in resource.fields.values() if field.refers_to and field.required}

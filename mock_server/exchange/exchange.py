@@ -27,12 +27,15 @@ class Credentials:
 
 
 class Exchange:
-    """Answers requests as a contract says. It holds no state of its own: store, choices and clock are passed in."""
+    """Answers requests as a contract says. It holds no state of its own: store, choices and clock are passed in.
 
-    def __init__(self, contract: Contract, credentials: Credentials) -> None:
+    Without `checks_answers`, it also gives answers that break their schemas, where a behaviour leads to them.
+    """
+
+    def __init__(self, contract: Contract, credentials: Credentials, *, checks_answers: bool = True) -> None:
         self.contract = contract
         self.credentials = credentials
-        self.engine = Engine(contract)
+        self.engine = Engine(contract, checks_answers=checks_answers)
         self.routes = Routes(contract.operations)
         self._refusals = Refusals(contract)
         self._media_types = {

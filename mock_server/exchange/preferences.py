@@ -28,7 +28,7 @@ LONGEST_PREFERENCE = 1000
 USUAL_HEADERS = {"WWW-Authenticate": "Bearer", "Retry-After": "1"}
 """What documented headers of refusals hold when such an answer is asked for."""
 
-KIND_OF = {kind.status: kind for kind in KINDS.values()}
+KIND_OF = {kind.status: kind for kind in KINDS.values() if not kind.own}
 """The kind of problem that an answer of a status tells of; the last one of the table, where several have it."""
 
 

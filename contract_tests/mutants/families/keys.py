@@ -13,7 +13,6 @@ from urllib.parse import unquote
 from contract_tests.mutants.facts import Lookup, Taken, lookups, place_of, settled, spread, takings
 from contract_tests.mutants.families.alterations import at, copied, found, hidden, known_ids, only_for, sent, under
 from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput
-from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Contract, Create, Find, FindOrCreate, Operation, Resource, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
@@ -120,7 +119,7 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
 
 def _wide(contract: Contract, resource: Resource, found_by: list[Lookup]) -> Iterator[Mutant]:
     for field in resource.key:
-        types = types_of(resource.fields[field].schema)
+        types = resource.fields[field].schema.types
         kinds = WIDE_TEXTS if "string" in types else WIDE_NUMBERS if "number" in types else ()
         if "mail" in field.lower():
             kinds += WIDE_EMAILS

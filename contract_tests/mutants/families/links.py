@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from contract_tests.mutants.facts import is_readable, keywords, place_of, settled, spread, steps, takings
+from contract_tests.mutants.facts import is_readable, place_of, settled, spread, steps, takings
 from contract_tests.mutants.families.alterations import at, copied, only_for
 from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput
 from mock_server.contract.expressions import FromParameter, FromStep, Literal
-from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Contract, Create, Delete, Find, FindOrCreate, Operation, Resource, Step, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
@@ -105,8 +104,8 @@ def _values(contract: Contract) -> Iterator[Mutant]:
     for making in makings(contract):
         taken = [one for one in takings(contract) if one.step is making.step and not one.is_key]
         for one in taken:
-            values = keywords(one.schema).get("enum")
-            if values:
+            values = one.schema.values or ()
+            if len(values) > 1:
                 hook = _sending(one.token, lambda value, values=values: values[0])  # type: ignore[misc]
                 yield _named(making, "value-default", f"makes {one.token} {values[0]!r} whatever is sent", hook, one.token)
             elif one.field.nullable or one.field.has_default or not one.field.required:
@@ -122,7 +121,7 @@ def _values(contract: Contract) -> Iterator[Mutant]:
             yield _named(making, "swaps", about, _swapping(one.token, other_one.token), one.token)
     for making in makings(contract):
         fields = {write.field for write in making.step.writes if write.value.fixed is not None}
-        numbers = [one for one in takings(contract) if one.step is making.step and "number" in types_of(one.schema)]
+        numbers = [one for one in takings(contract) if one.step is making.step and "number" in one.schema.types]
         for one in [one for one in numbers if one.field.name in fields and not one.is_key][:1]:
             hook = _sending(one.token, lambda value: value + 1 if isinstance(value, int) else value)
             yield _named(making, "one-more", f"stores one more than {one.token}", hook, one.token)
@@ -328,7 +327,7 @@ def _ids(contract: Contract, every: list[RecordMaking]) -> Iterator[Mutant]:
             hook,
             making.resource.name,
         )
-    texts = [making for making in every if "string" in types_of(making.resource.fields[making.resource.id].schema)]
+    texts = [making for making in every if "string" in making.resource.fields[making.resource.id].schema.types]
     for (name, about, change), making in spread(ID_CHANGES, texts):
         hook = _other_id(making, change)
         yield _named(making, name, f"shows the id of a {making.resource.name} {about}", hook, making.resource.name)

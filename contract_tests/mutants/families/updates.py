@@ -11,7 +11,6 @@ from typing import Any
 from contract_tests.mutants.facts import ById, Taken, by_id, is_readable, place_of, settled, spread, steps, takings
 from contract_tests.mutants.families.alterations import at, copied, known_ids, only_for
 from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput
-from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Contract, Create, FindOrCreate, Operation, Resource, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
@@ -490,7 +489,7 @@ def _shown(contract: Contract, one: ById) -> Iterator[Mutant]:
 def _keys_to_change(contract: Contract, resource: Resource) -> list[str]:
     """Return the key fields that an update may give any text."""
     changed = {taken.field.name for taken in takings(contract) if taken.resource == resource and isinstance(taken.step, Update)}
-    return [key for key in resource.key if key in changed and "string" in types_of(resource.fields[key].schema)]
+    return [key for key in resource.key if key in changed and "string" in resource.fields[key].schema.types]
 
 
 def _may_change(contract: Contract, resource: Resource) -> bool:
