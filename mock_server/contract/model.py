@@ -13,6 +13,7 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 from mock_server.contract.document import Document, Node
 from mock_server.contract.expressions import Expression
 from mock_server.contract.schemas import Media, SchemaCheck, Schemas
+from mock_server.contract.security import Security, SecurityScheme, usual_scheme
 from mock_server.contract.unread import Unread
 
 T = TypeVar("T")
@@ -287,8 +288,13 @@ class Operation:
     parameters: tuple[Parameter, ...]
     body: RequestBody | None
     responses: Mapping[str, Response]
-    secured: bool
+    security: Security
     behaviour: Behaviour | None
+
+    @property
+    def secured(self) -> bool:
+        """Whether a caller has to show a credential."""
+        return self.security.is_required
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -319,9 +325,25 @@ class Contract:
     problem_statuses: Mapping[str, Decision[int]]
     resources: Mapping[str, Resource]
     operations: tuple[Operation, ...]
-    secured: bool
+    security: Security
+    """What is asked of the callers of operations that do not say so themselves, and of those who call none that there is."""
+
     unread: Unread
     """Nothing, unless this is what could be read of a document with flaws."""
+
+    @property
+    def secured(self) -> bool:
+        """Whether the document asks all callers for a credential."""
+        return self.security.is_required
+
+    @property
+    def schemes(self) -> tuple[SecurityScheme, ...]:
+        """The security schemes that the operations ask for; the usual one where they ask for none."""
+        asked_for = [
+            *self.security.schemes,
+            *(scheme for operation in self.operations for scheme in operation.security.schemes),
+        ]
+        return tuple(dict.fromkeys(asked_for)) or (usual_scheme(self.title),)
 
     def defaults(self) -> dict[str, str]:
         """Return the default choice of every assumption."""

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
+from mock_server.contract.security import SchemeUse, Security
 from mock_server.engine.choices import Choices, Undecided
 from mock_server.engine.engine import Engine, Performed
 from mock_server.engine.execution import Execution
 from mock_server.engine.generating import Generator
 from mock_server.engine.store import Store
+from mock_server.exchange.authentication import Authenticator, Credentials
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.preferences import Preferences, Wish
 from mock_server.exchange.refusals import Refusals
 from mock_server.exchange.routing import Route, Routes
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """Which bearer token stands for which organization; `any_token` is the organization of all other tokens, if any."""
-
-    tokens: Mapping[str, str]
-    any_token: str | None = None
 
 
 class Exchange:
@@ -31,7 +24,6 @@ class Exchange:
 
     def __init__(self, contract: Contract, credentials: Credentials) -> None:
         self.contract = contract
-        self.credentials = credentials
         self.engine = Engine(contract)
         self.routes = Routes(contract.operations)
         self._refusals = Refusals(contract)
@@ -42,9 +34,12 @@ class Exchange:
             if response.status.isdecimal()
         }
         self._preferences = Preferences(contract, self._refusals)
-        self._organizations = {f"Bearer {token}".encode(): owner for token, owner in credentials.tokens.items()}
-        realm = "".join(c for c in contract.title if c.isascii() and c.isprintable() and c not in '"\\')
-        self._challenge = f'Bearer realm="{realm}"'
+        securities = {contract.security, *(operation.security for operation in contract.operations)}
+        authenticators = {security: self.authenticator(security, credentials) for security in securities}
+        self._authenticators = {operation.id: authenticators[operation.security] for operation in contract.operations}
+        self._authenticator = authenticators[contract.security]
+        anybody = Security(tuple((SchemeUse(scheme),) for scheme in contract.schemes))
+        self._callers = Authenticator(anybody, credentials)
 
     def answer(self, request: Request, store: Store, choices: Choices, generator: Generator) -> Answer:
         """Return the answer to `request`; a refusal leaves `store` as it was. Raise `Undecided` where a choice is open."""
@@ -52,7 +47,7 @@ class Exchange:
         try:
             route = self.find(request)
             operation = route.operation
-            organization = self.authenticate(request) if operation.secured else None
+            organization = self._authenticators[operation.id].identify(request)
             if b"prefer" in request.headers and (wish := Wish.from_header(request.header(b"prefer"))):
                 return self._preferences.answer(wish, operation, choices)
             parameters, body = route.reader.read(request, route.path_values, route.parameters, choices)
@@ -90,30 +85,17 @@ class Exchange:
         try:
             return self.routes.find(request.method, request.path)
         except Refused:
-            if self.contract.secured:
-                self.authenticate(request)
+            self._authenticator.identify(request)
             raise
 
-    def authenticate(self, request: Request) -> str:
-        """Return the organization that the bearer token stands for (RFC 6750); raise `Refused` without a usable token."""
-        known = self._organizations.get(request.headers.get(b"authorization", b""))
-        if known is not None:
-            return known
-        scheme, _, token = request.header(b"authorization").partition(" ")
-        token = token.strip(" ")
-        if scheme.lower() != "bearer" or not token:
-            detail = "Send the header Authorization: Bearer <token>."
-            raise Refused("unauthenticated", detail, headers=(("WWW-Authenticate", self._challenge),))
-        organization = self.credentials.tokens.get(token, self.credentials.any_token)
-        if organization is None:
-            challenge = f'{self._challenge}, error="invalid_token"'
-            raise Refused("unauthenticated", "The bearer token is unknown.", headers=(("WWW-Authenticate", challenge),))
-        return organization
+    def authenticator(self, security: Security, credentials: Credentials) -> Authenticator:
+        """Return what finds out who calls where `security` is asked for."""
+        return Authenticator(security, credentials)
 
     def organization_of(self, request: Request) -> str | None:
-        """Return the organization that a request is made for; None where its token stands for none."""
+        """Return the organization that a request is made for, wherever it goes; None where its credential stands for none."""
         try:
-            return self.authenticate(request)
+            return self._callers.identify(request)
         except Refused:
             return None
 

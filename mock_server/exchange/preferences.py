@@ -15,6 +15,7 @@ from mock_server.contract.model import Contract, Operation, Response, is_json
 from mock_server.contract.problems import KINDS, Refused
 from mock_server.contract.samples import sample
 from mock_server.contract.schemas import Media, NoChoice
+from mock_server.contract.security import CHALLENGE_HEADER
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.engine import Performed
@@ -24,9 +25,6 @@ from mock_server.exchange.refusals import Refusals
 
 LONGEST_PREFERENCE = 1000
 """How many characters of a `Prefer` header are read."""
-
-USUAL_HEADERS = {"WWW-Authenticate": "Bearer", "Retry-After": "1"}
-"""What documented headers of refusals hold when such an answer is asked for."""
 
 KIND_OF = {kind.status: kind for kind in KINDS.values()}
 """The kind of problem that an answer of a status tells of; the last one of the table, where several have it."""
@@ -61,6 +59,8 @@ class Preferences:
     def __init__(self, contract: Contract, refusals: Refusals) -> None:
         self._schemas = contract.schemas
         self._refusals = refusals
+        self._usual_headers = {CHALLENGE_HEADER: contract.schemes[0].word, "Retry-After": "1"}
+        """What documented headers of refusals hold when such an answer is asked for."""
 
     def answer(self, wish: Wish, operation: Operation, choices: Choices) -> Answer:
         """Return the answer that is wished for; raise `Refused` where the document has none such."""
@@ -90,7 +90,8 @@ class Preferences:
         *headers: tuple[str, str],
     ) -> Answer:
         kind = KIND_OF.get(status, KINDS["asked-for"])
-        usual = [(name, USUAL_HEADERS[name]) for name in (response.headers if response else ()) if name in USUAL_HEADERS]
+        documented = response.headers if response else ()
+        usual = [(name, value) for name, value in self._usual_headers.items() if name in documented]
         refused = Refused(kind.name, why, headers=(*headers, *usual), status=status)
         return self._refusals.answer(refused, operation, choices)
 

@@ -14,13 +14,15 @@ from mock_server.contract.loader import read_contract
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import Refused
 from mock_server.contract.profile import Choice, read_choices
+from mock_server.contract.security import Secrets
 from mock_server.contract.source import Json, Source
 from mock_server.engine.choices import Choices, Made
 from mock_server.engine.execution import ABSENT
 from mock_server.engine.fixtures import Fixtures, no_fixtures, read_fixtures
 from mock_server.engine.generating import Generator
 from mock_server.engine.state import read_state, state_of
-from mock_server.exchange.exchange import Credentials, Exchange
+from mock_server.exchange.authentication import Credentials
+from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.refusals import Refusals
 from mock_server.server.clock import Clock, nanoseconds
@@ -63,6 +65,7 @@ class Mock:
         self.faults.add(*faults)
         self.journal = Journal(settings.journal_size, settings.journal_body_size)
         self._choices = Made({name: entry.choice for name, entry in profile.items()})
+        self.secrets = Secrets(contract.schemes)
         self._any_token = settings.any_token
         self._at_start = (fixtures, dict(profile), tuple(faults))
         self.fixtures = fixtures

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from mock_server.contract.flaws import FlawedInput, did_you_mean, piece
 from mock_server.contract.model import Contract
 from mock_server.contract.profile import Choice
+from mock_server.contract.security import Carried
 from mock_server.contract.source import Json, Source
 from mock_server.engine.store import Snapshot
 from mock_server.exchange.messages import Answer
@@ -92,7 +93,8 @@ class Handle:
         self._call(lambda: self._begin(mock, profile))
         for client in (self._client, self._async_client):
             if client is not None:  # other fixtures have other tokens
-                client.headers["Authorization"] = f"Bearer {self.token}"
+                client.headers.update(self._credential.headers)
+                client.params = client.params.merge(self._credential.query)
 
     def reset(self) -> None:
         """Make everything as it was when the test began: state, clock, choices; forget requests and planned faults."""
@@ -180,6 +182,11 @@ class Handle:
     def _mock(self) -> Mock:
         return self._application.mock
 
+    @property
+    def _credential(self) -> Carried:
+        """What a request has to carry to be one of the first organization."""
+        return self.contract.schemes[0].carried(self.token)
+
     def _call(self, function: Callable[[], T]) -> T:
         """Return what `function` returns, called when no request is being answered."""
         return function()
@@ -235,7 +242,7 @@ class Server(Handle):
             if self._client is None:
                 from mock_server.testing.clients import client
 
-                self._client = client(self.url, self.token)
+                self._client = client(self.url, self._credential)
             return self._client
 
     @property
@@ -244,7 +251,7 @@ class Server(Handle):
         if self._async_client is None:
             from mock_server.testing.clients import async_client
 
-            self._async_client = async_client(self.url, self.token)
+            self._async_client = async_client(self.url, self._credential)
         return self._async_client
 
     def __repr__(self) -> str:
@@ -274,7 +281,7 @@ class App(Handle):
             if self._client is None:
                 from mock_server.testing.clients import client_of_app
 
-                self._client = client_of_app(self, self.token)
+                self._client = client_of_app(self, self._credential)
             return self._client
 
     @property
@@ -283,5 +290,5 @@ class App(Handle):
         if self._async_client is None:
             from mock_server.testing.clients import async_client_of_app
 
-            self._async_client = async_client_of_app(self, self.token)
+            self._async_client = async_client_of_app(self, self._credential)
         return self._async_client

@@ -15,12 +15,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mock_server.contract.flaws import FlawedInput
+from mock_server.contract.security import CHALLENGE_HEADER
 from mock_server.contract.source import Json, Source
 from mock_server.exchange.refusals import PROBLEM_JSON, TYPE_PREFIX
 from mock_server.server.control.bodies import Query, Unreadable, read_body, read_query
 from mock_server.server.control.document import PREFIX, document
 from mock_server.server.control.endpoints import Call, Endpoint, Json_, Served, endpoints
-from mock_server.server.control.guard import Guard
+from mock_server.server.control.guard import SCHEME, Guard
 from mock_server.server.mock import write_json
 from mock_server.server.settings import Settings
 
@@ -173,7 +174,7 @@ def _guarded(application: Starlette, guard: Guard) -> ASGIApp:
 async def _unreadable(_: Request, error: Exception) -> Response:
     if not isinstance(error, Unreadable):
         raise error
-    headers = {413: {"Connection": "close"}, 401: {"WWW-Authenticate": 'Bearer realm="control"'}}.get(error.status, {})
+    headers = {413: {"Connection": "close"}, 401: {CHALLENGE_HEADER: SCHEME.challenge(is_unknown=False)}}.get(error.status, {})
     return _problem(error.status, error.detail, headers)
 
 

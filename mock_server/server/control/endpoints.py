@@ -158,7 +158,7 @@ def put_fixtures(call: Call) -> Response:
 def get_requests(call: Call) -> Response:
     """Tell the entries of the journal that are wanted, the latest ones where they are many."""
     journal, wanted = call.mock.journal, call.query.filter()
-    listed = [views.exchange(entry) for entry in journal.entries(wanted, call.query.limit)]
+    listed = [views.exchange(entry, call.mock.secrets) for entry in journal.entries(wanted, call.query.limit)]
     return Json_({"count": journal.count(wanted), "noted": journal.noted, "requests": listed})
 
 
@@ -172,7 +172,7 @@ def get_request(call: Call) -> Response:
     number = call.path["number"]
     for entry in call.mock.journal:
         if str(entry.number) == number:
-            return Json_(views.exchange(entry))
+            return Json_(views.exchange(entry, call.mock.secrets))
     raise Unreadable(404, f"The journal has no exchange {number:.20}, or no longer.")
 
 
@@ -184,12 +184,12 @@ def clear_requests(call: Call) -> Response:
 
 def nearest_requests(call: Call) -> Response:
     """Tell the requests that come nearest to an expected one, and in what they differ."""
-    wanted = call.read(WantedRequest).wanted()
-    compared = [(entry, list(differences(wanted, views.Seen(entry)))) for entry in call.mock.journal]
+    wanted, secrets = call.read(WantedRequest).wanted(), call.mock.secrets
+    compared = [(entry, list(differences(wanted, views.Seen(entry, secrets)))) for entry in call.mock.journal]
     compared.sort(key=lambda pair: (sum(difference.weight for difference in pair[1]), -pair[0].number))
     nearest = [
         {
-            "request": views.exchange(entry),
+            "request": views.exchange(entry, secrets),
             "differences": [
                 {"place": found.place, "expected": shown(found.expected), "got": shown(found.got)} for found in several
             ],
@@ -317,14 +317,14 @@ def get_events(call: Call) -> Response:
         listener = call.mock.events.listen()
     except ValueError as error:
         raise Unreadable(503, f"No more can listen: {error}.") from None
-    return _EventStream(listener, call.mock.journal.noted)
+    return _EventStream(call.served, listener, call.mock.journal.noted)
 
 
 class _EventStream(StreamingResponse):
     """Server-sent events. The first one tells how many exchanges the journal has seen: those after it will be told."""
 
-    def __init__(self, listener: Listener, noted: int) -> None:
-        super().__init__(_stream(listener, noted), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    def __init__(self, served: Served, listener: Listener, noted: int) -> None:
+        super().__init__(_stream(served, listener, noted), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
         self._listener = listener
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -337,13 +337,13 @@ class _EventStream(StreamingResponse):
             self._listener.close()
 
 
-async def _stream(listener: Listener, noted: int) -> AsyncIterator[bytes]:
+async def _stream(served: Served, listener: Listener, noted: int) -> AsyncIterator[bytes]:
     yield b'event: listening\ndata: {"noted":%d}\n\n' % noted
     async for event in listener.events(PATIENCE):
         if event is None:
             yield b": nothing new\n\n"
         else:
-            yield b"event: %b\ndata: %b\n\n" % (event.name.encode(), write_json(views.event(event)))
+            yield b"event: %b\ndata: %b\n\n" % (event.name.encode(), write_json(views.event(event, served.mock.secrets)))
 
 
 def _choices_schema(mock: Mock) -> Json:

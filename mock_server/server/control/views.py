@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import parse_qsl
 
+from mock_server.contract.security import Secrets
 from mock_server.contract.source import Json
 from mock_server.engine.execution import ABSENT
 from mock_server.engine.generating import EPOCH
@@ -19,17 +19,11 @@ from mock_server.server.journal import Entry
 from mock_server.server.mock import Mock
 from mock_server.server.welcome import curl_line, working_request
 
-SECRET_HEADER = re.compile(
-    r"(?:.*-)?(?:authorization|cookie2?|api-?key|(?:auth|access|csrf|xsrf|security|private)-token)", re.IGNORECASE
-)
-SECRET_PARAMETER = re.compile(r"(?<![^&])(access_token|api[_-]?key|client_secret|password|token)=[^&]*", re.IGNORECASE)
-MASKED = "***"
-
 
 class Seen:
     """An entry as `differences` compares it."""
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: Entry, secrets: Secrets) -> None:
         self.method, self.path, self.operation, self.organization = (
             entry.method,
             entry.path,
@@ -37,8 +31,8 @@ class Seen:
             entry.organization,
         )
         self.status = entry.status
-        self.query: Mapping[str, str] = dict(parse_qsl(masked_query(entry.query), keep_blank_values=True))
-        self.headers: Mapping[str, str] = masked(entry.headers)
+        self.query: Mapping[str, str] = dict(parse_qsl(secrets.query(entry.query), keep_blank_values=True))
+        self.headers: Mapping[str, str] = secrets.headers(entry.headers)
         self.json: Json = body_of(entry.request.body, 0).get("json", ABSENT)
 
 
@@ -47,7 +41,7 @@ def health(mock: Mock) -> Json:
     return {"status": "ok", "title": mock.contract.title, "version": mock.contract.version}
 
 
-def exchange(entry: Entry) -> Json:
+def exchange(entry: Entry, secrets: Secrets) -> Json:
     """Return an entry of the journal."""
     answer = entry.answer
     answered: dict[str, Json] = {"size": entry.sizes[1]}
@@ -58,13 +52,13 @@ def exchange(entry: Entry) -> Json:
         "time": _time(entry.time),
         "method": entry.method,
         "path": entry.path,
-        "query": masked_query(entry.query),
-        "headers": masked(entry.headers),
+        "query": secrets.query(entry.query),
+        "headers": secrets.headers(entry.headers),
         "body": body_of(entry.request.body, entry.sizes[0]),
         "operation": entry.operation,
         "organization": entry.organization,
         "status": entry.status or None,
-        "answer": {"headers": masked(dict(answer.headers)), "body": answered},
+        "answer": {"headers": secrets.headers(dict(answer.headers)), "body": answered},
         "rested_on": dict(entry.rested_on),
         "problem": answer.problem,
         "detail": answer.detail,
@@ -72,23 +66,6 @@ def exchange(entry: Entry) -> Json:
         "changes": [change._asdict() for change in entry.changes],
         "fault": entry.fault,
     }
-
-
-def masked(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return headers without what gives access: only the scheme of an authorization is shown."""
-    shown_headers = {}
-    for name, value in headers.items():
-        if SECRET_HEADER.fullmatch(name):
-            scheme, separator, _ = value.partition(" ")
-            with_scheme = separator and name.lower().endswith("authorization") and scheme.isalpha()
-            value = f"{scheme} {MASKED}" if with_scheme else MASKED
-        shown_headers[name] = value
-    return shown_headers
-
-
-def masked_query(query: str) -> str:
-    """Return a query without the values of parameters that give access."""
-    return SECRET_PARAMETER.sub(rf"\1={MASKED}", query)
 
 
 def body_of(content: bytes | None, size: int) -> dict[str, Json]:
@@ -190,9 +167,9 @@ def operations(mock: Mock, url: str, organization: str | None) -> Json:
     return {"operations": listed}
 
 
-def event(told: Event) -> Json:
+def event(told: Event, secrets: Secrets) -> Json:
     """Return what an event tells."""
-    return exchange(told.data) if isinstance(told.data, Entry) else dict(told.data)
+    return exchange(told.data, secrets) if isinstance(told.data, Entry) else dict(told.data)
 
 
 def _example(request: Request, url: str) -> Json:

@@ -16,7 +16,8 @@ from contract_tests.rehearsal.mock_target import MockTarget
 from contract_tests.rehearsal.seed import seed_for
 from contract_tests.rehearsal.table import breaks_for, some_of
 from mock_server.engine.choices import Choices
-from mock_server.exchange.exchange import Credentials, Exchange
+from mock_server.exchange.authentication import Credentials
+from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Request
 
 CREATE = "/v2/internal-contacts"
