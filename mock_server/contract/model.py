@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
+from mock_server.contract.codecs import codec_of
 from mock_server.contract.document import Document, Node
 from mock_server.contract.expressions import Expression
 from mock_server.contract.schemas import Media, SchemaCheck, Schemas
@@ -17,8 +18,6 @@ from mock_server.contract.security import Security, SecurityScheme, usual_scheme
 from mock_server.contract.unread import Unread
 
 T = TypeVar("T")
-
-JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -271,9 +270,9 @@ class Response:
     headers: tuple[str, ...]
 
     @property
-    def json_type(self) -> str:
-        """The media type of its JSON body."""
-        return next((media.type for media in self.content if is_json(media.type)), JSON)
+    def media(self) -> Media | None:
+        """The first of its media types that can be written."""
+        return next((media for media in self.content if codec_of(media.type)), None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -305,12 +304,6 @@ class Operation:
             if key in self.responses:
                 return self.responses[key]
         return None
-
-
-def is_json(media_type: str) -> bool:
-    """Say whether bodies of `media_type` are JSON (RFC 8259, RFC 6839 section 3.1)."""
-    essence = media_type.partition(";")[0].strip().lower()
-    return essence == JSON or (essence.startswith("application/") and essence.endswith("+json"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

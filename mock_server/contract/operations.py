@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from mock_server.contract.assumptions import Decisions
 from mock_server.contract.behaviours import Surroundings, UnreadParts, read_behaviour
+from mock_server.contract.codecs import SUPPORTED_TYPES, codec_of
 from mock_server.contract.document import METHODS, Document, Node, is_sound
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.inclusion import conjuncts, types_of
-from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response, is_json
+from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response
 from mock_server.contract.resources import refuse_dependent
 from mock_server.contract.schemas import Media, Schemas, Violation
 from mock_server.contract.security import AUTHORIZATION, SUPPORTED_SCHEMES, SchemeUse, Security, SecurityScheme, scheme_of
@@ -223,8 +224,8 @@ class OperationReader:
         body = body.resolved()
         content = {media.type: media for media in self._content(body)}
         for media_type in content:
-            if not is_json(media_type):
-                body["content"].flaw(f"bodies of {piece(media_type)} are not supported", "application/json", media_type)
+            if codec_of(media_type) is None:
+                body["content"].flaw(f"bodies of {piece(media_type)} are not supported", SUPPORTED_TYPES, media_type)
         schemas = [media.schema.resolved() for media in content.values() if media.schema]
         if any((schema.source, schema.pointer) != (schemas[0].source, schemas[0].pointer) for schema in schemas):
             body.flaw("the media types of a body have to share one schema", "let their schemas refer to one", "content")
@@ -272,7 +273,7 @@ class OperationReader:
                 type=media_type.lower(),
                 schema=schema,
                 only_when=self._only_when(media),
-                examples=self._examples(media, schema if is_json(media_type) else None),
+                examples=self._examples(media, schema if codec_of(media_type) else None),
             )
 
     def _only_when(self, media: Node) -> tuple[str, str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from mock_server.contract.codecs import JSON
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
 from mock_server.contract.security import SchemeUse, Security
@@ -28,7 +29,7 @@ class Exchange:
         self.routes = Routes(contract.operations)
         self._refusals = Refusals(contract)
         self._media_types = {
-            (operation.id, int(response.status)): response.json_type
+            (operation.id, int(response.status)): response.media.type if response.media else JSON
             for operation in contract.operations
             for response in operation.responses.values()
             if response.status.isdecimal()

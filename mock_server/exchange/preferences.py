@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from mock_server.contract.codecs import codec_of
 from mock_server.contract.flaws import did_you_mean
-from mock_server.contract.model import Contract, Operation, Response, is_json
+from mock_server.contract.model import Contract, Operation, Response
 from mock_server.contract.problems import KINDS, Refused
 from mock_server.contract.samples import sample
 from mock_server.contract.schemas import Media, NoChoice
@@ -68,7 +69,7 @@ class Preferences:
         applied = ("Preference-Applied", str(wish))
         if status >= 400 and wish.example is None and not wish.dynamic:
             return self._refusal(status, response, operation, choices, f"Prefer: {wish}", applied)
-        media = next((media for media in response.content if is_json(media.type) and _in_use(media, choices)), None)
+        media = next((media for media in response.content if codec_of(media.type) and _in_use(media, choices)), None)
         body = self._body(operation, media, wish) if media else ABSENT
         return Answer(status, body, media.type if media else "", [applied], choices.rested_on, operation)
 
@@ -98,7 +99,7 @@ class Preferences:
     def documented(self, operation: Operation) -> Performed:
         """Return what an operation without a behaviour answers: its example, or a sample of its schema."""
         status, response = self._response(Wish(), operation)
-        media = next((media for media in response.content if is_json(media.type)), None)
+        media = response.media
         if media is None and response.content:
             raise Refused("not-implemented", f"{operation} declares no behaviour and documents no JSON response.")
         return Performed(status, self._body(operation, media, Wish()) if media else ABSENT, [])

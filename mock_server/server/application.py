@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mock_server.contract.model import JSON
+from mock_server.contract.codecs import JSON, write_json
 from mock_server.contract.schemas import selected
 from mock_server.contract.source import Source
 from mock_server.exchange.messages import Answer, Request
@@ -213,7 +212,7 @@ class Application:
         if source is self.mock.contract.document.main:
             host = request.header(b"host") or "{}:{}".format(*scope["server"])
             value["servers"] = [{"url": f"{scope['scheme']}://{host}", "description": "This mock."}]
-        content = orjson.dumps(value)
+        content = write_json(value)
         return Response(200, _headers(JSON, ()), content)
 
 
@@ -284,4 +283,4 @@ def _raw_path(scope: Scope) -> bytes:
 def _own_mistake(request: Request, error: Exception) -> bytes:
     detail = f"{request.method} {request.path:.200} made the mock itself fail: {type(error).__name__}. Its log tells more."
     body = {"type": TYPE_PREFIX + "mock-failed", "title": "The mock failed", "status": 500, "detail": detail}
-    return orjson.dumps(body)
+    return write_json(body)

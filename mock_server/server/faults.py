@@ -24,7 +24,6 @@ from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
 from mock_server.engine.execution import part, same_value
 from mock_server.exchange.messages import Request
-from mock_server.exchange.reading import parse_json
 
 HEADER = b"x-mock-fault"
 
@@ -90,11 +89,11 @@ class Match:
             return False
         if any(request.header(name.lower().encode()) != value for name, value in self.header.items()):
             return False
-        return not self.body or self._takes_body(request.body)
+        return not self.body or self._takes_body(request)
 
-    def _takes_body(self, content: bytes | None) -> bool:
+    def _takes_body(self, request: Request) -> bool:
         try:
-            body = parse_json(content or b"")
+            body = request.value()
         except ValueError:
             return False
         return all(same_value(part(body, tuple(pointer_tokens(pointer))), value) for pointer, value in self.body.items())

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+from mock_server.contract.codecs import value_of
 from mock_server.contract.schemas import Violation
 from mock_server.engine.execution import ABSENT
 from mock_server.engine.store import Change
 from mock_server.exchange.messages import Answer, Request
-from mock_server.exchange.reading import parse_json
 
 MOST_SHARED = 1024
 
@@ -228,7 +228,7 @@ class Journal:
 def _entry(number: int, parts: Noted) -> Entry:
     noted, organization_of, fault, method, path, query, headers, body, content, status, *others = parts
     request = Request(method, path, query, _unpacked(headers), None if isinstance(body, int) else body)
-    answered = parse_json(content) if isinstance(content, bytes) and content else ABSENT
+    answered = value_of(content, others[0]) if isinstance(content, bytes) and content else ABSENT
     organization = organization_of(request) if organization_of else None
     sizes = _size(body), _size(content)
     return Entry(number, noted, request, Answer(status, answered, *others), organization, fault, sizes)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import orjson
 
 from mock_server.contract.flaws import Flaws
 from mock_server.contract.loader import read_contract
@@ -96,7 +93,7 @@ class Mock:
         Faults are left out; where some are planned, or the request asks for one, `answer_or_fail` is what to call.
         """
         answer = self.exchange.answer(request, self.store, Choices(self._choices), self.generator)
-        content = b"" if answer.body is ABSENT else write_json(answer.body)
+        content = answer.content()
         noted = self.journal.note(request, answer, content, self._organization_of)
         if self.events.listeners:
             self.events.tell(Event("exchange", self.journal.latest(noted)))
@@ -119,7 +116,7 @@ class Mock:
                 answer = self.exchange.answer_with_status(fault.status, operation, choices, f"The fault {fault.name}")
             else:
                 answer = self.exchange.answer(request, self.store, choices, self.generator)
-        content = b"" if answer.body is ABSENT else write_json(answer.body)
+        content = answer.content()
         if fault is not None:
             if fault.retry_after is not None:
                 others = [(name, value) for name, value in answer.headers if name.lower() != "retry-after"]
@@ -185,14 +182,6 @@ class Mock:
 
     def _credentials(self, fixtures: Fixtures) -> Credentials:
         return Credentials(fixtures.tokens, fixtures.organizations[0] if self._any_token else None)
-
-
-def write_json(value: Json) -> bytes:
-    """Return the JSON text of a value."""
-    try:
-        return orjson.dumps(value)
-    except TypeError:  # a whole number of more than 64 bits, which JSON allows and orjson does not write
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def make_generator(settings: Settings) -> Generator:

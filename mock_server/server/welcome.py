@@ -7,8 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-import orjson
-
+from mock_server.contract.codecs import codec_of, write_json
 from mock_server.contract.expressions import FromBody, FromParameter
 from mock_server.contract.model import Delete, Find, Operation, Parameter, Update
 from mock_server.contract.samples import sample
@@ -98,9 +97,9 @@ def _bodies(operation: Operation, looked_up: dict[tuple[str, str], list[Json]]) 
     members = {name: values for (location, name), values in looked_up.items() if location == "body"}
     for media in operation.body.content.values():
         for example in list(media.examples.values()) or ([sample(media.schema)] if media.schema else [{}]):
-            yield media.type, orjson.dumps(example)
+            yield media.type, _written(example, media.type)
             for values in itertools.product(*members.values()) if members and isinstance(example, dict) else ():
-                yield media.type, orjson.dumps({**example, **dict(zip(members, values, strict=True))})
+                yield media.type, _written({**example, **dict(zip(members, values, strict=True))}, media.type)
 
 
 def curl_line(request: Request, url: str) -> str:
@@ -117,4 +116,9 @@ def curl_line(request: Request, url: str) -> str:
 
 
 def _text(value: Json) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return value if isinstance(value, str) else write_json(value).decode()
+
+
+def _written(value: Json, media_type: str) -> bytes:
+    codec = codec_of(media_type)
+    return codec.write(value) if codec else b""

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mock_server.contract.codecs import write_json
 from mock_server.contract.flaws import FlawedInput
 from mock_server.contract.security import CHALLENGE_HEADER
 from mock_server.contract.source import Json, Source
@@ -22,7 +23,6 @@ from mock_server.server.control.bodies import Query, Unreadable, read_body, read
 from mock_server.server.control.document import PREFIX, document
 from mock_server.server.control.endpoints import Call, Endpoint, Json_, Served, endpoints
 from mock_server.server.control.guard import SCHEME, Guard
-from mock_server.server.mock import write_json
 from mock_server.server.settings import Settings
 
 HEALTH = f"{PREFIX}/health"

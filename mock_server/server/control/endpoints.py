@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from mock_server.contract.codecs import write_json
 from mock_server.contract.profile import profile_in
 from mock_server.contract.source import Json, Source
 from mock_server.engine.fixtures import fixtures_from
@@ -34,7 +35,7 @@ from mock_server.server.control.bodies import (
 from mock_server.server.differences import differences, shown
 from mock_server.server.events import Listener
 from mock_server.server.faults import read_fault, read_faults
-from mock_server.server.mock import Mock, write_json
+from mock_server.server.mock import Mock
 
 PATIENCE = 15
 """Seconds after which a listener to whom nothing happened is told so, which shows whether it is still there."""

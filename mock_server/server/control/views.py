@@ -11,7 +11,6 @@ from mock_server.contract.source import Json
 from mock_server.engine.execution import ABSENT
 from mock_server.engine.generating import EPOCH
 from mock_server.exchange.messages import Request
-from mock_server.exchange.reading import parse_json
 from mock_server.server.clock import Clock
 from mock_server.server.events import Event
 from mock_server.server.faults import Faults, shown
@@ -33,7 +32,7 @@ class Seen:
         self.status = entry.status
         self.query: Mapping[str, str] = dict(parse_qsl(secrets.query(entry.query), keep_blank_values=True))
         self.headers: Mapping[str, str] = secrets.headers(entry.headers)
-        self.json: Json = body_of(entry.request.body, 0).get("json", ABSENT)
+        self.json: Json = body_of(entry.request, 0).get("json", ABSENT)
 
 
 def health(mock: Mock) -> Json:
@@ -54,7 +53,7 @@ def exchange(entry: Entry, secrets: Secrets) -> Json:
         "path": entry.path,
         "query": secrets.query(entry.query),
         "headers": secrets.headers(entry.headers),
-        "body": body_of(entry.request.body, entry.sizes[0]),
+        "body": body_of(entry.request, entry.sizes[0]),
         "operation": entry.operation,
         "organization": entry.organization,
         "status": entry.status or None,
@@ -68,14 +67,14 @@ def exchange(entry: Entry, secrets: Secrets) -> Json:
     }
 
 
-def body_of(content: bytes | None, size: int) -> dict[str, Json]:
-    """Return a body as JSON, or as text where it is none; only its size where there is nothing or it was not kept."""
-    if not content:
+def body_of(request: Request, size: int) -> dict[str, Json]:
+    """Return a body as JSON, or as text where it has no value; only its size where there is nothing or it was not kept."""
+    if not request.body:
         return {"size": size}
     try:
-        return {"size": size, "json": parse_json(content)}
+        return {"size": size, "json": request.value()}
     except ValueError:
-        return {"size": size, "text": content.decode("utf-8", "replace")}
+        return {"size": size, "text": request.body.decode("utf-8", "replace")}
 
 
 def faults(planned: Faults) -> Json:
@@ -177,7 +176,7 @@ def _example(request: Request, url: str) -> Json:
         "path": request.path,
         "query": request.query,
         "headers": {name.decode(): value.decode() for name, value in request.headers.items()},
-        "body": body_of(request.body, len(request.body or b"")),
+        "body": body_of(request, len(request.body or b"")),
         "curl": curl_line(request, url),
     }
 
