@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from mock_server.contract.codecs import JSON
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
 from mock_server.contract.security import SchemeUse, Security
 from mock_server.engine.choices import Choices, Undecided
-from mock_server.engine.engine import Engine, Performed
-from mock_server.engine.execution import Execution
+from mock_server.engine.engine import Engine
+from mock_server.engine.execution import ABSENT, Execution
 from mock_server.engine.generating import Generator
 from mock_server.engine.store import Store
 from mock_server.exchange.authentication import Authenticator, Credentials
+from mock_server.exchange.documented import DocumentResponder, Wish, WishResponder
 from mock_server.exchange.messages import Answer, Request
-from mock_server.exchange.preferences import Preferences, Wish
+from mock_server.exchange.reading import Reader
 from mock_server.exchange.refusals import Refusals
+from mock_server.exchange.responders import BehaviourResponder, Responder
 from mock_server.exchange.routing import Route, Routes
 
 
@@ -26,21 +27,29 @@ class Exchange:
     def __init__(self, contract: Contract, credentials: Credentials) -> None:
         self.contract = contract
         self.engine = Engine(contract)
-        self.routes = Routes(contract.operations)
+        self.routes = Routes(contract.operations, self.reader)
         self._refusals = Refusals(contract)
-        self._media_types = {
-            (operation.id, int(response.status)): response.media.type if response.media else JSON
-            for operation in contract.operations
-            for response in operation.responses.values()
-            if response.status.isdecimal()
-        }
-        self._preferences = Preferences(contract, self._refusals)
+        self._by_behaviour = BehaviourResponder(self.engine, contract)
+        self._from_document = DocumentResponder(contract)
+        self._responders = {operation.id: self.responder(operation) for operation in contract.operations}
         securities = {contract.security, *(operation.security for operation in contract.operations)}
         authenticators = {security: self.authenticator(security, credentials) for security in securities}
         self._authenticators = {operation.id: authenticators[operation.security] for operation in contract.operations}
         self._authenticator = authenticators[contract.security]
         anybody = Security(tuple((SchemeUse(scheme),) for scheme in contract.schemes))
         self._callers = Authenticator(anybody, credentials)
+
+    def authenticator(self, security: Security, credentials: Credentials) -> Authenticator:
+        """Return what finds out who calls where `security` is asked for; called once at the start, as are the next two."""
+        return Authenticator(security, credentials)
+
+    def reader(self, operation: Operation) -> Reader:
+        """Return what reads the requests of an operation."""
+        return Reader(operation)
+
+    def responder(self, operation: Operation) -> Responder:
+        """Return who answers the requests of an operation."""
+        return self._by_behaviour if operation.behaviour else self._from_document
 
     def answer(self, request: Request, store: Store, choices: Choices, generator: Generator) -> Answer:
         """Return the answer to `request`; a refusal leaves `store` as it was. Raise `Undecided` where a choice is open."""
@@ -50,10 +59,11 @@ class Exchange:
             operation = route.operation
             organization = self._authenticators[operation.id].identify(request)
             if b"prefer" in request.headers and (wish := Wish.from_header(request.header(b"prefer"))):
-                return self._preferences.answer(wish, operation, choices)
-            parameters, body = route.reader.read(request, route.path_values, route.parameters, choices)
-            performed = self.perform(operation, Execution(store, choices, generator, organization, parameters, body))
-            return self.tell(operation, performed, choices)
+                unread = Execution(store, choices, generator, organization, {}, ABSENT)
+                return WishResponder(self.contract, wish).respond(operation, unread)
+            parameters, body = route.reader.read(request, route.path_values, choices)
+            execution = Execution(store, choices, generator, organization, parameters, body)
+            return self._responders[operation.id].respond(operation, execution)
         except Refused as refused:
             return self._refusals.answer(refused, operation, choices)
 
@@ -89,10 +99,6 @@ class Exchange:
             self._authenticator.identify(request)
             raise
 
-    def authenticator(self, security: Security, credentials: Credentials) -> Authenticator:
-        """Return what finds out who calls where `security` is asked for."""
-        return Authenticator(security, credentials)
-
     def organization_of(self, request: Request) -> str | None:
         """Return the organization that a request is made for, wherever it goes; None where its credential stands for none."""
         try:
@@ -107,21 +113,13 @@ class Exchange:
         except Refused:
             return None
 
-    def answer_with_status(self, status: int, operation: Operation, choices: Choices, why: str) -> Answer:
-        """Return the answer of a status as the document has it, whatever the state; nothing is performed."""
-        return self._preferences.of_status(status, operation, choices, why)
+    def answer_by(self, responder: Responder, operation: Operation, execution: Execution) -> Answer:
+        """Return the answer that a responder has for an operation, whoever usually answers it."""
+        try:
+            return responder.respond(operation, execution)
+        except Refused as refused:
+            return self.refuse(refused, operation, execution.choices)
 
     def refuse(self, refused: Refused, operation: Operation | None, choices: Choices) -> Answer:
         """Return the answer to a request that is refused before anything else is looked at."""
         return self._refusals.answer(refused, operation, choices)
-
-    def perform(self, operation: Operation, execution: Execution) -> Performed:
-        """Do what the operation's behaviour says; without one, take the answer that was prepared from the document."""
-        if operation.behaviour:
-            return self.engine.perform(operation, execution)
-        return self._preferences.documented(operation)
-
-    def tell(self, operation: Operation, performed: Performed, choices: Choices) -> Answer:
-        """Return what was performed as an answer."""
-        status, body, changes = performed
-        return Answer(status, body, self._media_types[operation.id, status], [], choices.rested_on, operation, changes)

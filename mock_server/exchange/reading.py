@@ -24,6 +24,19 @@ INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,299})")  # Python refuses to read mor
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,299})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?")
 
 
+class PathValues:
+    """What the path of a request says: the texts of its parameters in order, and the parameters.
+
+    Those are None where their schemas do not accept them under every choice: then each request has to see.
+    """
+
+    __slots__ = ("parameters", "texts")
+
+    def __init__(self, texts: list[str], parameters: Parameters | None) -> None:
+        self.texts = texts
+        self.parameters = parameters
+
+
 class Reader:
     """Reads the requests of one operation."""
 
@@ -34,32 +47,26 @@ class Reader:
         # Content types compare as the bytes that they come in, as long as they are written as in the document.
         self._formats = _formats(operation.body) if operation.body else {}
 
-    def undoubted(self, path_values: list[str]) -> Parameters | None:
-        """Return the parameters of a path when their schemas accept them under every choice; None when that is in doubt."""
+    def read_path(self, texts: list[str]) -> PathValues:
+        """Return what a path says, read as far as that depends on nothing else."""
         values = {}
         for parameter in self._parameters:
             if parameter.location == "path":
-                value = _read_value(parameter, [path_values[parameter.position]])
+                value = _read_value(parameter, [texts[parameter.position]])
                 if not parameter.check.strictest.is_valid(value):
-                    return None
+                    return PathValues(texts, None)
                 values[parameter.location, parameter.name] = value
-        return values
+        return PathValues(texts, values)
 
-    def read(
-        self, request: Request, path_values: list[str], path_parameters: Parameters | None, choices: Choices
-    ) -> tuple[Parameters, Json | Absent]:
-        """Return parameters and body of a request; raise `Refused` with everything that the contract refuses in them.
-
-        `path_parameters` are what `undoubted` returned for the `path_values`.
-        """
+    def read(self, request: Request, path_values: PathValues, choices: Choices) -> tuple[Parameters, Json | Absent]:
+        """Return parameters and body of a request; raise `Refused` with everything that the contract refuses in them."""
         violations: list[Violation] = []
-        if path_parameters is None:
-            parameters = _read_parameters(self._parameters, request, path_values, choices, violations)
+        parameters = path_values.parameters
+        if parameters is None:
+            parameters = _read_parameters(self._parameters, request, path_values.texts, choices, violations)
         elif self._beside_path:
-            others = _read_parameters(self._beside_path, request, path_values, choices, violations)
-            parameters = {**path_parameters, **others}
-        else:
-            parameters = path_parameters
+            others = _read_parameters(self._beside_path, request, path_values.texts, choices, violations)
+            parameters = {**parameters, **others}
         body = self._read_body(request, choices, violations)
         if violations:
             raise Refused("invalid", _told(violations), tuple(violations))

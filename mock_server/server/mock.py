@@ -14,11 +14,12 @@ from mock_server.contract.profile import Choice, read_choices
 from mock_server.contract.security import Secrets
 from mock_server.contract.source import Json, Source
 from mock_server.engine.choices import Choices, Made
-from mock_server.engine.execution import ABSENT
+from mock_server.engine.execution import ABSENT, Execution
 from mock_server.engine.fixtures import Fixtures, no_fixtures, read_fixtures
 from mock_server.engine.generating import Generator
 from mock_server.engine.state import read_state, state_of
 from mock_server.exchange.authentication import Credentials
+from mock_server.exchange.documented import StatusResponder
 from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.refusals import Refusals
@@ -113,7 +114,9 @@ class Mock:
             if fault.break_ is Break.CLOSE:
                 answer = Answer(0, ABSENT, "", [], choices.rested_on, operation, detail=f"The fault {fault.name} closed it.")
             elif fault.status is not None and operation is not None:
-                answer = self.exchange.answer_with_status(fault.status, operation, choices, f"The fault {fault.name}")
+                responder = StatusResponder(self.contract, fault.status, f"The fault {fault.name}")
+                unread = Execution(self.store, choices, self.generator, None, {}, ABSENT)
+                answer = self.exchange.answer_by(responder, operation, unread)
             else:
                 answer = self.exchange.answer(request, self.store, choices, self.generator)
         content = answer.content()
