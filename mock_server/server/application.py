@@ -24,6 +24,7 @@ from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.refusals import PROBLEM_JSON, TYPE_PREFIX
 from mock_server.server.breaking import send_broken
 from mock_server.server.faults import HEADER as FAULT_HEADER
+from mock_server.server.front_page import DOCUMENT_PATH, front_page
 from mock_server.server.length import length_header
 from mock_server.server.log import Log
 from mock_server.server.mock import Mock
@@ -36,6 +37,7 @@ LARGEST_DISCARDED = 64 * 1024 * 1024
 """How many bytes of a body that is too large are read all the same."""
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
+Page: TypeAlias = "Callable[[Request, Scope], Response]"
 
 CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -127,7 +129,7 @@ class Application:
             return None
         fits = len(body) <= self._limit
         request = Request(method, path.decode("ascii"), query.decode("latin-1"), headers, body if fits else None)
-        return None if self._document(request) else self._answer(request)
+        return None if self._page(request) else self._answer(request)
 
     async def _exchange(self, headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send) -> None:
         declared = headers.get(b"content-length", b"0").strip()
@@ -149,11 +151,11 @@ class Application:
         request = Request(
             scope["method"], _raw_path(scope).decode("latin-1"), scope["query_string"].decode("latin-1"), headers, body
         )
-        source = self._document(request)
-        if source is None and (self.mock.faults.planned or FAULT_HEADER in headers):
+        page = self._page(request)
+        if page is None and (self.mock.faults.planned or FAULT_HEADER in headers):
             await self._answer_or_fail(request, scope, receive, send)
             return
-        response = self._served(source, request, scope) if source else self._answer(request)
+        response = page(request, scope) if page else self._answer(request)
         await _send(response, scope, send)
 
     def _answer(self, request: Request) -> Response:
@@ -191,29 +193,47 @@ class Application:
             headers = (*headers, *[_field(name, value) for name, value in answer.headers])
         return Response(answer.status, headers, content, request.body is None)
 
-    def _document(self, request: Request) -> Source | None:
-        """Return what is asked for where that is the document, as `/openapi.json`, or a file that it refers to."""
-        if request.method != "GET":
+    def _page(self, request: Request) -> Page | None:
+        """Return what answers a request that is about the mock rather than to the API, which goes before; else None."""
+        if request.method not in ("GET", "HEAD"):
             return None
-        name = request.path[1:]
-        document = self.mock.contract.document
-        is_main = name == "openapi.json"
-        source = document.main if is_main else document.sources.get(name)
-        if source is None or (source is document.main and not is_main):
+        if request.path == "/":
+            page: Page = self._front_page
+        elif self._source(request.path) is not None:
+            page = self._document
+        else:
             return None
-        if any(operation.path == request.path for operation in self.mock.contract.operations):
-            return None
-        return source
+        return None if any(operation.path == request.path for operation in self.mock.contract.operations) else page
 
-    def _served(self, source: Source, request: Request, scope: Scope) -> Response:
+    def _source(self, path: str) -> Source | None:
+        """Return the file of the document that a path leads to; the main one has a path of its own."""
+        document = self.mock.contract.document
+        if path == DOCUMENT_PATH:
+            return document.main
+        source = document.sources.get(path[1:])
+        return None if source is document.main else source
+
+    def _front_page(self, request: Request, scope: Scope) -> Response:
+        contract, console = self.mock.contract, not self._settings.no_admin
+        media_type, content = front_page(contract, _url(request, scope), request.header(b"accept"), console=console)
+        return Response(200, (*_headers(media_type, ()), (b"vary", b"Accept")), content)
+
+    def _document(self, request: Request, scope: Scope) -> Response:
         """Return a file of the document as the mock keeps it."""
+        source = self._source(request.path)
+        if source is None:
+            raise LookupError(request.path)
         choices = [(name, entry.choice) for name, entry in self.mock.profile.items()]
         value = selected(source.value, choices)
         if source is self.mock.contract.document.main:
-            host = request.header(b"host") or "{}:{}".format(*scope["server"])
-            value["servers"] = [{"url": f"{scope['scheme']}://{host}", "description": "This mock."}]
-        content = write_json(value)
-        return Response(200, _headers(JSON, ()), content)
+            value["servers"] = [{"url": _url(request, scope), "description": "This mock."}]
+        return Response(200, _headers(JSON, ()), write_json(value))
+
+
+def _url(request: Request, scope: Scope) -> str:
+    """Return the URL that a client knows the mock by."""
+    host = request.header(b"host") or "{}:{}".format(*scope["server"])
+    return f"{scope['scheme']}://{host}"
 
 
 async def _send(response: Response, scope: Scope, send: Send) -> None:
