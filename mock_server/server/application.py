@@ -78,23 +78,12 @@ class Application:
             await send(message)
 
         try:
-            await self._dispatch(scope, receive, send_noting)
+            other = self._other(_raw_path(scope), dict(scope["headers"]))
+            await (other or self._serve)(scope, receive, send_noting)
         except asyncio.CancelledError:  # the server stops, and will not wait for this client, a delay or a drip any longer
             if not has_begun:
                 await send({"type": "http.response.start", "status": 503, "headers": [(b"content-length", b"0")]})
                 await send({"type": "http.response.body", "body": b""})
-
-    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope["headers"])
-        if self._is_control(_raw_path(scope)):
-            await self._serve_control(scope, receive, send)
-            return
-        if b"origin" in headers and self._origins is not None:
-            if self._with_cors is None:
-                self._with_cors = _with_cors(self._serve, self._origins)
-            await self._with_cors(scope, receive, send)
-            return
-        await self._exchange(headers, scope, receive, send)
 
     def replace(self, mock: Mock) -> None:
         """Serve another mock; whoever listens to events goes on listening."""
@@ -106,57 +95,56 @@ class Application:
         """Let those go who listen to events: their requests would never end."""
         self.mock.events.close()
 
-    def _is_control(self, path: bytes) -> bool:
-        """Say whether a path is the control API's."""
-        return path[:8] == b"/__admin" and path[8:9] in (b"", b"/") and not self._settings.no_admin
+    def answer_at_once(self, method: str, target: bytes, headers: Mapping[bytes, bytes], body: bytes) -> Response | None:
+        """Return the answer to a request that is here in full; None where that takes more, and `__call__` has to answer."""
+        path, _, query = target.partition(b"?")
+        if path[:1] != b"/" or b"#" in target or self._other(path, headers) is not None:
+            return None
+        return self._respond(self._request(method, path, query, headers, body))
 
-    async def _serve_control(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that is neither for the control API nor, any more, for what minds other origins."""
+        headers = dict(scope["headers"])
+        try:
+            body = await _read(headers, receive, self._limit)
+        except ConnectionError:
+            return  # half a request changes nothing, and nobody waits for its answer
+        request = self._request(scope["method"], _raw_path(scope), scope["query_string"], headers, body)
+        response = self._respond(request)
+        if response is not None:
+            await _send(response, scope, send)
+        elif (page := self._page(request)) is not None:
+            await _send(page(request, scope), scope, send)
+        else:
+            await self._answer_or_fail(request, scope, receive, send)
+
+    def _other(self, path: bytes, headers: Mapping[bytes, bytes]) -> ASGIApp | None:
+        """Return what answers in place of the mock: the control API, or what minds other origins; None for most requests."""
+        if path[:8] == b"/__admin" and path[8:9] in (b"", b"/") and not self._settings.no_admin:
+            return self._control_api()
+        if b"origin" in headers and self._origins is not None:
+            if self._with_cors is None:
+                self._with_cors = _with_cors(self._serve, self._origins)
+            return self._with_cors
+        return None
+
+    def _control_api(self) -> ASGIApp:
         if self._control is None:
             from mock_server.server.control.application import control  # not before somebody asks: a mock has to start fast
 
             self._control = control(self, self._settings)
-        await self._control(scope, receive, send)
+        return self._control
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._exchange(dict(scope["headers"]), scope, receive, send)
+    def _request(self, method: str, path: bytes, query: bytes, headers: Mapping[bytes, bytes], body: bytes | None) -> Request:
+        """Return a request as the mock takes it: without a body that is too large."""
+        kept = None if body is None or len(body) > self._limit else body
+        return Request(method, path.decode("latin-1"), query.decode("latin-1"), headers, kept)
 
-    def answer_at_once(self, method: str, target: bytes, headers: Mapping[bytes, bytes], body: bytes) -> Response | None:
-        """Return the answer to a request that is here in full; None where answering it is more than `Mock.answer`."""
-        path, _, query = target.partition(b"?")
-        if path[:1] != b"/" or b"#" in target or (b"origin" in headers and self._origins is not None):
+    def _respond(self, request: Request) -> Response | None:
+        """Return the mock's answer; None for what is about the mock itself, and where a fault may make a client wait."""
+        if self.mock.faults.planned or FAULT_HEADER in request.headers or self._page(request) is not None:
             return None
-        if self.mock.faults.planned or FAULT_HEADER in headers or self._is_control(path):
-            return None
-        fits = len(body) <= self._limit
-        request = Request(method, path.decode("ascii"), query.decode("latin-1"), headers, body if fits else None)
-        return None if self._page(request) else self._answer(request)
-
-    async def _exchange(self, headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send) -> None:
-        declared = headers.get(b"content-length", b"0").strip()
-        fits = declared.isdigit() and int(declared[:20]) <= self._limit
-        if not fits and headers.get(b"expect", b"").lower() == b"100-continue":
-            message: Message = {"type": "http.request"}  # to receive would be to ask for the body
-        else:
-            message = await receive()
-        if message["type"] == "http.disconnect":
-            return
-        body: bytes | None = message.get("body", b"")
-        if message.get("more_body"):
-            try:
-                body = await _read_rest(message.get("body", b""), receive, self._limit if fits else -1)
-            except ConnectionError:
-                return  # half a request changes nothing, and nobody waits for its answer
-        elif not fits or len(body or b"") > self._limit:
-            body = None
-        request = Request(
-            scope["method"], _raw_path(scope).decode("latin-1"), scope["query_string"].decode("latin-1"), headers, body
-        )
-        page = self._page(request)
-        if page is None and (self.mock.faults.planned or FAULT_HEADER in headers):
-            await self._answer_or_fail(request, scope, receive, send)
-            return
-        response = page(request, scope) if page else self._answer(request)
-        await _send(response, scope, send)
+        return self._answer(request)
 
     def _answer(self, request: Request) -> Response:
         """Have the mock answer; a mistake of the mock itself is a 500 that names it, and stores nothing."""
@@ -257,6 +245,21 @@ def _with_cors(app: ASGIApp, origins: Iterable[str]) -> ASGIApp:
         allow_private_network=True,
         max_age=600,
     )
+
+
+async def _read(headers: Mapping[bytes, bytes], receive: Receive, limit: int) -> bytes | None:
+    """Return the body of a request; None when it is larger than `limit` bytes. Raise `ConnectionError` as `_read_rest` does."""
+    declared = headers.get(b"content-length", b"0").strip()
+    fits = declared.isdigit() and int(declared[:20]) <= limit
+    if not fits and headers.get(b"expect", b"").lower() == b"100-continue":
+        return None  # to receive would be to ask for the body
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ConnectionError
+    body: bytes = message.get("body", b"")
+    if message.get("more_body"):
+        return await _read_rest(body, receive, limit if fits else -1)
+    return body if fits else None
 
 
 async def _read_rest(body: bytes, receive: Receive, limit: int) -> bytes | None:
