@@ -22,17 +22,17 @@ from independent.partner_api import create_app
 from independent.serving import serve
 from independent.variants import DEBATABLE, VARIANTS
 
-from contract_tests.moves import Party
-from contract_tests.outcome import Outcome
-from contract_tests.running import hold_to
-from contract_tests.settings import BUDGETS, Budget, Settings
-from contract_tests.targets import HttpTarget
+from contract_tests.runner.outcome import Outcome
+from contract_tests.runner.run import hold_to
+from contract_tests.runner.settings import BUDGETS, Budget, RunSettings
+from contract_tests.transport.targets import HttpTarget
+from contract_tests.transport.tenants import Tenant
 from mock_server.contract.bundled import bundled
 from mock_server.contract.loader import load_contract
 
 PARTIES = (
-    Party("acme", "acme-token", {"Partner": ("ptn_northwind", "ptn_contoso")}),
-    Party("globex", "globex-token", {"Partner": ("ptn_initech",)}),
+    Tenant("acme", "acme-token", {"Partner": ("ptn_northwind", "ptn_contoso")}),
+    Tenant("globex", "globex-token", {"Partner": ("ptn_initech",)}),
 )
 EXPIRED = "acme-expired-token"
 
@@ -61,7 +61,7 @@ def cases() -> list[Case]:
 def judge(case: Case, budget: Budget, max_requests: int | None = None) -> Outcome:
     """Hold one of them to the contract."""
     app = create_app({**VARIANTS, **DEBATABLE}[case.variant], case.fault)
-    settings = Settings(PARTIES, EXPIRED, budget, max_requests=max_requests, stop_at_first=case.fault is not None)
+    settings = RunSettings(PARTIES, EXPIRED, budget, max_requests=max_requests, stop_at_first=case.fault is not None)
     with serve(app) as url:
         target = HttpTarget(url)
         try:

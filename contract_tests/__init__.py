@@ -7,7 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from contract_tests.outcome import Outcome
+    from contract_tests.runner.outcome import Outcome
 
 __all__ = ["run"]
 
@@ -26,10 +26,10 @@ def run(
 
     `target` is a URL or an ASGI application; `document` the path of an OpenAPI document, the bundled one unless given.
     `known` has ids by resource, as in `{"Partner": ["ptn_northwind"]}`. Further options are those of `contract-tests run`, as
-    fields of `contract_tests.options.Options`: `budget="quick"`, `random_seed=1`, `profile=Path(…)`. Nothing is raised for
+    fields of `contract_tests.cli.options.Options`: `budget="quick"`, `random_seed=1`, `profile=Path(…)`. Nothing is raised for
     what the target does; `ValueError` or `FlawedInput` for what is asked wrongly.
     """
-    from contract_tests.calling import run_with  # nothing heavy is imported before it is used
+    from contract_tests.cli.running import run_with  # nothing heavy is imported before it is used
 
     return run_with(
         target,

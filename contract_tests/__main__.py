@@ -2,7 +2,7 @@
 
 import sys
 
-from contract_tests.cli import main
+from contract_tests.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from contract_tests.calling import run_options
-from contract_tests.cli import from_environment, reader
-from contract_tests.options import Options
-from contract_tests.outcome import Finding, Outcome
+from contract_tests.cli.main import from_environment, reader
+from contract_tests.cli.options import Options
+from contract_tests.cli.running import run_options
 from contract_tests.plugin import OPTIONS, REPEATABLE, given
 from contract_tests.reports import write_report, writer_for
 from contract_tests.reports.details import details
+from contract_tests.runner.outcome import Finding, Outcome
 from mock_server.contract.flaws import FlawedInput
 from mock_server.contract.loader import load_contract
 

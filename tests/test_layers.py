@@ -15,17 +15,11 @@ CONTRACT_TESTS = ROOT / "contract_tests"
 LAYERS = ["contract", "engine", "exchange", "server", "testing"]
 FRAMEWORKS = {"starlette", "uvicorn", "httptools", "uvloop", "asyncio", "socket", "watchfiles", "argparse"}
 
-STOREYS = {
-    "what is sent, and what is said": "messages outcome moves settings shapes placeholders",
-    "getting there and back": "targets courier secrets knowledge profiles reports",
-    "what an answer has to be": "matching judging worlds",
-    "what is tried": "forms scripts values near learning refusing trials races",
-    "trying it": "playing machine shape findings vigil known_ids",
-    "a run": "running",
-    "asking for one": "options calling rehearsal prove planning",
-    "faces": "__init__ __main__ cli plugin test_contract",
-}
-"""Every module and package of the contract tests; each imports from its own storey and from those before it."""
+ROOMS = ["transport", "oracle", "scenarios", "runner", "reports", "mutants", "cli"]
+"""The packages of the contract tests; each imports from itself and from those before it."""
+
+FACES = {"__init__", "__main__", "plugin", "test_contract"}
+"""The modules beside them, which users meet; no room imports them."""
 
 
 def imported(file: Path) -> set[str]:
@@ -92,25 +86,26 @@ def test_every_module_is_in_a_layer():
     assert folders == set(LAYERS)
 
 
-def test_every_module_of_the_contract_tests_has_a_storey():
-    listed = [name for names in STOREYS.values() for name in names.split()]
-    modules = {file.stem for file in CONTRACT_TESTS.glob("*.py")}
-    folders = {folder.name for folder in CONTRACT_TESTS.iterdir() if (folder / "__init__.py").exists()}
+def test_every_module_of_the_contract_tests_is_in_a_room():
+    outside = {file.stem for file in CONTRACT_TESTS.glob("*.py")}
+    folders = {folder.name for folder in CONTRACT_TESTS.iterdir() if folder.is_dir() and folder.name != "__pycache__"}
 
-    assert sorted(listed) == sorted(modules | folders)
+    assert outside == FACES
+    assert folders == set(ROOMS)
 
 
-def test_a_module_of_the_contract_tests_imports_nothing_above_it():
-    storeys = list(STOREYS)
-    storey = {name: number for number, names in enumerate(STOREYS.values()) for name in names.split()}
-    wrong = []
-    for name, file in modules_of(CONTRACT_TESTS).items():
-        part = name.split(".")[1] if "." in name else "__init__"
-        for other in imported(file):
-            package, _, rest = other.partition(".")
-            if package == "contract_tests" and storey[rest.split(".")[0] or "__init__"] > storey[part]:
-                wrong.append((name, storeys[storey[part]], other))
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_of_the_contract_tests_imports_nothing_above_it(room):
+    above = [*ROOMS[ROOMS.index(room) + 1 :], *FACES]
+    forbidden = {f"contract_tests.{name}" for name in above}
+    wrong = [
+        (name, other)
+        for name, file in modules_of(CONTRACT_TESTS / room).items()
+        for other in imported(file)
+        if any(other == module or other.startswith(module + ".") for module in forbidden)
+    ]
 
+    assert modules_of(CONTRACT_TESTS / room)
     assert wrong == []
 
 

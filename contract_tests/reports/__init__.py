@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from contract_tests.outcome import Outcome
 from contract_tests.reports import html, json_report, junit
+from contract_tests.runner.outcome import Outcome
 
 
 class Writer(Protocol):

@@ -18,8 +18,8 @@ from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from contract_tests.outcome import Finding, Outcome, Settlement
 from contract_tests.reports.wording import by_status, chosen, counted, seen, verdict, visible
+from contract_tests.runner.outcome import Finding, Outcome, Settlement
 
 PAUSE = 10.0
 """Seconds between two lines of a run whose output is no terminal."""
@@ -41,7 +41,7 @@ def show(text: Text | str, stream: TextIO) -> None:
     console_for(stream).print(text, end="\n" if not str(text).endswith("\n") else "")
 
 
-class Progress:
+class ConsoleProgress:
     """Shows that a run goes on: one line that changes on a terminal, else a line now and then.
 
     Findings are written as they come. It may be told from several threads.

@@ -22,9 +22,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from contract_tests.messages import Call, Step
-from contract_tests.outcome import Finding, Outcome
 from contract_tests.reports.wording import address, answered, seen, together, visible
+from contract_tests.runner.outcome import Finding, Outcome
+from contract_tests.transport.wire import Interaction, WireRequest
 
 TOKENS = {
     "TOKEN": "a bearer token",
@@ -73,13 +73,13 @@ def finding_script(finding: Finding, outcome: Outcome) -> str:
     return script(finding.steps, outcome.tag, url=outcome.target, about=about)
 
 
-def script(steps: Sequence[Step], tag: str = "", *, url: str = "", about: Sequence[str] = ()) -> str:
+def script(steps: Sequence[Interaction], tag: str = "", *, url: str = "", about: Sequence[str] = ()) -> str:
     """Return a bash script that takes the steps again; those that overlapped in time are sent at the same time.
 
     `tag` is the text in key values that makes them the run's own. `url` is where the script sends unless `URL` is set.
     `about` are sentences for its head.
     """
-    writer = _Writer(tag, _made(steps, tag))
+    writer = _ScriptWriter(tag, _made(steps, tag))
     body: list[str] = []
     done = 0
     for group in together(steps):
@@ -89,7 +89,7 @@ def script(steps: Sequence[Step], tag: str = "", *, url: str = "", about: Sequen
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class _ServerValue:
     """A value that the target made: the number of the answer that has it first, and the keys that lead to it there."""
 
     name: str
@@ -99,15 +99,15 @@ class _Made:
 
 
 @dataclass(slots=True)
-class _Writer:
+class _ScriptWriter:
     """Writes steps, and notes what they need to be set before.
 
     `made` is what any call uses of the answers before; `known` is that part of it that is answered by now.
     """
 
     tag: str
-    made: Sequence[_Made]
-    known: Sequence[_Made] = ()
+    made: Sequence[_ServerValue]
+    known: Sequence[_ServerValue] = ()
     used: set[str] = field(default_factory=set)
     picked: set[str] = field(default_factory=set)
     keeps_answers: bool = False
@@ -130,7 +130,7 @@ class _Writer:
             lines.append(PICK)
         return lines
 
-    def group(self, steps: Sequence[tuple[int, Step]]) -> list[str]:
+    def group(self, steps: Sequence[tuple[int, Interaction]]) -> list[str]:
         """Return the lines of steps that are sent at the same time; for one step, that is the step."""
         at_once = len(steps) > 1
         self.known = [made for made in self.made if made.step < steps[0][0]]
@@ -153,7 +153,7 @@ class _Writer:
             lines += ["wait", "cat " + " ".join(f'"$ANSWERS/{number}"' for number, _ in steps)]
         return lines
 
-    def _command(self, call: Call) -> tuple[list[str], str]:
+    def _command(self, call: WireRequest) -> tuple[list[str], str]:
         """Return what has to be picked from answers before, and the command itself."""
         address = self._pieces(_encoded(_with_query(call)))
         headers = [self._header(name, value) for name, value in call.headers if name.lower() != "content-length"]
@@ -235,11 +235,11 @@ class _Writer:
         return f"{self.tag[:-digits]}$(({smallest} + (RANDOM * 32768 + RANDOM) % {9 * smallest}))"
 
 
-def _with_query(call: Call) -> str:
+def _with_query(call: WireRequest) -> str:
     return f"{call.path}?{call.query}" if call.query else call.path
 
 
-def _replacements(made: Sequence[_Made]) -> tuple[dict[bytes, str], dict[bytes, str]]:
+def _replacements(made: Sequence[_ServerValue]) -> tuple[dict[bytes, str], dict[bytes, str]]:
     """Return what is replaced where it is a whole segment or text, and what is replaced anywhere, each with its expression."""
     wholes: dict[bytes, str] = {}
     for it in made:
@@ -250,10 +250,10 @@ def _replacements(made: Sequence[_Made]) -> tuple[dict[bytes, str], dict[bytes, 
     return {**wholes, **own}, {value: expression for value, expression in own.items() if len(value) >= 8}
 
 
-def _made(steps: Sequence[Step], tag: str) -> list[_Made]:
+def _made(steps: Sequence[Interaction], tag: str) -> list[_ServerValue]:
     """Return the values that answers made and that later calls use, in the order in which they were made."""
     sent: set[str] = set()
-    made: dict[str, _Made] = {}
+    made: dict[str, _ServerValue] = {}
     number = 0
     for group in together(steps):
         for step in group:
@@ -263,7 +263,7 @@ def _made(steps: Sequence[Step], tag: str) -> list[_Made]:
             for keys, value in _leaves(_parsed(step.reply.body)):
                 if value in sent or value in made or (tag and tag.lower() in value.lower()) or not _is_made(keys, value):
                     continue
-                made[value] = _Made("", value, number, keys)
+                made[value] = _ServerValue("", value, number, keys)
     later = [_encoded(_with_query(step.call)) + b"\n" + step.call.body for step in steps]
     used = [it for it in made.values() if any(_occurs(it, text) for text in later[it.step :])]
     return [replace(it, name=f"ID{place}") for place, it in enumerate(used, 1)]
@@ -275,13 +275,13 @@ def _is_made(keys: tuple[str, ...], value: str) -> bool:
     return bool(value) and (named or (len(value) >= 8 and any(char.isdigit() for char in value)))
 
 
-def _occurs(made: _Made, text: bytes) -> bool:
+def _occurs(made: _ServerValue, text: bytes) -> bool:
     wholes, anywhere = _replacements([made])
     cut = re.split(rb'[/?&="\s:,}]', text)
     return any(whole in cut for whole in wholes) or any(value in text for value in anywhere)
 
 
-def _sent(call: Call) -> Iterator[str]:
+def _sent(call: WireRequest) -> Iterator[str]:
     """Yield every text that a call says: segments of its path, values of its query, texts of its body."""
     yield from re.split("[/?&=]", _with_query(call))
     for keys, value in _leaves(_parsed(call.body)):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import indent
 
-from contract_tests.messages import Step
-from contract_tests.outcome import Finding, Outcome
 from contract_tests.reports.curl import finding_script
 from contract_tests.reports.wording import address, answered, seen, shown_body, visible
+from contract_tests.runner.outcome import Finding, Outcome
+from contract_tests.transport.wire import Interaction
 
 
 def details(finding: Finding, outcome: Outcome) -> str:
@@ -35,7 +35,7 @@ def _told(finding: Finding) -> Iterator[str]:
         yield from _step(number, step)
 
 
-def _step(number: int, step: Step) -> Iterator[str]:
+def _step(number: int, step: Interaction) -> Iterator[str]:
     call, reply = step.call, step.reply
     yield f"{number}. {visible(step.note)}" if step.note else f"{number}."
     yield f"   {address(call)}"

@@ -13,8 +13,6 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 
-from contract_tests.messages import Step
-from contract_tests.outcome import Finding, Outcome, Settlement
 from contract_tests.reports.curl import finding_script
 from contract_tests.reports.wording import (
     address,
@@ -28,6 +26,8 @@ from contract_tests.reports.wording import (
     visible,
 )
 from contract_tests.reports.writing import write_whole
+from contract_tests.runner.outcome import Finding, Outcome, Settlement
+from contract_tests.transport.wire import Interaction
 
 VOID = ("meta",)
 UNFOLDED = 3
@@ -193,7 +193,7 @@ def _finding(number: int, finding: Finding, outcome: Outcome) -> Html:
     return element("details", summary, inside, id=f"finding-{number}", class_="finding", data_source=finding.source, **opened)
 
 
-def _step(number: int, step: Step) -> Iterator[Html]:
+def _step(number: int, step: Interaction) -> Iterator[Html]:
     call, reply = step.call, step.reply
     yield element("div", f"{number}. {step.note}" if step.note else f"{number}.", class_="step-head")
     yield element("div", element("code", address(call)))

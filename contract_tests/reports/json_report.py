@@ -29,10 +29,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from contract_tests.messages import Step
-from contract_tests.outcome import Finding, Outcome, Settlement
 from contract_tests.reports.curl import finding_script
 from contract_tests.reports.writing import write_whole
+from contract_tests.runner.outcome import Finding, Outcome, Settlement
+from contract_tests.transport.wire import Interaction
 
 FORMAT = 1
 
@@ -97,7 +97,7 @@ def _settlement(settlement: Settlement) -> dict[str, Any]:
     }
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: Interaction) -> dict[str, Any]:
     call, reply = step.call, step.reply
     return {
         "note": step.note,

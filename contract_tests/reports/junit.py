@@ -11,10 +11,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from contract_tests.outcome import Outcome, Settlement
 from contract_tests.reports.details import details
 from contract_tests.reports.wording import address, answered, chosen, verdict, visible
 from contract_tests.reports.writing import write_whole
+from contract_tests.runner.outcome import Outcome, Settlement
 
 NAME = "contract-tests"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
-from contract_tests.messages import Call, Reply, Step
-from contract_tests.outcome import Finding, Outcome, Settlement
+from contract_tests.runner.outcome import Finding, Outcome, Settlement
+from contract_tests.transport.wire import Interaction, WireRequest, WireResponse
 
 
 def visible(text: str, *, lines: bool = False) -> str:
@@ -30,12 +30,12 @@ def shown_body(body: bytes, most: int = 4000) -> str:
     return f"{text[:most]}… ({len(body):,} bytes in all)"
 
 
-def address(call: Call) -> str:
+def address(call: WireRequest) -> str:
     """Return method, path and query of a call as one text."""
     return visible(f"{call.method} {call.path}" + (f"?{call.query}" if call.query else ""))
 
 
-def answered(reply: Reply) -> str:
+def answered(reply: WireResponse) -> str:
     """Return the response to a call in words."""
     trouble = visible(reply.trouble)
     if not reply.status:
@@ -81,9 +81,9 @@ def seen(finding: Finding) -> str:
     return "" if finding.times == finding.out_of else f"seen {finding.times:,} of {finding.out_of:,} times"
 
 
-def together(steps: Sequence[Step]) -> list[list[Step]]:
+def together(steps: Sequence[Interaction]) -> list[list[Interaction]]:
     """Return the steps in groups: one was sent before another of its group was answered."""
-    groups: list[list[Step]] = []
+    groups: list[list[Interaction]] = []
     answered_by = 0.0
     for step in steps:
         if groups and step.reply.sent_at < answered_by:

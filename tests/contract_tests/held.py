@@ -7,23 +7,23 @@ from datetime import UTC, datetime
 from email.utils import formatdate
 from typing import Any
 
-from contract_tests.judging import read_body
-from contract_tests.knowledge import credentials_of, seed_of
-from contract_tests.messages import Call, Reply
-from contract_tests.moves import Party
-from contract_tests.worlds import Followed, Lockstep, World
+from contract_tests.oracle.hypotheses import Explanation, Hypothesis, Oracle
+from contract_tests.oracle.initial_state import credentials_of, seed_of
+from contract_tests.oracle.judging import read_body
+from contract_tests.transport.tenants import Tenant
+from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.model import Contract
 
 NORTHWIND = "/v2/partners/ptn_northwind/internal-contacts"
 CONTOSO = "/v2/partners/ptn_contoso/internal-contacts"
-PARTIES = {
+TENANTS = {
     "Partner": (
-        Party("acme", "acme-token", {"Partner": ("ptn_northwind", "ptn_contoso")}),
-        Party("globex", "globex-token", {"Partner": ("ptn_initech",)}),
+        Tenant("acme", "acme-token", {"Partner": ("ptn_northwind", "ptn_contoso")}),
+        Tenant("globex", "globex-token", {"Partner": ("ptn_initech",)}),
     ),
     "Book": (
-        Party("town", "acme-token", {"Book": ("9780131103627", "9780201896831")}),
-        Party("village", "globex-token", {"Book": ("9780131103627", "9780201896831")}),
+        Tenant("town", "acme-token", {"Book": ("9780131103627", "9780201896831")}),
+        Tenant("village", "globex-token", {"Book": ("9780131103627", "9780201896831")}),
     ),
 }
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
@@ -38,44 +38,46 @@ class Held:
     """Everything has the choice of the document but for what is named: all choices of `open_names`, those of `fixed`."""
 
     def __init__(self, contract: Contract, *open_names: str, tag: str = "", **fixed: str) -> None:
-        parties = PARTIES["Partner" if "Partner" in contract.resources else "Book"]
+        tenants = TENANTS["Partner" if "Partner" in contract.resources else "Book"]
         self.contract = contract
-        self.tokens = {party.token: party.name for party in parties}
-        self.lockstep = Lockstep.of(contract, credentials_of(parties), seed_of(contract, parties))
-        self.lockstep.judge.tag = tag
+        self.tokens = {tenant.token: tenant.name for tenant in tenants}
+        self.oracle = Oracle.of(contract, credentials_of(tenants), seed_of(contract, tenants))
+        self.oracle.judge.tag = tag
         region = {name: (choice,) for name, choice in {**contract.defaults(), **fixed}.items()}
         for name in open_names:
             region[name] = tuple(contract.assumptions[name].choices)
-        self.worlds: list[World] = self.lockstep.worlds([region])
+        self.hypotheses: list[Hypothesis] = self.oracle.hypotheses([region])
         self.now = 0.0
 
-    def call(self, method: str, path: str, body: Any = None, token: str = "acme-token") -> Call:
+    def call(self, method: str, path: str, body: Any = None, token: str = "acme-token") -> WireRequest:
         content = b"" if body is None else json.dumps(body).encode()
         headers = (("Authorization", f"Bearer {token}"), ("Content-Type", "application/json"))
         path, _, query = path.partition("?")
-        return Call(method, path, query, headers, content, None, self.tokens.get(token))
+        return WireRequest(method, path, query, headers, content, None, self.tokens.get(token))
 
-    def reply(self, status: int, body: Any = None, *, date: float | None = 0.0, media_type: str = "application/json") -> Reply:
+    def reply(
+        self, status: int, body: Any = None, *, date: float | None = 0.0, media_type: str = "application/json"
+    ) -> WireResponse:
         """An answer that takes a hundredth of a second; `date` is by how much the target's clock is ahead, None for no header."""
         headers = [("content-type", media_type)]
         if date is not None:
             headers.append(("date", formatdate(NOON + self.now + date, usegmt=True)))
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        return Reply(status, tuple(headers), content, NOON + self.now, NOON + self.now + 0.01)
+        return WireResponse(status, tuple(headers), content, NOON + self.now, NOON + self.now + 0.01)
 
-    def tell(self, call: Call, reply: Reply) -> Followed:
-        following, followed = self.lockstep.follow(self.worlds, call, reply, read_body(reply))
+    def tell(self, call: WireRequest, reply: WireResponse) -> Explanation:
+        following, followed = self.oracle.follow(self.hypotheses, call, reply, read_body(reply))
         if followed.explained:
-            self.worlds = following
+            self.hypotheses = following
         return followed
 
-    def asked(self, method: str, path: str, body: Any, status: int, answer: Any = None, **more: Any) -> Followed:
+    def asked(self, method: str, path: str, body: Any, status: int, answer: Any = None, **more: Any) -> Explanation:
         token = more.pop("token", "acme-token")
         self.now += 1
         return self.tell(self.call(method, path, body, token), self.reply(status, answer, **more))
 
     def choices(self, name: str) -> list[str]:
-        left = {choice for world in self.worlds for choice in world.region[name]}
+        left = {choice for hypothesis in self.hypotheses for choice in hypothesis.region[name]}
         return [choice for choice in self.contract.assumptions[name].choices if choice in left]
 
     # The partner API.
@@ -108,7 +110,7 @@ class Held:
         }
         return {**known, **made}
 
-    def added(self, number: int = 1, sent: dict[str, Any] | None = None, **more: Any) -> tuple[Followed, dict[str, Any]]:
+    def added(self, number: int = 1, sent: dict[str, Any] | None = None, **more: Any) -> tuple[Explanation, dict[str, Any]]:
         """Someone is added to Northwind, and the answer is right but for `contact` and what else is given."""
         self.now += 1
         date, contact = more.pop("date", 0.0), more.pop("contact", {})
@@ -117,9 +119,9 @@ class Held:
         return self.tell(self.call("POST", NORTHWIND, body), self.reply(200, answer, date=date)), answer
 
 
-def places(followed: Followed) -> list[str]:
+def places(followed: Explanation) -> list[str]:
     """Where the nearest reading differs from the answer; nothing when some reading explains it."""
     if followed.explained:
         return []
     assert followed.nearest is not None
-    return [difference.place for difference in followed.nearest.match.differences]
+    return [difference.place for difference in followed.nearest.comparison.differences]

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 from listening import http, listening
-from test_command_line import tampering
+from tampering import tampering
 
 ACME = [
     "--contract-token",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from contract_tests.messages import Call, Reply, Step
-from contract_tests.outcome import Difference, Finding, Outcome, Settlement
+from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.runner.outcome import Finding, Outcome, Settlement
+from contract_tests.transport.wire import Interaction, WireRequest, WireResponse
 
 AUTHORIZATION = ("Authorization", "Bearer $TOKEN")
 JSON = ("Content-Type", "application/json")
@@ -15,18 +16,20 @@ NORTHWIND = "/v2/partners/ptn_northwind/internal-contacts"
 NASTY = "\x1b[31mred\x1b[0m [bold]loud[/bold] <script>alert(1)</script> \u202eabc ]]> & \x00 \ud800 end"
 
 
-def call(method: str, path: str, body: Any = None, *, headers=(AUTHORIZATION, JSON), query: str = "") -> Call:
+def call(method: str, path: str, body: Any = None, *, headers=(AUTHORIZATION, JSON), query: str = "") -> WireRequest:
     content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-    return Call(method, path, query, tuple(headers), content, operation=f"{method} {path}", organization="token")
+    return WireRequest(method, path, query, tuple(headers), content, operation=f"{method} {path}", organization="token")
 
 
-def reply(status: int = 200, body: Any = None, **more: Any) -> Reply:
+def reply(status: int = 200, body: Any = None, **more: Any) -> WireResponse:
     content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-    return Reply(status, (("content-type", "application/json"),), content, **more)
+    return WireResponse(status, (("content-type", "application/json"),), content, **more)
 
 
-def step(method: str, path: str, body: Any = None, status: int = 200, answer: Any = None, note: str = "", **more: Any) -> Step:
-    return Step(call(method, path, body, **more), reply(status, answer), note)
+def step(
+    method: str, path: str, body: Any = None, status: int = 200, answer: Any = None, note: str = "", **more: Any
+) -> Interaction:
+    return Interaction(call(method, path, body, **more), reply(status, answer), note)
 
 
 def finding(cause: str = "second-contact", **made: Any) -> Finding:
@@ -39,8 +42,8 @@ def finding(cause: str = "second-contact", **made: Any) -> Finding:
         "source": "documented",
         "detail": "An email identifies the contact within its organization, so the second request finds the first one's contact.",
         "differences": (
-            Difference("/internal_contact/id", '"ict_1", as in step 1', '"ict_2"'),
-            Difference("/internal_contact/created_at", "the time of step 1", '"2026-11-23T10:00:01Z"'),
+            Mismatch("/internal_contact/id", '"ict_1", as in step 1', '"ict_2"'),
+            Mismatch("/internal_contact/created_at", "the time of step 1", '"2026-11-23T10:00:01Z"'),
         ),
         "steps": (
             step("POST", NORTHWIND, contact, 200, {"id": "ica_1", "internal_contact": {"id": "ict_1"}}, "create the contact"),

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from sample_outcome import NASTY, finding, outcome
 
-from contract_tests.outcome import Difference, Settlement
-from contract_tests.reports.console import Progress, show, summary
+from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.reports.console import ConsoleProgress, show, summary
 from contract_tests.reports.details import details
+from contract_tests.runner.outcome import Settlement
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def test_every_finding_is_at_least_named_where_there_is_room():
 
 @pytest.mark.parametrize("made", [{"title": NASTY}, {"reason": NASTY, "verdict": "unjudged"}, {"limits": (NASTY,)}])
 def test_text_of_a_target_does_nothing_on_a_terminal(terminal, made):
-    nasty = finding(NASTY, title=NASTY, detail=NASTY, differences=(Difference(NASTY, NASTY, NASTY),))
+    nasty = finding(NASTY, title=NASTY, detail=NASTY, differences=(Mismatch(NASTY, NASTY, NASTY),))
     shown = replace(outcome(findings=(nasty,), **({"verdict": "broken"} | made)))
     told = terminal(lambda stream: (show(summary(shown), stream), show(details(nasty, shown), stream)))
 
@@ -141,7 +142,7 @@ def test_a_file_gets_plain_text_in_whatever_encoding_it_has(tmp_path):
 
 
 def progressed(stream, clock=None):
-    with Progress(stream, **({"clock": clock} if clock else {})) as progress:
+    with ConsoleProgress(stream, **({"clock": clock} if clock else {})) as progress:
         progress.phase("lockstep [bold]")
         for count in range(1, 301):
             progress.requests(count)

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_outcome import AUTHORIZATION, JSON, NORTHWIND, TAG, call, finding, outcome, reply, step
 
-from contract_tests.messages import Call, Reply, Step
 from contract_tests.reports.curl import finding_script, script
+from contract_tests.transport.wire import Interaction, WireRequest, WireResponse
 
 
 def run(text: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -61,7 +61,7 @@ def echo():
     server.server_close()
 
 
-def asked(echo, *steps: Step, tag: str = "", **variables: str):
+def asked(echo, *steps: Interaction, tag: str = "", **variables: str):
     echo.asked.clear()
     told = run(script(steps, tag, url=echo.url), **{"TOKEN": "t0", **variables})
     assert told.stderr == "", told
@@ -94,7 +94,7 @@ NASTY_BODIES = [
 
 @pytest.mark.parametrize("body", NASTY_BODIES, ids=lambda body: repr(body[:12]))
 def test_a_body_arrives_byte_by_byte(echo, body):
-    (received,) = asked(echo, Step(call("POST", "/x", body), reply()))
+    (received,) = asked(echo, Interaction(call("POST", "/x", body), reply()))
 
     assert received[3] == body
 
@@ -102,13 +102,13 @@ def test_a_body_arrives_byte_by_byte(echo, body):
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.binary(max_size=40) | st.text(max_size=30).map(str.encode), min_size=6, max_size=6))
 def test_any_bytes_arrive(echo, bodies):
-    received = asked(echo, *(Step(call("POST", "/x", body), reply()) for body in bodies))
+    received = asked(echo, *(Interaction(call("POST", "/x", body), reply()) for body in bodies))
 
     assert [body for _, _, _, body in received] == bodies
 
 
 def test_the_lines_of_a_script_hold_nothing_that_a_terminal_acts_on():
-    steps = [Step(call("POST", "/x", body), reply(), "note \x1b[31m\n!boom") for body in NASTY_BODIES]
+    steps = [Interaction(call("POST", "/x", body), reply(), "note \x1b[31m\n!boom") for body in NASTY_BODIES]
 
     text = script(steps, url="http://x")
 
@@ -120,7 +120,7 @@ def test_the_lines_of_a_script_hold_nothing_that_a_terminal_acts_on():
 def test_method_path_query_and_headers_are_sent_as_they_are(echo):
     path = "/a/../b/%2e%2e/%00/[1]{2}/'x'/$HOME;*"
     headers = [("X-Odd", 'it\'s "$HOME" `id` é'), ("X-Empty", ""), ("Content-Type", "text/plain; charset=x"), ("X-End", "!")]
-    (received,) = asked(echo, Step(call("BREW", path, b"{}", headers=headers, query="q=[1-3]&w=%20!!"), reply()))
+    (received,) = asked(echo, Interaction(call("BREW", path, b"{}", headers=headers, query="q=[1-3]&w=%20!!"), reply()))
     named = dict(received[2])
 
     assert received[:2] == ("BREW", path + "?q=[1-3]&w=%20!!")
@@ -133,7 +133,9 @@ def test_method_path_query_and_headers_are_sent_as_they_are(echo):
 
 def test_curl_adds_no_media_type_that_was_not_sent(echo):
     bare, empty = asked(
-        echo, Step(call("POST", "/x", b"{}", headers=()), reply()), Step(call("PATCH", "/x", b"", headers=()), reply())
+        echo,
+        Interaction(call("POST", "/x", b"{}", headers=()), reply()),
+        Interaction(call("PATCH", "/x", b"", headers=()), reply()),
     )
 
     assert "Content-Type" not in dict(bare[2])
@@ -142,13 +144,13 @@ def test_curl_adds_no_media_type_that_was_not_sent(echo):
 
 
 def test_a_head_request_ends(echo):
-    assert [method for method, *_ in asked(echo, Step(call("HEAD", "/x"), reply()))] == ["HEAD"]
+    assert [method for method, *_ in asked(echo, Interaction(call("HEAD", "/x"), reply()))] == ["HEAD"]
 
 
 def test_tokens_are_variables_wherever_they_stand(echo):
     steps = [
-        Step(call("POST", "/x", b'{"t": "$OTHER_TOKEN"}', headers=(AUTHORIZATION,), query="t=$TOKEN"), reply()),
-        Step(call("GET", "/x", headers=[("Authorization", "Basic $TOKENx")]), reply()),
+        Interaction(call("POST", "/x", b'{"t": "$OTHER_TOKEN"}', headers=(AUTHORIZATION,), query="t=$TOKEN"), reply()),
+        Interaction(call("GET", "/x", headers=[("Authorization", "Basic $TOKENx")]), reply()),
     ]
     first, second = asked(echo, *steps, TOKEN="to'ken", OTHER_TOKEN='o"ther')
 
@@ -180,7 +182,7 @@ def test_a_target_that_is_no_url_has_to_be_set(echo):
 
 def test_the_tag_is_new_each_time_and_case_still_differs(echo):
     emails = [f"{TAG}-x@a.example", f"{TAG.upper()}-x@a.example", f"{TAG.capitalize()}-y@a.example"]
-    steps = [Step(call("POST", "/x", {"email": email}), reply()) for email in emails]
+    steps = [Interaction(call("POST", "/x", {"email": email}), reply()) for email in emails]
     first, second = ([json.loads(body)["email"] for *_, body in asked(echo, *steps, tag=TAG)] for _ in range(2))
 
     assert first[0] != second[0]
@@ -205,7 +207,9 @@ def test_an_id_that_the_target_made_is_taken_from_its_answer(asked_for, expected
     old = "th_0123456789"
     made = step("POST", "/things", {"name": "a"}, 201, {"data": [{"thing": {"id": old}}]})
     path, _, query = asked_for.format(old).partition("?")
-    received = scripted([made, Step(call("GET", path, query=query), reply())], {"data": [{"thing": {"id": "th_new_0000000"}}]})
+    received = scripted(
+        [made, Interaction(call("GET", path, query=query), reply())], {"data": [{"thing": {"id": "th_new_0000000"}}]}
+    )
 
     assert received[1][1] == expected
 
@@ -294,7 +298,7 @@ def test_requests_that_overlapped_are_sent_at_the_same_time():
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Both)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    steps = [Step(call("POST", "/x", {}), Reply(200, (), b"", at, at + 5)) for at in (10.0, 11.0)]
+    steps = [Interaction(call("POST", "/x", {}), WireResponse(200, (), b"", at, at + 5)) for at in (10.0, 11.0)]
     told = run(script(steps, url=f"http://127.0.0.1:{server.server_port}"), TOKEN="t")
     server.shutdown()
     server.server_close()
@@ -303,9 +307,9 @@ def test_requests_that_overlapped_are_sent_at_the_same_time():
     assert told.stderr == ""
 
 
-def recorded(url: str, calls: list[tuple[str, str, object, str]]) -> list[Step]:
+def recorded(url: str, calls: list[tuple[str, str, object, str]]) -> list[Interaction]:
     """Ask a server for real; text in a path or body may name the id of an answer before, as {0[id]}."""
-    steps: list[Step] = []
+    steps: list[Interaction] = []
     answers: list[dict] = []
     for method, path, body, token in calls:
         path = path.format(*answers)
@@ -313,7 +317,11 @@ def recorded(url: str, calls: list[tuple[str, str, object, str]]) -> list[Step]:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         answer = httpx.request(method, url + path, content=content, headers=headers)
         masked = ("Authorization", "Bearer $TOKEN" if token == "acme-token" else "Bearer $OTHER_TOKEN")
-        steps.append(Step(Call(method, path, "", (masked, JSON), content), Reply(answer.status_code, (), answer.content)))
+        steps.append(
+            Interaction(
+                WireRequest(method, path, "", (masked, JSON), content), WireResponse(answer.status_code, (), answer.content)
+            )
+        )
         answers.append(answer.json())
     return steps
 
@@ -352,7 +360,7 @@ def test_the_script_of_a_finding_says_what_it_shows():
 
 def test_a_script_is_pasted_into_an_interactive_shell(echo):
     echo.asked.clear()
-    steps = [Step(call("POST", "/x", body), reply(), "wow!x") for body in NASTY_BODIES[:16]]
+    steps = [Interaction(call("POST", "/x", body), reply(), "wow!x") for body in NASTY_BODIES[:16]]
     pasted = script(steps, url=echo.url) + "echo end\n"
     told, shown_by_history = (
         subprocess.run(

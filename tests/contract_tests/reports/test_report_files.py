@@ -12,19 +12,22 @@ import pytest
 from places import ROOT
 from sample_outcome import NASTY, TAG, call, finding, outcome, reply, step
 
-from contract_tests import outcome as values
-from contract_tests.messages import Call, Reply, Step
-from contract_tests.outcome import Difference, Settlement
+from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.reports import write_report, writer_for
 from contract_tests.reports.curl import finding_script
 from contract_tests.reports.wording import together
+from contract_tests.runner import outcome as values
+from contract_tests.runner.outcome import Settlement
+from contract_tests.transport.wire import Interaction, WireRequest, WireResponse
 
-nasty_step = Step(call("POST", f"/{NASTY}", NASTY.encode("utf-8", "surrogatepass") + b"\xff"), reply(500, b"\0\xff]]>"), NASTY)
+nasty_step = Interaction(
+    call("POST", f"/{NASTY}", NASTY.encode("utf-8", "surrogatepass") + b"\xff"), reply(500, b"\0\xff]]>"), NASTY
+)
 nasty = outcome(
     title=NASTY,
     target=NASTY,
     limits=(NASTY,),
-    findings=(finding(NASTY, title=NASTY, clause=NASTY, differences=(Difference(NASTY, NASTY, NASTY),), steps=(nasty_step,)),),
+    findings=(finding(NASTY, title=NASTY, clause=NASTY, differences=(Mismatch(NASTY, NASTY, NASTY),), steps=(nasty_step,)),),
     settlements=(Settlement(NASTY, "settled", (NASTY,), NASTY, nasty_step, NASTY),),
     by_operation={NASTY: {500: 1}},
     created={NASTY: (NASTY,)},
@@ -83,14 +86,14 @@ def test_json_holds_everything(written):
     assert told["findings"][0].keys() == {field.name for field in fields(values.Finding)} | {"curl"}
     assert told["settlements"][0].keys() == {field.name for field in fields(values.Settlement)} | {"differs"}
     made = told["findings"][0]["steps"][1]
-    assert made["call"].keys() == {field.name for field in fields(Call)}
-    assert made["reply"].keys() == {field.name for field in fields(Reply)}
+    assert made["call"].keys() == {field.name for field in fields(WireRequest)}
+    assert made["reply"].keys() == {field.name for field in fields(WireResponse)}
     assert json.loads(made["call"]["body"]["text"])["email"] == f"{TAG}-1@understudy.example"
     assert told["by_operation"]["PATCH /v2/internal-contacts/{id}"] == {"0": 4, "200": 30}
 
 
 def test_json_holds_bodies_byte_by_byte(written):
-    steps = tuple(Step(call("POST", "/x", body), reply()) for body in (b"", "é\0".encode(), b"\xff\0"))
+    steps = tuple(Interaction(call("POST", "/x", body), reply()) for body in (b"", "é\0".encode(), b"\xff\0"))
     told = json.loads(written(outcome(findings=(finding(steps=steps),)), "report.json"))
     bodies = [it["call"]["body"] for it in told["findings"][0]["steps"]]
 
@@ -260,7 +263,9 @@ def test_a_long_body_is_cut_on_the_page_and_whole_in_its_script(written):
 
 def test_steps_that_overlap_belong_together():
     at = [(1, 2), (3, 6), (4, 5), (5.5, 7), (7, 8)]
-    steps = [Step(Call("GET", f"/{number}"), Reply(200, (), b"", *times)) for number, times in enumerate(at)]
+    steps = [
+        Interaction(WireRequest("GET", f"/{number}"), WireResponse(200, (), b"", *times)) for number, times in enumerate(at)
+    ]
 
     assert [[it.call.path for it in group] for group in together(steps)] == [["/0"], ["/1", "/2", "/3"], ["/4"]]
 
@@ -270,6 +275,6 @@ def test_reports_import_nothing_of_the_run():
     named = {name for module in modules for name in re.findall(r"(?m)^from (contract_tests\S*)", module.read_text("utf-8"))}
 
     assert {name for name in named if not name.startswith("contract_tests.reports")} == {
-        "contract_tests.messages",
-        "contract_tests.outcome",
+        "contract_tests.transport.wire",
+        "contract_tests.runner.outcome",
     }

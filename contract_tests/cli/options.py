@@ -1,0 +1,114 @@
+"""Every option of `contract-tests` and its default, once. The command line and the pytest plugin fill it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from contract_tests.runner.settings import BUDGETS, RunSettings
+from contract_tests.transport.tenants import Tenant
+from mock_server.contract.bundled import bundled
+from mock_server.contract.flaws import did_you_mean, piece
+from mock_server.contract.inclusion import types_of
+from mock_server.contract.model import Contract
+from mock_server.contract.profile import Choice, read_choices
+from mock_server.contract.source import Json
+
+BOTH, RUN = frozenset({"run", "observe"}), frozenset({"run"})
+
+
+def option(help: str, default: Any, commands: frozenset[str] = BOTH, **flags: Any) -> Any:
+    """Return an options field with the text and the flags of its command-line option."""
+    return field(default=default, repr=not flags.get("secret"), metadata={"help": help, "commands": commands, **flags})
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of `contract-tests run` and `contract-tests observe`."""
+
+    document: Path | None = option("the OpenAPI document (default: the bundled partner API)", None, positional=True)
+    url: str = option("the base URL of the target", "", metavar="URL")
+    token: str = option("a bearer token for the target", "", metavar="TOKEN", secret=True)
+    other_token: str = option(
+        "a token of another organization, to check that the two are isolated", "", metavar="TOKEN", secret=True
+    )
+    expired_token: str = option("a token that the target must reject", "", metavar="TOKEN", secret=True)
+    known: tuple[str, ...] = option(
+        "an existing record of a resource that no operation creates; may be repeated", (), metavar="RESOURCE=ID"
+    )
+    other_known: tuple[str, ...] = option("the same for the other organization; may be repeated", (), metavar="RESOURCE=ID")
+    profile: Path | None = option("the profile to compare the target with (default: the defaults of the document)", None)
+    profile_out: Path | None = option("write what was observed as a profile for the mock", None)
+    budget: str = option("how much to test", "standard", RUN, choices=tuple(BUDGETS))
+    max_requests: int | None = option("send at most this many requests", None, metavar="N")
+    rate: float | None = option("send at most this many requests per second", None, metavar="N")
+    timeout: float = option("how many seconds to wait for a response", 10.0, metavar="SECONDS")
+    races: bool | None = option("whether to send simultaneous requests (default: only to a local target)", None, RUN)
+    thorough_methods: bool = option(
+        "try undocumented methods, and the token in other places (default: only on a local target)", False, RUN
+    )
+    ca_bundle: Path | None = option("trust the certificates in this file", None)
+    insecure: bool = option("trust any certificate", False)
+    random_seed: int = option("select the random sequences; the same seed repeats them", 0, metavar="N")
+    report: tuple[Path, ...] = option("write a report: .html, .json, or .xml for JUnit; may be repeated", (), metavar="FILE")
+    ledger: Path | None = option("write the ids of everything that the run created", None)
+    strict: bool = option("exit with 3 if the target conforms but differs from the profile", False, RUN)
+    plan: bool = option("print what would be sent, and send nothing", False)
+
+    @property
+    def document_path(self) -> Path:
+        """The document to hold the target to."""
+        return self.document or bundled("openapi.yaml")
+
+    def settings(self, contract: Contract, *, observe: bool = False) -> RunSettings:
+        """Return what a run is asked to do; raise `ValueError` or `FlawedInput` with what is wrong."""
+        if not self.token and contract.secured:
+            raise ValueError("the document requires a bearer token: use --token or set CONTRACT_TESTS_TOKEN")
+        for name in ("token", "other_token", "expired_token"):
+            if not re.fullmatch("[!-~]*", getattr(self, name)):
+                option = name.replace("_", "-")
+                raise ValueError(f"--{option} is not a bearer token: it must be visible ASCII characters without spaces")
+        if self.token and self.token == self.other_token:
+            raise ValueError("--token and --other-token are the same; the second must belong to another organization")
+        tenants = [Tenant("organization", self.token, read_known(contract, self.known))]
+        shared = {name: ids for name, ids in tenants[0].known.items() if not contract.resources[name].owned}
+        if self.other_token:
+            tenants.append(Tenant("other organization", self.other_token, {**shared, **read_known(contract, self.other_known)}))
+        elif self.other_known:
+            raise ValueError("--other-known names records of another organization; pass its token too, with --other-token")
+        return RunSettings(
+            tenants=tuple(tenants),
+            expired_token=self.expired_token,
+            budget=BUDGETS[self.budget],
+            profile={name: entry.choice for name, entry in self.choices(contract).items()},
+            random_seed=self.random_seed,
+            max_requests=self.max_requests,
+            rate=self.rate,
+            races=self.races,
+            undocumented_methods=True if self.thorough_methods else None,
+            only="assumptions" if observe else "everything",
+        )
+
+    def choices(self, contract: Contract) -> Mapping[str, Choice]:
+        """Return the profile in use."""
+        return read_choices(contract.assumptions, self.profile, ())
+
+
+def read_known(contract: Contract, pairs: Iterable[str]) -> dict[str, tuple[Json, ...]]:
+    """Return known ids by resource; raise `ValueError` with what is wrong and what would be right."""
+    known: dict[str, tuple[Json, ...]] = {}
+    for pair in pairs:
+        name, separator, text = pair.partition("=")
+        if not separator or not text:
+            raise ValueError(f"{piece(pair)} is not RESOURCE=ID")
+        resource = contract.resources.get(name)
+        if resource is None:
+            raise ValueError(f"{piece(name)} is not a resource of the contract; {did_you_mean(name, contract.resources)}")
+        is_number = "string" not in types_of(resource.fields[resource.id].schema)
+        if is_number and not text.isdecimal():
+            raise ValueError(f"{piece(text)} is not the id of a {name}, which is a whole number")
+        known[name] = (*known.get(name, ()), int(text) if is_number else text)
+    return known

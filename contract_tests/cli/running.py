@@ -1,0 +1,62 @@
+"""Running the contract tests with given options: what the command line, the pytest suite and Python code share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from contract_tests.cli.options import Options
+from contract_tests.runner.outcome import Outcome
+from contract_tests.runner.run import Progress, hold_to
+from contract_tests.transport.targets import AppTarget, HttpTarget
+from contract_tests.transport.wire import Target
+from mock_server.contract.loader import load_contract
+
+
+def run_with(
+    target: Any,
+    *,
+    document: str | PathLike[str] | None,
+    token: str,
+    other_token: str,
+    known: Mapping[str, Sequence[str | int]],
+    other_known: Mapping[str, Sequence[str | int]],
+    **more: Any,
+) -> Outcome:
+    """See `contract_tests.run`."""
+    options = Options(
+        document=Path(document) if document is not None else None,
+        url=target if isinstance(target, str) else "",
+        token=token,
+        other_token=other_token,
+        known=_pairs(known),
+        other_known=_pairs(other_known),
+        **more,
+    )
+    return run_options(options, app=None if isinstance(target, str) else target)
+
+
+def run_options(options: Options, *, app: Any = None, observe: bool = False, progress: Progress | None = None) -> Outcome:
+    """Run what `options` ask for; raise `ValueError` or `FlawedInput` with what is wrong with them."""
+    contract = load_contract(options.document_path)
+    settings = options.settings(contract, observe=observe)
+    with closing(make_target(options, app)) as target:
+        return hold_to(contract, target, settings, progress)
+
+
+def make_target(options: Options, app: Any = None) -> Target:
+    """Return the target that is meant."""
+    if app is not None:
+        return AppTarget(app, timeout=options.timeout)
+    if not options.url:
+        raise ValueError("there is no target: give --url, as in --url http://127.0.0.1:4010, or set CONTRACT_TESTS_URL")
+    if options.ca_bundle is not None:
+        return HttpTarget(options.url, timeout=options.timeout, verify=str(options.ca_bundle))
+    return HttpTarget(options.url, timeout=options.timeout, verify=not options.insecure)
+
+
+def _pairs(known: Mapping[str, Sequence[str | int]]) -> tuple[str, ...]:
+    return tuple(f"{name}={id}" for name, ids in known.items() for id in ids)

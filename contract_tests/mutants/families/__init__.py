@@ -1,0 +1,1 @@
+"""The mutants by family; `contract_tests.mutants.table` has them all."""

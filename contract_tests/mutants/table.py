@@ -1,0 +1,49 @@
+"""All mutants of a contract, in one table.
+
+They are derived from the document, so that every document with behaviours gets its own. Each of them contradicts what the
+document says under every admissible choice, at a mock that follows the default choices, and some answer of a documented
+operation shows it. What no answer shows is not in the table:
+
+- an assignment, or another record that no operation lists, that is made twice, or is left over after a refusal;
+- a field that every operation which shows it has just written (the stored role of an assignment);
+- what becomes of an operation that removes what no operation makes: no run carries that out;
+- another organization's name in an additional property of an answer: nobody told a client that name;
+- a secret token, header or parameter that lets anybody in, unless somebody guesses it;
+- ids that can be guessed, times that are right but come from a clock of their own, slow answers;
+- which of several holders of a shared key is found, where the default choices let nobody share one.
+
+What an assumption of the document, or a fair reading of the standards, allows is no mutant either: the media type left out,
+problem details in other words, an additional property, a byte order mark, a name that stands twice in a JSON object.
+"""
+
+from __future__ import annotations
+
+from contract_tests.mutants.families import (
+    auth,
+    keys,
+    links,
+    lists,
+    races,
+    reliability,
+    shape,
+    tenants,
+    text,
+    updates,
+    validation,
+)
+from contract_tests.mutants.hooks import Mutant
+from mock_server.contract.model import Contract
+
+FAMILIES = (shape, keys, links, updates, lists, text, validation, auth, tenants, races, reliability)
+
+
+def mutants_for(contract: Contract) -> list[Mutant]:
+    """Return every mutant that the contract gives occasion for."""
+    return [mutant for family in FAMILIES for mutant in family.mutants(contract)]
+
+
+def some_of(mutants: list[Mutant], most: int) -> list[Mutant]:
+    """Return at most so many of the mutants, spread evenly over the table, so that each family has its share."""
+    if len(mutants) <= most:
+        return mutants
+    return [mutants[position * len(mutants) // most] for position in range(most)]

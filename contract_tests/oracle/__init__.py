@@ -1,0 +1,1 @@
+"""What an answer has to be: every admissible prediction of the contract, compared with what came."""

@@ -1,0 +1,33 @@
+"""What is known of a target before the run: its organizations, and records that are said to be there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from contract_tests.oracle.placeholders import unknown
+from contract_tests.transport.tenants import Tenant
+from mock_server.contract.model import Contract
+from mock_server.engine.store import Owner, Record, Snapshot
+from mock_server.exchange.exchange import Credentials
+
+
+def credentials_of(tenants: Sequence[Tenant]) -> Credentials:
+    """Return which token stands for which organization."""
+    return Credentials({tenant.token: tenant.name for tenant in tenants})
+
+
+def seed_of(contract: Contract, tenants: Sequence[Tenant]) -> Snapshot:
+    """Return the records that are known to be there; of their fields nothing but the id is known."""
+    records: dict[str, dict[Owner, dict[object, Record | None]]] = {}
+    for tenant in tenants:
+        for name, ids in tenant.known.items():
+            resource = contract.resources[name]
+            owner = tenant.name if resource.owned else None
+            for id in ids:
+                record: Record = {field: unknown(name, id, field) for field in resource.fields if field != resource.id}
+                for field in resource.fields.values():
+                    if field.refers_to is not None:
+                        record[field.name] = None
+                record[resource.id] = id
+                records.setdefault(name, {}).setdefault(owner, {})[id] = record
+    return Snapshot(records, {})  # type: ignore[arg-type]  # ids are JSON values

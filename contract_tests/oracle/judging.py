@@ -1,0 +1,145 @@
+"""What the contract says about an answer whatever the state: its status, its media type, its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.transport.wire import WireRequest, WireResponse
+from mock_server.contract.model import ByOutcome, Contract, Operation, Response, is_json
+from mock_server.contract.schemas import NoChoice
+from mock_server.contract.source import Json
+from mock_server.exchange.messages import Answer
+from mock_server.exchange.reading import parse_json
+
+SANE: Mapping[str, frozenset[int]] = {
+    "unauthenticated": frozenset({400, 401, 403, 404}),
+    "forbidden": frozenset({401, 403, 404}),
+    "unknown-path": frozenset({400, 401, 403, 404, 405, 410}),
+    "method-not-allowed": frozenset({400, 401, 403, 404, 405}),
+    "not-found": frozenset({400, 403, 404, 410, 422}),
+    "malformed": frozenset({400, 415, 422}),
+    "invalid": frozenset({400, 404, 413, 422}),
+    "conflict": frozenset({400, 403, 409, 412, 422}),
+    "too-large": frozenset({400, 413, 422}),
+    "unsupported-media-type": frozenset({400, 406, 415, 422}),
+}
+"""Which statuses a fair reader takes for a refusal of each kind, where no document fixes them."""
+
+
+UNKNOWN = frozenset({"not-implemented", "impossible-preference", "asked-for"})
+"""Problems of the mock itself: they say nothing of a deployment."""
+
+
+@dataclass(slots=True)
+class Judge:
+    """Holds answers to what the document says of them. `tag` stands in every key value of the run."""
+
+    contract: Contract
+    tag: str = ""
+
+    def compare_status(self, answer: Answer, call: WireRequest, reply: WireResponse) -> tuple[list[Mismatch], tuple[str, ...]]:
+        """Return what is wrong with the status of a reply, and what is legal, yet not as predicted."""
+        if reply.trouble:
+            return [Mismatch("the answer", _told(answer), reply.trouble)], ()
+        if answer.problem in UNKNOWN or (answer.problem is None and answer.operation and not answer.operation.behaviour):
+            return [], ()  # the document does not say what such a request comes to
+        if answer.problem is None:
+            return self._compare_success(answer, reply)
+        status, expected = reply.status, answer.status
+        if status == expected:
+            return [], self._compare_media(answer, reply)
+        if not 400 <= status < 500 or status not in SANE.get(answer.problem, frozenset()):
+            return [Mismatch("status", _told(answer), _received(reply))], ()
+        if answer.operation is not None and (documented := answer.operation.responses.get(str(expected))):
+            other = answer.operation.responses.get(str(status))
+            if not documented.assumed and (other is None or not other.assumed):
+                return [Mismatch("status", f"{_told(answer)}, as documented", _received(reply))], ()
+        return [], (f"status:{answer.problem}:{status}", *self._compare_media(answer, reply))
+
+    def _compare_success(self, answer: Answer, reply: WireResponse) -> tuple[list[Mismatch], tuple[str, ...]]:
+        if reply.status == answer.status:
+            return [], ()
+        behaviour = answer.operation.behaviour if answer.operation else None
+        if behaviour is not None and behaviour.answer.status.assumption is not None:
+            possible: set[int] = set()
+            for outcome in behaviour.answer.status.possible():
+                possible.update((outcome.made, outcome.found) if isinstance(outcome, ByOutcome) else (outcome,))
+            if reply.status in possible:
+                return [], (f"status:success:{reply.status}",)
+        return [Mismatch("status", _told(answer), _received(reply))], ()
+
+    def _compare_media(self, answer: Answer, reply: WireResponse) -> tuple[str, ...]:
+        """Return whether the body of a refusal is told in another way than predicted."""
+        if essence(reply.header("content-type")) != answer.media_type:
+            return (f"error-body:{essence(reply.header('content-type'))}",)
+        response = answer.operation.response(answer.status) if answer.operation else None
+        if response is not None and self.violations(response, reply):
+            return ("error-body:other",)
+        return ()
+
+    def flaws(self, operation: Operation | None, reply: WireResponse) -> list[Mismatch]:
+        """Return what is wrong with a reply whatever was asked for."""
+        if reply.trouble:
+            return [Mismatch("the answer", "a whole answer", reply.trouble)]
+        if reply.status >= 500:
+            return [Mismatch("status", "an answer of the contract, not an error of the server", _received(reply))]
+        if operation is None:
+            return []
+        response = operation.response(reply.status)
+        if response is None:
+            if reply.status < 400:
+                documented = ", ".join(operation.responses)
+                return [Mismatch("status", f"a documented one: {documented}", _received(reply))]
+            return []
+        if response.assumed and reply.status >= 400:
+            return []  # nobody documented what it looks like
+        return self.violations(response, reply)
+
+    def violations(self, response: Response, reply: WireResponse) -> list[Mismatch]:
+        """Return what a body breaks of what is documented for its status."""
+        if not response.content:
+            return []
+        given = essence(reply.header("content-type"))
+        media = next((media for media in response.content if media.type.partition(";")[0].strip().lower() == given), None)
+        if media is None:
+            expected = " or ".join(media.type for media in response.content)
+            return [Mismatch("header Content-Type", expected, reply.header("content-type") or "none")]
+        if not is_json(media.type):
+            return []
+        try:
+            body = parse_json(reply.body)
+        except ValueError as error:
+            text = reply.body[:80].decode("utf-8", "replace")
+            return [Mismatch("the body", "JSON in UTF-8 (RFC 8259)", f"{text!r}: {error}" if text else "no body at all")]
+        if media.schema is None:
+            return []
+        found = self.contract.schemas.check(media.schema).violations(body, NoChoice())
+        return [
+            Mismatch(one.pointer or "the body", f"a value that satisfies the schema ({one.rule})", one.message) for one in found
+        ]
+
+
+def read_body(reply: WireResponse) -> Json | None:
+    """Return the JSON value of a reply's body; None when it is none."""
+    try:
+        return parse_json(reply.body)
+    except ValueError:
+        return None
+
+
+def essence(content_type: str) -> str:
+    """Return a media type without its parameters."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _told(answer: Answer) -> str:
+    if answer.problem is None:
+        return f"{answer.status}: the request is valid"
+    return f"a refusal, {answer.status}: {answer.detail}" if answer.detail else f"a refusal, {answer.status}"
+
+
+def _received(reply: WireResponse) -> str:
+    text = reply.body[:120].decode("utf-8", "replace")
+    return f"{reply.status}" + (f" {text}" if text else "")

@@ -1,0 +1,391 @@
+"""Comparing what was predicted with what came back: value by value, stand-ins with what was found in their place.
+
+Ids match one to one. Times have to be date-times with a zone (RFC 3339) and plausible; a stored one is the same instant
+later, give or take the precision that an answer shows. Properties that nobody documented are nobody's business.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.oracle.placeholders import Placeholder
+from contract_tests.oracle.shapes import ListShape, ObjectShape, PlainShape, RecordShape, Shape
+from contract_tests.transport.wire import WireResponse
+from mock_server.contract.inclusion import types_of
+from mock_server.contract.model import Derived, Resource
+from mock_server.contract.source import Json, pointer_to
+from mock_server.engine.records import join
+
+FINE = 5
+"""Digits of a fraction of a second that a time has to have for two requests not to share it."""
+
+SLACK = 2.0
+"""Seconds by which a time may lie outside of its request, as the target's own clock has it."""
+
+SLACK_WITHOUT_DATE = 300.0
+"""The same for a target whose answers carry no Date header, so that its clock is not known."""
+
+CLOCK_SLACK = 0.01
+"""The same for a target on this machine, once earlier answers have shown how its clock goes."""
+
+LONGEST_SHOWN = 160
+
+SHORTEST_SENT = 8
+"""How many characters an id has to have to stand in a request for no other reason than that it was asked for."""
+
+DATE_TIME = re.compile(
+    r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt ](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?"
+    r"(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
+    re.ASCII,
+)
+
+
+class Missing:
+    """Stands for a property that is not there."""
+
+
+MISSING = Missing()
+
+
+@dataclass(slots=True)
+class Memory:
+    """What the whole run has seen of a target: every id, and what it calls its types."""
+
+    ids: dict[str, dict[Json, None]] = field(default_factory=dict)
+    type_names: dict[str, Json] = field(default_factory=dict)
+    latest: float = 0.0
+    """The latest time of making or changing that an answer showed."""
+    ahead: tuple[float, float] = (-math.inf, math.inf)
+    """By how many seconds, at least and at most, the clock of a target on this machine is ahead of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The span of seconds since 1970, by the target's clock, in which a request was answered."""
+
+    start: float
+    end: float
+    sent_at: float
+    received_at: float
+
+    @classmethod
+    def of(cls, reply: WireResponse) -> Window:
+        """Return the window of a reply; its Date header tells the target's clock to a second."""
+        date, sent_at, received_at = _http_date(reply.header("date")), reply.sent_at, reply.received_at
+        if date is None:
+            return cls(sent_at - SLACK_WITHOUT_DATE, received_at + SLACK_WITHOUT_DATE, sent_at, received_at)
+        return cls(date - max(0.0, received_at - sent_at) - SLACK, date + 1 + SLACK, sent_at, received_at)
+
+    def ahead(self, instant: float, precision: float) -> tuple[float, float]:
+        """Return by how much the clock that showed `instant` is ahead of ours, at least and at most."""
+        return instant - precision - self.received_at, instant + precision - self.sent_at
+
+
+@dataclass(slots=True)
+class Comparison:
+    """One comparison of a prediction with an answer: what differs, and what was learned on the way."""
+
+    made: Mapping[Json, Placeholder]
+    memory: Memory
+    window: Window
+    sent: bytes = b""
+    """The body of the request."""
+    strangers_allowed: bool = False
+    previous: Mapping[tuple[Json, str], Json] = field(default_factory=dict)
+    """What the fields of changed records were before this request, by id and field."""
+    bindings: dict[Json, Json] = field(default_factory=dict)
+    learned: list[tuple[Resource, Json, str, Json]] = field(default_factory=list)
+    """Fields of stored records whose values only the answer tells: resource, id (or its stand-in), field, value."""
+    type_names: dict[str, Json] = field(default_factory=dict)
+    times: list[float] = field(default_factory=list)
+    one_clock: bool = False
+    """Whether the target runs on this machine, so that all its times come from one clock."""
+    ahead: tuple[float, float] = (-math.inf, math.inf)
+    differences: list[Mismatch] = field(default_factory=list)
+
+    def compare(self, shape: Shape, predicted: Json, found: Json | Missing, pointer: str = "") -> None:
+        """Compare two values, and note every difference."""
+        if isinstance(shape, RecordShape):
+            self._compare_record(shape, predicted, found, pointer)
+        elif isinstance(shape, ListShape):
+            self._compare_list(shape, predicted, found, pointer)
+        elif isinstance(shape, ObjectShape):
+            if not isinstance(found, dict):
+                self._differ(pointer, "an object", found)
+                return
+            for name, member in predicted.items():
+                self.compare(
+                    shape.members.get(name, PlainShape()), member, found.get(name, MISSING), pointer + pointer_to(name)
+                )
+        elif shape.field is not None:
+            resource, name = shape.field
+            self._compare_field(resource, name, predicted, found, pointer, None)
+        else:
+            self._compare_value(predicted, found, pointer)
+
+    def _compare_record(self, shape: RecordShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
+        if predicted is None or not isinstance(found, dict):
+            if predicted is not None or found is not None:
+                self._differ(pointer, "null" if predicted is None else f"an object, the {shape.resource.name}", found)
+            return
+        resource = shape.resource
+        id = predicted[resource.id]
+        derived = {one.field for one in resource.derived if _joins_blanks(one, predicted)}
+        partial = {one.field for one in resource.derived if _joins_some(one, predicted)}
+        for name in resource.fields:
+            place = pointer + pointer_to(name)
+            value = found.get(name, MISSING)
+            if name not in predicted:
+                if value is not MISSING and value is not None:
+                    self._differ(place, "nothing: it was never set", value)
+            elif name in derived and isinstance(value, (str, type(None))) and _words(predicted[name]) == _words(value):
+                continue  # how blank parts are joined is nobody's business
+            elif name in partial and value is None:
+                self.learned.append((resource, id, name, None))  # nor whether one part is enough
+            elif name in shape.nested:
+                self._compare_record(shape.nested[name], predicted[name], value, place)
+            else:
+                self._compare_field(resource, name, predicted[name], value, place, id)
+        self._compare_times(resource, found, pointer)
+
+    def _compare_times(self, resource: Resource, found: Mapping[str, Json], pointer: str) -> None:
+        """Note it where a record was changed before it was made, as far as its times are written."""
+        if resource.created is None or resource.modified is None:
+            return
+        created, modified = found.get(resource.created), found.get(resource.modified)
+        made_at, changed_at = read_time(created), read_time(modified)
+        if made_at is None or changed_at is None:
+            return  # that is told by the field itself
+        if changed_at < made_at - precision(created, modified) - CLOCK_SLACK:
+            self._differ(
+                pointer + pointer_to(resource.modified), f"no time before {resource.created}, {_shown(created)}", modified
+            )
+
+    def _compare_list(self, shape: ListShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
+        if not isinstance(found, list):
+            self._differ(pointer, "a list", found)
+            return
+        resource = shape.item.resource
+        if self.strangers_allowed:
+            expected = {record[resource.id] for record in predicted}
+            found = [item for item in found if isinstance(item, dict) and _key(item.get(resource.id)) in expected]
+        if len(found) != len(predicted):
+            self._differ(pointer, f"{len(predicted)} of {resource.name}", [_brief(item, resource) for item in found])
+            return
+        for position, (one, other) in enumerate(zip(predicted, found, strict=True)):
+            self._compare_record(shape.item, one, other, pointer + pointer_to(position))
+
+    def _compare_field(
+        self, resource: Resource, name: str, predicted: Json, found: Json | Missing, pointer: str, id: Json
+    ) -> None:
+        if name == resource.id:
+            self._compare_id(resource, predicted, found, pointer)
+        elif name in (resource.created, resource.modified):
+            self._compare_time(resource, name, predicted, found, pointer, id)
+        elif resource.type_name and name == resource.type_name[0]:
+            self._compare_type_name(resource, found, pointer)
+        elif isinstance(predicted, str) and predicted.startswith("\0unknown "):
+            if found is MISSING:
+                if resource.fields[name].required:
+                    self._differ(pointer, "a value", found)
+            else:
+                self.learned.append((resource, id, name, found))
+        else:
+            self._compare_value(predicted, found, pointer)
+
+    def _compare_id(self, resource: Resource, predicted: Json, found: Json | Missing, pointer: str) -> None:
+        if predicted not in self.made or predicted in self.bindings:
+            expected = self.bindings.get(predicted, predicted)
+            if not same_json(expected, found):
+                what = self._described(expected) if expected in self.made else f"{_shown(expected)}, the id of before"
+                self._differ(pointer, what, found)
+            return
+        types = types_of(resource.fields[resource.id].schema)
+        usable = (isinstance(found, str) and found and "string" in types) or (
+            isinstance(found, int) and not isinstance(found, bool) and "number" in types
+        )
+        if not usable:
+            self._differ(pointer, f"a new id of {resource.name}", found)
+        elif found in self.memory.ids.get(resource.name, {}) or self._is_bound(resource, found):
+            self._differ(
+                pointer, f"a new id, since this {resource.name} is new", f"{_shown(found)}, the id of an earlier record"
+            )
+        elif isinstance(found, str) and len(found) >= SHORTEST_SENT and found.encode() in self.sent:
+            self._differ(pointer, f"an id of {resource.name} that the server makes, not what the request says", found)
+        else:
+            self.bindings[predicted] = found
+
+    def _is_bound(self, resource: Resource, found: object) -> bool:
+        """Say whether another new record of this answer has an id already; records of other resources may share it."""
+        same_resource = [one for one, made in self.made.items() if made.kind == "id" and made.resource == resource.name]
+        return any(same_json(self.bindings.get(one), found) for one in same_resource)
+
+    def _compare_time(
+        self, resource: Resource, name: str, predicted: Json, found: Json | Missing, pointer: str, id: Json
+    ) -> None:
+        if predicted is None:
+            if found is not None:
+                self._differ(pointer, "null: nothing has changed it yet", found)
+            return
+        instant = read_time(found)
+        if instant is None:
+            self._differ(pointer, "a date-time with a zone (RFC 3339)", found)
+        elif predicted in self.made or (isinstance(predicted, str) and predicted.startswith("\0unknown ")):
+            is_new = predicted in self.made
+            if is_new and not self.window.start <= instant <= self.window.end:
+                start, end = (datetime.fromtimestamp(at).astimezone().isoformat("T", "seconds") for at in _span(self.window))
+                self._differ(pointer, f"the time of this request, between {start} and {end}", found)
+                return
+            if is_new and (
+                earlier := self._stale(instant, found, self.previous.get((id, name)), is_first=name == resource.created)
+            ):
+                self._differ(pointer, f"the time of this request, later than {earlier}", found)
+                return
+            self.bindings.setdefault(predicted, found)
+            self.learned.append((resource, id, name, found))
+            if is_new:
+                self.times.append(instant)
+        else:
+            stored = read_time(predicted)
+            if stored is None or abs(instant - stored) > precision(predicted, found):
+                self._differ(pointer, f"{_shown(predicted)}, as before", found)
+
+    def _stale(self, instant: float, found: object, before: Json, *, is_first: bool) -> str:
+        """Say which earlier time a time that should be new repeats, or goes back behind; an empty text when it does neither."""
+        earlier = read_time(before)
+        is_fine = _digits(found) >= FINE  # milliseconds may well repeat
+        if earlier is not None and (instant < earlier - precision(before, found) or (is_fine and instant == earlier)):
+            return f"{_shown(before)}, which it was before"
+        least, most = self.window.ahead(instant, precision(found) + CLOCK_SLACK)
+        least, most = max(least, self.memory.ahead[0]), min(most, self.memory.ahead[1])
+        if self.one_clock and least > most:
+            return "the request was sent, by the clock of the earlier answers"
+        if is_first:
+            self.ahead = (least, most)  # the time of making is surely of this request
+        if instant < self.memory.latest - SLACK:
+            latest = datetime.fromtimestamp(self.memory.latest).astimezone().isoformat("T", "milliseconds")
+            return f"{latest}, which an earlier answer showed"
+        return ""
+
+    def _compare_type_name(self, resource: Resource, found: Json | Missing, pointer: str) -> None:
+        known = self.memory.type_names.get(resource.name)
+        if not isinstance(found, str) or not found:
+            self._differ(pointer, f"a text that names the type {resource.name}", found)
+        elif known is not None and found != known:
+            self._differ(pointer, f"{_shown(known)}, as of every other {resource.name}", found)
+        else:
+            self.type_names[resource.name] = found
+
+    def _compare_value(self, predicted: Json, found: Json | Missing, pointer: str) -> None:
+        made = self.made.get(predicted) if isinstance(predicted, (str, int)) and not isinstance(predicted, bool) else None
+        if made is None:
+            if not same_json(predicted, found):
+                self._differ(pointer, _shown(predicted), found)
+        elif predicted in self.bindings:
+            if not same_json(self.bindings[predicted], found):
+                self._differ(pointer, _shown(self.bindings[predicted]), found)
+        elif not isinstance(found, str) or not found:
+            self._differ(pointer, self._described(predicted), found)
+        else:
+            self.bindings[predicted] = found
+
+    def _described(self, placeholder: Json) -> str:
+        made = self.made[placeholder]
+        return {"id": f"the id of a new {made.resource}", "time": "the time of this request"}.get(
+            made.kind, "a text that the server makes"
+        )
+
+    def _differ(self, pointer: str, expected: str, found: object) -> None:
+        received = found if isinstance(found, str) and found.endswith(", the id of an earlier record") else _shown(found)
+        self.differences.append(Mismatch(pointer or "the body", expected, received))
+
+
+def same_json(one: object, other: object) -> bool:
+    """Compare two JSON values: numbers by value, and nothing else with a number; 1 is not true."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
+        return one == other
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(same_json(*pair) for pair in zip(one, other, strict=True))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same_json(value, other[key]) for key, value in one.items())
+    return type(one) is type(other) and one == other
+
+
+def read_time(value: object) -> float | None:
+    """Return the instant that an RFC 3339 date-time names, in seconds since 1970; None for anything else."""
+    if not isinstance(value, str) or not DATE_TIME.fullmatch(value):
+        return None
+    text = re.sub(r"(\.\d{6})\d+", r"\1", value.upper().replace(" ", "T"))
+    text = re.sub(r"\.(\d{1,5})(?=[Z+-])", lambda found: "." + found[1].ljust(6, "0"), text)
+    try:
+        return datetime.fromisoformat(text.replace(":60", ":59", 1) if ":60" in text[16:20] else text).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _joins_blanks(derived: Derived, record: Mapping[str, Json]) -> bool:
+    """Say whether a field may have been made of parts that are blank, or have space around them."""
+    parts = [record.get(name) for name in derived.join]
+    odd = any((isinstance(part, str) and " ".join(_words(part)) != part) or part == "" for part in parts)
+    return odd and record.get(derived.field) in (None, join(derived.join, dict(record)))
+
+
+def _joins_some(derived: Derived, record: Mapping[str, Json]) -> bool:
+    """Say whether a field may have been made of some parts, while others are null or empty."""
+    made = record.get(derived.field)
+    return made is not None and not all(record.get(name) for name in derived.join) and made == join(derived.join, dict(record))
+
+
+def _words(text: object) -> list[str]:
+    return text.split() if isinstance(text, str) else []
+
+
+def _span(window: Window) -> tuple[float, float]:
+    return window.start, window.end
+
+
+def precision(*times: object) -> float:
+    """Return by how many seconds two answers may show the same stored time, for one may be cut off earlier than the other."""
+    digits = min(_digits(time) for time in times)
+    return float(10**-digits) + 1e-6
+
+
+def _digits(time: object) -> int:
+    """Return to how many digits of a fraction of a second a time is written."""
+    found = re.search(r"\.(\d+)", time) if isinstance(time, str) else None
+    return len(found[1].rstrip("0")) if found else 0
+
+
+def _http_date(value: str) -> float | None:
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return parsedate_to_datetime(value).timestamp() if value else None
+    except (ValueError, TypeError, IndexError):
+        return None
+
+
+def _key(value: object) -> Json:
+    return value if isinstance(value, (str, int)) else None
+
+
+def _brief(item: Json, resource: Resource) -> Json:
+    return item.get(resource.id) if isinstance(item, dict) else item
+
+
+def _shown(value: object) -> str:
+    if value is MISSING:
+        return "nothing: the property is absent"
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError):
+        text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"

@@ -1,0 +1,58 @@
+"""Stand-ins for what a target makes itself: ids, times and texts that a prediction cannot know before the answer is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from mock_server.contract.inclusion import types_of
+from mock_server.contract.model import Resource
+from mock_server.contract.source import Json
+from mock_server.engine.making import Making
+
+FIRST_NUMBER = -(1 << 60)
+"""Where the stand-ins for whole numbers begin; no API hands such ids out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """What a stand-in stands for."""
+
+    kind: Literal["id", "time", "text", "unknown"]
+    resource: str | None = None
+
+
+class Placeholders(Making):
+    """Makes stand-ins, the same ones in the same order for every instance.
+
+    `bindings` says what was found in place of the stand-ins of an earlier instance; these values are then made instead.
+    """
+
+    def __init__(self, bindings: Mapping[Json, Json] | None = None) -> None:
+        super().__init__(clock=lambda: 0)
+        self.made: dict[Json, Placeholder] = {}
+        self._bindings = bindings or {}
+
+    def now(self) -> str:
+        """Return the stand-in for the time of the request."""
+        return str(self._next(f"\0time {len(self.made)}", Placeholder("time")))
+
+    def text(self) -> str:
+        """Return the stand-in for a text that the server makes."""
+        return str(self._next(f"\0text {len(self.made)}", Placeholder("text")))
+
+    def id(self, resource: Resource) -> Json:
+        """Return the stand-in for a new id of `resource`."""
+        number = len(self.made)
+        is_text = "string" in types_of(resource.fields[resource.id].schema)
+        return self._next(f"\0id {number}" if is_text else FIRST_NUMBER - number, Placeholder("id", resource.name))
+
+    def _next(self, placeholder: Json, made: Placeholder) -> Json:
+        self.made[placeholder] = made
+        return self._bindings.get(placeholder, placeholder)
+
+
+def unknown(resource: str, id: Json, field: str) -> str:
+    """Return the stand-in for a field of a record that was there before the run."""
+    return f"\0unknown {resource} {id} {field}"

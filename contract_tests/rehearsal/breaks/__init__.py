@@ -1,1 +1,0 @@
-"""The breaks by family; `contract_tests.rehearsal.table` has them all."""

@@ -1,0 +1,1 @@
+"""Running it: the phases of a run, playing scenarios, shrinking and describing what goes wrong."""

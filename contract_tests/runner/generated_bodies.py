@@ -1,0 +1,173 @@
+"""Bodies that Schemathesis makes of the schemas, valid and invalid ones, each held to the contract in lockstep.
+
+Schemathesis knows schemas best; of keys, state and organizations it knows nothing. So it makes the bodies, keys and ids are
+filled in here, and the engine says what the answer has to be. Its own checks are not used: each of their known false alarms
+(a hidden resource, a 429, an undocumented refusal) is a matter of what the contract leaves open, which the oracle knows.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis.errors import Flaky
+from schemathesis import GenerationMode
+from schemathesis.core import NOT_SET
+
+from contract_tests.runner.player import Played, Player
+from contract_tests.runner.random_sequences import Broken
+from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable
+from contract_tests.scenarios.signatures import Signature, Slot
+from contract_tests.scenarios.templates import PlannedRequest
+from contract_tests.scenarios.values import LONGEST_ORDINARY
+from mock_server.contract.model import Contract
+from mock_server.contract.source import Json
+
+
+def generate(
+    player: Player, contract: Contract, signatures: Sequence[Signature], *, examples: int, random_seed: int, known: set[str]
+) -> list[Played]:
+    """Send generated bodies to every operation that takes one; return the smallest that goes wrong, for each operation."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Schemathesis about a document that it reads as we do not
+        schema = schemathesis.openapi.from_path(contract.document.main.path)
+        operations = {
+            (found.ok().method.upper(), found.ok().path): found.ok()
+            for found in schema.get_all_operations()
+            if hasattr(found, "ok")
+        }
+    found: list[Played] = []
+    for signature in signatures:
+        generated = operations.get((signature.operation.method, signature.operation.path))
+        if generated is None or signature.operation.body is None:
+            continue
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            wrong = _send(
+                player,
+                signatures,
+                signature,
+                generated.as_strategy(generation_mode=mode),
+                examples,
+                random_seed,
+                known,
+                str(mode.value),
+            )
+            if wrong is not None:
+                found.append(wrong)
+    return found
+
+
+def _send(
+    player: Player,
+    signatures: Sequence[Signature],
+    signature: Signature,
+    strategy: Any,
+    examples: int,
+    random_seed: int,
+    known: set[str],
+    mode: str,
+) -> Played | None:
+    found: list[Played] = []
+
+    @seed(random_seed)
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        print_blob=False,
+        report_multiple_bugs=False,
+        verbosity=Verbosity.quiet,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=strategy)
+    def send(case: Any) -> None:
+        if case.body is NOT_SET or not _is_json(case.body):
+            return
+        builder = ScenarioBuilder(signatures, player.tenants, f"{signature.operation}: a generated body, {mode}")
+        try:
+            builder.call(signature, f"a {mode} body", values={})
+        except Unprovidable:
+            return
+        filled = builder.requests.pop()
+        body = _with_keys(case.body, signature)
+        if isinstance(body, dict) and body and not {slot.name for slot in signature.of("body")} & body.keys():
+            return  # whether a body of nothing but unknown properties is an empty one is nobody's business
+        builder.requests.append(
+            PlannedRequest(
+                filled.label,
+                filled.operation,
+                filled.note,
+                path=filled.path,
+                body=body,
+                may_refuse=_may_refuse(body),
+                shared=not _is_tagged(body, signature),
+            )
+        )
+        played = player.play(builder.scenario())
+        if played.failure is None:
+            player.keep(played)
+        elif played.failure.cause not in known:
+            found.append(played)
+            raise Broken(played.failure.cause)
+
+    try:
+        send()
+    except (Broken, Flaky):
+        pass
+    except BaseExceptionGroup as group:
+        if not all(isinstance(error, (Broken, Flaky)) for error in group.exceptions):
+            raise
+    return found[-1] if found else None
+
+
+def _with_keys(body: Any, signature: Signature) -> Any:
+    """Return a generated body with keys of this run in place of valid ones that were made up."""
+    if not isinstance(body, dict):
+        return body
+    keys = {slot.name: slot for slot in signature.keys}
+    return {name: keys[name].key(1) if name in keys and _is_key(keys[name], value) else value for name, value in body.items()}
+
+
+def _is_key(slot: Slot, value: Any) -> bool:
+    """Say whether a value may be a key, and where that holds for some readers only, as it does for odd addresses."""
+    return slot.accepts(value) or (slot.is_address and isinstance(value, str) and "@" in value)
+
+
+def _is_tagged(body: Any, signature: Signature) -> bool:
+    """Say whether the keys of a body are this run's own: there is none, or each is."""
+    return not isinstance(body, dict) or not any(
+        slot.name in body and isinstance(body[slot.name], (str, int)) for slot in signature.keys
+    )
+
+
+def _may_refuse(body: Any) -> str:
+    """Say why a deployment may refuse a generated body although no document does."""
+    for text in _texts_in(body):
+        if len(text) > LONGEST_ORDINARY:
+            return "very long texts"
+        if any(unicodedata.category(character) in ("Cc", "Cn", "Cs", "Co") and character not in "\t\n\r" for character in text):
+            return "control characters"
+    return ""
+
+
+def _texts_in(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [*map(str, value), *(text for member in value.values() for text in _texts_in(member))]
+    if isinstance(value, list):
+        return [text for element in value for text in _texts_in(element)]
+    return []
+
+
+def _is_json(value: Json) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(name, str) and _is_json(member) for name, member in value.items())
+    if isinstance(value, list):
+        return all(_is_json(element) for element in value)
+    return value is None or isinstance(value, (bool, int, float, str))

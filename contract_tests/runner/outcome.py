@@ -1,0 +1,89 @@
+"""The outcome of a run: a verdict, findings, the state of each assumption. Plain values that contain no secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.transport.wire import Interaction
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A broken promise. There is one for each `cause`, a short text that stays the same between runs.
+
+    `clause` is a pointer into the document (openapi.yaml#/paths/…); `source` tells whether the promise is documented or
+    assumed. `steps` is the shortest sequence that shows it, ending with the wrong response. It was seen in `times` of `out_of`
+    attempts.
+    """
+
+    cause: str
+    title: str
+    part: Literal["lockstep", "refusals", "shape", "races", "reliability"]
+    clause: str
+    source: Literal["documented", "assumed"]
+    detail: str
+    differences: tuple[Mismatch, ...]
+    steps: tuple[Interaction, ...]
+    times: int = 1
+    out_of: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The state of an assumption. `choices` are those that no response contradicts: one if it is settled.
+
+    `in_use` is the choice of the profile that the target is compared with. `evidence` is the exchange that settled it; `why`
+    says why it is not reachable, or how the responses are inconsistent.
+    """
+
+    assumption: str
+    state: Literal["settled", "open", "unreachable", "inconsistent"]
+    choices: tuple[str, ...]
+    in_use: str
+    evidence: Interaction | None = None
+    why: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the target is known to differ from the profile in use."""
+        return self.state in ("settled", "open", "inconsistent") and self.in_use not in self.choices
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The outcome of a run. `reason` says in one line why there is no verdict."""
+
+    verdict: Literal["conforms", "broken", "unjudged"]
+    target: str
+    document: str
+    title: str
+    started: str
+    seconds: float
+    random_seed: int
+    budget: str
+    findings: tuple[Finding, ...] = ()
+    """Documented ones first, then those with the fewest steps."""
+    settlements: tuple[Settlement, ...] = ()
+    differences: tuple[str, ...] = ()
+    """Sentences about what is allowed, but different from the mock."""
+    limits: tuple[str, ...] = ()
+    """Sentences about what was not tested, and why."""
+    requests: int = 0
+    by_operation: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    """How many responses of each status each operation gave (0: no response)."""
+    created: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The ledger: by resource, the ids of everything that the run created."""
+    tag: str = ""
+    """A text that is part of every key value that the run created."""
+    reason: str = ""
+
+    def exit_code(self, *, strict: bool = False) -> int:
+        """Return 0 (conforms), 1 (broken), 2 (no verdict) or, if `strict`, 3 (conforms but differs from the profile)."""
+        if self.verdict == "broken":
+            return 1
+        if self.verdict == "unjudged":
+            return 2
+        return 3 if strict and any(settlement.differs for settlement in self.settlements) else 0

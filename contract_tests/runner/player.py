@@ -1,0 +1,221 @@
+"""Playing a scenario against a target, in lockstep with the engine, until something is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from contract_tests.oracle.hypotheses import Explanation, Hypothesis, Oracle, Region, as_request, merged
+from contract_tests.oracle.judging import read_body
+from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.oracle.shapes import shown_records
+from contract_tests.scenarios.templates import PlannedRequest, Play, Scenario, Unresolved
+from contract_tests.transport.client import Client
+from contract_tests.transport.tenants import Tenant
+from contract_tests.transport.wire import Interaction, WireResponse
+from mock_server.contract.model import Operation
+from mock_server.contract.source import Json, pointer_tokens
+from mock_server.engine.choices import Choices
+from mock_server.engine.making import Making
+
+MAY_BE_REFUSED_WITH = frozenset({400, 404, 405, 413, 414, 422})
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong in a scenario, at its last step."""
+
+    kind: Literal["answer", "shape", "error", "trouble"]
+    operation: Operation
+    planned: PlannedRequest | None
+    differences: tuple[Mismatch, ...]
+    rested_on: Mapping[str, str] = field(default_factory=dict)
+    expected_problem: str | None = None
+    expected_success: bool = True
+    received_status: int = 0
+
+    @property
+    def cause(self) -> str:
+        """A text that is the same for failures that most likely have one cause."""
+        places = sorted({_without_numbers(difference.place) for difference in self.differences})
+        if self.kind == "error":
+            return f"{self.operation.id} error {self.received_status}"
+        if self.kind == "trouble":
+            return f"{self.operation.id} no whole answer"
+        if places == ["status"]:
+            if self.expected_problem:
+                return f"{self.operation.id} accepts {self.expected_problem}"
+            return f"{self.operation.id} answers {self.received_status}"
+        return f"{self.operation.id} {self.kind} {' '.join(places)}"
+
+
+@dataclass(slots=True)
+class Played:
+    """What came of playing a scenario."""
+
+    scenario: Scenario
+    steps: list[Interaction]
+    failure: Failure | None
+    regions: list[Region]
+
+
+@dataclass(slots=True)
+class Player:
+    """Plays scenarios. `regions` is what is known of the choices; it narrows with every scenario that ends well."""
+
+    oracle: Oracle
+    client: Client
+    tenants: Sequence[Tenant]
+    tag: str
+    regions: list[Region]
+    evidence: dict[str, Interaction] = field(default_factory=dict)
+    notes: dict[str, Interaction] = field(default_factory=dict)
+    created: dict[str, dict[Json, None]] = field(default_factory=dict)
+    consulted: set[str] = field(default_factory=set)
+    played: int = 0
+
+    def play(self, scenario: Scenario, regions: list[Region] | None = None) -> Played:
+        """Play a scenario under a fresh tag; stop at the first thing that is wrong. The regions found are not kept yet."""
+        play = self.new_play()
+        hypotheses = self.oracle.hypotheses(self.regions if regions is None else regions)
+        steps: list[Interaction] = []
+        for planned in scenario.requests:
+            failure, hypotheses = self.make(planned, play, hypotheses, steps)
+            if failure is not None:
+                return Played(scenario, steps, failure, [])
+        return Played(scenario, steps, None, merged([dict(hypothesis.region) for hypothesis in hypotheses]))
+
+    def new_play(self) -> Play:
+        """Return the playing of a scenario under a tag that no other one has."""
+        self.played += 1
+        return Play(f"{self.tag}x{self.played}", self.played, self.tenants)
+
+    def make(
+        self, planned: PlannedRequest, play: Play, hypotheses: list[Hypothesis], steps: list[Interaction]
+    ) -> tuple[Failure | None, list[Hypothesis]]:
+        """Send one request; return what is wrong, and the hypotheses after it."""
+        if play.adrift:
+            return None, hypotheses
+        try:
+            call = play.call(planned)
+        except Unresolved:
+            return None, hypotheses
+        self.client.pause(planned.pause)
+        reply = self.client.send(call)
+        body = read_body(reply)
+        step = Interaction(call, reply, planned.note)
+        steps.append(step)
+        self.note_created(planned, body, reply)
+        if planned.unjudged and call.method != planned.operation.method and not reply.trouble and reply.status < 500:
+            return None, hypotheses  # the schemas of the operation say nothing about what another method answers
+        flaws = self.oracle.judge.flaws(planned.operation, reply)
+        if flaws:
+            kind: Literal["trouble", "error", "shape"] = (
+                "trouble" if reply.trouble else "error" if reply.status >= 500 else "shape"
+            )
+            return Failure(kind, planned.operation, planned, tuple(flaws), received_status=reply.status), hypotheses
+        if planned.unjudged:
+            return None, hypotheses
+        # Only after a pause does a time tell for certain what happened before the request.
+        self.oracle.one_clock = self.client.target.local and planned.pause > 0
+        following, explanation = self.oracle.follow(hypotheses, call, reply, body)
+        leaked = play.of_others(planned, call, reply)
+        if explanation.explained and leaked:
+            difference = Mismatch("the body", "nothing that only another organization may see", leaked)
+            return Failure("answer", planned.operation, planned, (difference,), received_status=reply.status), hypotheses
+        if explanation.explained:
+            self._note_settled(hypotheses, following, step, explanation)
+            play.note_reply(planned, reply, body)
+            return None, following
+        if planned.shared:
+            play.adrift = True
+            return None, hypotheses
+        if planned.may_refuse and reply.status in MAY_BE_REFUSED_WITH:
+            self.notes.setdefault(f"refuses {planned.may_refuse}", step)
+            return None, hypotheses
+        return failure_of(planned.operation, planned, explanation, reply), hypotheses
+
+    def keep(self, played: Played) -> None:
+        """Keep what a scenario that ended well taught about the choices."""
+        if played.regions:
+            self.regions = played.regions
+
+    def possible(self, name: str) -> tuple[str, ...]:
+        """Return the choices of an assumption that nothing has contradicted, in the order of the document."""
+        left = {choice for region in self.regions for choice in region[name]}
+        return tuple(choice for choice in self.oracle.contract.assumptions[name].choices if choice in left)
+
+    def would_learn(self, scenario: Scenario) -> bool:
+        """Say whether a scenario consults an assumption that is still open, as far as the engine alone can tell."""
+        open_names = {name for name in self.oracle.contract.assumptions if len(self.possible(name)) > 1}
+        return bool(open_names & self.rehearse(scenario))
+
+    def rehearse(self, scenario: Scenario) -> set[str]:
+        """Return the assumptions that a scenario consults when the engine plays it under the likeliest choices."""
+        play = Play("rehearsal", 1, self.tenants)
+        store = self.oracle.exchange.engine.new_store(self.oracle.seed)
+        making = Making(random_seed=0)
+        made = {name: choices[0] for name, choices in self.regions[0].items()}
+        defaults = self.oracle.contract.defaults()
+        for name, choices in self.regions[0].items():
+            made[name] = defaults[name] if defaults[name] in choices else choices[0]
+        consulted: set[str] = set()
+        for planned in scenario.requests:
+            try:
+                call = play.call(planned)
+            except Unresolved:
+                continue
+            answer = self.oracle.exchange.answer(as_request(call), store, Choices(made), making)
+            consulted.update(answer.rested_on)
+            body = answer.body if isinstance(answer.body, (dict, list)) else None
+            play.note_reply(planned, WireResponse(answer.status), body)
+        return consulted
+
+    def _note_settled(
+        self, before: list[Hypothesis], after: list[Hypothesis], step: Interaction, explanation: Explanation
+    ) -> None:
+        self.consulted |= explanation.rested_on
+        for note in explanation.notes:
+            self.notes.setdefault(note, step)
+        for name in self.oracle.contract.assumptions:  # one choice may go with another that the answer rests on
+            were = {choice for hypothesis in before for choice in hypothesis.region[name]}
+            are = {choice for hypothesis in after for choice in hypothesis.region[name]}
+            if are < were:
+                self.evidence[name] = step
+
+    def note_created(self, planned: PlannedRequest, body: Json | None, reply: WireResponse) -> None:
+        """Note the ids of what a request made."""
+        if not reply.is_success or planned.operation.behaviour is None:
+            return
+        for pointer, resource in shown_records(self.oracle.shapes[planned.operation.id]):
+            value = body
+            for token in pointer_tokens(pointer):
+                value = value.get(token) if isinstance(value, dict) else None
+            id = value.get(resource.id) if isinstance(value, dict) else None
+            known = any(id in tenant.known.get(resource.name, ()) for tenant in self.tenants)
+            if isinstance(id, (str, int)) and not isinstance(id, bool) and not known:
+                self.created.setdefault(resource.name, {})[id] = None
+
+
+def failure_of(operation: Operation, planned: PlannedRequest | None, explanation: Explanation, reply: WireResponse) -> Failure:
+    """Return the failure of a reply that no reading explains."""
+    nearest = explanation.nearest
+    if nearest is None:
+        return Failure(
+            "answer", operation, planned, (Mismatch("the answer", "one that the contract explains", str(reply.status)),)
+        )
+    return Failure(
+        "answer",
+        operation,
+        planned,
+        tuple(nearest.comparison.differences),
+        dict(nearest.rested_on),
+        nearest.answer.problem,
+        nearest.answer.problem is None,
+        reply.status,
+    )
+
+
+def _without_numbers(place: str) -> str:
+    return "/".join("*" if token.isdecimal() else token for token in place.split("/"))

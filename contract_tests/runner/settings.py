@@ -1,0 +1,50 @@
+"""What a run is asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from contract_tests.transport.tenants import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much is tried: playings of the random machine, rounds of simultaneous requests, generated cases per operation."""
+
+    name: str
+    sequences: int
+    rounds: int
+    shape_examples: int
+    thinning: int = 1
+    """Of the prepared scenarios about values, one in so many is played."""
+
+
+BUDGETS: Mapping[str, Budget] = {
+    "quick": Budget("quick", sequences=10, rounds=12, shape_examples=10, thinning=1),
+    "standard": Budget("standard", sequences=60, rounds=40, shape_examples=40),
+    "thorough": Budget("thorough", sequences=400, rounds=150, shape_examples=200),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """What a run is asked to do.
+
+    `tenants` are the organizations, the first one being asked most; `expired_token` is one that has to be refused;
+    `profile` is what the target is compared with. `races` and `undocumented_methods` default to whether the target is local.
+    """
+
+    tenants: tuple[Tenant, ...]
+    expired_token: str = field(default="", repr=False)
+    budget: Budget = BUDGETS["standard"]
+    profile: Mapping[str, str] = field(default_factory=dict)
+    random_seed: int = 0
+    max_requests: int | None = None
+    rate: float | None = None
+    races: bool | None = None
+    undocumented_methods: bool | None = None
+    shape: bool = True
+    only: Literal["everything", "assumptions"] = "everything"
+    stop_at_first: bool = False

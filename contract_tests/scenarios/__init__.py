@@ -1,0 +1,1 @@
+"""What is tried: requests written down before the run, derived from the behaviours of any contract."""

@@ -1,0 +1,143 @@
+"""Writing scenarios: a builder fills in what an operation needs, and makes first what it refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias
+
+from contract_tests.scenarios.signatures import Signature, Slot
+from contract_tests.scenarios.templates import OMITTED, TAG, FromResponse, PlannedRequest, Scenario, Tagged, Template
+from contract_tests.transport.tenants import Tenant
+from mock_server.contract.model import Resource
+from mock_server.contract.source import pointer_to
+
+Fill: TypeAlias = Literal["required", "full"]
+
+
+class Unprovidable(Exception):  # noqa: N818 (such a scenario is left out; nothing is wrong)
+    """Raised where an operation needs a record that nothing known makes, and that the run must not change."""
+
+
+class ScenarioBuilder:
+    """A scenario while it is written."""
+
+    def __init__(self, signatures: Sequence[Signature], tenants: Sequence[Tenant], title: str, part: Any = "lockstep") -> None:
+        self.signatures = signatures
+        self.tenants = tenants
+        self.title = title
+        self.part = part
+        self.requests: list[PlannedRequest] = []
+        self._provided: dict[tuple[str, int, int], Template] = {}
+
+    def scenario(self) -> Scenario:
+        """Return what was written."""
+        return Scenario(self.title, tuple(self.requests), self.part)
+
+    def call(
+        self,
+        signature: Signature,
+        note: str,
+        *,
+        tenant: int = 0,
+        key: int = 1,
+        variant: int = 0,
+        fill: Fill = "required",
+        values: Mapping[str, Template] | None = None,
+        path: Mapping[str, Template] | None = None,
+        query: Mapping[str, Template] | None = None,
+        headers: Mapping[str, Template] | None = None,
+        body: Template | None = None,
+        **more: Any,
+    ) -> int:
+        """Add a request and return its label. `values` go before what is filled in; one that is `OMITTED` is left out.
+
+        `key` numbers the key that the operation is given; the same number is the same key throughout the scenario.
+        """
+        filled: dict[str, Template] = {}
+        for slot in signature.of("body"):
+            if slot.required or (fill == "full" and not self._derives(signature, slot)):
+                filled[slot.name] = self._filled(signature, slot, tenant, key, variant)
+        filled.update(values or {})
+        filled = {name: value for name, value in filled.items() if value is not OMITTED}
+        given = {
+            slot.name: self._filled(signature, slot, tenant, key, variant)
+            for slot in signature.of("path")
+            if slot.name not in (path or {})
+        }
+        if signature.operation.body is None:
+            sent: Template = OMITTED
+        else:
+            sent = filled if body is None else body
+        asked = {slot.name: slot.value(variant) for slot in signature.of("query") if slot.required}
+        label = len(self.requests) + 1
+        parts = {**given, **(path or {})}, {**asked, **(query or {})}, dict(headers or {})
+        planned = PlannedRequest(label, signature.operation, note, tenant, *parts, sent, **more)
+        self.requests.append(planned)
+        return label
+
+    def id_of(self, signature: Signature, label: int, resource: str) -> FromResponse:
+        """Return the id of a resource in the answer to the request `label` of `signature`."""
+        pointer = signature.gives[resource]
+        id_field = self.resource(resource).id
+        return FromResponse(label, pointer + pointer_to(id_field))
+
+    def resource(self, name: str) -> Resource:
+        """Return a resource by name."""
+        for signature in self.signatures:
+            for step in signature.operation.behaviour.steps if signature.operation.behaviour else ():
+                if step.resource.name == name:
+                    return step.resource
+        raise LookupError(name)
+
+    def provide(self, signature: Signature, slot: Slot, tenant: int, key: int = 1) -> Template:
+        """Return the id of a record that `slot` may refer to: a known one, else one that is made for it.
+
+        A record that the operation changes or removes is always one that the scenario made.
+        """
+        if slot.resource is None:
+            raise LookupError(slot.name)
+        name = slot.resource.name
+        changed = name in (signature.updates, signature.deletes)
+        known = self.tenants[tenant].known.get(name, ()) if tenant < len(self.tenants) else ()
+        if known and not changed:
+            return known[0]
+        place = (name, tenant, key)
+        if place not in self._provided:
+            self._provided[place] = self._made(signature, name, tenant, key, changed=changed)
+        return self._provided[place]
+
+    def provided(self, resource: str, tenant: int, key: int, value: Template) -> None:
+        """Say which record of `resource` later requests with `key` are about."""
+        self._provided[resource, tenant, key] = value
+
+    def _made(self, signature: Signature, name: str, tenant: int, key: int, *, changed: bool) -> Template:
+        makers = makers_of(self.signatures, name)
+        if not makers:
+            if changed:
+                raise Unprovidable(name)
+            return Tagged(f"{self.resource(name).id_prefix}{TAG}")
+        wanted = {slot.resource.name for slot in signature.slots if slot.role == "id" and slot.resource}
+        maker = max(makers, key=lambda other: len(wanted & {slot.resource.name for slot in other.slots if slot.resource}))
+        label = self.call(maker, f"make the {name} that is needed next", tenant=tenant, key=key, fill="full")
+        return self.id_of(maker, label, name)
+
+    def _filled(self, signature: Signature, slot: Slot, tenant: int, key: int, variant: int) -> Template:
+        if slot.role == "key":
+            return slot.key(key)
+        if slot.role == "id":
+            return self.provide(signature, slot, tenant, key)
+        return slot.value(variant)
+
+    def _derives(self, signature: Signature, slot: Slot) -> bool:
+        """Say whether a field may be derived from others, so that leaving it out tells more."""
+        resources = (
+            {step.resource.name: step.resource for step in signature.operation.behaviour.steps}
+            if signature.operation.behaviour
+            else {}
+        )
+        return any(derived.field == slot.name for resource in resources.values() for derived in resource.derived)
+
+
+def makers_of(signatures: Sequence[Signature], resource: str) -> list[Signature]:
+    """Return the operations that make a resource and show it."""
+    return [signature for signature in signatures if resource in signature.makes and resource in signature.gives]

@@ -1,0 +1,222 @@
+"""What each operation takes and gives, read from its behaviour: which values are keys, which are ids, which are free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from contract_tests.oracle.shapes import answer_shape, shown_records
+from contract_tests.scenarios.templates import TAG, Tagged, TaggedNumber, Template
+from mock_server.contract.document import Node
+from mock_server.contract.expressions import FromBody, FromParameter
+from mock_server.contract.inclusion import conjuncts, types_of
+from mock_server.contract.model import Contract, Create, Delete, FindOrCreate, List, Operation, Resource, Update, Value
+from mock_server.contract.resources import properties_of, required_of
+from mock_server.contract.samples import sample
+from mock_server.contract.schemas import SchemaCheck
+from mock_server.contract.source import Json
+
+LARGEST = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A value that an operation takes. `resource` and `field` say which key or id it is, for one of those."""
+
+    location: Literal["body", "path", "query", "header"]
+    name: str
+    schema: Node
+    check: SchemaCheck
+    required: bool
+    role: Literal["key", "id", "free"]
+    resource: Resource | None = None
+    field: str = ""
+    stored: tuple[SchemaCheck, ...] = ()
+    """What the fields that it is written to ask for beside."""
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The JSON types that it may have."""
+        return types_of(self.schema)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether any text will do, as far as its schema says."""
+        return "string" in self.types and not self.choices
+
+    @property
+    def choices(self) -> tuple[Json, ...]:
+        """The values that its schema lists, if it does."""
+        for part in conjuncts(self.schema) or ():
+            if "enum" in part.value:
+                return tuple(value for value in part.value["enum"] if self.accepts(value))
+        return ()
+
+    @property
+    def is_address(self) -> bool:
+        """Whether it holds an email address, by its name or its format."""
+        formats = {part.value.get("format") for part in conjuncts(self.schema) or ()}
+        return "email" in formats or "email" in self.name.lower()
+
+    def accepts(self, value: Json) -> bool:
+        """Say whether a value is valid whatever is chosen."""
+        return self.check.strictest.is_valid(value)
+
+    def value(self, variant: int) -> Json:
+        """Return a valid value; another variant is another value where the schema has more than one."""
+        choices = [choice for choice in self.choices if self._fits(choice)]
+        if choices:
+            return choices[variant % len(choices)]
+        samples = [sample(check.schema) for check in (*self.stored, self.check)]
+        candidates: list[Json] = []
+        if "string" in self.types:
+            candidates.append(f"{self.name.replace('_', ' ').capitalize()} {variant}")
+        if "number" in self.types:
+            bases = [base for base in samples if isinstance(base, int) and not isinstance(base, bool)]
+            candidates += [base + variant for base in bases]
+        if "boolean" in self.types:
+            candidates.append(variant % 2 == 0)
+        if "array" in self.types:
+            candidates += [[f"{self.name} {variant}", "two"], [variant]]
+        return next((value for value in [*candidates, *samples] if self._fits(value)), samples[-1])
+
+    def _fits(self, value: Json) -> bool:
+        return self.accepts(value) and all(check.strictest.is_valid(value) for check in self.stored)
+
+    def key(self, number: int) -> Template:
+        """Return a key value that only this playing of a scenario has; each number is another one."""
+        if "string" not in self.types:
+            numbers: dict[str, Any] = {}
+            for part in conjuncts(self.schema) or ():
+                numbers.update(part.value)
+            return TaggedNumber(number, int(numbers.get("minimum", 1)), int(numbers.get("maximum", LARGEST)))
+        return Tagged(f"ann{number}.{TAG}@example.com" if self.is_address else f"{self.name}-{TAG}-{number}")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What one operation takes and gives. `gives` holds the pointer of each record that its answer shows, by resource."""
+
+    operation: Operation
+    slots: tuple[Slot, ...]
+    gives: Mapping[str, str]
+    makes: tuple[str, ...]
+    """The resources that it may make."""
+    finds_by_key: str = ""
+    """The resource that it finds or creates by its natural key."""
+    updates: str = ""
+    """The resource that it updates."""
+    deletes: str = ""
+    """The resource that it deletes."""
+    lists: str = ""
+    """The resource that it lists."""
+
+    def of(self, location: str) -> list[Slot]:
+        """Return the slots of one part of the request."""
+        return [slot for slot in self.slots if slot.location == location]
+
+    @property
+    def keys(self) -> list[Slot]:
+        """Its slots that hold parts of keys."""
+        return [slot for slot in self.slots if slot.role == "key"]
+
+    @property
+    def free(self) -> list[Slot]:
+        """The free slots of its body."""
+        return [slot for slot in self.slots if slot.role == "free" and slot.location == "body"]
+
+
+def read_signatures(contract: Contract) -> list[Signature]:
+    """Return a signature for each operation whose behaviour is declared, and for those that do nothing but answer."""
+    return [
+        _read_signature(operation, contract)
+        for operation in contract.operations
+        if operation.behaviour or operation.method == "GET"
+    ]
+
+
+def _read_signature(operation: Operation, contract: Contract) -> Signature:
+    roles = dict(_roles(operation))
+    stored = _stored(operation)
+    slots = []
+    for parameter in operation.parameters:
+        role, resource, field = roles.get((parameter.location, parameter.name), ("free", None, ""))
+        slots.append(
+            Slot(
+                parameter.location,  # type: ignore[arg-type]  # the loader knows no other
+                parameter.name,
+                parameter.check.schema,
+                parameter.check,
+                parameter.required,
+                role,  # type: ignore[arg-type]  # one of the three
+                resource,
+                field,
+            )
+        )
+    body = body_schema(operation)
+    for name, schema in properties_of(body).items() if body else ():
+        role, resource, field = roles.get(("body", name), ("free", None, ""))
+        check = contract.schemas.check(schema)
+        needed, checks = body is not None and name in required_of(body), tuple(stored.get(name, ()))
+        slots.append(Slot("body", name, schema, check, needed, role, resource, field, checks))  # type: ignore[arg-type]
+    steps = operation.behaviour.steps if operation.behaviour else ()
+    gives = {resource.name: pointer for pointer, resource in reversed(list(shown_records(answer_shape(operation, contract))))}
+    return Signature(
+        operation,
+        tuple(slots),
+        gives,
+        tuple(step.resource.name for step in steps if isinstance(step, (Create, FindOrCreate))),
+        finds_by_key=_first(steps, FindOrCreate),
+        updates=_first(steps, Update),
+        deletes=_first(steps, Delete),
+        lists=_first(steps, List),
+    )
+
+
+def _stored(operation: Operation) -> dict[str, list[SchemaCheck]]:
+    """Return what the fields ask for that properties of the body are written to, where the body does not ask for it."""
+    found: dict[str, list[SchemaCheck]] = {}
+    for step in operation.behaviour.steps if operation.behaviour else ():
+        for write in step.writes if isinstance(step, (Create, FindOrCreate, Update)) else ():
+            expression = write.value.possible()[0]
+            if write.check is not None and isinstance(expression, FromBody) and len(expression.tokens) == 1:
+                found.setdefault(expression.tokens[0], []).append(write.check)
+    return found
+
+
+def body_schema(operation: Operation) -> Node | None:
+    """Return the schema of the JSON body that an operation takes."""
+    if operation.body is None:
+        return None
+    return next((check.schema for check in operation.body.checks.values()), None)
+
+
+def _first(steps: Sequence[Any], kind: type[Any]) -> str:
+    return next((step.resource.name for step in steps if isinstance(step, kind)), "")
+
+
+def _roles(operation: Operation) -> Iterator[tuple[tuple[str, str], tuple[str, Resource, str]]]:
+    """Yield which place of a request is which key or id; the first thing that a behaviour does with it decides."""
+    found: dict[tuple[str, str], tuple[str, Resource, str]] = {}
+
+    def note(value: Value, role: str, resource: Resource, field: str) -> None:
+        expression = value.possible()[0]
+        if isinstance(expression, FromParameter):
+            found.setdefault((expression.location, expression.name), (role, resource, field))
+        elif isinstance(expression, FromBody) and len(expression.tokens) == 1:
+            found.setdefault(("body", expression.tokens[0]), (role, resource, field))
+
+    for step in operation.behaviour.steps if operation.behaviour else ():
+        resource = step.resource
+        if not isinstance(step, (Create, FindOrCreate)):
+            for field, value in step.where.items():
+                if field == resource.id:
+                    note(value, "id", resource, field)
+                elif field in resource.key:
+                    note(value, "key", resource, field)
+        if isinstance(step, (Create, FindOrCreate, Update)):
+            for write in step.writes:
+                if write.field in resource.key:
+                    note(write.value, "key", resource, write.field)
+    return iter(found.items())

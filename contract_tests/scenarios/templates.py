@@ -1,0 +1,260 @@
+"""Templates: requests written down before the run, with names in place of what only the run can know.
+
+A scenario is a list of requests. Each time it is played, its key values carry a fresh tag, so that it starts from nothing on
+any deployment, may be played again to make sure, and may be shortened request by request.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias
+from urllib.parse import quote, urlencode
+
+from contract_tests.transport.tenants import Tenant
+from contract_tests.transport.wire import WireRequest, WireResponse
+from mock_server.contract.model import Operation
+from mock_server.contract.source import Json, pointer_tokens
+
+TAG = "{tag}"
+DIGITS = "{digits}"
+LONG_ID = 12
+"""How many characters an id has to have for those near it to be nobody's."""
+
+COUNTED_ID = re.compile(r"(.*[^0-9A-Za-z])?\d+", re.DOTALL)
+"""An id that is a number, perhaps behind a prefix, as in `urn:contact:609`: those near it are of others' records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A text with the tag of the scenario in place of `{tag}`, and with nothing but its digits in place of `{digits}`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedBlank:
+    """A text of nothing but spaces and tabs that no other scenario has: the tag, written in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedNumber:
+    """A whole number that no other scenario has: `number` of this one's, between `least` and `most`."""
+
+    number: int
+    least: int
+    most: int
+
+
+IdVariant: TypeAlias = Literal["", "upper", "prefix", "longer", "spaced", "other", "as text", "lettered"]
+
+
+@dataclass(frozen=True, slots=True)
+class FromResponse:
+    """What stands at a JSON Pointer of the answer to an earlier request; `change` turns it into something near it.
+
+    The id of a record of another resource is `other`: it stays as it is, unless it is so short that it may be an id here too.
+    """
+
+    label: int
+    pointer: str
+    change: IdVariant = ""
+
+
+Template: TypeAlias = Any
+"""A JSON value in which `Tagged`, `TaggedBlank`, `TaggedNumber` and `FromResponse` may stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A body that is sent as it is."""
+
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mangled:
+    """A body whose JSON text is spoilt by `mangle` before it is sent."""
+
+    body: Template
+    mangle: Callable[[str], bytes]
+
+
+class Omitted:
+    """Stands for a body, or for a header, that is not sent."""
+
+
+OMITTED = Omitted()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRequest:
+    """One request of a scenario. `label` names it; `tenant` is the number of the organization that sends it.
+
+    `authorization` may replace the header, with `{token}` in place of the organization's token; `OMITTED` leaves it out.
+    `may_refuse` says why a deployment may refuse this valid request after all. `unjudged` requests may be answered either way,
+    as long as nothing breaks; nothing that follows may rest on them. The key of a `shared` request may be known already, as it
+    cannot carry a tag; an answer that nothing explains then means nothing. A `pause`, in seconds, goes before the request, so
+    that a time of making or changing tells it from the one before.
+    """
+
+    label: int
+    operation: Operation
+    note: str
+    tenant: int = 0
+    path: Mapping[str, Template] = field(default_factory=dict)
+    query: Mapping[str, Template] = field(default_factory=dict)
+    headers: Mapping[str, Template] = field(default_factory=dict)
+    body: Template = OMITTED
+    authorization: str | Omitted = "Bearer {token}"
+    media_type: str | Omitted = "application/json"
+    method: str = ""
+    raw_path: str = ""
+    may_refuse: str = ""
+    unjudged: bool = False
+    shared: bool = False
+    pause: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Requests that belong together. `part` is the part of the run that they are of."""
+
+    title: str
+    requests: tuple[PlannedRequest, ...]
+    part: Literal["lockstep", "refusals", "reliability"] = "lockstep"
+
+    def without(self, labels: frozenset[int]) -> Scenario:
+        """Return the scenario without some of its requests."""
+        return replace(self, requests=tuple(planned for planned in self.requests if planned.label not in labels))
+
+
+class Unresolved(Exception):  # noqa: N818 (the request is left out; nothing is wrong)
+    """Raised where a request needs what an earlier answer did not have."""
+
+
+@dataclass(slots=True)
+class Play:
+    """One playing of a scenario: its tag, its number, and the answers so far by label."""
+
+    tag: str
+    number: int
+    tenants: Sequence[Tenant]
+    bodies: dict[int, Json] = field(default_factory=dict)
+    shown: dict[int, set[str]] = field(default_factory=dict)
+    """By tenant, the texts of this playing that answers showed it."""
+    adrift: bool = False
+    """Whether an answer came that nothing explains and that is nobody's fault: what is stored now is not known."""
+
+    def call(self, planned: PlannedRequest) -> WireRequest:
+        """Return the request that a request is; raise `Unresolved` when an answer that it rests on is not there."""
+        path = planned.operation.path
+        for name, template in planned.path.items():
+            path = path.replace("{" + name + "}", quote(_text(self.resolve(template)), safe=""))
+        query = [(name, _text(self.resolve(template))) for name, template in planned.query.items()]
+        tenant = self.tenants[planned.tenant] if planned.tenant < len(self.tenants) else None
+        headers: list[tuple[str, str]] = []
+        authorization = planned.authorization
+        if isinstance(authorization, str) and (planned.operation.secured or authorization != "Bearer {token}"):
+            headers.append(("Authorization", authorization.replace("{token}", tenant.token if tenant else "")))
+        headers.extend((name, _text(self.resolve(template))) for name, template in planned.headers.items())
+        content = b""
+        if isinstance(planned.body, Raw):
+            content = planned.body.content.replace(TAG.encode(), self.tag.encode())
+        elif isinstance(planned.body, Mangled):
+            content = planned.body.mangle(json.dumps(self.resolve(planned.body.body), ensure_ascii=False))
+        elif not isinstance(planned.body, Omitted):
+            content = json.dumps(self.resolve(planned.body), ensure_ascii=False).encode("utf-8", "surrogatepass")
+        if isinstance(planned.media_type, str) and not isinstance(planned.body, Omitted):
+            headers.append(("Content-Type", planned.media_type))
+        return WireRequest(
+            method=planned.method or planned.operation.method,
+            path=planned.raw_path or path,
+            query=urlencode(query),
+            headers=tuple(headers),
+            body=content,
+            operation=planned.operation.id,
+            organization=tenant.name if tenant else None,
+        )
+
+    def resolve(self, template: Template) -> Json:
+        """Return a template with everything filled in."""
+        if isinstance(template, Tagged):
+            digits = "".join(character for character in self.tag if character.isdecimal())
+            return template.text.replace(TAG, self.tag).replace(DIGITS, digits)
+        if isinstance(template, TaggedBlank):
+            return "".join(f"{byte:08b}" for byte in self.tag.encode()).replace("0", " ").replace("1", "\t")
+        if isinstance(template, TaggedNumber):
+            run = zlib.crc32(self.tag.partition("x")[0].encode())  # what an earlier run made is still there
+            span = template.most - template.least + 1
+            return template.least + (run + self.number * 101 + template.number) % span
+        if isinstance(template, FromResponse):
+            return changed(self._found(template), template.change)
+        if isinstance(template, Mapping):
+            return {name: self.resolve(member) for name, member in template.items()}
+        if isinstance(template, (list, tuple)):
+            return [self.resolve(element) for element in template]
+        return template
+
+    def note_reply(self, planned: PlannedRequest, reply: WireResponse, body: Json | None) -> None:
+        """Keep what a request was answered."""
+        if reply.is_success:
+            self.bodies[planned.label] = body
+            self.shown.setdefault(planned.tenant, set()).update(text for text in _texts(body) if self.tag in text)
+
+    def of_others(self, planned: PlannedRequest, call: WireRequest, reply: WireResponse) -> str:
+        """Return a text in a reply that only another organization was shown, and that the call did not send itself."""
+        sent = f"{call.path}?{call.query}".encode() + call.body
+        for tenant, texts in self.shown.items():
+            if tenant != planned.tenant:
+                for text in texts - self.shown.get(planned.tenant, set()):
+                    if text.encode() in reply.body and text.encode() not in sent:
+                        return text
+        return ""
+
+    def _found(self, found: FromResponse) -> Json:
+        value = self.bodies.get(found.label)
+        for token in pointer_tokens(found.pointer):
+            if not isinstance(value, dict) or token not in value:
+                raise Unresolved(found.pointer)
+            value = value[token]
+        if value is None or isinstance(value, (dict, list)):
+            raise Unresolved(found.pointer)
+        return value
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from _texts(member)
+
+
+def changed(value: Json, change: IdVariant) -> Json:
+    """Return what is near an id; raise `Unresolved` where that may well be an id too."""
+    if not change:
+        return value
+    text = str(value)
+    if change in ("as text", "lettered"):
+        return text if change == "as text" else f"{text}abc"
+    if change == "upper":
+        if re.fullmatch("[0-9a-fA-F-]*", text):
+            raise Unresolved(text)  # whether case counts in a number of base 16 is nobody's business
+        return text.upper() if text.upper() != text else text.lower()
+    if len(text) < LONG_ID or COUNTED_ID.fullmatch(text):
+        raise Unresolved(text)  # what is near a short id, or one that counts, may well be another record of somebody
+    if change == "prefix":
+        return text[:-1] or "0"
+    if change == "spaced":
+        return f"{text} "
+    return text if change == "other" else f"{text}0"
+
+
+def _text(value: Json) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)

@@ -1,0 +1,17 @@
+"""The tenants of a target: the organizations whose tokens a run has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mock_server.contract.source import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """An organization as the run knows it: its token, and the ids of resources that it is known to have."""
+
+    name: str
+    token: str = field(repr=False)
+    known: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
