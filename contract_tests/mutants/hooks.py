@@ -19,8 +19,8 @@ from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
-from mock_server.engine.making import Making
-from mock_server.engine.run import Absent
+from mock_server.engine.execution import Absent, Execution
+from mock_server.engine.generating import Generator
 from mock_server.engine.store import Change, Owner, Record, Store
 from mock_server.exchange.messages import Request
 from mock_server.exchange.reading import Parameters
@@ -37,7 +37,7 @@ class MutantContext:
     contract: Contract
     setup: MockSetup
     store: Store
-    making: Making
+    generator: Generator
     choices: Mapping[str, str]
     routes: Routes
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -96,10 +96,27 @@ class PerformInput:
     operation: Operation
     store: Store
     choices: Choices
-    making: Making
+    generator: Generator
     organization: str | None
     parameters: Mapping[tuple[str, str], Json]
     body: Json | Absent
+
+    @classmethod
+    def of(cls, operation: Operation, execution: Execution) -> PerformInput:
+        """Return what an operation is about to be performed with."""
+        return cls(
+            operation,
+            execution.store,
+            execution.choices,
+            execution.generator,
+            execution.organization,
+            execution.parameters,
+            execution.body,
+        )
+
+    def execution(self) -> Execution:
+        """Return what the engine performs it with."""
+        return Execution(self.store, self.choices, self.generator, self.organization, self.parameters, self.body)
 
     def owner(self, resource: Resource) -> Owner:
         """Return whose records of `resource` this request sees."""
@@ -109,7 +126,8 @@ class PerformInput:
 ReadResult: TypeAlias = tuple[Parameters, "Json | Absent"]
 
 ExchangeHook: TypeAlias = Callable[[MutantContext, WireRequest, Callable[[WireRequest], WireResponse]], WireResponse]
-IdentifyHook: TypeAlias = Callable[[MutantContext, Request, Callable[[Request], str]], str]
+Identify: TypeAlias = Callable[[Request], "str | None"]
+IdentifyHook: TypeAlias = Callable[[MutantContext, Request, Identify], "str | None"]
 ReadHook: TypeAlias = Callable[[MutantContext, ReadInput, Callable[[ReadInput], ReadResult]], ReadResult]
 
 

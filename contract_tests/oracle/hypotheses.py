@@ -20,9 +20,10 @@ from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.model import Contract, Resource
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
-from mock_server.engine.run import ABSENT
+from mock_server.engine.execution import ABSENT
 from mock_server.engine.store import Owner, Snapshot, Store
-from mock_server.exchange.exchange import Credentials, Exchange
+from mock_server.exchange.authentication import Credentials
+from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Answer, Request
 
 Region: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -111,12 +112,12 @@ class Oracle:
         request = as_request(call)
         made: list[Placeholders] = []
 
-        def new_making() -> Placeholders:
+        def new_generator() -> Placeholders:
             made.append(Placeholders())
             return made[-1]
 
         predictions = []
-        for answer, rested_on in self.exchange.readings(request, hypothesis.store, hypothesis.region, new_making):
+        for answer, rested_on in self.exchange.readings(request, hypothesis.store, hypothesis.region, new_generator):
             predictions.append(self._compared(answer, rested_on, made[-1], call, reply, body))
         return predictions
 
@@ -124,7 +125,7 @@ class Oracle:
         self,
         answer: Answer,
         rested_on: Mapping[str, str],
-        making: Placeholders,
+        generator: Placeholders,
         call: WireRequest,
         reply: WireResponse,
         body: Json | None,
@@ -133,7 +134,7 @@ class Oracle:
         for change in answer.changes:
             if change.before is not None and change.after is not None:
                 previous.update({(change.id, name): value for name, value in change.before.items()})
-        comparison = Comparison(making.made, self.memory, Window.of(reply), call.body, previous=previous)
+        comparison = Comparison(generator.made, self.memory, Window.of(reply), call.body, previous=previous)
         comparison.one_clock = self.one_clock
         comparison.strangers_allowed = self.seed_is_shared(call)
         differences, notes = self.judge.compare_status(answer, call, reply)
@@ -260,10 +261,10 @@ class Oracle:
         """Bring a store to the state after `prediction`, with what the answer told."""
         comparison = prediction.comparison
         if prediction.answer.changes:
-            making = Placeholders(comparison.bindings)
+            generator = Placeholders(comparison.bindings)
             # Where what was found is what was there before, the engine may ask for a choice that it did not ask for at first.
             choices = {**{name: open_ones[0] for name, open_ones in region.items()}, **prediction.rested_on}
-            self.exchange.answer(as_request(call), store, Choices(choices), making)
+            self.exchange.answer(as_request(call), store, Choices(choices), generator)
         organization = call.organization
         for resource, id, name, value in comparison.learned:
             owner: Owner = organization if resource.owned else None

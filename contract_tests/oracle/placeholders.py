@@ -9,7 +9,7 @@ from typing import Literal
 from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Resource
 from mock_server.contract.source import Json
-from mock_server.engine.making import Making
+from mock_server.engine.generating import Generator
 
 FIRST_NUMBER = -(1 << 60)
 """Where the stand-ins for whole numbers begin; no API hands such ids out."""
@@ -23,7 +23,7 @@ class Placeholder:
     resource: str | None = None
 
 
-class Placeholders(Making):
+class Placeholders(Generator):
     """Makes stand-ins, the same ones in the same order for every instance.
 
     `bindings` says what was found in place of the stand-ins of an earlier instance; these values are then made instead.

@@ -17,7 +17,7 @@ from contract_tests.transport.wire import Interaction, WireResponse
 from mock_server.contract.model import Operation
 from mock_server.contract.source import Json, pointer_tokens
 from mock_server.engine.choices import Choices
-from mock_server.engine.making import Making
+from mock_server.engine.generating import Generator
 
 MAY_BE_REFUSED_WITH = frozenset({400, 404, 405, 413, 414, 422})
 
@@ -155,7 +155,7 @@ class Player:
         """Return the assumptions that a scenario consults when the engine plays it under the likeliest choices."""
         play = Play("rehearsal", 1, self.tenants)
         store = self.oracle.exchange.engine.new_store(self.oracle.seed)
-        making = Making(random_seed=0)
+        generator = Generator(random_seed=0)
         made = {name: choices[0] for name, choices in self.regions[0].items()}
         defaults = self.oracle.contract.defaults()
         for name, choices in self.regions[0].items():
@@ -166,7 +166,7 @@ class Player:
                 call = play.call(planned)
             except Unresolved:
                 continue
-            answer = self.oracle.exchange.answer(as_request(call), store, Choices(made), making)
+            answer = self.oracle.exchange.answer(as_request(call), store, Choices(made), generator)
             consulted.update(answer.rested_on)
             body = answer.body if isinstance(answer.body, (dict, list)) else None
             play.note_reply(planned, WireResponse(answer.status), body)

@@ -27,6 +27,10 @@ class Codec(Protocol):
     def name(self) -> str:
         """What such a body is called: JSON."""
 
+    @property
+    def expected(self) -> str:
+        """What such a body has to be, with the standard that says so."""
+
     def takes(self, media_type: str) -> bool:
         """Say whether bodies of a media type, in lower case and without parameters, are read and written here."""
 
@@ -41,6 +45,7 @@ class JsonCodec:
     """JSON (RFC 8259), and what has its structure: types that end in `+json` (RFC 6839 section 3.1)."""
 
     name = "JSON"
+    expected = "JSON in UTF-8 (RFC 8259)"
 
     def takes(self, media_type: str) -> bool:
         """Say whether bodies of a media type are JSON."""

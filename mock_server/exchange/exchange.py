@@ -29,7 +29,7 @@ class Exchange:
         self.engine = Engine(contract)
         self.routes = Routes(contract.operations, self.reader)
         self._refusals = Refusals(contract)
-        self._by_behaviour = BehaviourResponder(self.engine, contract)
+        self._by_behaviour = BehaviourResponder(self.engine.perform, contract)
         self._from_document = DocumentResponder(contract)
         self._responders = {operation.id: self.responder(operation) for operation in contract.operations}
         securities = {contract.security, *(operation.security for operation in contract.operations)}

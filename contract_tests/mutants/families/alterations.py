@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
-
-import orjson
 
 from contract_tests.mutants.facts import Lookup
 from contract_tests.mutants.hooks import ExchangeHook, MutantContext, PerformHook, PerformInput, PerformResult
 from contract_tests.transport.wire import WireRequest, WireResponse
+from mock_server.contract.codecs import codec_of, value_of, write_json
 from mock_server.contract.model import Operation, Resource
 from mock_server.contract.source import Json, pointer_tokens
 from mock_server.engine.choices import Choices
 from mock_server.engine.keys import Key
-from mock_server.engine.run import Run
 from mock_server.engine.store import Record, Store
 
 
@@ -63,7 +62,7 @@ def answered(operation: Operation, change: Callable[[MutantContext, Any], Json],
         reply = proceed(call)
         if context.operation_of(call) != operation.id or not str(reply.status).startswith(when) or not reply.body:
             return reply
-        return with_json(reply, change(context, orjson.loads(reply.body)))
+        return with_json(reply, change(context, value_of(reply.body, reply.header("content-type"))))
 
     return hook
 
@@ -83,7 +82,8 @@ def replied(
 
 def with_json(reply: WireResponse, value: Json) -> WireResponse:
     """Return a reply with another JSON body."""
-    return with_body(reply, orjson.dumps(value))
+    codec = codec_of(reply.header("content-type"))
+    return with_body(reply, codec.write(value) if codec else write_json(value))
 
 
 def with_body(reply: WireResponse, body: bytes) -> WireResponse:
@@ -99,7 +99,7 @@ def headers_with(reply: WireResponse, name: str, value: str) -> tuple[tuple[str,
 
 def copied(value: Any) -> Any:
     """Return a JSON value that may be changed without anybody else noticing."""
-    return orjson.loads(orjson.dumps(value))
+    return deepcopy(value)
 
 
 def at(body: Any, pointer: str) -> dict[str, Any] | None:
@@ -111,9 +111,9 @@ def at(body: Any, pointer: str) -> dict[str, Any] | None:
 
 def known_ids(context: MutantContext, execution: PerformInput, resource: Resource, asked: Mapping[str, Json]) -> list[Json]:
     """Return the ids of the records that an unbroken mock finds by a key."""
-    run = Run(execution.store, Choices(context.choices), execution.making, execution.organization)
+    looking = replace(execution, choices=Choices(context.choices)).execution()
     key = Key(resource)
-    return key.find(run, {field: key.stored(value, run.choices) for field, value in asked.items()})
+    return key.find(looking, {field: key.stored(value, looking.choices) for field, value in asked.items()})
 
 
 def found(context: MutantContext, execution: PerformInput, lookup: Lookup) -> Record | None:

@@ -434,7 +434,7 @@ def _renewing(lookup: Lookup, created: str) -> PerformHook:
     ) -> PerformResult:
         record, resource = found(context, execution, lookup), lookup.resource
         if record is not None:
-            context.amend(resource, execution.owner(resource), record[resource.id], {created: execution.making.now()})
+            context.amend(resource, execution.owner(resource), record[resource.id], {created: execution.generator.now()})
         return proceed(execution)
 
     return only_for(lookup.operation, hook)
@@ -461,7 +461,7 @@ def _echo(contract: Contract, lookup: Lookup, place: str) -> PerformHook:
 
 def _new_id(lookup: Lookup, place: str) -> PerformHook:
     def change(context: MutantContext, execution: PerformInput, shown: Record, was_known: bool) -> Record:
-        return {**shown, lookup.resource.id: execution.making.id(lookup.resource)} if was_known else shown
+        return {**shown, lookup.resource.id: execution.generator.id(lookup.resource)} if was_known else shown
 
     return _showing(lookup, place, change)
 

@@ -16,7 +16,7 @@ from mock_server.contract.model import Contract, Create, Delete, Find, FindOrCre
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices, Made
-from mock_server.engine.run import has
+from mock_server.engine.execution import has
 from mock_server.engine.store import Record
 
 FAMILY = "creation"

@@ -198,7 +198,7 @@ def _doubling(resource: Resource) -> PerformHook:
         performed = proceed(execution)
         for change in performed.changes:
             if change.resource == resource.name and change.before is None and change.after is not None:
-                id = execution.making.id(resource)
+                id = execution.generator.id(resource)
                 execution.store.put(resource.name, change.organization, id, {**change.after, resource.id: id})
                 execution.store.commit()
         return performed

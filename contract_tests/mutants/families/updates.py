@@ -15,7 +15,7 @@ from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Contract, Create, FindOrCreate, Operation, Resource, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
-from mock_server.engine.making import SECOND, Making
+from mock_server.engine.generating import SECOND, Generator
 from mock_server.engine.store import Record
 
 FAMILY = "updates"
@@ -368,7 +368,7 @@ def _conflict_stored(one: ById, token: str) -> PerformHook:
 def _times(one: ById) -> Iterator[Mutant]:
     created, modified = one.resource.created, one.resource.modified
     if created is not None:
-        hook = _about(one, _amending(one, lambda execution, record: {created: execution.making.now()}))
+        hook = _about(one, _amending(one, lambda execution, record: {created: execution.generator.now()}))
         yield _named(one, "created-renewed", f"renews {created}", hook)
     if modified is not None:
         kept = _about(one, _amending(one, lambda execution, record: {modified: record.get(modified)}))
@@ -413,12 +413,12 @@ def _amending(
     return change
 
 
-class _OtherClock(Making):
-    """Makes ids as another making does, and times by another clock."""
+class _OtherClock(Generator):
+    """Makes ids as another generator does, and times by another clock."""
 
-    def __init__(self, making: Making, clock: Callable[[], int]) -> None:
+    def __init__(self, generator: Generator, clock: Callable[[], int]) -> None:
         super().__init__(clock=clock)
-        self._other = making
+        self._other = generator
 
     def text(self) -> str:
         return self._other.text()
@@ -455,8 +455,8 @@ def _timed(resource: Resource) -> bool:
 
 def _by_clock(change: Callable[[int], int]) -> PerformHook:
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
-        clock = execution.making.clock
-        return proceed(replace(execution, making=_OtherClock(execution.making, lambda: change(clock()))))
+        clock = execution.generator.clock
+        return proceed(replace(execution, generator=_OtherClock(execution.generator, lambda: change(clock()))))
 
     return hook
 
@@ -508,7 +508,7 @@ def _touching(
 ) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
     def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
         if record.get(field) is not None and other.modified is not None:
-            context.amend(other, execution.owner(other), record[field], {other.modified: execution.making.now()})
+            context.amend(other, execution.owner(other), record[field], {other.modified: execution.generator.now()})
         return proceed(execution)
 
     return change

@@ -21,6 +21,7 @@ from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Contract, Create, Find, FindOrCreate, List, Operation, Resource, Update
 from mock_server.contract.resources import required_of
 from mock_server.contract.samples import sample
+from mock_server.engine.generating import SECOND
 
 START = 1_768_469_400 * SECOND  # 2026-01-15T09:30:00Z
 
