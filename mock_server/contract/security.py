@@ -156,7 +156,7 @@ class Security:
         )
 
 
-class Secrets:
+class Redactor:
     """Hides what gives access: what the schemes of a document say, and what does in most APIs."""
 
     def __init__(self, schemes: Iterable[SecurityScheme]) -> None:

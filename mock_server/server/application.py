@@ -37,13 +37,13 @@ LARGEST_DISCARDED = 64 * 1024 * 1024
 """How many bytes of a body that is too large are read all the same."""
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
-Page: TypeAlias = "Callable[[Request, Scope], Response]"
+Page: TypeAlias = "Callable[[Request, Scope], HttpResponse]"
 
 CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
 
 @dataclass(slots=True)
-class Response:
+class HttpResponse:
     """What is sent for an answer: `headers` besides its length, and `closes` if it is the last one of its connection."""
 
     status: int
@@ -95,7 +95,7 @@ class Application:
         """Let those go who listen to events: their requests would never end."""
         self.mock.events.close()
 
-    def answer_at_once(self, method: str, target: bytes, headers: Mapping[bytes, bytes], body: bytes) -> Response | None:
+    def answer_at_once(self, method: str, target: bytes, headers: Mapping[bytes, bytes], body: bytes) -> HttpResponse | None:
         """Return the answer to a request that is here in full; None where that takes more, and `__call__` has to answer."""
         path, _, query = target.partition(b"?")
         if path[:1] != b"/" or b"#" in target or self._other(path, headers) is not None:
@@ -140,20 +140,20 @@ class Application:
         kept = None if body is None or len(body) > self._limit else body
         return Request(method, path.decode("latin-1"), query.decode("latin-1"), headers, kept)
 
-    def _respond(self, request: Request) -> Response | None:
+    def _respond(self, request: Request) -> HttpResponse | None:
         """Return the mock's answer; None for what is about the mock itself, and where a fault may make a client wait."""
         if self.mock.faults.planned or FAULT_HEADER in request.headers or self._page(request) is not None:
             return None
         return self._answer(request)
 
-    def _answer(self, request: Request) -> Response:
+    def _answer(self, request: Request) -> HttpResponse:
         """Have the mock answer; a mistake of the mock itself is a 500 that names it, and stores nothing."""
         try:
             answer, content = self.mock.answer(request)
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             content = _own_mistake(request, error)
-            return Response(500, _headers(PROBLEM_JSON, ()), content)
+            return HttpResponse(500, _headers(PROBLEM_JSON, ()), content)
         return self._told(request, answer, content)
 
     async def _answer_or_fail(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
@@ -162,7 +162,7 @@ class Application:
             failing = self.mock.answer_or_fail(request)
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
-            response = Response(500, _headers(PROBLEM_JSON, ()), _own_mistake(request, error))
+            response = HttpResponse(500, _headers(PROBLEM_JSON, ()), _own_mistake(request, error))
             await _send(response, scope, send)
             return
         response = self._told(request, failing.answer, failing.content)
@@ -172,14 +172,14 @@ class Application:
         headers = [*response.headers, *([(b"connection", b"close")] if response.closes else [])]
         await send_broken(response.status, headers, response.content, failing.fault, failing.seconds, scope, receive, send)
 
-    def _told(self, request: Request, answer: Answer, content: bytes) -> Response:
+    def _told(self, request: Request, answer: Answer, content: bytes) -> HttpResponse:
         """Log an exchange and return its answer as it is sent."""
         self._log.exchange(request, answer)
         rested_on = answer.rested_on
         headers = _headers(answer.media_type if content else None, (*rested_on, *rested_on.values()))
         if answer.headers:
             headers = (*headers, *[_field(name, value) for name, value in answer.headers])
-        return Response(answer.status, headers, content, request.body is None)
+        return HttpResponse(answer.status, headers, content, request.body is None)
 
     def _page(self, request: Request) -> Page | None:
         """Return what answers a request that is about the mock rather than to the API, which goes before; else None."""
@@ -201,12 +201,12 @@ class Application:
         source = document.sources.get(path[1:])
         return None if source is document.main else source
 
-    def _front_page(self, request: Request, scope: Scope) -> Response:
+    def _front_page(self, request: Request, scope: Scope) -> HttpResponse:
         contract, console = self.mock.contract, not self._settings.no_admin
         media_type, content = front_page(contract, _url(request, scope), request.header(b"accept"), console=console)
-        return Response(200, (*_headers(media_type, ()), (b"vary", b"Accept")), content)
+        return HttpResponse(200, (*_headers(media_type, ()), (b"vary", b"Accept")), content)
 
-    def _document(self, request: Request, scope: Scope) -> Response:
+    def _document(self, request: Request, scope: Scope) -> HttpResponse:
         """Return a file of the document as the mock keeps it."""
         source = self._source(request.path)
         if source is None:
@@ -215,7 +215,7 @@ class Application:
         value = selected(source.value, choices)
         if source is self.mock.contract.document.main:
             value["servers"] = [{"url": _url(request, scope), "description": "This mock."}]
-        return Response(200, _headers(JSON, ()), write_json(value))
+        return HttpResponse(200, _headers(JSON, ()), write_json(value))
 
 
 def _url(request: Request, scope: Scope) -> str:
@@ -224,7 +224,7 @@ def _url(request: Request, scope: Scope) -> str:
     return f"{scope['scheme']}://{host}"
 
 
-async def _send(response: Response, scope: Scope, send: Send) -> None:
+async def _send(response: HttpResponse, scope: Scope, send: Send) -> None:
     headers = [*length_header(response.status, len(response.content)), *response.headers]
     if response.closes:
         headers.append((b"connection", b"close"))

@@ -191,7 +191,7 @@ def read_faults(source: Source, contract: Contract, organizations: Iterable[str]
 
     `organizations` is None where they could not be read.
     """
-    reader = _Reader(source, contract, None if organizations is None else list(organizations))
+    reader = _FaultReader(source, contract, None if organizations is None else list(organizations))
     declaration = read_declaration("faults", source.value, source, "", reader.flaws)
     found = [
         reader.read(raw, pointer_to("faults", index), f"fault-{index + 1}")
@@ -209,7 +209,7 @@ def read_faults(source: Source, contract: Contract, organizations: Iterable[str]
 def read_fault(source: Source, contract: Contract, organizations: Iterable[str], default_name: str) -> Fault:
     """Return the one fault that `source` holds; raise `FlawedInput` as `read_faults` does."""
     __tracebackhide__ = True  # a test is shown its own line
-    reader = _Reader(source, contract, list(organizations))
+    reader = _FaultReader(source, contract, list(organizations))
     fault = reader.read(source.value, "", default_name)
     reader.flaws.raise_if_any()
     if fault is None:
@@ -217,7 +217,7 @@ def read_fault(source: Source, contract: Contract, organizations: Iterable[str],
     return fault
 
 
-class _Reader:
+class _FaultReader:
     def __init__(self, source: Source, contract: Contract, organizations: list[str] | None) -> None:
         self.source = source
         self.contract = contract

@@ -11,7 +11,7 @@ from mock_server.contract.loader import read_contract
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import Refused
 from mock_server.contract.profile import Choice, read_choices
-from mock_server.contract.security import Secrets
+from mock_server.contract.security import Redactor
 from mock_server.contract.source import Json, Source
 from mock_server.engine.choices import Choices, Made
 from mock_server.engine.execution import ABSENT, Execution
@@ -63,7 +63,7 @@ class Mock:
         self.faults.add(*faults)
         self.journal = Journal(settings.journal_size, settings.journal_body_size)
         self._choices = Made({name: entry.choice for name, entry in profile.items()})
-        self.secrets = Secrets(contract.schemes)
+        self.redactor = Redactor(contract.schemes)
         self._any_token = settings.any_token
         self._at_start = (fixtures, dict(profile), tuple(faults))
         self.fixtures = fixtures

@@ -27,8 +27,8 @@ from mock_server.server.mock import Mock
 from mock_server.server.serving import address, listen
 from mock_server.server.settings import Settings
 from mock_server.testing.masking import Masking
+from mock_server.testing.mocks import MOST_KEPT, Configuration, MockFactory, Seed, as_seed
 from mock_server.testing.requests import Asked, Requests, as_asked
-from mock_server.testing.staging import MOST_KEPT, Scene, Seed, Stage, as_seed
 from mock_server.testing.state import State
 from mock_server.testing.thread import ServerThread
 
@@ -42,13 +42,13 @@ T = TypeVar("T")
 class Handle:
     """What a test may do with a mock, however it is reached."""
 
-    def __init__(self, stage: Stage, scene: Scene, settings: Settings) -> None:
-        self._stage = stage
+    def __init__(self, factory: MockFactory, configuration: Configuration, settings: Settings) -> None:
+        self._factory = factory
         self._settings = replace(settings, journal_size=sys.maxsize, journal_body_size=sys.maxsize)  # until the next reset
-        self._scene = scene
-        self._profile = stage.profile(scene)
+        self._configuration = configuration
+        self._profile = factory.profile(configuration)
         self._mocks: dict[tuple[int, int], Mock] = {}
-        self._application = Application(self._mock_for(scene), self._settings, Log(settings.log_level))
+        self._application = Application(self._mock_for(configuration), self._settings, Log(settings.log_level))
         self._client: httpx.Client | None = None
         self._making_client = threading.Lock()
         self._async_client: httpx.AsyncClient | None = None
@@ -86,10 +86,10 @@ class Handle:
         """What the mock keeps now."""
         return State(self.snapshot(), self._mock.fixtures.organizations, self.contract.resources)
 
-    def begin(self, scene: Scene) -> None:
-        """Make everything as `scene` has it; nothing that happened before leaves a trace."""
-        mock, profile = self._mock_for(scene), self._stage.profile(scene)
-        self._scene, self._profile = scene, profile
+    def begin(self, configuration: Configuration) -> None:
+        """Make everything as `configuration` has it; nothing that happened before leaves a trace."""
+        mock, profile = self._mock_for(configuration), self._factory.profile(configuration)
+        self._configuration, self._profile = configuration, profile
         self._call(lambda: self._begin(mock, profile))
         for client in (self._client, self._async_client):
             if client is not None:  # other fixtures have other tokens
@@ -104,7 +104,7 @@ class Handle:
         """Begin again with other fixtures, a file or what stands in one; `reset` returns to these from now on."""
         __tracebackhide__ = True
         try:
-            self.begin(replace(self._scene, seed=as_seed(seed)))
+            self.begin(replace(self._configuration, seed=as_seed(seed)))
         except FlawedInput as error:
             raise error.with_traceback(None) from None  # the test is shown its own line
 
@@ -191,13 +191,13 @@ class Handle:
         """Return what `function` returns, called when no request is being answered."""
         return function()
 
-    def _mock_for(self, scene: Scene) -> Mock:
-        """Return the mock for document and fixtures of a scene. It is made once: compiling the behaviours takes long."""
-        place = (id(self._stage.contract(scene.document)), id(self._stage.fixtures(scene)))
+    def _mock_for(self, configuration: Configuration) -> Mock:
+        """Return the mock for document and fixtures of a configuration. It is made once: that takes long."""
+        place = (id(self._factory.contract(configuration.document)), id(self._factory.fixtures(configuration)))
         if place not in self._mocks:
             if len(self._mocks) >= MOST_KEPT:
                 del self._mocks[next(iter(self._mocks))]
-            self._mocks[place] = self._stage.mock(scene, self._settings)
+            self._mocks[place] = self._factory.mock(configuration, self._settings)
         return self._mocks[place]
 
     def _begin(self, mock: Mock, profile: Mapping[str, Choice]) -> None:
@@ -228,8 +228,8 @@ class Handle:
 class Server(Handle):
     """A mock that serves on a free port, from a thread of this process."""
 
-    def __init__(self, stage: Stage, scene: Scene, settings: Settings) -> None:
-        super().__init__(stage, scene, settings)
+    def __init__(self, factory: MockFactory, configuration: Configuration, settings: Settings) -> None:
+        super().__init__(factory, configuration, settings)
         self._listener = listen(settings.host, settings.port)
         self.url = address(self._listener)
         """Where it is reached: http://127.0.0.1 with its port."""

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, quote
 import pytest
 
 from mock_server.contract.problems import Refused
-from mock_server.contract.security import Carried, HttpBearer, SchemeUse, Secrets, Security
+from mock_server.contract.security import Carried, HttpBearer, Redactor, SchemeUse, Security
 from mock_server.engine.choices import Choices
 from mock_server.exchange.authentication import Authenticator, Credentials
 from mock_server.exchange.exchange import Exchange
@@ -113,10 +113,10 @@ def test_an_operation_is_authenticated_as_its_own_security_says(talk):
 
 
 def test_what_a_scheme_calls_secret_is_hidden():
-    secrets = Secrets([BEARER, KEY])
+    redactor = Redactor([BEARER, KEY])
 
-    assert secrets.query("a=1&letmein=acme-token&b=2") == "a=1&letmein=***&b=2"
-    assert secrets.headers({"authorization": "Bearer acme-token", "accept": "*/*"}) == {
+    assert redactor.query("a=1&letmein=acme-token&b=2") == "a=1&letmein=***&b=2"
+    assert redactor.headers({"authorization": "Bearer acme-token", "accept": "*/*"}) == {
         "authorization": "Bearer ***",
         "accept": "*/*",
     }

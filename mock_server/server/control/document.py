@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from mock_server.contract.source import Json
 from mock_server.server.control.bodies import schema_of
-from mock_server.server.control.endpoints import Endpoint
+from mock_server.server.control.endpoint import Endpoint
 from mock_server.server.control.guard import SCHEME
 from mock_server.server.mock import Mock
 

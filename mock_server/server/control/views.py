@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import parse_qsl
 
-from mock_server.contract.security import Secrets
+from mock_server.contract.security import Redactor
 from mock_server.contract.source import Json
 from mock_server.engine.execution import ABSENT
 from mock_server.engine.generating import EPOCH
@@ -19,10 +19,10 @@ from mock_server.server.mock import Mock
 from mock_server.server.welcome import curl_line, working_request
 
 
-class Seen:
+class ComparedEntry:
     """An entry as `differences` compares it."""
 
-    def __init__(self, entry: Entry, secrets: Secrets) -> None:
+    def __init__(self, entry: Entry, redactor: Redactor) -> None:
         self.method, self.path, self.operation, self.organization = (
             entry.method,
             entry.path,
@@ -30,8 +30,8 @@ class Seen:
             entry.organization,
         )
         self.status = entry.status
-        self.query: Mapping[str, str] = dict(parse_qsl(secrets.query(entry.query), keep_blank_values=True))
-        self.headers: Mapping[str, str] = secrets.headers(entry.headers)
+        self.query: Mapping[str, str] = dict(parse_qsl(redactor.query(entry.query), keep_blank_values=True))
+        self.headers: Mapping[str, str] = redactor.headers(entry.headers)
         self.json: Json = body_of(entry.request, 0).get("json", ABSENT)
 
 
@@ -40,7 +40,7 @@ def health(mock: Mock) -> Json:
     return {"status": "ok", "title": mock.contract.title, "version": mock.contract.version}
 
 
-def exchange(entry: Entry, secrets: Secrets) -> Json:
+def exchange(entry: Entry, redactor: Redactor) -> Json:
     """Return an entry of the journal."""
     answer = entry.answer
     answered: dict[str, Json] = {"size": entry.sizes[1]}
@@ -51,13 +51,13 @@ def exchange(entry: Entry, secrets: Secrets) -> Json:
         "time": _time(entry.time),
         "method": entry.method,
         "path": entry.path,
-        "query": secrets.query(entry.query),
-        "headers": secrets.headers(entry.headers),
+        "query": redactor.query(entry.query),
+        "headers": redactor.headers(entry.headers),
         "body": body_of(entry.request, entry.sizes[0]),
         "operation": entry.operation,
         "organization": entry.organization,
         "status": entry.status or None,
-        "answer": {"headers": secrets.headers(dict(answer.headers)), "body": answered},
+        "answer": {"headers": redactor.headers(dict(answer.headers)), "body": answered},
         "rested_on": dict(entry.rested_on),
         "problem": answer.problem,
         "detail": answer.detail,
@@ -166,9 +166,9 @@ def operations(mock: Mock, url: str, organization: str | None) -> Json:
     return {"operations": listed}
 
 
-def event(told: Event, secrets: Secrets) -> Json:
+def event(told: Event, redactor: Redactor) -> Json:
     """Return what an event tells."""
-    return exchange(told.data, secrets) if isinstance(told.data, Entry) else dict(told.data)
+    return exchange(told.data, redactor) if isinstance(told.data, Entry) else dict(told.data)
 
 
 def _example(request: Request, url: str) -> Json:
