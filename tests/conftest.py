@@ -20,7 +20,8 @@ from mock_server.contract.model import Contract
 from mock_server.engine.choices import Choices
 from mock_server.engine.fixtures import read_fixtures
 from mock_server.engine.generating import SECOND, Generator
-from mock_server.exchange.exchange import Credentials, Exchange
+from mock_server.exchange.authentication import Credentials
+from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Answer, Request
 
 PATIENCE = 60

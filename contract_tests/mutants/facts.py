@@ -8,9 +8,9 @@ from itertools import cycle
 from typing import TypeVar
 
 from contract_tests.oracle.shapes import answer_shape, shown_records
+from mock_server.contract.codecs import JSON
 from mock_server.contract.expressions import Expression, FromBody, FromParameter, Literal
 from mock_server.contract.model import (
-    JSON,
     Contract,
     Create,
     Decision,

@@ -122,7 +122,8 @@ class PerformInput:
 ReadResult: TypeAlias = tuple[Parameters, "Json | Absent"]
 
 ExchangeHook: TypeAlias = Callable[[MutantContext, WireRequest, Callable[[WireRequest], WireResponse]], WireResponse]
-IdentifyHook: TypeAlias = Callable[[MutantContext, Request, Callable[[Request], str]], str]
+Identify: TypeAlias = Callable[[Request], "str | None"]
+IdentifyHook: TypeAlias = Callable[[MutantContext, Request, Identify], "str | None"]
 ReadHook: TypeAlias = Callable[[MutantContext, ReadInput, Callable[[ReadInput], ReadResult]], ReadResult]
 
 

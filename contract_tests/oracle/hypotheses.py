@@ -22,7 +22,8 @@ from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.store import Owner, Snapshot, Store
 from mock_server.engine.values import ABSENT
-from mock_server.exchange.exchange import Credentials, Exchange
+from mock_server.exchange.authentication import Credentials
+from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Answer, Request
 
 Region: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -125,7 +126,7 @@ class Oracle:
         self,
         answer: Answer,
         rested_on: Mapping[str, str],
-        making: Placeholders,
+        generator: Placeholders,
         call: WireRequest,
         reply: WireResponse,
         body: Json | None,
@@ -134,7 +135,7 @@ class Oracle:
         for change in answer.changes:
             if change.before is not None and change.after is not None:
                 previous.update({(change.id, name): value for name, value in change.before.items()})
-        comparison = Comparison(making.made, self.memory, Window.of(reply), call.body, previous=previous)
+        comparison = Comparison(generator.made, self.memory, Window.of(reply), call.body, previous=previous)
         comparison.one_clock = self.one_clock
         comparison.strangers_allowed = self.seed_is_shared(call)
         differences, notes = self.judge.compare_status(answer, call, reply)
@@ -271,10 +272,10 @@ class Oracle:
         """Bring a store to the state after `prediction`, with what the answer told."""
         comparison = prediction.comparison
         if prediction.answer.changes:
-            making = Placeholders(comparison.bindings)
+            generator = Placeholders(comparison.bindings)
             # Where what was found is what was there before, the engine may ask for a choice that it did not ask for at first.
             choices = {**{name: open_ones[0] for name, open_ones in region.items()}, **prediction.rested_on}
-            self.exchange.answer(as_request(call), store, Choices(choices), making)
+            self.exchange.answer(as_request(call), store, Choices(choices), generator)
         organization = call.organization
         for resource, id, name, value in comparison.learned:
             owner: Owner = organization if resource.owned else None

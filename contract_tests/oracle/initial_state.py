@@ -8,7 +8,7 @@ from contract_tests.oracle.placeholders import unknown
 from contract_tests.transport.tenants import Tenant
 from mock_server.contract.model import Contract
 from mock_server.engine.store import Owner, Record, Snapshot
-from mock_server.exchange.exchange import Credentials
+from mock_server.exchange.authentication import Credentials
 
 
 def credentials_of(tenants: Sequence[Tenant]) -> Credentials:

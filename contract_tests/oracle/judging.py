@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.placeholders import is_placeholder
 from contract_tests.transport.wire import WireRequest, WireResponse
-from mock_server.contract.model import ByOutcome, Contract, Operation, Response, is_json
+from mock_server.contract.codecs import codec_of, value_of
+from mock_server.contract.model import ByOutcome, Contract, Operation, Response
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json, pointer_tokens
 from mock_server.exchange.messages import Answer
-from mock_server.exchange.reading import parse_json
 
 SANE: Mapping[str, frozenset[int]] = {
     "unauthenticated": frozenset({400, 401, 403, 404}),
@@ -121,13 +121,14 @@ class Judge:
         if media is None:
             expected = " or ".join(media.type for media in response.content)
             return [Mismatch("header Content-Type", expected, reply.header("content-type") or "none")]
-        if not is_json(media.type):
+        codec = codec_of(media.type)
+        if codec is None:
             return []
         try:
-            body = parse_json(reply.body)
+            body = codec.read(reply.body)
         except ValueError as error:
             text = reply.body[:80].decode("utf-8", "replace")
-            return [Mismatch("the body", "JSON in UTF-8 (RFC 8259)", f"{text!r}: {error}" if text else "no body at all")]
+            return [Mismatch("the body", codec.expected, f"{text!r}: {error}" if text else "no body at all")]
         if media.schema is None:
             return []
         found = self.contract.schemas.check(media.schema).violations(body, NoChoice())
@@ -137,9 +138,9 @@ class Judge:
 
 
 def read_body(reply: WireResponse) -> Json | None:
-    """Return the JSON value of a reply's body; None when it is none."""
+    """Return the value of a reply's body; None when it has none."""
     try:
-        return parse_json(reply.body)
+        return value_of(reply.body, reply.header("content-type"))
     except ValueError:
         return None
 

@@ -8,12 +8,14 @@ from dataclasses import replace
 
 from mock_server.contract.assumptions import Decisions
 from mock_server.contract.behaviours import read_behaviour
+from mock_server.contract.codecs import SUPPORTED_TYPES, codec_of
 from mock_server.contract.document import METHODS, Document, Node, is_sound
 from mock_server.contract.flaws import did_you_mean, piece
-from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response, is_json
+from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response
 from mock_server.contract.resources import refuse_dependent
 from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.schemas import Media, Schemas, Violation
+from mock_server.contract.security import AUTHORIZATION, SUPPORTED_SCHEMES, SchemeUse, Security, SecurityScheme, scheme_of
 from mock_server.contract.source import pointer_to
 from mock_server.contract.surroundings import Surroundings, UnreadParts
 from mock_server.contract.unread import EVERYTHING, Unread
@@ -38,6 +40,8 @@ class OperationReader:
         self.decisions = decisions
         self.unread = unread
         self._responses_read: dict[tuple[str, str], Response] = {}
+        self.security = self._security(document.root)
+        """What the document asks of the callers of all operations that do not say so themselves; None if unreadable."""
 
     def read_all(self) -> tuple[Operation, ...]:
         """Return the operations in the order of the document."""
@@ -61,35 +65,43 @@ class OperationReader:
             self.document.root.flaw("the document has no operations", key="paths" if paths else None)
         return tuple(operations)
 
-    def is_secured(self, node: Node) -> bool:
-        """Say whether a bearer token is asked for at `node`: the document, or an operation."""
+    def _security(self, node: Node) -> Security | None:
+        """Return what callers have to show at `node`: the document, or an operation; None where it cannot be read."""
         security = node.get("security")
         if security is None:
-            return False
+            return Security()
         if security.is_broken:
-            return True  # it asks for something, and who does has a token
-        requirements = list(security.elements())
-        for requirement in requirements:
-            for name, _ in requirement.items():
-                self._check_scheme(requirement, name)
-        return bool(requirements) and all(requirement.value for requirement in requirements)
+            return None
+        alternatives = []
+        is_readable = True
+        for requirement in security.elements():
+            uses = []
+            for name, scopes in requirement.items():
+                scheme = self._scheme(requirement, name)
+                if scheme is None:
+                    is_readable = False
+                else:
+                    uses.append(SchemeUse(scheme, tuple(map(str, scopes.value))))
+            alternatives.append(tuple(uses))
+        return Security(tuple(alternatives)) if is_readable else None
 
-    def _check_scheme(self, requirement: Node, name: str) -> None:
+    def _scheme(self, requirement: Node, name: str) -> SecurityScheme | None:
+        """Return the scheme that a requirement names; None where there is none, or none that is supported."""
         components = self.document.root.get("components")
         schemes = components.get("securitySchemes") if components else None
         scheme = schemes.get(name) if schemes else None
         if scheme is None and (self.document.root.is_unsure or (components and components.is_unsure)):
-            return
+            return None
         if scheme is None:
             known = schemes.value if schemes else ()
             requirement.flaw(f"there is no security scheme {piece(name)}", did_you_mean(name, known), name)
-            return
-        value = scheme.resolved().value
+            return None
         if scheme.is_broken or scheme.resolved().is_broken:
-            return
-        if value.get("type") != "http" or str(value.get("scheme")).lower() != "bearer":
-            hint = "it has to be type http, scheme bearer"
-            requirement.flaw(f"the security scheme {piece(name)} is not supported", hint, name)
+            return None
+        read = scheme_of(name, scheme.resolved().value, title_of(self.document))
+        if read is None:
+            requirement.flaw(f"the security scheme {piece(name)} is not supported", SUPPORTED_SCHEMES, name)
+        return read
 
     def _check_template(self, path: str, entry: Node, shapes: dict[str, str]) -> None:
         for segment in path.split("/"):
@@ -110,8 +122,9 @@ class OperationReader:
         parameters = tuple(self._parameters(path, item, node, unread))
         body = self._body(node, unread)
         responses = self._responses(node, unread)
-        secured = self.is_secured(node) if "security" in node.value else self.is_secured(self.document.root)
-        secured = secured or is_unsure or self.document.root.is_unsure
+        security = self._security(node) if "security" in node.value else self.security
+        # What cannot be read asks for something, and who does is told who calls.
+        secured = security is None or security.is_required or is_unsure or self.document.root.is_unsure
         around = Surroundings(
             self.resources, self.unread, unread, self.decisions, self.schemas, parameters, body, responses, secured
         )
@@ -131,7 +144,7 @@ class OperationReader:
             parameters=parameters,
             body=body,
             responses=responses,
-            secured=secured,
+            security=security or Security(),
             behaviour=read_behaviour(behaviour, around) if behaviour else None,
         )
 
@@ -154,7 +167,7 @@ class OperationReader:
         for (location, name), node in declared.items():
             if location == "path" and name not in in_template:
                 node.flaw(f"the path {path} has no {{{name}}}", did_you_mean(name, in_template), "name")
-            if location == "header" and name.lower() in ("accept", "content-type", "authorization"):
+            if location == "header" and name.lower() in ("accept", "content-type", AUTHORIZATION):
                 continue  # OpenAPI 3.1, section 4.8.12.2.1: such definitions are ignored
             position = in_template.index(name) if name in in_template else 0
             read = self._parameter(node, location, name, position)
@@ -213,8 +226,8 @@ class OperationReader:
         body = body.resolved()
         content = {media.type: media for media in self._content(body)}
         for media_type in content:
-            if not is_json(media_type):
-                body["content"].flaw(f"bodies of {piece(media_type)} are not supported", "application/json", media_type)
+            if codec_of(media_type) is None:
+                body["content"].flaw(f"bodies of {piece(media_type)} are not supported", SUPPORTED_TYPES, media_type)
         if len({media.schema.target for media in content.values() if media.schema}) > 1:
             body.flaw("the media types of a body have to share one schema", "let their schemas refer to one", "content")
         checks = {media.type: self.schemas.check(media.schema) for media in content.values() if media.schema}
@@ -262,7 +275,7 @@ class OperationReader:
                 type=media_type.lower(),
                 schema=schema,
                 only_when=self._only_when(media),
-                examples=self._examples(media, schema if is_json(media_type) else None),
+                examples=self._examples(media, schema if codec_of(media_type) else None),
             )
 
     def _only_when(self, media: Node) -> tuple[str, str] | None:
@@ -299,6 +312,12 @@ class OperationReader:
         for violation in violations:
             where = f" ({violation.pointer})" if violation.pointer else ""
             place.flaw(f"this example does not fit its schema{where}: {violation.message}")
+
+
+def title_of(document: Document) -> str:
+    """Return the title of the API; an empty text where it cannot be read."""
+    title = document.root.get("info", "title")
+    return str(title.value) if title else ""
 
 
 def _is_readable(owner: Node) -> bool:

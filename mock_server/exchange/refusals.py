@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from mock_server.contract.model import Contract, Decision, Operation, is_json
+from mock_server.contract.codecs import codec_of
+from mock_server.contract.model import Contract, Decision, Operation
 from mock_server.contract.problems import KINDS, Refused
 from mock_server.contract.samples import sample
 from mock_server.contract.schema import Schema
@@ -125,7 +126,7 @@ class Refusals:
         place = (operation.id, status)
         if place not in self._choices:
             response = operation.response(status)
-            declared = [media for media in response.content if is_json(media.type)] if response else []
+            declared = [media for media in response.content if codec_of(media.type)] if response else []
             declared.sort(key=lambda media: media.type != PROBLEM_JSON)
             self._choices[place] = [(media, self._compiled(media)) for media in declared]
         return self._choices[place]

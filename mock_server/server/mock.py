@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import orjson
 
 from mock_server.contract.flaws import Flaws
 from mock_server.contract.loader import read_contract
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import Refused
 from mock_server.contract.profile import Choice, read_choices
+from mock_server.contract.security import Redactor
 from mock_server.contract.source import Json, Source
 from mock_server.engine.choices import Choices, Made
+from mock_server.engine.execution import Execution
 from mock_server.engine.fixtures import Fixtures, no_fixtures, read_fixtures
 from mock_server.engine.generating import Generator
 from mock_server.engine.state import read_state, state_of
 from mock_server.engine.values import ABSENT
-from mock_server.exchange.exchange import Credentials, Exchange
+from mock_server.exchange.authentication import Credentials
+from mock_server.exchange.documented import StatusResponder
+from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.refusals import Refusals
 from mock_server.server.clock import Clock, nanoseconds
@@ -63,6 +64,7 @@ class Mock:
         self.faults.add(*faults)
         self.journal = Journal(settings.journal_size, settings.journal_body_size)
         self._choices = Made({name: entry.choice for name, entry in profile.items()})
+        self.redactor = Redactor(contract.schemes)
         self._any_token = settings.any_token
         self._at_start = (fixtures, dict(profile), tuple(faults))
         self.fixtures = fixtures
@@ -93,7 +95,7 @@ class Mock:
         Faults are left out; where some are planned, or the request asks for one, `answer_or_fail` is what to call.
         """
         answer = self.exchange.answer(request, self.store, Choices(self._choices), self.generator)
-        content = b"" if answer.body is ABSENT else write_json(answer.body)
+        content = answer.content()
         noted = self.journal.note(request, answer, content, self._organization_of)
         if self.events.listeners:
             self.events.tell(Event("exchange", self.journal.latest(noted)))
@@ -113,10 +115,12 @@ class Mock:
             if fault.break_ is Break.CLOSE:
                 answer = Answer(0, ABSENT, "", [], choices.rested_on, operation, detail=f"The fault {fault.name} closed it.")
             elif fault.status is not None and operation is not None:
-                answer = self.exchange.answer_with_status(fault.status, operation, choices, f"The fault {fault.name}")
+                responder = StatusResponder(self.contract, fault.status, f"The fault {fault.name}")
+                unread = Execution(self.store, choices, self.generator, None, {}, ABSENT)
+                answer = self.exchange.answer_by(responder, operation, unread)
             else:
                 answer = self.exchange.answer(request, self.store, choices, self.generator)
-        content = b"" if answer.body is ABSENT else write_json(answer.body)
+        content = answer.content()
         if fault is not None:
             if fault.retry_after is not None:
                 others = [(name, value) for name, value in answer.headers if name.lower() != "retry-after"]
@@ -182,14 +186,6 @@ class Mock:
 
     def _credentials(self, fixtures: Fixtures) -> Credentials:
         return Credentials(fixtures.tokens, fixtures.organizations[0] if self._any_token else None)
-
-
-def write_json(value: Json) -> bytes:
-    """Return the JSON text of a value."""
-    try:
-        return orjson.dumps(value)
-    except TypeError:  # a whole number of more than 64 bits, which JSON allows and orjson does not write
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def make_generator(settings: Settings) -> Generator:

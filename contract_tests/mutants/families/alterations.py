@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
-
-import orjson
 
 from contract_tests.mutants.facts import Lookup
 from contract_tests.mutants.hooks import ExchangeHook, MutantContext, PerformHook, PerformInput
 from contract_tests.transport.wire import WireRequest, WireResponse
+from mock_server.contract.codecs import codec_of, value_of, write_json
 from mock_server.contract.model import Operation, Resource
 from mock_server.contract.source import Json, pointer_tokens
 from mock_server.engine.choices import Choices
@@ -57,7 +57,7 @@ def answered(operation: Operation, change: Callable[[MutantContext, Any], Json],
         reply = proceed(call)
         if context.operation_of(call) != operation.id or not str(reply.status).startswith(when) or not reply.body:
             return reply
-        return with_json(reply, change(context, orjson.loads(reply.body)))
+        return with_json(reply, change(context, value_of(reply.body, reply.header("content-type"))))
 
     return hook
 
@@ -77,7 +77,8 @@ def replied(
 
 def with_json(reply: WireResponse, value: Json) -> WireResponse:
     """Return a reply with another JSON body."""
-    return with_body(reply, orjson.dumps(value))
+    codec = codec_of(reply.header("content-type"))
+    return with_body(reply, codec.write(value) if codec else write_json(value))
 
 
 def with_body(reply: WireResponse, body: bytes) -> WireResponse:
@@ -93,7 +94,7 @@ def headers_with(reply: WireResponse, name: str, value: str) -> tuple[tuple[str,
 
 def copied(value: Any) -> Any:
     """Return a JSON value that may be changed without anybody else noticing."""
-    return orjson.loads(orjson.dumps(value))
+    return deepcopy(value)
 
 
 def at(body: Any, pointer: str) -> dict[str, Any] | None:
@@ -126,7 +127,7 @@ def hidden(context: MutantContext, resource: Resource, ids: Collection[Json]) ->
 
     def find_others(index: Index, owner: str | None, values: tuple[Any, ...]) -> Sequence[Json]:
         found = find(index, owner, values)
-        return [id for id in found if id not in ids] if index is key else found
+        return [id for id in found if id not in ids] if index == key else found
 
     store.find = find_others  # type: ignore[method-assign]  # for this store, and not for long
     try:

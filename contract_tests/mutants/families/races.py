@@ -12,6 +12,7 @@ from contract_tests.mutants.families.updates import target
 from contract_tests.mutants.hooks import (
     GAP,
     ExchangeHook,
+    Identify,
     IdentifyHook,
     Mutant,
     MutantContext,
@@ -188,7 +189,7 @@ def _mixed(operation: Operation) -> ExchangeHook:
 
 
 def _organizations_mixed(operation: Operation) -> IdentifyHook:
-    def hook(context: MutantContext, request: Request, proceed: Callable[[Request], str]) -> str:
+    def hook(context: MutantContext, request: Request, proceed: Identify) -> str | None:
         organization = proceed(request)
         if context.operation_of(WireRequest(request.method, request.path)) != operation.id:
             return organization

@@ -9,6 +9,7 @@ from contract_tests.mutants.facts import ById, Lookup, by_id, lookups, spread
 from contract_tests.mutants.families.alterations import known_ids, only_for
 from contract_tests.mutants.hooks import (
     ExchangeHook,
+    Identify,
     IdentifyHook,
     Mutant,
     MutantContext,
@@ -180,9 +181,9 @@ def _mixtures() -> Iterator[tuple[str, str, Identified]]:
 
 
 def _for(operation: Operation, identified: Identified) -> IdentifyHook:
-    def hook(context: MutantContext, request: Request, proceed: Callable[[Request], str]) -> str:
+    def hook(context: MutantContext, request: Request, proceed: Identify) -> str | None:
         organization = proceed(request)
-        if context.operation_of(WireRequest(request.method, request.path)) != operation.id:
+        if organization is None or context.operation_of(WireRequest(request.method, request.path)) != operation.id:
             return organization
         return identified(context, request, organization)
 

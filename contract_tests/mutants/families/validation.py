@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, unquote_to_bytes
 
-import orjson
-
 from contract_tests.mutants.facts import (
     ById,
     Taken,
@@ -36,7 +34,8 @@ from contract_tests.mutants.hooks import (
     ReadResult,
 )
 from contract_tests.transport.wire import WireRequest, WireResponse
-from mock_server.contract.model import JSON, Contract, Field, FindOrCreate, Operation, Resource, Update
+from mock_server.contract.codecs import JSON, read_json, write_json
+from mock_server.contract.model import Contract, Field, FindOrCreate, Operation, Resource, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.samples import sample
 from mock_server.contract.schema import Schema
@@ -44,7 +43,6 @@ from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json, pointer_to
 from mock_server.engine.engine import Performed
 from mock_server.exchange.messages import Request
-from mock_server.exchange.reading import parse_json
 
 FAMILY = "validation"
 
@@ -196,7 +194,7 @@ def _passing(
             broken = {(one.location, one.pointer, one.rule) for one in refused.violations}
             if read_input.operation.id != operation.id or not broken or broken - {("body", pointer, rule) for rule in rules}:
                 raise
-            body = parse_json(read_input.request.body or b"null")
+            body = read_json(read_input.request.body or b"null")
             if not fits(body):
                 raise
             sound = replace(read_input, request=_with_body(read_input.request, sound_body(operation)))
@@ -307,7 +305,7 @@ def _joined(value: Json) -> Json:
 
 def _with_body(request: Request, body: Json) -> Request:
     headers = {**request.headers, b"content-type": JSON.encode()}
-    return Request(request.method, request.path, request.query, headers, orjson.dumps(body))
+    return Request(request.method, request.path, request.query, headers, write_json(body))
 
 
 # Bodies that are read leniently
@@ -350,7 +348,7 @@ def _mended(operation: Operation, mend: Callable[[bytes], bytes]) -> ExchangeHoo
 
 def _is_json(body: bytes) -> bool:
     try:
-        parse_json(body)
+        read_json(body)
     except ValueError:
         return False
     return True
@@ -370,7 +368,7 @@ def _any_media_type(operation: Operation, types: tuple[str, ...]) -> ExchangeHoo
             others = tuple((name, value) for name, value in call.headers if name.lower() != "content-type")
             body = call.body
             if not _is_json(body) and "form" in given:
-                body = orjson.dumps(dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)))
+                body = write_json(dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)))
             call = replace(call, headers=(*others, ("content-type", JSON)), body=body)
         return proceed(call)
 
@@ -414,10 +412,10 @@ def _storing(operation: Operation, mend: Callable[[MutantContext, dict[str, Any]
     def hook(context: MutantContext, call: WireRequest, proceed: Callable[[WireRequest], WireResponse]) -> WireResponse:
         reply = proceed(call)
         if context.operation_of(call) == operation.id and reply.status in (400, 422) and _is_json(call.body):
-            body = parse_json(call.body)
+            body = read_json(call.body)
             mended = mend(context, body) if isinstance(body, dict) else {}
             if mended:
-                proceed(replace(call, body=orjson.dumps(mended)))
+                proceed(replace(call, body=write_json(mended)))
         return reply
 
     return hook
