@@ -15,11 +15,11 @@ import httpx
 import pytest
 from places import FIXTURES, LIBRARY, PARTNER_API
 
-from mock_server.contract.loader import load_contract
 from mock_server.contract.model import Contract
 from mock_server.engine.choices import Choices
 from mock_server.engine.fixtures import read_fixtures
 from mock_server.engine.generating import SECOND, Generator
+from mock_server.engine.loading import load_contract
 from mock_server.exchange.authentication import Credentials
 from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Answer, Request

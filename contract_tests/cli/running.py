@@ -13,7 +13,7 @@ from contract_tests.runner.outcome import Outcome
 from contract_tests.runner.run import Progress, hold_to
 from contract_tests.transport.targets import AppTarget, HttpTarget
 from contract_tests.transport.wire import Target
-from mock_server.contract.loader import load_contract
+from mock_server.engine.loading import load_contract
 
 
 def run_with(

@@ -32,8 +32,9 @@ from contract_tests.scenarios.templates import Scenario, Unresolved
 from contract_tests.transport.client import Client, Exhausted
 from contract_tests.transport.secrets import Secrets
 from contract_tests.transport.wire import Interaction, Target, WireResponse, is_lost
-from mock_server.contract.model import Contract, Decision, FindOrCreate
+from mock_server.contract.model import Contract, Decision
 from mock_server.contract.schema import Schema
+from mock_server.engine.verbs import FindOrCreate
 
 MOST_FINDINGS = 20
 MOST_OBSERVING = 199

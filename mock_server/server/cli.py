@@ -52,8 +52,8 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 
 
 def _explained(settings: Settings) -> str:
-    from mock_server.contract.loader import load_contract
     from mock_server.contract.profile import read_choices
+    from mock_server.engine.loading import load_contract
     from mock_server.server.explain import explanation
 
     contract = load_contract(settings.document_path)

@@ -13,12 +13,13 @@ from urllib.parse import unquote
 from contract_tests.mutants.facts import Lookup, Taken, lookups, place_of, settled, spread, takings
 from contract_tests.mutants.families.alterations import at, copied, found, hidden, known_ids, only_for, sent, under
 from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput
-from mock_server.contract.model import Contract, Create, Find, FindOrCreate, Operation, Resource, Update
+from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
 from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 from mock_server.engine.values import folded
+from mock_server.engine.verbs import Create, Find, FindOrCreate, Update
 
 FAMILY = "find-or-create"
 REMEMBERED = 3

@@ -11,13 +11,14 @@ from contract_tests.mutants.facts import is_readable, place_of, settled, spread,
 from contract_tests.mutants.families.alterations import at, copied, only_for
 from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput
 from mock_server.contract.expressions import FromParameter, FromStep, Literal
-from mock_server.contract.model import Contract, Create, Delete, Find, FindOrCreate, Operation, Resource, Step, Update
+from mock_server.contract.model import Contract, Operation, Resource, Step
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices, Made
 from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 from mock_server.engine.values import has
+from mock_server.engine.verbs import Create, Delete, Find, FindOrCreate, Update
 
 FAMILY = "creation"
 Proceed = Callable[[PerformInput], Performed]

@@ -11,12 +11,13 @@ from typing import Any
 from contract_tests.mutants.facts import ById, Taken, by_id, is_readable, place_of, settled, spread, steps, takings
 from contract_tests.mutants.families.alterations import at, copied, known_ids, only_for
 from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput
-from mock_server.contract.model import Contract, Create, FindOrCreate, Operation, Resource, Update
+from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
 from mock_server.engine.engine import Performed
 from mock_server.engine.generating import SECOND, Generator
 from mock_server.engine.store import Record
+from mock_server.engine.verbs import Create, FindOrCreate, Update
 
 FAMILY = "updates"
 HOUR = 3600 * SECOND

@@ -35,13 +35,14 @@ from contract_tests.mutants.hooks import (
 )
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.codecs import JSON, read_json, write_json
-from mock_server.contract.model import Contract, Field, FindOrCreate, Operation, Resource, Update
+from mock_server.contract.model import Contract, Field, Operation, Resource
 from mock_server.contract.problems import Refused
 from mock_server.contract.samples import sample
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json, pointer_to
 from mock_server.engine.engine import Performed
+from mock_server.engine.verbs import FindOrCreate, Update
 from mock_server.exchange.messages import Request
 
 FAMILY = "validation"

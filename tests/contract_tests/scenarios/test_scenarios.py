@@ -42,7 +42,7 @@ from contract_tests.scenarios.values import texts
 from contract_tests.transport.client import Client
 from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireRequest, WireResponse
-from mock_server.contract.loader import load_contract
+from mock_server.engine.loading import load_contract
 
 DOCUMENTS = [PARTNER_API, LIBRARY]
 
