@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from contract_tests.mutants.setup import MockSetup
 from contract_tests.transport.wire import WireRequest, WireResponse
@@ -19,9 +19,11 @@ from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
-from mock_server.engine.execution import Absent, Execution
+from mock_server.engine.engine import Performed
+from mock_server.engine.execution import Execution
 from mock_server.engine.generating import Generator
-from mock_server.engine.store import Change, Owner, Record, Store
+from mock_server.engine.store import Layout, Owner, Record, Store
+from mock_server.engine.values import Absent
 from mock_server.exchange.messages import Request
 from mock_server.exchange.reading import Parameters
 from mock_server.exchange.routing import Route, Routes
@@ -40,6 +42,7 @@ class MutantContext:
     generator: Generator
     choices: Mapping[str, str]
     routes: Routes
+    layout: Layout
     lock: threading.Lock = field(default_factory=threading.Lock)
     memory: dict[str, Any] = field(default_factory=dict)
     mistakes: list[Exception] = field(default_factory=list)
@@ -103,19 +106,12 @@ class PerformInput:
 
     @classmethod
     def of(cls, operation: Operation, execution: Execution) -> PerformInput:
-        """Return what an operation is about to be performed with."""
-        return cls(
-            operation,
-            execution.store,
-            execution.choices,
-            execution.generator,
-            execution.organization,
-            execution.parameters,
-            execution.body,
-        )
+        """Return what an execution is about to perform."""
+        values = (execution.store, execution.choices, execution.generator, execution.organization)
+        return cls(operation, *values, execution.parameters, execution.body)
 
     def execution(self) -> Execution:
-        """Return what the engine performs it with."""
+        """Return the execution of this for the engine."""
         return Execution(self.store, self.choices, self.generator, self.organization, self.parameters, self.body)
 
     def owner(self, resource: Resource) -> Owner:
@@ -131,15 +127,7 @@ IdentifyHook: TypeAlias = Callable[[MutantContext, Request, Identify], "str | No
 ReadHook: TypeAlias = Callable[[MutantContext, ReadInput, Callable[[ReadInput], ReadResult]], ReadResult]
 
 
-class PerformResult(NamedTuple):
-    """What an operation came to: status, body (`ABSENT`: none) and what it changed."""
-
-    status: int
-    body: Json | Absent
-    changes: list[Change]
-
-
-PerformHook: TypeAlias = Callable[[MutantContext, PerformInput, Callable[[PerformInput], PerformResult]], PerformResult]
+PerformHook: TypeAlias = Callable[[MutantContext, PerformInput, Callable[[PerformInput], Performed]], Performed]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformInput, PerformResult, ReadInput, ReadResult
+from contract_tests.mutants.hooks import Mutant, MutantContext, PerformInput, ReadInput, ReadResult
 from contract_tests.mutants.setup import MockSetup
 from contract_tests.oracle.hypotheses import as_request
 from contract_tests.transport.wire import WireRequest, WireResponse
@@ -16,8 +16,9 @@ from mock_server.contract.model import Contract, Operation
 from mock_server.contract.security import Security
 from mock_server.engine.choices import Choices
 from mock_server.engine.engine import Performed
-from mock_server.engine.execution import ABSENT, Execution
+from mock_server.engine.execution import Execution
 from mock_server.engine.generating import SECOND, Generator
+from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Authenticator, Credentials
 from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Answer, Request
@@ -58,6 +59,7 @@ class MockTarget:
             generator=self._generator,
             choices=self._choices,
             routes=self._exchange.routes,
+            layout=self._exchange.engine.layout,
         )
         self._exchange.context = self.context
 
@@ -149,11 +151,11 @@ class _MutantEngine:
         self._exchange = exchange
 
     def perform(self, operation: Operation, execution: Execution) -> Performed:
-        def proceed(given: PerformInput) -> PerformResult:
-            return PerformResult(*self._exchange.engine.perform(given.operation, given.execution()))
+        def proceed(given: PerformInput) -> Performed:
+            return self._exchange.engine.perform(given.operation, given.execution())
 
         given, hook = PerformInput.of(operation, execution), self._exchange.mutant.perform
-        return Performed(*(hook(self._exchange.context, given, proceed) if hook else proceed(given)))
+        return hook(self._exchange.context, given, proceed) if hook else proceed(given)
 
 
 def _as_reply(answer: Answer, now: float) -> WireResponse:

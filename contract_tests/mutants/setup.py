@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Contract, Create, Field, FindOrCreate, Resource
 from mock_server.contract.samples import sample
 from mock_server.contract.source import Json
@@ -88,7 +87,7 @@ class _Seeding:
             }
             for organization in organizations
         }
-        return MockSetup(self.tokens, self._token(), Snapshot(self.records, {}), known)
+        return MockSetup(self.tokens, self._token(), Snapshot(self.records), known)
 
     def _token(self) -> str:
         return f"{self._random.getrandbits(96):024x}"
@@ -126,6 +125,6 @@ class _Seeding:
 
     def _distinct(self, value: Json, field: Field) -> Json:
         """Return a value that no other record has in this field of its key."""
-        if isinstance(value, str) and "string" in types_of(field.schema):
+        if isinstance(value, str) and "string" in field.schema.types:
             return f"{value}-{self._number}"
         return self._number if isinstance(value, int) and not isinstance(value, bool) else value

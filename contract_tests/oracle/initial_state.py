@@ -30,4 +30,4 @@ def seed_of(contract: Contract, tenants: Sequence[Tenant]) -> Snapshot:
                         record[field.name] = None
                 record[resource.id] = id
                 records.setdefault(name, {}).setdefault(owner, {})[id] = record
-    return Snapshot(records, {})  # type: ignore[arg-type]  # ids are JSON values
+    return Snapshot(records)  # type: ignore[arg-type]  # ids are JSON values

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Resource
 from mock_server.contract.source import Json
 from mock_server.engine.generating import Generator
@@ -45,12 +44,17 @@ class Placeholders(Generator):
     def id(self, resource: Resource) -> Json:
         """Return the stand-in for a new id of `resource`."""
         number = len(self.made)
-        is_text = "string" in types_of(resource.fields[resource.id].schema)
+        is_text = "string" in resource.fields[resource.id].schema.types
         return self._next(f"\0id {number}" if is_text else FIRST_NUMBER - number, Placeholder("id", resource.name))
 
     def _next(self, placeholder: Json, made: Placeholder) -> Json:
         self.made[placeholder] = made
         return self._bindings.get(placeholder, placeholder)
+
+
+def is_placeholder(value: Json) -> bool:
+    """Say whether a predicted value stands for one that only the target knows."""
+    return value.startswith("\0") if isinstance(value, str) else type(value) is int and value <= FIRST_NUMBER
 
 
 def unknown(resource: str, id: Json, field: str) -> str:

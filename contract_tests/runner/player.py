@@ -73,6 +73,8 @@ class Player:
     notes: dict[str, Interaction] = field(default_factory=dict)
     created: dict[str, dict[Json, None]] = field(default_factory=dict)
     consulted: set[str] = field(default_factory=set)
+    contradictions: dict[str, None] = field(default_factory=dict)
+    """Operations whose behaviour led to a response that the document forbids: nothing was judged from there on."""
     played: int = 0
 
     def play(self, scenario: Scenario, regions: list[Region] | None = None) -> Played:
@@ -109,7 +111,14 @@ class Player:
         self.note_created(planned, body, reply)
         if planned.unjudged and call.method != planned.operation.method and not reply.trouble and reply.status < 500:
             return None, hypotheses  # the schemas of the operation say nothing about what another method answers
-        flaws = self.oracle.judge.flaws(planned.operation, reply)
+        if not reply.trouble and self.oracle.contradicts_itself(hypotheses, planned.operation, call):
+            self.contradictions[str(planned.operation)] = None
+            play.adrift = True
+            return None, hypotheses
+        judge, response = self.oracle.judge, planned.operation.response(reply.status)
+        if response and judge.is_unproven(planned.operation, reply.status) and judge.violations(response, reply):
+            self.contradictions[str(planned.operation)] = None
+        flaws = judge.flaws(planned.operation, reply)
         if flaws:
             kind: Literal["trouble", "error", "shape"] = (
                 "trouble" if reply.trouble else "error" if reply.status >= 500 else "shape"

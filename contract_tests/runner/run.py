@@ -6,7 +6,7 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -32,9 +32,8 @@ from contract_tests.scenarios.templates import Scenario, Unresolved
 from contract_tests.transport.client import Client, Exhausted
 from contract_tests.transport.secrets import Secrets
 from contract_tests.transport.wire import Interaction, Target, WireResponse, is_lost
-from mock_server.contract.inclusion import conjuncts
 from mock_server.contract.model import Contract, Decision, FindOrCreate
-from mock_server.contract.source import Json
+from mock_server.contract.schema import Schema
 
 MOST_FINDINGS = 20
 MOST_OBSERVING = 199
@@ -154,13 +153,20 @@ class ContractRun:
             findings=tuple(one_for_each_cause(list(self.findings.values()))) if not reason else (),
             settlements=() if reason else tuple(self._settlements()),
             differences=tuple(self._differences()),
-            limits=(*self.limits, *(() if reason else self._unseen())),
+            limits=(*self.limits, *self._contradictions(), *(() if reason else self._unseen())),
             requests=self.client.count,
             by_operation={name: dict(sorted(counts.items())) for name, counts in self.client.statuses.items() if name},
             created={name: tuple(self.secrets.mask(str(id)) for id in ids) for name, ids in self.player.created.items()},
             tag=self.tag,
             reason=reason,
         )
+
+    def _contradictions(self) -> Iterator[str]:
+        for operation in self.player.contradictions:
+            yield (
+                f"{operation} was not judged where its behaviour leads to a response that its own schema forbids; "
+                "mock-server explain tells which."
+            )
 
     @property
     def document(self) -> str:
@@ -285,12 +291,11 @@ class ContractRun:
         decision = {"case": slot.resource.key_case, "space": slot.resource.key_space}.get(aspect)
         if decision is not None and any(outcome != "exact" for outcome in self._outcomes(decision)):
             return False
-        for part in conjuncts(slot.schema) or ():
-            if "format" in part.value:
-                return False  # how strictly a format is read differs
-            for name, choices in part.value.get("x-when", {}).items():
-                if any(_has_syntax(keywords) and choice in self.player.possible(name) for choice, keywords in choices.items()):
-                    return False
+        if slot.schema.formats:
+            return False  # how strictly a format is read differs
+        for name, choices in slot.schema.conditions.items():
+            if any(_has_syntax(asked) and choice in self.player.possible(name) for choice, asked in choices.items()):
+                return False
         return True
 
     def _outcomes(self, decision: Decision[str]) -> list[str]:
@@ -377,6 +382,8 @@ class ContractRun:
             body = read_body(reply)
             play.note_reply(planned, reply, body)
             exchanges.append((call, reply, body))
+            if player.oracle.contradicts_itself(hypotheses, planned.operation, call):
+                return
             flaws = player.oracle.judge.flaws(planned.operation, reply)
             if flaws and failure is None:
                 kind = "trouble" if reply.trouble else "error" if reply.status >= 500 else "shape"
@@ -515,9 +522,9 @@ def _nothing_reached(target: str, replies: list[WireResponse]) -> str:
     return f"{target} accepted no valid request ({_listed(replies)})"
 
 
-def _has_syntax(keywords: Mapping[str, Json]) -> bool:
-    """Say whether keywords ask for texts of a certain form: not just any words will do."""
-    return "format" in keywords or re.search(keywords.get("pattern", ""), "any words") is None
+def _has_syntax(schema: Schema) -> bool:
+    """Say whether a schema asks for texts of a certain form: not just any words will do."""
+    return bool(schema.formats) or any(re.search(pattern, "any words") is None for pattern in schema.patterns)
 
 
 def _listed(replies: list[WireResponse]) -> str:

@@ -77,12 +77,13 @@ def _read_problem_statuses(document: Document, decisions: Decisions) -> dict[str
         return None
 
     statuses = {}
+    settable = [kind.name for kind in KINDS.values() if not kind.own]
     entries = document.root.extension("x-problems")
     if entries is not None and not isinstance(entries.value, dict):
-        entries.flaw("has to be a mapping: KIND: {status}", did_you_mean("", KINDS))
+        entries.flaw("has to be a mapping: KIND: {status}", did_you_mean("", settable))
     for kind, entry in entries.items() if entries else ():
-        if kind not in KINDS:
-            entry.flaw(f"{piece(kind)} is not a kind of problem", did_you_mean(kind, KINDS))
+        if kind not in settable:
+            entry.flaw(f"{piece(kind)} is not a kind of problem", did_you_mean(kind, settable))
         elif declared("problem", entry):
             decision = decisions.read(entry["status"], status)
             if decision:

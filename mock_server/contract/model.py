@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from mock_server.contract.codecs import codec_of
-from mock_server.contract.document import Document, Node
+from mock_server.contract.document import Document
 from mock_server.contract.expressions import Expression
+from mock_server.contract.inclusion import Obstacle
+from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import Media, SchemaCheck, Schemas
 from mock_server.contract.security import Security, SecurityScheme, usual_scheme
 from mock_server.contract.unread import Unread
@@ -61,7 +63,7 @@ class Field:
     """A property of a resource. `refers_to` names the resource that is shown in its place, if it is one."""
 
     name: str
-    schema: Node
+    schema: Schema
     required: bool
     nullable: bool
     has_default: bool
@@ -86,7 +88,7 @@ class Resource:
     """A kind of thing that the API keeps. Fields that the server makes are `id`, `created`, `modified`, the type name."""
 
     name: str
-    schema: Node
+    schema: Schema
     fields: Mapping[str, Field]
     owned: bool
     id: str
@@ -222,11 +224,24 @@ class ByOutcome:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Unproven:
+    """A response that the document does not show to fit its schema always: what stands in the way, and what to hold it to."""
+
+    status: int
+    check: SchemaCheck
+    obstacle: Obstacle
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class AnswerShape:
-    """What an operation answers: a template of expressions (None: no body), and the status."""
+    """What an operation answers: a template of expressions (None: no body), and the status.
+
+    Answers of the statuses that are `unproven` are held to their schemas when they are given.
+    """
 
     template: object
     status: Decision[int | ByOutcome]
+    unproven: tuple[Unproven, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -283,7 +298,12 @@ class Operation:
     method: str
     path: str
     summary: str
-    node: Node
+    pointer: str
+    """Where it stands in the main file."""
+
+    own_security: bool
+    """Whether it says itself who may use it, and does not leave that to the document."""
+
     parameters: tuple[Parameter, ...]
     body: RequestBody | None
     responses: Mapping[str, Response]

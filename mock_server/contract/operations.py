@@ -7,16 +7,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from mock_server.contract.assumptions import Decisions
-from mock_server.contract.behaviours import Surroundings, UnreadParts, read_behaviour
+from mock_server.contract.behaviours import read_behaviour
 from mock_server.contract.codecs import SUPPORTED_TYPES, codec_of
 from mock_server.contract.document import METHODS, Document, Node, is_sound
 from mock_server.contract.flaws import did_you_mean, piece
-from mock_server.contract.inclusion import conjuncts, types_of
 from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response
 from mock_server.contract.resources import refuse_dependent
+from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.schemas import Media, Schemas, Violation
 from mock_server.contract.security import AUTHORIZATION, SUPPORTED_SCHEMES, SchemeUse, Security, SecurityScheme, scheme_of
 from mock_server.contract.source import pointer_to
+from mock_server.contract.surroundings import Surroundings, UnreadParts
 from mock_server.contract.unread import EVERYTHING, Unread
 
 TEMPLATE_PART = re.compile(r"\{([^{}]+)\}")
@@ -57,7 +58,7 @@ class OperationReader:
                 if isinstance(item.value, dict) and isinstance(item.value.get(method), dict):
                     operation = self._read(path, method, item)
                     if operation.id in ids:
-                        operation.node.flaw(f"the operationId {piece(operation.id)} stands twice", key="operationId")
+                        item[method].flaw(f"the operationId {piece(operation.id)} stands twice", key="operationId")
                     ids.add(operation.id)
                     operations.append(operation)
         if not operations and not self.unread.operations and not (paths or self.document.root).is_broken:
@@ -138,7 +139,8 @@ class OperationReader:
             method=method.upper(),
             path=path,
             summary=str(node.value.get("summary", "")),
-            node=node,
+            pointer=node.pointer,
+            own_security="security" in node.value,
             parameters=parameters,
             body=body,
             responses=responses,
@@ -178,20 +180,20 @@ class OperationReader:
                 operation.flaw(f"the path parameter {piece(name)} is not declared", "add it to `parameters`")
 
     def _parameter(self, node: Node, location: str, name: str, position: int) -> Parameter | None:
-        schema = node.get("schema")
+        found = node.get("schema")
         usual = "simple" if location in ("path", "header") else "form"
-        if schema is None or location == "cookie" or node.value.get("style", usual) != usual:
+        if found is None or location == "cookie" or node.value.get("style", usual) != usual:
             node.flaw(
                 f"the parameter {piece(name)} is not supported",
                 "it has to be a path, query or header parameter with a `schema` and the default `style`",
             )
             return None
-        if not is_sound(schema):
+        if not is_sound(found):
             return None
+        schema = Schema(found)
         kind, item_kind = _text_kind(schema), None
         if kind == "array":
-            items = next((part["items"] for part in conjuncts(schema) or () if "items" in part.value), None)
-            item_kind = _text_kind(items) if items else "string"
+            item_kind = _text_kind(schema.items) if schema.items else "string"
         if kind == "object" or item_kind in ("array", "object"):
             hint = "it has to be a text, a number, a boolean, or a list of them"
             schema.flaw(f"the parameter {piece(name)} is not supported", hint)
@@ -226,8 +228,7 @@ class OperationReader:
         for media_type in content:
             if codec_of(media_type) is None:
                 body["content"].flaw(f"bodies of {piece(media_type)} are not supported", SUPPORTED_TYPES, media_type)
-        schemas = [media.schema.resolved() for media in content.values() if media.schema]
-        if any((schema.source, schema.pointer) != (schemas[0].source, schemas[0].pointer) for schema in schemas):
+        if len({media.schema.target for media in content.values() if media.schema}) > 1:
             body.flaw("the media types of a body have to share one schema", "let their schemas refer to one", "content")
         checks = {media.type: self.schemas.check(media.schema) for media in content.values() if media.schema}
         return RequestBody(bool(body.value.get("required", False)), content, checks)
@@ -257,7 +258,7 @@ class OperationReader:
         content = tuple(self._content(response))
         for media in content:
             if media.schema:
-                refuse_dependent(media.schema)
+                refuse_dependent(node_of(media.schema))
         return Response(
             status=status,
             assumed=source is not None and source.value == "assumed",
@@ -268,7 +269,8 @@ class OperationReader:
     def _content(self, owner: Node) -> Iterator[Media]:
         content = owner.get("content")
         for media_type, media in content.items() if content else ():
-            schema = media.get("schema")
+            found = media.get("schema")
+            schema = Schema(found) if found else None
             yield Media(
                 type=media_type.lower(),
                 schema=schema,
@@ -292,7 +294,7 @@ class OperationReader:
             return None
         return name, choice
 
-    def _examples(self, media: Node, schema: Node | None) -> dict[str, object]:
+    def _examples(self, media: Node, schema: Schema | None) -> dict[str, object]:
         """Return the examples of a media type by name; the nameless one is called `example`."""
         places = {"example": media["example"]} if "example" in media.value else {}
         named = media.get("examples")
@@ -339,12 +341,11 @@ class Defaults:
         return self._assumptions[assumption].default
 
 
-def _text_kind(schema: Node) -> str:
+def _text_kind(schema: Schema) -> str:
     """Return the JSON type that a parameter's text is read as; text wins where several are allowed."""
-    types = types_of(schema) - {"null"}
+    types = schema.types - {"null"}
     if "string" in types or not types:
         return "string"
     if "number" in types:
-        integer = any(part.value.get("type") == "integer" for part in conjuncts(schema) or ())
-        return "integer" if integer else "number"
+        return "integer" if schema.whole else "number"
     return next(kind for kind in ("boolean", "array", "object") if kind in types)

@@ -1,32 +1,25 @@
-"""One request on its way through the steps of a behaviour, and what the steps do with JSON values."""
+"""One request while its behaviour is performed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
-from typing import Final
+from typing import Any
 
-from mock_server.contract.expressions import FromBody, FromParameter
-from mock_server.contract.model import Resource, Value
-from mock_server.contract.source import Json, pointer_to
+from mock_server.contract.model import Resource
+from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
-from mock_server.engine.store import Owner, Store
-
-
-class Absent(Enum):
-    """The value of what a request does not send; null is something else."""
-
-    ABSENT = "absent"
-
-
-ABSENT: Final = Absent.ABSENT
+from mock_server.engine.store import Owner, Record, Store
+from mock_server.engine.values import Absent
 
 
 class Execution:
-    """One request while its behaviour is performed: what it sends, on which state, under which choices."""
+    """One request while its behaviour is performed: what it sends, on which state, under which choices.
 
-    __slots__ = ("body", "choices", "generator", "organization", "parameters", "store", "time")
+    `results` has what each step came to, by the step's name, and `made` the names of the steps that made a record.
+    """
+
+    __slots__ = ("_time", "body", "choices", "generator", "made", "organization", "parameters", "results", "store")
 
     def __init__(
         self,
@@ -43,7 +36,9 @@ class Execution:
         self.organization = organization
         self.parameters = parameters
         self.body = body
-        self.time: str | None = None
+        self.results: dict[str, Any] = {}
+        self.made: list[str] = []
+        self._time: str | None = None
 
     def owner(self, resource: Resource) -> Owner:
         """Return whose records of `resource` this request sees."""
@@ -51,43 +46,10 @@ class Execution:
 
     def now(self) -> str:
         """Return the time of the request, which is the same for all steps."""
-        if self.time is None:
-            self.time = self.generator.now()
-        return self.time
+        if self._time is None:
+            self._time = self.generator.now()
+        return self._time
 
-
-def place_of(value: Value, field: str) -> tuple[str, str]:
-    """Return the part of a request, and the pointer within it, that the value of `field` comes from."""
-    expression = value.possible()[0]
-    if isinstance(expression, FromBody):
-        return "body", pointer_to(*expression.tokens)
-    if isinstance(expression, FromParameter):
-        return expression.location, pointer_to(expression.name)
-    return "body", pointer_to(field)
-
-
-def same_value(stored: Json | Absent, given: Json | Absent) -> bool:
-    """Compare two JSON values: 1 and 1.0 are equal, and so are 1 and true, but that in Python alone."""
-    return stored == given and (type(stored) is type(given) or not (type(stored) is bool or type(given) is bool))
-
-
-def has(record: Mapping[str, Json], values: Mapping[str, Json]) -> bool:
-    """Say whether a record has these values."""
-    return all(same_value(record.get(field), value) for field, value in values.items())
-
-
-def present(values: dict[str, Json | Absent]) -> dict[str, Json]:
-    """Return the values without the absent ones."""
-    return {field: value for field, value in values.items() if value is not ABSENT}
-
-
-def part(value: Json | Absent, tokens: tuple[str, ...]) -> Json | Absent:
-    """Return the part of a JSON value that the tokens of a JSON Pointer lead to."""
-    for token in tokens:
-        if isinstance(value, dict) and token in value:
-            value = value[token]
-        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
-            value = value[int(token)]
-        else:
-            return ABSENT
-    return value
+    def held(self, resource: Resource, id: Json) -> Record:
+        """Return the record with `id`, which is known to be there."""
+        return self.store.held(resource.name, self.organization if resource.owned else None, id)

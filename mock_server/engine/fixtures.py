@@ -13,7 +13,8 @@ from mock_server.contract.model import Contract, Resource
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json, Source, pointer_to
 from mock_server.engine.generating import Generator
-from mock_server.engine.store import Owner, Record, Snapshot, hashable
+from mock_server.engine.store import Owner, Record, Snapshot
+from mock_server.engine.values import hashable
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class _Reader:
             self.read_resources(name, organization.get("resources"), pointer + "/resources")
         self.read_resources(None, whole.get("shared"), "/shared")
         self.check_references()
-        return Fixtures(self.tokens, Snapshot(self.records, {}))
+        return Fixtures(self.tokens, Snapshot(self.records))
 
     def read_tokens(self, organization: str, listed: Json, pointer: str) -> None:
         tokens = self.tokens
@@ -172,4 +173,4 @@ def _mapping(value: Json) -> Mapping[str, Json]:
 
 def no_fixtures() -> Fixtures:
     """Return the fixtures for a document that comes without any: one organization with one token, and nothing stored."""
-    return Fixtures({"mock-token": "mock"}, Snapshot({}, {}))
+    return Fixtures({"mock-token": "mock"}, Snapshot({}))

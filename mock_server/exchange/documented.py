@@ -19,13 +19,14 @@ from mock_server.contract.schemas import Media, NoChoice
 from mock_server.contract.security import CHALLENGE_HEADER
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
-from mock_server.engine.execution import ABSENT, Execution
+from mock_server.engine.execution import Execution
+from mock_server.engine.values import ABSENT
 from mock_server.exchange.messages import Answer
 
 LONGEST_PREFERENCE = 1000
 """How many characters of a `Prefer` header are read."""
 
-KIND_OF = {kind.status: kind for kind in KINDS.values()}
+KIND_OF = {kind.status: kind for kind in KINDS.values() if not kind.own}
 """The kind of problem that an answer of a status tells of; the last one of the table, where several have it."""
 
 

@@ -9,9 +9,10 @@ from mock_server.contract.problems import Refused
 from mock_server.contract.security import SchemeUse, Security
 from mock_server.engine.choices import Choices, Undecided
 from mock_server.engine.engine import Engine
-from mock_server.engine.execution import ABSENT, Execution
+from mock_server.engine.execution import Execution
 from mock_server.engine.generating import Generator
 from mock_server.engine.store import Store
+from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Authenticator, Credentials
 from mock_server.exchange.documented import DocumentResponder, Wish, WishResponder
 from mock_server.exchange.messages import Answer, Request
@@ -22,11 +23,14 @@ from mock_server.exchange.routing import Route, Routes
 
 
 class Exchange:
-    """Answers requests as a contract says. It holds no state of its own: store, choices and clock are passed in."""
+    """Answers requests as a contract says. It holds no state of its own: store, choices and clock are passed in.
 
-    def __init__(self, contract: Contract, credentials: Credentials) -> None:
+    Without `checks_answers`, it also gives answers that break their schemas, where a behaviour leads to them.
+    """
+
+    def __init__(self, contract: Contract, credentials: Credentials, *, checks_answers: bool = True) -> None:
         self.contract = contract
-        self.engine = Engine(contract)
+        self.engine = Engine(contract, checks_answers=checks_answers)
         self.routes = Routes(contract.operations, self.reader)
         self._refusals = Refusals(contract)
         self._by_behaviour = BehaviourResponder(self.engine.perform, contract)

@@ -9,8 +9,8 @@ from mock_server.contract.codecs import codec_of, value_of, write_json
 from mock_server.contract.model import Operation
 from mock_server.contract.schemas import Violation
 from mock_server.contract.source import Json
-from mock_server.engine.execution import ABSENT, Absent
 from mock_server.engine.store import Change
+from mock_server.engine.values import ABSENT, Absent
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from mock_server.contract.problems import Refused
 from mock_server.contract.schemas import SchemaCheck, Violation
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
-from mock_server.engine.execution import ABSENT, Absent
+from mock_server.engine.values import ABSENT, Absent
 from mock_server.exchange.messages import Request
 
 Parameters: TypeAlias = dict[tuple[str, str], Json]

@@ -22,7 +22,7 @@ from mock_server.contract.flaws import Flaws, did_you_mean, piece
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
-from mock_server.engine.execution import part, same_value
+from mock_server.engine.values import part, same_value
 from mock_server.exchange.messages import Request
 
 HEADER = b"x-mock-fault"

@@ -18,8 +18,8 @@ from typing import TypeAlias
 from mock_server.contract.codecs import value_of
 from mock_server.contract.model import Operation
 from mock_server.contract.schemas import Violation
-from mock_server.engine.execution import ABSENT
 from mock_server.engine.store import Change
+from mock_server.engine.values import ABSENT
 from mock_server.exchange.messages import Answer, Request
 
 MOST_SHARED = 1024

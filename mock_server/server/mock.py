@@ -14,10 +14,11 @@ from mock_server.contract.profile import Choice, read_choices
 from mock_server.contract.security import Redactor
 from mock_server.contract.source import Json, Source
 from mock_server.engine.choices import Choices, Made
-from mock_server.engine.execution import ABSENT, Execution
+from mock_server.engine.execution import Execution
 from mock_server.engine.fixtures import Fixtures, no_fixtures, read_fixtures
 from mock_server.engine.generating import Generator
 from mock_server.engine.state import read_state, state_of
+from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Credentials
 from mock_server.exchange.documented import StatusResponder
 from mock_server.exchange.exchange import Exchange

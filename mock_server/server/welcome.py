@@ -79,7 +79,7 @@ def _looked_up(store: Store, operation: Operation, organization: str) -> dict[tu
         if not isinstance(step, (Find, Update, Delete)):
             continue
         for field, value in step.where.items():
-            records = store.all(step.resource.name, organization if step.resource.owned else None)
+            records = store.scan(step.resource.name, organization if step.resource.owned else None)
             values = [held for record in records if isinstance(held := record.get(field), (str, int))]
             for expression in value.possible() if values else ():
                 if isinstance(expression, FromParameter):

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.schemas import Violation
 from mock_server.contract.source import Json
-from mock_server.engine.execution import ABSENT
+from mock_server.engine.values import ABSENT
 from mock_server.exchange.messages import Request
 from mock_server.server.differences import Difference, Wanted, differences
 from mock_server.server.journal import Entry

@@ -10,18 +10,18 @@ from typing import Any
 
 from contract_tests.mutants.facts import ById, Taken, by_id, is_readable, place_of, settled, spread, steps, takings
 from contract_tests.mutants.families.alterations import at, copied, known_ids, only_for
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, PerformResult
-from mock_server.contract.inclusion import types_of
+from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput
 from mock_server.contract.model import Contract, Create, FindOrCreate, Operation, Resource, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
+from mock_server.engine.engine import Performed
 from mock_server.engine.generating import SECOND, Generator
 from mock_server.engine.store import Record
 
 FAMILY = "updates"
 HOUR = 3600 * SECOND
 
-Proceed = Callable[[PerformInput], PerformResult]
+Proceed = Callable[[PerformInput], Performed]
 
 
 def mutants(contract: Contract) -> Iterator[Mutant]:
@@ -48,10 +48,10 @@ def target(execution: PerformInput, one: ById) -> Record | None:
     return execution.store.get(one.resource.name, execution.owner(one.resource), id) if isinstance(id, (str, int)) else None
 
 
-def _about(one: ById, change: Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]) -> PerformHook:
+def _about(one: ById, change: Callable[[MutantContext, PerformInput, Record, Proceed], Performed]) -> PerformHook:
     """Return a hook that does `change` where the request is about a known record and carries an object."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         record = target(execution, one)
         return (
             proceed(execution)
@@ -69,7 +69,7 @@ def _body(execution: PerformInput) -> dict[str, Any]:
 def _sending(one: ById, change: Callable[[dict[str, Any], Record], Mapping[str, Json]]) -> PerformHook:
     """Return a hook that changes the body of an update."""
 
-    def alter(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+    def alter(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         return proceed(replace(execution, body=dict(change(_body(execution), record))))
 
     return _about(one, alter)
@@ -141,8 +141,8 @@ def _swapping(token: str, other: str) -> Callable[[dict[str, Any], Record], Mapp
     return lambda body, record: {names.get(name, name): value for name, value in body.items()}
 
 
-def _unstored(fields: list[str]) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+def _unstored(fields: list[str]) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         for made in performed.changes:
             if made.id == _id_of(record, made.resource, context) and made.after is not None:
@@ -184,10 +184,10 @@ def _whole(contract: Contract, one: ById) -> Iterator[Mutant]:
             yield _named(one, "assigns", f"takes {made} from the request, which nobody may set", hook, made)
 
 
-def _answering_old(contract: Contract, one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
+def _answering_old(contract: Contract, one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
     place = place_of(contract, one.operation, one.resource)
 
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         body = copied(performed.body)
         shown = at(body, place) if place is not None else None
@@ -198,13 +198,13 @@ def _answering_old(contract: Contract, one: ById) -> Callable[[MutantContext, Pe
     return change
 
 
-def _neighbour(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+def _neighbour(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         owner, resource = execution.owner(one.resource), one.resource
         after = execution.store.held(resource.name, owner, record[resource.id])
         changed = {field: value for field, value in after.items() if record.get(field) != value and field not in resource.key}
-        others = [other for other in execution.store.all(resource.name, owner) if other[resource.id] != record[resource.id]]
+        others = [other for other in execution.store.scan(resource.name, owner) if other[resource.id] != record[resource.id]]
         if others and changed:
             context.amend(resource, owner, others[-1][resource.id], changed)
         return performed
@@ -212,13 +212,13 @@ def _neighbour(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proc
     return change
 
 
-def _alike(one: ById, written: list[str]) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+def _alike(one: ById, written: list[str]) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         owner, resource, sent = execution.owner(one.resource), one.resource, list(_body(execution))
         if len(sent) == 1 and sent[0] in written[1:]:
             after = execution.store.held(resource.name, owner, record[resource.id])
-            for other in list(execution.store.all(resource.name, owner)):
+            for other in list(execution.store.scan(resource.name, owner)):
                 if record.get(written[0]) is not None and other.get(written[0]) == record[written[0]]:
                     context.amend(resource, owner, other[resource.id], {sent[0]: after.get(sent[0])})
         return performed
@@ -226,17 +226,17 @@ def _alike(one: ById, written: list[str]) -> Callable[[MutantContext, PerformInp
     return change
 
 
-def _latest(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
-        latest = list(execution.store.all(one.resource.name, execution.owner(one.resource)))[-1]
+def _latest(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
+        latest = list(execution.store.scan(one.resource.name, execution.owner(one.resource)))[-1]
         parameters = {**execution.parameters, ("path", one.parameter): latest[one.resource.id]}
         return proceed(replace(execution, parameters=parameters))
 
     return change
 
 
-def _once(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+def _once(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         if context.count(f"updated {record[one.resource.id]}") == 1:
             return proceed(execution)
         held = {name: record[name] for name in _body(execution) if name in record}
@@ -253,13 +253,13 @@ def _upsert(contract: Contract, one: ById) -> PerformHook:
         if parameter.location == "path" and parameter.name in one.resource.fields and parameter.name != one.parameter
     ]
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         try:
             return proceed(execution)
         except Refused as refused:
             others = [
                 record
-                for record in execution.store.all(one.resource.name, execution.owner(one.resource))
+                for record in execution.store.scan(one.resource.name, execution.owner(one.resource))
                 if all(record.get(name) is not None for name in in_path)
             ]
             if refused.kind != "not-found" or target(execution, one) is not None or not others:
@@ -278,8 +278,8 @@ def _upsert(contract: Contract, one: ById) -> PerformHook:
     return hook
 
 
-def _assigning(one: ById, field: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+def _assigning(one: ById, field: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         sent = _body(execution).get(field)
         if not isinstance(sent, str):
             return proceed(execution)
@@ -311,8 +311,8 @@ def _key(contract: Contract, one: ById, taken: list[Taken]) -> Iterator[Mutant]:
         )
 
 
-def _own_key(one: ById, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+def _own_key(one: ById, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         if token in _body(execution) and _body(execution)[token] == record.get(token):
             raise Refused("conflict", f"This {token} is in use.")
         return proceed(execution)
@@ -327,8 +327,8 @@ def _holders(context: MutantContext, execution: PerformInput, one: ById, record:
     return [id for id in found if id != record[one.resource.id]]
 
 
-def _merging(one: ById, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+def _merging(one: ById, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         others = _holders(context, execution, one, record) if token in _body(execution) else []
         if others:
             execution = replace(execution, parameters={**execution.parameters, ("path", one.parameter): others[0]})
@@ -337,11 +337,11 @@ def _merging(one: ById, token: str) -> Callable[[MutantContext, PerformInput, Re
     return change
 
 
-def _foreign_key(one: ById, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+def _foreign_key(one: ById, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         for owner in context.setup.organizations:
             if owner != execution.organization and _body(execution).get(token) is not None:
-                for other in execution.store.all(one.resource.name, owner):
+                for other in execution.store.scan(one.resource.name, owner):
                     if other.get(token) == _body(execution)[token]:
                         raise Refused("conflict", f"This {token} is in use.")
         return proceed(execution)
@@ -350,7 +350,7 @@ def _foreign_key(one: ById, token: str) -> Callable[[MutantContext, PerformInput
 
 
 def _conflict_stored(one: ById, token: str) -> PerformHook:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         try:
             return proceed(execution)
         except Refused as refused:
@@ -395,10 +395,10 @@ def _earlier(text: Json) -> str:
 
 def _amending(
     one: ById, changes: Callable[[PerformInput, Record], Mapping[str, Json]]
-) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
+) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
     """Return what changes a record behind the update's back, and shows it in the answer."""
 
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         if not performed.changes:
             return performed
@@ -454,7 +454,7 @@ def _timed(resource: Resource) -> bool:
 
 
 def _by_clock(change: Callable[[int], int]) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         clock = execution.generator.clock
         return proceed(replace(execution, generator=_OtherClock(execution.generator, lambda: change(clock()))))
 
@@ -489,7 +489,7 @@ def _shown(contract: Contract, one: ById) -> Iterator[Mutant]:
 def _keys_to_change(contract: Contract, resource: Resource) -> list[str]:
     """Return the key fields that an update may give any text."""
     changed = {taken.field.name for taken in takings(contract) if taken.resource == resource and isinstance(taken.step, Update)}
-    return [key for key in resource.key if key in changed and "string" in types_of(resource.fields[key].schema)]
+    return [key for key in resource.key if key in changed and "string" in resource.fields[key].schema.types]
 
 
 def _may_change(contract: Contract, resource: Resource) -> bool:
@@ -503,10 +503,8 @@ def _may_change(contract: Contract, resource: Resource) -> bool:
     return False
 
 
-def _touching(
-    one: ById, field: str, other: Resource
-) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+def _touching(one: ById, field: str, other: Resource) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         if record.get(field) is not None and other.modified is not None:
             context.amend(other, execution.owner(other), record[field], {other.modified: execution.generator.now()})
         return proceed(execution)
@@ -516,8 +514,8 @@ def _touching(
 
 def _clearing(
     one: ById, field: str, other: Resource, text: str
-) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         if record.get(field) is not None:
             context.amend(other, execution.owner(other), record[field], {text: None})
         return proceed(execution)
@@ -528,7 +526,7 @@ def _clearing(
 def _shown_small(operation: Operation, place: str, key: str) -> PerformHook:
     """Return a hook that shows a text in small letters, whatever is stored."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         body = copied(performed.body)
         shown = at(body, place)
@@ -544,7 +542,7 @@ def _first_shown(contract: Contract, operation: Operation, resource: Resource) -
     """Return a hook that keeps what any operation first showed of a record, and shows it whenever `operation` does."""
     places = {each.id: place_of(contract, each, resource) for each in contract.operations}
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         place = places[execution.operation.id]
         body = copied(performed.body) if place is not None else None

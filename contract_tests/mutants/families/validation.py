@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, unquote_to_bytes
@@ -16,7 +16,6 @@ from contract_tests.mutants.facts import (
     body_schema,
     by_id,
     carried_out,
-    keywords,
     lookups,
     settled,
     sound_body,
@@ -30,21 +29,19 @@ from contract_tests.mutants.hooks import (
     MutantContext,
     PerformHook,
     PerformInput,
-    PerformResult,
     ReadHook,
     ReadInput,
     ReadResult,
 )
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.codecs import JSON, read_json, write_json
-from mock_server.contract.document import Node
-from mock_server.contract.inclusion import conjuncts, json_type, types_of
 from mock_server.contract.model import Contract, Field, FindOrCreate, Operation, Resource, Update
 from mock_server.contract.problems import Refused
-from mock_server.contract.resources import required_of
 from mock_server.contract.samples import sample
+from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json, pointer_to
+from mock_server.engine.engine import Performed
 from mock_server.exchange.messages import Request
 
 FAMILY = "validation"
@@ -94,12 +91,12 @@ def _unenforced(contract: Contract, operations: list[Operation]) -> Iterator[Mut
     common: dict[str, list[Mutant]] = {}
     for operation in operations:
         schema = body_schema(operation)
-        required = required_of(schema) if schema else set()
+        required = schema.required if schema else set()
         fields = {taken.token: taken.field for taken in takings(contract) if taken.operation == operation}
         for name, property_schema in body_properties(operation).items():
             if name not in fields:
                 # It names a record, and what careless code makes of an invalid value names none: that is refused as well.
-                if "string" not in types_of(property_schema):
+                if "string" not in property_schema.types:
                     leniency = Leniency(
                         "digits-as-id", "a text of digits is taken", ("type",), _is_digits, lambda value: int(str(value))
                     )
@@ -121,10 +118,10 @@ def _unenforced(contract: Contract, operations: list[Operation]) -> Iterator[Mut
             yield places[(number + len(places) // 2) % len(places)]
 
 
-def _leniencies(schema: Node, zero: Json) -> Iterator[Leniency]:
-    types, found = types_of(schema), keywords(schema)
-    if "enum" in found:
-        values = [value for value in found["enum"] if isinstance(value, str)]
+def _leniencies(schema: Schema, zero: Json) -> Iterator[Leniency]:
+    types, rules = schema.types, schema.rules
+    if "enum" in rules:
+        values = [value for value in schema.values or () if isinstance(value, str)]
         by_lower = {value.lower(): value for value in values}
         by_label = {value.lower().replace("_", " "): value for value in values}
         yield Leniency("enum-any", "any text is taken", ("enum",), _is_text, lambda value: value)
@@ -149,13 +146,13 @@ def _leniencies(schema: Node, zero: Json) -> Iterator[Leniency]:
         yield Leniency("bare-element", "a single element is taken for a list", ("type",), _is_text, lambda value: [value])
     if "null" not in types:
         yield Leniency("null", "null is taken", ("type", "enum"), lambda value: value is None, lambda value: zero)
-    if "minLength" in found:
+    if "minLength" in rules:
         yield Leniency("minLength", "text may be shorter", ("minLength",), _is_text, lambda value: value)
-    if "maxLength" in found:
-        longest = int(found["maxLength"])
+    if "maxLength" in rules:
+        longest = int(schema.max_length)
         yield Leniency("maxLength", "text may be longer", ("maxLength",), _is_text, lambda value: value)
         yield Leniency("cut", "longer text is cut off", ("maxLength",), _is_text, lambda value: str(value)[:longest])
-    for keyword in sorted({"minimum", "maximum", "multipleOf", "pattern", "format", "minItems", "maxItems"} & found.keys()):
+    for keyword in sorted({"minimum", "maximum", "multipleOf", "pattern", "format", "minItems", "maxItems"} & rules):
         yield Leniency(keyword, f"{keyword} is not looked at", (keyword,), lambda value: True, lambda value: value)
 
 
@@ -210,17 +207,17 @@ def _passing(
 def _root(operation: Operation) -> Iterator[Mutant]:
     """Yield what is taken in place of an object."""
     schema = body_schema(operation)
-    if schema is None or types_of(schema) != {"object"}:
+    if schema is None or schema.types != {"object"}:
         return
     for name, about, fits, mend in WRAPPED:
         hook = _passing(operation, ("type",), "", fits, mend)
         yield Mutant(f"{FAMILY}.{name}.{operation.id}", FAMILY, f"{operation.id}: {about}.", read=hook)
-    if not required_of(schema):
+    if not schema.required:
         hook = _passing(operation, ("type", "required"), "", lambda body: not isinstance(body, dict), lambda body: {})
         about = f"{operation.id}: what is no object is taken for an empty one."
         yield Mutant(f"{FAMILY}.no-object.{operation.id}", FAMILY, about, read=hook)
     for keyword in ("minProperties", "maxProperties", "additionalProperties"):
-        if keyword in keywords(schema):
+        if keyword in schema.rules:
             hook = _passing(operation, (keyword,), "", lambda body: True, lambda body: body)
             about = f"{operation.id}: {keyword} of the body is not looked at."
             yield Mutant(f"{FAMILY}.{keyword}.{operation.id}", FAMILY, about, read=hook)
@@ -255,9 +252,7 @@ def _bounds(contract: Contract) -> Iterator[Mutant]:
 
 
 def _clamped(taken: Taken) -> PerformHook:
-    def hook(
-        context: MutantContext, execution: PerformInput, proceed: Callable[[PerformInput], PerformResult]
-    ) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Callable[[PerformInput], Performed]) -> Performed:
         try:
             return proceed(execution)
         except Refused as refused:
@@ -273,9 +268,7 @@ def _clamped(taken: Taken) -> PerformHook:
 
 
 def _null_passed(taken: Taken) -> PerformHook:
-    def hook(
-        context: MutantContext, execution: PerformInput, proceed: Callable[[PerformInput], PerformResult]
-    ) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Callable[[PerformInput], Performed]) -> Performed:
         body = execution.body
         if isinstance(body, dict) and taken.token in body and body[taken.token] is None:
             execution = replace(execution, body={name: value for name, value in body.items() if name != taken.token})
@@ -284,11 +277,11 @@ def _null_passed(taken: Taken) -> PerformHook:
     return only_for(taken.operation, hook)
 
 
-def _zero(schema: Node, contract: Contract, field: Field) -> Json:
+def _zero(schema: Schema, contract: Contract, field: Field) -> Json:
     """Return what careless code has for a value that is not there, as far as it can be stored in `field`."""
-    if "enum" in keywords(schema):
+    if "enum" in schema.rules:
         return sample(schema)
-    types = types_of(schema)
+    types = schema.types
     zero: Json = "" if "string" in types else 0 if "number" in types else [] if "array" in types else False
     fits = contract.schemas.check(field.schema).violations(zero, NoChoice()) == ()
     return zero if fits else sample(field.schema)
@@ -299,7 +292,7 @@ def _is_text(value: Json) -> bool:
 
 
 def _is_number(value: Json) -> bool:
-    return json_type(value) == "number"
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _is_digits(value: Json) -> bool:
@@ -396,7 +389,9 @@ def _stored_although_refused(contract: Contract, operation: Operation) -> Iterat
     yield Mutant(f"{FAMILY}.stored.{operation.id}", FAMILY, about, exchange=hook)
 
 
-def _valid_part(contract: Contract, operation: Operation, body: dict[str, Any], mendable: dict[str, Node]) -> dict[str, Any]:
+def _valid_part(
+    contract: Contract, operation: Operation, body: dict[str, Any], mendable: Mapping[str, Schema]
+) -> dict[str, Any]:
     """Return a body with its invalid properties left out, and the missing ones filled in."""
     valid = {
         name: value
@@ -405,7 +400,7 @@ def _valid_part(contract: Contract, operation: Operation, body: dict[str, Any], 
     }
     schema = body_schema(operation)
     keys = {token for lookup in lookups(contract) if lookup.operation == operation for token in lookup.tokens.values()}
-    for name in required_of(schema) if schema else ():
+    for name in schema.required if schema else ():
         if name not in valid:
             if name in keys:
                 return {}
@@ -430,21 +425,20 @@ def _storing(operation: Operation, mend: Callable[[MutantContext, dict[str, Any]
 
 
 def _is_uuid(resource: Resource) -> bool:
-    schema = resource.fields[resource.id].schema
-    return any(part.value.get("format") == "uuid" for part in conjuncts(schema) or ())
+    return "uuid" in resource.fields[resource.id].schema.formats
 
 
 def _loose_ids(contract: Contract) -> Iterator[Mutant]:
     """Yield ids in paths that match too much."""
     reaching = [one for one in by_id(contract) if one.operation in carried_out(contract)]
-    texts = [one for one in reaching if "string" in types_of(one.resource.fields[one.resource.id].schema)]
+    texts = [one for one in reaching if "string" in one.resource.fields[one.resource.id].schema.types]
     for (name, about, alike), one in spread(LOOSE_TEXTS, texts):
         if name == "case" and _is_uuid(one.resource):
             continue  # case does not count in the text of a UUID (RFC 9562 section 4)
         told = f"{one.operation.id} reaches a {one.resource.name} by an id that is another one: {about}."
         hook = _near_id(one, alike)
         yield Mutant(f"{FAMILY}.id-{name}.{one.operation.id}.{one.parameter}", FAMILY, told, exchange=hook)
-    numbers = [one for one in reaching if "string" not in types_of(one.resource.fields[one.resource.id].schema)]
+    numbers = [one for one in reaching if "string" not in one.resource.fields[one.resource.id].schema.types]
     for (name, about, alike), one in spread(LOOSE_NUMBERS, numbers):
         told = f"{one.operation.id} reaches a {one.resource.name} by an id that is no number: {about}."
         hook = _near_id(one, alike)
@@ -474,7 +468,7 @@ def _near_id(one: ById, alike: Callable[[str, str], bool]) -> ExchangeHook:
         segments = call.path.split("/")
         given = unquote_to_bytes(segments[position]).decode("utf-8", "replace")
         owner = call.organization if one.resource.owned else None
-        for record in context.store.all(one.resource.name, owner):
+        for record in context.store.scan(one.resource.name, owner):
             id = str(record[one.resource.id])
             if id != given and alike(id, given):
                 segments[position] = id
@@ -488,9 +482,7 @@ def _parameters(contract: Contract) -> Iterator[Mutant]:
     """Yield parameters whose schema is not enforced."""
     for operation in contract.operations:
         for parameter in operation.parameters:
-            if parameter.location == "query" and (
-                parameter.kind != "string" or keywords(parameter.check.schema).keys() - {"type"}
-            ):
+            if parameter.location == "query" and (parameter.kind != "string" or parameter.check.schema.rules - {"type"}):
                 about = f"{operation.id}: the parameter {parameter.name} is left out of account when it is invalid."
                 hook = _without_parameter(operation, parameter.name, parameter.pointer)
                 yield Mutant(f"{FAMILY}.parameter.{operation.id}.{parameter.name}", FAMILY, about, read=hook)
@@ -529,13 +521,13 @@ def _refused_although_valid(contract: Contract, taking: list[Operation]) -> Iter
         yield Mutant(f"{FAMILY}.refused-key-{name}.{taken.place}", FAMILY, f"{taken.place}: {about} is refused.", read=hook)
     for operation in taking:
         schema = body_schema(operation)
-        required = required_of(schema) if schema else set()
+        required = schema.required if schema else set()
         optional = [name for name in body_properties(operation) if name not in required]
         for name in optional[-1:] if required else ():
             about = f"{operation.id} refuses a body without {name}, which it may do without."
             yield Mutant(f"{FAMILY}.demanded.{operation.id}.{name}", FAMILY, about, read=_demanding(operation, name))
         for name, property_schema in body_properties(operation).items():
-            for value in list(keywords(property_schema).get("enum", ()))[-1:]:
+            for value in (property_schema.values or ())[-1:]:
                 about = f"{operation.id} refuses {value!r} as {name}."
                 hook = _refusing(operation, name, lambda given, value=value: given == value, 422)  # type: ignore[misc]
                 yield Mutant(f"{FAMILY}.refused-value.{operation.id}.{name}", FAMILY, about, read=hook)

@@ -14,7 +14,7 @@ from mock_server.contract.codecs import read_json
 from mock_server.contract.declarations import shapes
 from mock_server.contract.flaws import Flaws, did_you_mean, piece
 from mock_server.contract.source import Json, Source, pointer_to
-from mock_server.engine.execution import ABSENT
+from mock_server.engine.values import ABSENT
 from mock_server.server.clock import nanoseconds, since_1970
 from mock_server.server.differences import Wanted
 from mock_server.server.journal import Filter

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl
 
 from mock_server.contract.security import Redactor
 from mock_server.contract.source import Json
-from mock_server.engine.execution import ABSENT
 from mock_server.engine.generating import EPOCH
+from mock_server.engine.values import ABSENT
 from mock_server.exchange.messages import Request
 from mock_server.server.clock import Clock
 from mock_server.server.events import Event

@@ -14,8 +14,8 @@ from contract_tests.mutants.setup import setup_for
 from contract_tests.mutants.table import mutants_for, some_of
 from contract_tests.transport.wire import WireRequest
 from mock_server.engine.choices import Choices
-from mock_server.engine.execution import ABSENT
 from mock_server.engine.generating import Generator
+from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Credentials
 from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Request
