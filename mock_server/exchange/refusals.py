@@ -17,8 +17,8 @@ from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import Media, NoChoice, Violation
 from mock_server.contract.source import Json, pointer_tokens
 from mock_server.engine.choices import Choices
+from mock_server.exchange.function_source import FunctionSource
 from mock_server.exchange.messages import Answer
-from mock_server.exchange.source import Source
 
 PROBLEM_JSON = "application/problem+json"
 TYPE_PREFIX = "urn:understudy:problem:"
@@ -158,7 +158,7 @@ def _problem_details(facts: Facts) -> Json:
 
 def _compile(schema: Schema) -> Render:
     """Return a function that fills in an error body; it is written as a person would write it for this one shape."""
-    source = Source("error_body", "facts")
+    source = FunctionSource("error_body", "facts")
     if "object" in schema.types:
         source.line(f"return {_write_object(source, schema)}")
     else:
@@ -166,7 +166,7 @@ def _compile(schema: Schema) -> Render:
     return source.function()
 
 
-def _write_object(source: Source, schema: Schema) -> str:
+def _write_object(source: FunctionSource, schema: Schema) -> str:
     """Write statements that fill in an object; return the variable that holds it."""
     body, required, members = source.variable("body"), schema.required, schema.properties
     has_detail = any(TEXTS.get(name) == DETAIL or _lists_violations(name, member) for name, member in members.items())
@@ -190,7 +190,7 @@ def _lists_violations(name: str, schema: Schema) -> bool:
     return name in LISTS and "array" in schema.types and "string" not in schema.types and not is_fixed
 
 
-def _write_member(source: Source, name: str, schema: Schema) -> str | None:
+def _write_member(source: FunctionSource, name: str, schema: Schema) -> str | None:
     """Return the expression that fills in a member; None where it is not known by its name and type."""
     types = schema.types
     if schema.values is not None:
@@ -204,7 +204,7 @@ def _write_member(source: Source, name: str, schema: Schema) -> str | None:
     return None
 
 
-def _list(source: Source, schema: Schema, *, needed: bool) -> str:
+def _list(source: FunctionSource, schema: Schema, *, needed: bool) -> str:
     """Return the expression that lists the violations; a list that is `needed` tells the problem where there are none."""
     items = schema.items
     told = f"{source.bind('told', _told)}(facts)" if needed else "facts.violations"

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 
-class Source:
+class FunctionSource:
     """The body of one function while it is written. `bound` holds what its global names stand for."""
 
     def __init__(self, name: str, parameters: str) -> None:
