@@ -10,8 +10,7 @@ import builtins
 import keyword
 import linecache
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 
@@ -22,30 +21,13 @@ class FunctionSource:
         self.name = identifier(name)
         self.bound: dict[str, Any] = {}
         self._head = f"def {self.name}({parameters}):"
-        self._beginning: dict[str, None] = {}
         self._lines: list[str] = []
-        self._depth = 1
         self._taken = {self.name, *re.findall(r"\w+", parameters), *dir(builtins)}
         self._names: dict[int, str] = {}
 
     def line(self, text: str) -> None:
         """Add a statement."""
-        self._lines.append("    " * self._depth + text)
-
-    def at_start(self, text: str) -> None:
-        """Have a statement run before all others; the same one is needed only once."""
-        self._beginning[text] = None
-
-    @contextmanager
-    def block(self, head: str) -> Iterator[None]:
-        """Add a compound statement; what is written meanwhile stands under it."""
-        self.line(head)
-        self._depth += 1
-        before = len(self._lines)
-        yield
-        if len(self._lines) == before:
-            self.line("pass")
-        self._depth -= 1
+        self._lines.append(f"    {text}")
 
     def variable(self, hint: str) -> str:
         """Return a name, like `hint`, that nothing else in the function has."""
@@ -71,15 +53,14 @@ class FunctionSource:
     @property
     def text(self) -> str:
         """The source of the function."""
-        return "\n".join([self._head, *("    " + line for line in self._beginning), *self._lines, ""])
+        return "\n".join([self._head, *self._lines, ""])
 
     def function(self) -> Callable[..., Any]:
-        """Return the function that was written; its attribute `source` is its text."""
+        """Return the function that was written."""
         file = f"<compiled {self.name}>"
         exec(compile(self.text, file, "exec"), self.bound)
         function: Callable[..., Any] = self.bound[self.name]
         linecache.cache[file] = (len(self.text), None, self.text.splitlines(keepends=True), file)  # for tracebacks
-        function.source = self.text  # type: ignore[attr-defined]
         return function
 
 
