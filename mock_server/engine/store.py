@@ -49,8 +49,7 @@ class Snapshot:
     shared: Mapping[str, Mapping[Fields, Sequence[tuple[Owner, tuple[Json, ...]]]]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Index:
+class Index(NamedTuple):
     """A group of fields by whose values records are found.
 
     As a `key` it takes texts that differ in case and surrounding space for the same. `texts` says that these fields always

@@ -20,8 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mock_server.contract.codecs import JSON, write_json
 from mock_server.contract.schemas import selected
 from mock_server.contract.source import Source
+from mock_server.exchange.error_bodies import PROBLEM_JSON, TYPE_PREFIX
 from mock_server.exchange.messages import Answer, Request
-from mock_server.exchange.refusals import PROBLEM_JSON, TYPE_PREFIX
 from mock_server.server.breaking import send_broken
 from mock_server.server.faults import HEADER as FAULT_HEADER
 from mock_server.server.front_page import DOCUMENT_PATH, front_page

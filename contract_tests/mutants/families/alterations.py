@@ -127,7 +127,7 @@ def hidden(context: MutantContext, resource: Resource, ids: Collection[Json]) ->
 
     def find_others(index: Index, owner: str | None, values: tuple[Any, ...]) -> Sequence[Json]:
         found = find(index, owner, values)
-        return [id for id in found if id not in ids] if index is key else found
+        return [id for id in found if id not in ids] if index == key else found
 
     store.find = find_others  # type: ignore[method-assign]  # for this store, and not for long
     try:
