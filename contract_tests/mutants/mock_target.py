@@ -152,10 +152,10 @@ class _MutantEngine:
 
     def perform(self, operation: Operation, execution: Execution) -> Performed:
         def proceed(given: PerformInput) -> Performed:
-            return Performed(*self._exchange.engine.perform(given.operation, given.execution()))
+            return self._exchange.engine.perform(given.operation, given.execution())
 
         given, hook = PerformInput.of(operation, execution), self._exchange.mutant.perform
-        return Performed(*(hook(self._exchange.context, given, proceed) if hook else proceed(given)))
+        return hook(self._exchange.context, given, proceed) if hook else proceed(given)
 
 
 def _as_reply(answer: Answer, now: float) -> WireResponse:
