@@ -16,9 +16,9 @@ import pytest
 from places import ROOT
 
 from mock_server.contract.declarations import VERBS, members
-from mock_server.contract.document import EXTENSIONS
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import KINDS
+from mock_server.contract.vocabulary import EXTENSIONS
 from mock_server.server.settings import Settings
 
 README = (ROOT / "README.md").read_text()
