@@ -6,75 +6,29 @@ import copy
 import difflib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from urllib.parse import quote, unquote
-
-import jsonschema_rs
-import orjson
 
 from mock_server.contract.flaws import FlawedInput, Flaws, did_you_mean, is_misspelt, piece
 from mock_server.contract.local import NotLocal, local_file
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
-
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
-SUBSCHEMA = frozenset(
-    """
-    items additionalProperties not if then else contains propertyNames unevaluatedProperties unevaluatedItems contentSchema
-    """.split()  # noqa: SIM905 (reads better)
+from mock_server.contract.structure import hold_to_structure
+from mock_server.contract.vocabulary import (
+    EXTENSIONS,
+    IDENTIFYING,
+    METHODS,
+    NAMES,
+    OBJECT,
+    PARTS,
+    PLAIN_VALUES,
+    SCHEMA,
+    SCHEMA_KEYWORDS,
+    SUBSCHEMA,
+    SUBSCHEMA_LIST,
+    SUBSCHEMA_MAP,
 )
-SUBSCHEMA_LIST = ("allOf", "anyOf", "oneOf", "prefixItems")
-SUBSCHEMA_MAP = ("properties", "patternProperties", "$defs", "dependentSchemas")
-SCHEMA_KEYWORDS = frozenset(
-    """
-    $ref $comment type enum const multipleOf maximum
-    exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems minItems uniqueItems maxContains
-    minContains maxProperties minProperties required dependentRequired title description default deprecated readOnly
-    writeOnly examples format contentEncoding contentMediaType discriminator xml externalDocs example
-    """.split()  # noqa: SIM905 (reads better)
-).union(SUBSCHEMA, SUBSCHEMA_LIST, SUBSCHEMA_MAP)
-
-EXTENSIONS = {
-    "x-assumptions": "it stands at the top of the document",
-    "x-problems": "it stands at the top of the document",
-    "x-resource": "it stands in a schema under /components/schemas, or in a file that one of these names: NAME: {$ref: FILE}",
-    "x-behaviour": "it stands in an operation",
-    "x-when": "it stands in a schema of a request",
-    "x-only-when": "it stands in a media type of a response",
-    "x-source": "it stands in a response",
-}
-"""The extensions that a contract is read from, and where each belongs."""
-
-PLAIN_VALUES = frozenset({"example", "value", "default", "enum", "const", "security", "variables", "flows"})
-"""Keys of a document whose values are plain data, in which a `schema` or a `$ref` means nothing."""
-
-SCHEMA = "schema"
-OBJECT = "object"
-NAMES = "names"
-PARTS = {
-    # key: what stands behind it, by name or in a list; the words are those of the OpenAPI Initiative's own schema
-    "paths": "path-item",
-    "webhooks": "path-item",
-    "pathItems": "path-item",
-    "parameters": "parameter",
-    "requestBodies": "request-body",
-    "responses": "response",
-    "headers": "header",
-    "examples": "example",
-    "securitySchemes": "security-scheme",
-    "links": "link",
-    "callbacks": "callbacks",
-    "content": "media-type",
-    "schemas": SCHEMA,
-}
-NAMED = frozenset({*PARTS, *SUBSCHEMA_MAP})
-"""Keys of a document whose values are mappings from names; a name such as `default` or `value` is no keyword there."""
-
-IDENTIFYING = ("$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$schema", "$vocabulary")
-"""Keywords of JSON Schema that change what a reference or a keyword means; a contract does without."""
-
 
 Place: TypeAlias = tuple[str, str]
 """A file of a document by its name, and a JSON Pointer into it."""
@@ -323,7 +277,7 @@ class Document:
 
     def _check_structure(self) -> None:
         """Hold the main file to the OpenAPI Initiative's own JSON Schema of OpenAPI 3.1."""
-        self._hold_to(_structure(""), self.root)
+        hold_to_structure("", self.main, "", self.main.value, self.flaws)
 
     def _check_references(self) -> None:
         """Follow every reference, files included; note those that lead nowhere, or to something of another kind."""
@@ -334,27 +288,13 @@ class Document:
             if self._is_circular(node):
                 node.flaw("this reference leads back to itself", key="$ref")
             elif kind in PARTS.values() and kind != SCHEMA and not self._is_component(target, kind):
-                self._hold_to(_structure(f"#/$defs/{kind}" + "-or-reference" * (kind != "media-type")), target)
+                part = f"#/$defs/{kind}" + "-or-reference" * (kind != "media-type")
+                hold_to_structure(part, target.source, target.pointer, target.value, self.flaws)
 
     def _is_component(self, node: Node, kind: str) -> bool:
         """Say whether a part stands where the check of the main file has held it to what its kind has to be."""
         place, _, section = node.pointer.rpartition("/")[0].rpartition("/")
         return node.source is self.main and place == "/components" and PARTS.get(section) == kind
-
-    def _hold_to(self, structure: jsonschema_rs.Validator, node: Node) -> None:
-        for error in structure.iter_errors(node.value):
-            place = node.pointer + pointer_to(*error.instance_path)
-            kind: Any = error.kind
-            if kind.name == "unevaluatedProperties":
-                for name in kind.unexpected:
-                    hint = _hint_for_key(name, place)
-                    self.flaws.add(node.source, place + pointer_to(name), f"{piece(name)} is not known here", hint)
-            elif kind.name == "required":
-                if is_misspelt(kind.property, _keys(error.instance), _known_keys()):
-                    continue  # it is told there
-                self.flaws.add(node.source, place, f"{piece(kind.property)} is missing")
-            else:
-                self.flaws.add(node.source, place, shortened(error.message), _hint_for_value(error))
 
     def _is_circular(self, node: Node) -> bool:
         end = node.resolved()
@@ -424,11 +364,6 @@ def is_sound(schema: Node) -> bool:
 def reachable(schema: Node) -> Iterator[Node]:
     """Yield `schema` and every schema that it consists of or refers to, each once."""
     yield from _with_subschemas(schema, set())
-
-
-def shortened(message: str, longest: int = 240) -> str:
-    """Return `message`, cut when a quoted value makes it very long."""
-    return message if len(message) <= longest else message[: longest - 1] + "…"
 
 
 def _with_subschemas(schema: Node, seen: set[Place]) -> Iterator[Node]:
@@ -506,44 +441,6 @@ def _parts_of(node: Node) -> Iterator[tuple[Node, str]]:
             yield member, OBJECT
     for element in node.elements():
         yield element, OBJECT
-
-
-def _hint_for_key(key: str, place: str) -> str:
-    if place == "/paths":
-        return "a path begins with /"
-    if key in _known_keys():
-        return "it belongs elsewhere"
-    return did_you_mean(key, _known_keys(), or_all=False) or "own keys begin with x-"
-
-
-def _hint_for_value(error: jsonschema_rs.ValidationError) -> str:
-    kind: Any = error.kind
-    if kind.name == "enum":
-        return did_you_mean(str(error.instance), kind.options)
-    is_scalar = isinstance(error.instance, (bool, int, float))
-    return "put it in quotes" if is_scalar and kind.name == "type" and "string" in kind.types else ""
-
-
-@cache
-def _structure(part: str) -> jsonschema_rs.Validator:
-    """Return the check of a whole document, or of one part of it."""
-    return jsonschema_rs.validator_for({"$ref": _openapi_schema()["$id"] + part}, registry=_openapi_registry(), offline=True)
-
-
-@cache
-def _known_keys() -> frozenset[str]:
-    return frozenset(key for definition in _openapi_schema()["$defs"].values() for key in definition.get("properties", ()))
-
-
-@cache
-def _openapi_registry() -> jsonschema_rs.Registry:
-    schema = _openapi_schema()
-    return jsonschema_rs.Registry([(schema["$id"], schema)])
-
-
-@cache
-def _openapi_schema() -> Json:
-    return orjson.loads(Path(__file__).with_name("openapi-3.1.json").read_bytes())
 
 
 def _fragment(pointer: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from mock_server.contract.assumptions import Decisions
 from mock_server.contract.behaviours import read_behaviour
 from mock_server.contract.codecs import SUPPORTED_TYPES, codec_of
-from mock_server.contract.document import METHODS, Document, Node, is_sound
+from mock_server.contract.document import Document, Node, is_sound
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response
 from mock_server.contract.resources import refuse_dependent
@@ -20,6 +20,7 @@ from mock_server.contract.source import pointer_to
 from mock_server.contract.steps import VerbReader
 from mock_server.contract.surroundings import Surroundings, UnreadParts
 from mock_server.contract.unread import EVERYTHING, Unread
+from mock_server.contract.vocabulary import METHODS
 
 TEMPLATE_PART = re.compile(r"\{([^{}]+)\}")
 
