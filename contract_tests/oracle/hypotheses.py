@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import unquote
 
+from contract_tests.oracle.deviations import Deviation
 from contract_tests.oracle.judging import Judge
 from contract_tests.oracle.matching import Comparison, Memory, Window
 from contract_tests.oracle.placeholders import Placeholders
@@ -52,7 +53,7 @@ class Prediction:
     answer: Answer
     rested_on: Mapping[str, str]
     comparison: Comparison
-    notes: tuple[str, ...]
+    deviations: tuple[Deviation, ...]
     """What is legal about the answer that came, yet not as any choice has it."""
 
     @property
@@ -67,7 +68,7 @@ class Explanation:
 
     explained: bool
     nearest: Prediction | None = None
-    notes: tuple[str, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
     rested_on: frozenset[str] = frozenset()
     new_ids: frozenset[tuple[str, Json]] = frozenset()
     """What was made, by resource and id."""
@@ -136,12 +137,12 @@ class Oracle:
         comparison = Comparison(making.made, self.memory, Window.of(reply), call.body, previous=previous)
         comparison.one_clock = self.one_clock
         comparison.strangers_allowed = self.seed_is_shared(call)
-        differences, notes = self.judge.compare_status(answer, call, reply)
+        differences, deviations = self.judge.compare_status(answer, reply)
         comparison.differences.extend(differences)
         succeeds = not differences and answer.problem is None
         if succeeds and answer.operation is not None and answer.operation.behaviour and answer.body is not ABSENT:
             comparison.compare(self.shapes[answer.operation.id], answer.body, body)
-        return Prediction(answer, rested_on, comparison, notes)
+        return Prediction(answer, rested_on, comparison, deviations)
 
     def seed_is_shared(self, call: WireRequest) -> bool:
         """Say whether lists may hold what nobody here made: unless they ask for a key value of this run."""
@@ -157,17 +158,17 @@ class Oracle:
             everything = [prediction for _, predictions in compared for prediction in predictions]
             nearest = min(everything, key=lambda prediction: _distance(prediction, reply), default=None)
             return [], Explanation(False, nearest)
-        least = min(len(prediction.notes) for prediction in explaining)
+        least = min(len(prediction.deviations) for prediction in explaining)
         survivors: list[Hypothesis] = []
         for hypothesis, predictions in compared:
-            chosen = [prediction for prediction in predictions if prediction.explains and len(prediction.notes) == least]
+            chosen = [prediction for prediction in predictions if prediction.explains and len(prediction.deviations) == least]
             survivors.extend(self._next_hypotheses(hypothesis, chosen, call))
-        best = [prediction for prediction in explaining if len(prediction.notes) == least]
+        best = [prediction for prediction in explaining if len(prediction.deviations) == least]
         new_ids = self._remember(best)
         rested_on = frozenset(
             name for _, predictions in compared for prediction in predictions for name in prediction.rested_on
         )
-        return survivors[:MOST_HYPOTHESES], Explanation(True, None, best[0].notes, rested_on, new_ids)
+        return survivors[:MOST_HYPOTHESES], Explanation(True, None, best[0].deviations, rested_on, new_ids)
 
     def follow_together(
         self, hypotheses: list[Hypothesis], exchanges: Sequence[tuple[WireRequest, WireResponse, Json | None]]

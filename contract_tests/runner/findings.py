@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.runner.outcome import Finding
-from contract_tests.runner.player import Failure, Played
+from contract_tests.runner.player import Failure, FailureKind, Played
 from contract_tests.scenarios.templates import Scenario
 from contract_tests.transport.secrets import Secrets
 from mock_server.contract.source import pointer_to
@@ -38,7 +38,7 @@ def finding_of(played: Played, document: str, secrets: Secrets, *, times: int = 
 def title_of(failure: Failure) -> str:
     """Say in a line what went wrong."""
     operation = str(failure.operation)
-    note = f" ({failure.planned.note})" if failure.planned and failure.planned.note else ""
+    note = f" ({failure.planned.note})" if failure.planned.note else ""
     named = list(dict.fromkeys(difference.place for difference in failure.differences[:3]))
     places = " and ".join(", ".join(named).rsplit(", ", 1))
     if failure.kind == "trouble":
@@ -87,7 +87,7 @@ def detail_of(failure: Failure, scenario: Scenario) -> str:
     return " ".join(parts)
 
 
-def sporadic_title(kind: str) -> str:
+def sporadic_title(kind: FailureKind) -> str:
     """Say in a line what goes wrong intermittently."""
     return {
         "error": "Some requests fail intermittently with a server error",

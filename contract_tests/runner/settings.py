@@ -48,3 +48,8 @@ class RunSettings:
     shape: bool = True
     only: Literal["everything", "assumptions"] = "everything"
     stop_at_first: bool = False
+
+    @property
+    def observes(self) -> bool:
+        """Whether only assumptions are settled."""
+        return self.only == "assumptions"

@@ -10,8 +10,12 @@ from independent.partner_api import create_app
 from independent.serving import serve
 from independent.variants import VARIANTS
 
-from contract_tests.runner.run import ContractRun, NoProgress, hold_to
+from contract_tests.runner.promises import calibrate
+from contract_tests.runner.reaching import reach
+from contract_tests.runner.run import hold_to
+from contract_tests.runner.session import NoProgress, Session
 from contract_tests.runner.settings import BUDGETS, Budget, RunSettings
+from contract_tests.runner.simultaneous import race
 from contract_tests.transport.targets import HttpTarget
 from contract_tests.transport.tenants import Tenant
 
@@ -127,11 +131,11 @@ def test_a_race_is_caught_and_told_once_however_many_requests_meet_it(contract):
     with serve(create_app(fault="contact-race")) as url:
         target = HttpTarget(url)
         try:
-            run = ContractRun(contract, target, replace(SETTINGS, budget=BUDGETS["quick"], stop_at_first=False), NoProgress())
-            for name, phase in run._phases():
-                if name in ("looking whether anybody is there", "settling assumptions", "simultaneous requests"):
-                    phase()
+            settings = replace(SETTINGS, budget=BUDGETS["quick"], stop_at_first=False)
+            session = Session.begin(contract, target, settings, NoProgress())
+            for phase in (reach, calibrate, race):
+                phase(session)
         finally:
             target.close()
 
-    assert list(run.findings) == ["race: one new key of InternalContact"]
+    assert list(session.log.findings) == ["race: one new key of InternalContact"]
