@@ -14,9 +14,10 @@ from urllib.parse import unquote
 
 from contract_tests.oracle.deviations import Deviation
 from contract_tests.oracle.judging import Judge
-from contract_tests.oracle.matching import Comparison, Memory, Window
-from contract_tests.oracle.placeholders import Placeholders
+from contract_tests.oracle.matching import Comparison, Memory
+from contract_tests.oracle.placeholders import PlaceholderKind, Placeholders
 from contract_tests.oracle.shapes import Shape, answer_shape
+from contract_tests.oracle.times import Window
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.model import Contract, Resource
 from mock_server.contract.source import Json
@@ -229,7 +230,7 @@ class Oracle:
         for prediction in predictions:
             for placeholder, found in prediction.comparison.bindings.items():
                 made = prediction.comparison.made.get(placeholder)
-                if made is not None and made.kind == "id" and made.resource is not None:
+                if made is not None and made.kind is PlaceholderKind.ID and made.resource is not None:
                     new_ids.add((made.resource, found))
             self.memory.type_names.update(prediction.comparison.type_names)
             self.memory.latest = max([self.memory.latest, *prediction.comparison.times])

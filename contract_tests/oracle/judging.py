@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from contract_tests.oracle.deviations import Deviation, ErrorBodyDeviation, StatusDeviation
-from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.oracle.mismatch import STATUS, Mismatch
 from contract_tests.transport.wire import WireResponse
 from mock_server.contract.model import ByOutcome, Contract, Operation, Response, is_json
 from mock_server.contract.schemas import NoChoice
@@ -52,11 +52,11 @@ class Judge:
         if status == expected:
             return [], self._compare_media(answer, reply)
         if not 400 <= status < 500 or status not in SANE.get(answer.problem, frozenset()):
-            return [Mismatch("status", _told(answer), _received(reply))], ()
+            return [Mismatch(STATUS, _told(answer), _received(reply))], ()
         if answer.operation is not None and (documented := answer.operation.responses.get(str(expected))):
             other = answer.operation.responses.get(str(status))
             if not documented.assumed and (other is None or not other.assumed):
-                return [Mismatch("status", f"{_told(answer)}, as documented", _received(reply))], ()
+                return [Mismatch(STATUS, f"{_told(answer)}, as documented", _received(reply))], ()
         return [], (StatusDeviation(answer.problem, status), *self._compare_media(answer, reply))
 
     def _compare_success(self, answer: Answer, reply: WireResponse) -> tuple[list[Mismatch], tuple[Deviation, ...]]:
@@ -69,7 +69,7 @@ class Judge:
                 possible.update((outcome.made, outcome.found) if isinstance(outcome, ByOutcome) else (outcome,))
             if reply.status in possible:
                 return [], (StatusDeviation(None, reply.status),)
-        return [Mismatch("status", _told(answer), _received(reply))], ()
+        return [Mismatch(STATUS, _told(answer), _received(reply))], ()
 
     def _compare_media(self, answer: Answer, reply: WireResponse) -> tuple[Deviation, ...]:
         """Return whether the body of a refusal is told in another way than predicted."""
@@ -85,14 +85,14 @@ class Judge:
         if reply.trouble:
             return [Mismatch("the answer", "a whole answer", reply.trouble)]
         if reply.status >= 500:
-            return [Mismatch("status", "an answer of the contract, not an error of the server", _received(reply))]
+            return [Mismatch(STATUS, "an answer of the contract, not an error of the server", _received(reply))]
         if operation is None:
             return []
         response = operation.response(reply.status)
         if response is None:
             if reply.status < 400:
                 documented = ", ".join(operation.responses)
-                return [Mismatch("status", f"a documented one: {documented}", _received(reply))]
+                return [Mismatch(STATUS, f"a documented one: {documented}", _received(reply))]
             return []
         if response.assumed and reply.status >= 400:
             return []  # nobody documented what it looks like

@@ -58,7 +58,7 @@ class Failure:
             return f"{self.operation.id} error {self.received_status}"
         if self.kind == "trouble":
             return f"{self.operation.id} no whole answer"
-        if places == ["status"]:
+        if self.differences and all(difference.is_status for difference in self.differences):
             if self.expected_problem:
                 return f"{self.operation.id} accepts {self.expected_problem}"
             return f"{self.operation.id} answers {self.received_status}"
