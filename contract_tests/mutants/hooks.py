@@ -121,7 +121,8 @@ class PerformResult(NamedTuple):
     changes: list[Change]
 
 
-PerformHook: TypeAlias = Callable[[MutantContext, PerformInput, Callable[[PerformInput], PerformResult]], PerformResult]
+Proceed: TypeAlias = Callable[[PerformInput], PerformResult]
+PerformHook: TypeAlias = Callable[[MutantContext, PerformInput, Proceed], PerformResult]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from contract_tests.mutants.facts import Lookup
-from contract_tests.mutants.hooks import ExchangeHook, MutantContext, PerformHook, PerformInput, PerformResult
+from contract_tests.mutants.hooks import ExchangeHook, MutantContext, PerformHook, PerformInput, PerformResult, Proceed
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.model import Operation, Resource
 from mock_server.contract.source import Json, pointer_tokens
@@ -23,9 +23,7 @@ from mock_server.engine.store import Record, Store
 def only_for(operation: Operation, hook: PerformHook) -> PerformHook:
     """Return `hook` for the requests of one operation; all others are performed as ever."""
 
-    def only(
-        context: MutantContext, execution: PerformInput, proceed: Callable[[PerformInput], PerformResult]
-    ) -> PerformResult:
+    def only(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
         return hook(context, execution, proceed) if execution.operation.id == operation.id else proceed(execution)
 
     return only
@@ -34,9 +32,7 @@ def only_for(operation: Operation, hook: PerformHook) -> PerformHook:
 def sent(operation: Operation, token: str, change: Callable[[Json], Json]) -> PerformHook:
     """Return a hook that changes the value of a property of the body before anything is done with it."""
 
-    def hook(
-        context: MutantContext, execution: PerformInput, proceed: Callable[[PerformInput], PerformResult]
-    ) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
         body = execution.body
         if isinstance(body, dict) and token in body:
             execution = replace(execution, body={**body, token: change(body[token])})
@@ -48,9 +44,7 @@ def sent(operation: Operation, token: str, change: Callable[[Json], Json]) -> Pe
 def under(operation: Operation, made: Mapping[str, str]) -> PerformHook:
     """Return a hook that performs one operation under other choices than all the others."""
 
-    def hook(
-        context: MutantContext, execution: PerformInput, proceed: Callable[[PerformInput], PerformResult]
-    ) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
         return proceed(replace(execution, choices=Choices({**execution.choices.made, **made})))
 
     return only_for(operation, hook)

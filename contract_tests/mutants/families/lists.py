@@ -8,7 +8,7 @@ from typing import Any
 
 from contract_tests.mutants.facts import carried_out, settled, steps
 from contract_tests.mutants.families.alterations import copied, only_for
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, PerformResult
+from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, PerformResult, Proceed
 from contract_tests.oracle.shapes import ListShape, ObjectShape, Shape, answer_shape
 from mock_server.contract.expressions import FromParameter
 from mock_server.contract.model import Contract, Create, Delete, Find, FindOrCreate, List, Operation, Resource, Value
@@ -16,7 +16,6 @@ from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
 
 FAMILY = "lists"
-Proceed = Callable[[PerformInput], PerformResult]
 PAGE = 5
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from contract_tests.mutants.facts import ById, Lookup, by_id, carried_out, lookups, settled, steps, takings
 from contract_tests.mutants.families.alterations import hidden, known_ids, only_for
-from contract_tests.mutants.families.updates import target
+from contract_tests.mutants.families.update_hooks import target
 from contract_tests.mutants.hooks import (
     GAP,
     ExchangeHook,
@@ -18,6 +18,7 @@ from contract_tests.mutants.hooks import (
     PerformHook,
     PerformInput,
     PerformResult,
+    Proceed,
 )
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.model import Contract, Create, Delete, Operation, Resource, Update
@@ -27,7 +28,6 @@ from mock_server.engine.store import Record
 from mock_server.exchange.messages import Request
 
 FAMILY = "races"
-Proceed = Callable[[PerformInput], PerformResult]
 
 
 def mutants(contract: Contract) -> Iterator[Mutant]:

@@ -15,6 +15,7 @@ from contract_tests.mutants.hooks import (
     PerformHook,
     PerformInput,
     PerformResult,
+    Proceed,
 )
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.model import Contract, Delete, Operation, Resource, Update
@@ -23,7 +24,6 @@ from mock_server.contract.source import Json
 from mock_server.exchange.messages import Request
 
 FAMILY = "tenants"
-Proceed = Callable[[PerformInput], PerformResult]
 
 
 def mutants(contract: Contract) -> Iterator[Mutant]:
