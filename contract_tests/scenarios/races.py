@@ -208,25 +208,20 @@ class Races:
 
     def same_link(self, signature: Signature) -> Race:
         """The same link twice."""
-        builder = self._builder()
-        for slot in signature.slots:
-            if slot.role == "id":
-                builder.provide(signature, slot, 0)
-        together = [builder.call(signature, "the same link") for _ in range(2)]
-        return self._race(
-            f"{signature.operation}: the same twice", f"the same by {signature.operation} twice", builder, together
-        )
+        return self._twice(signature, "the same link", "the same twice", f"the same by {signature.operation} twice")
 
     def removed_twice(self, signature: Signature) -> Race:
         """One record is removed twice."""
+        return self._twice(signature, "remove it", "one record", f"one removed twice by {signature.operation}")
+
+    def _twice(self, signature: Signature, note: str, title: str, about: str) -> Race:
+        """The very same request twice, about records that are there."""
         builder = self._builder()
         for slot in signature.slots:
             if slot.role == "id":
                 builder.provide(signature, slot, 0)
-        together = [builder.call(signature, "remove it") for _ in range(2)]
-        return self._race(
-            f"{signature.operation}: one record", f"one removed twice by {signature.operation}", builder, together
-        )
+        together = [builder.call(signature, note) for _ in range(2)]
+        return self._race(f"{signature.operation}: {title}", about, builder, together)
 
     def read_at_once(self, signature: Signature) -> Race:
         """Different records are read: every answer belongs to its request."""
