@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from mock_server.engine.choices import Choices
-from mock_server.engine.run import ABSENT
 from mock_server.exchange.messages import Answer, Request
 from mock_server.server.cli import main
-from mock_server.server.mock import Mock, write_json
+from mock_server.server.mock import Mock
 
 
 def answer(mock: Mock, request: Request) -> tuple[Answer, bytes]:
     """Do what `Mock.answer` does, less what it notes and tells."""
-    made = mock.exchange.answer(request, mock.store, Choices(mock._choices), mock.making)
-    return made, b"" if made.body is ABSENT else write_json(made.body)
+    made = mock.exchange.answer(request, mock.store, Choices(mock._choices), mock.generator)
+    return made, made.content()
 
 
 if __name__ == "__main__":

@@ -19,8 +19,9 @@ from mock_server.contract.loader import load_contract
 from mock_server.contract.model import Contract
 from mock_server.engine.choices import Choices
 from mock_server.engine.fixtures import read_fixtures
-from mock_server.engine.making import SECOND, Making
-from mock_server.exchange.exchange import Credentials, Exchange
+from mock_server.engine.generating import SECOND, Generator
+from mock_server.exchange.authentication import Credentials
+from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Answer, Request
 
 PATIENCE = 60
@@ -35,9 +36,9 @@ class Talk:
     def __init__(self, contract: Contract, **made: str) -> None:
         self.contract = contract
         self.time = START
-        self.making = Making(clock=self._tick, random_seed=1)
+        self.generator = Generator(clock=self._tick, random_seed=1)
         document = contract.document.main.path
-        fixtures = read_fixtures(FIXTURES[document], contract, self.making)
+        fixtures = read_fixtures(FIXTURES[document], contract, self.generator)
         self.exchange = Exchange(contract, Credentials(fixtures.tokens))
         self.store = self.exchange.engine.new_store(fixtures.seed)
         unknown = made.keys() - contract.assumptions.keys()
@@ -58,7 +59,7 @@ class Talk:
         return self.send(self.request(method, path, body, token))
 
     def send(self, request: Request) -> Answer:
-        return self.exchange.answer(request, self.store, Choices(self.choices), self.making)
+        return self.exchange.answer(request, self.store, Choices(self.choices), self.generator)
 
     def post(self, path: str, body: Any = None, token: str = "acme-token") -> Answer:
         return self.ask("POST", path, body, token)
@@ -70,7 +71,7 @@ class Talk:
         return [
             (answer, dict(rested_on))
             for answer, rested_on in self.exchange.readings(
-                request, self.store, {name: [choice] for name, choice in made.items()}, lambda: self.making
+                request, self.store, {name: [choice] for name, choice in made.items()}, lambda: self.generator
             )
         ]
 

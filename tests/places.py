@@ -7,4 +7,5 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PARTNER_API = ROOT / "openapi.yaml"
 LIBRARY = ROOT / "tests" / "documents" / "library.yaml"
+MEMBERS = ROOT / "tests" / "documents" / "members.yaml"
 FIXTURES = {PARTNER_API: ROOT / "fixtures" / "default.yaml", LIBRARY: ROOT / "tests" / "documents" / "library-fixtures.yaml"}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 from places import ROOT
@@ -146,3 +148,48 @@ def test_importing_the_mock_does_not_import_test_tools():
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
     assert told.strip() == "set()"
+
+
+READS_DOCUMENTS = {f"mock_server.contract.{name}" for name in ("keywords", "equality", "disjointness", "value_sets")}
+NODES = {"Node", "node_of", "subschemas", "reachable", "is_sound", "dependent_parts", "properties_of", "required_of"}
+UNTIL_THE_ENGINE_ASKS = {"mock_server/engine/engine.py", "mock_server/engine/making.py"}
+
+
+def test_only_the_contract_looks_into_schemas():
+    """Others ask a `Schema`: how a document writes its schemas is nobody else's business."""
+    wrong = []
+    for file in [*PACKAGE.rglob("*.py"), *CONTRACT_TESTS.rglob("*.py")]:
+        place = str(file.relative_to(ROOT))
+        if place.startswith("mock_server/contract/") or place in UNTIL_THE_ENGINE_ASKS:
+            continue
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mock_server.contract"):
+                names = {alias.name for alias in node.names}
+                whole = names & {"document", "schema"} if node.module == "mock_server.contract" else set()
+                wrong += [(place, name) for name in names & NODES | whole]
+                wrong += [(place, node.module)] * (
+                    node.module in READS_DOCUMENTS or node.module == "mock_server.contract.inclusion"
+                )
+            elif isinstance(node, ast.Attribute) and node.attr in ("_node", "_parts"):
+                wrong.append((place, node.attr))
+            elif isinstance(node, ast.Attribute) and node.attr == "root" and ast.unparse(node.value).endswith("document"):
+                wrong.append((place, "document.root"))
+
+    assert wrong == []
+
+
+def test_what_a_contract_hands_out_holds_no_raw_schemas():
+    from mock_server.contract import document, model, schema, schemas
+
+    told = {name: value for module in (model, schemas, schema, document) for name, value in vars(module).items()}
+    handed = [one for one in vars(model).values() if dataclasses.is_dataclass(one) and one.__module__ == model.__name__]
+    hints = {
+        f"{one.__name__}.{name}": hint for one in [*handed, schemas.Media] for name, hint in get_type_hints(one, told).items()
+    }
+    asked = {name: part for name, part in vars(schema.Schema).items() if not name.startswith("_")}
+    for name, part in asked.items():
+        function = getattr(part, "func", None) or getattr(part, "fget", None) or part
+        hints[f"Schema.{name}"] = get_type_hints(function, told).get("return")
+
+    assert len(hints) > 100
+    assert [name for name, hint in hints.items() if "Node" in str(hint)] == []

@@ -12,7 +12,6 @@ from contract_tests.runner.settings import BUDGETS, RunSettings
 from contract_tests.transport.tenants import Tenant
 from mock_server.contract.bundled import bundled
 from mock_server.contract.flaws import did_you_mean, piece
-from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Contract
 from mock_server.contract.profile import Choice, read_choices
 from mock_server.contract.source import Json
@@ -107,7 +106,7 @@ def read_known(contract: Contract, pairs: Iterable[str]) -> dict[str, tuple[Json
         resource = contract.resources.get(name)
         if resource is None:
             raise ValueError(f"{piece(name)} is not a resource of the contract; {did_you_mean(name, contract.resources)}")
-        is_number = "string" not in types_of(resource.fields[resource.id].schema)
+        is_number = "string" not in resource.fields[resource.id].schema.types
         if is_number and not text.isdecimal():
             raise ValueError(f"{piece(text)} is not the id of a {name}, which is a whole number")
         known[name] = (*known.get(name, ()), int(text) if is_number else text)

@@ -8,11 +8,9 @@ from itertools import cycle
 from typing import TypeVar
 
 from contract_tests.oracle.shapes import answer_shape, shown_records
-from mock_server.contract.document import Node
+from mock_server.contract.codecs import JSON
 from mock_server.contract.expressions import Expression, FromBody, FromParameter, Literal
-from mock_server.contract.inclusion import conjuncts, types_of
 from mock_server.contract.model import (
-    JSON,
     Contract,
     Create,
     Decision,
@@ -28,8 +26,8 @@ from mock_server.contract.model import (
     Value,
     Write,
 )
-from mock_server.contract.resources import properties_of, required_of
 from mock_server.contract.samples import sample
+from mock_server.contract.schema import Schema
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 
@@ -46,7 +44,7 @@ class Taken:
     step: WritingStep
     field: Field
     token: str
-    schema: Node
+    schema: Schema
 
     @property
     def resource(self) -> Resource:
@@ -66,12 +64,13 @@ class Taken:
     @property
     def nullable(self) -> bool:
         """Whether null may be sent."""
-        return "null" in types_of(self.schema)
+        return self.schema.nullable
 
     @property
     def is_text(self) -> bool:
         """Whether it holds free text."""
-        return "string" in types_of(self.schema) and not keywords(self.schema).keys() & {"enum", "const", "pattern", "format"}
+        schema = self.schema
+        return "string" in schema.types and schema.values is None and not schema.patterns and not schema.formats
 
     def takes(self, value: Json, contract: Contract) -> bool:
         """Say whether the request may send `value`, whatever the choices."""
@@ -113,14 +112,6 @@ class ById:
         return self.step.resource
 
 
-def keywords(schema: Node) -> dict[str, Json]:
-    """Return the keywords of `schema`, those of what it refers to and of its `allOf` included."""
-    found: dict[str, Json] = {}
-    for part in reversed(conjuncts(schema) or []):
-        found.update(part.value)
-    return found
-
-
 def settled(contract: Contract, decision: Decision[One]) -> One:
     """Return the outcome of a decision under the default choices."""
     return decision.settle(Choices(contract.defaults()))
@@ -133,16 +124,16 @@ def steps(contract: Contract) -> Iterator[tuple[Operation, Step]]:
             yield operation, step
 
 
-def body_schema(operation: Operation) -> Node | None:
+def body_schema(operation: Operation) -> Schema | None:
     """Return the schema of the JSON body of an operation."""
     media = operation.body.content.get(JSON) if operation.body else None
     return media.schema if media else None
 
 
-def body_properties(operation: Operation) -> dict[str, Node]:
+def body_properties(operation: Operation) -> Mapping[str, Schema]:
     """Return the properties of the JSON body of an operation."""
     schema = body_schema(operation)
-    return properties_of(schema) if schema else {}
+    return schema.properties if schema else {}
 
 
 def sound_body(operation: Operation) -> Json:
@@ -152,7 +143,7 @@ def sound_body(operation: Operation) -> Json:
         return {}
     body = sample(schema)
     if isinstance(body, dict) and not operation.body.checks[JSON].strictest.is_valid(body):
-        body = {name: sample(property_schema) for name, property_schema in properties_of(schema).items()} | body
+        body = {name: sample(property_schema) for name, property_schema in schema.properties.items()} | body
     return body
 
 
@@ -210,7 +201,7 @@ def is_readable(contract: Contract, resource: Resource, field: str) -> bool:
     """Say whether some answer shows this field of stored records without having to write it."""
     for operation, step in steps(contract):
         schema = body_schema(operation)
-        demanded = required_of(schema) if schema else set()
+        demanded = schema.required if schema else set()
         for place, shown in shown_records(answer_shape(operation, contract)):
             if shown == resource and place and step.resource != resource:
                 return True
@@ -231,7 +222,7 @@ def spread(ones: Iterable[One], others: list[Other]) -> Iterator[tuple[One, Othe
     return zip(ones, cycle(others)) if others else iter(())
 
 
-def may_be_null(contract: Contract, schema: Node) -> bool:
+def may_be_null(contract: Contract, schema: Schema) -> bool:
     """Say whether null comes to stand in the field that `schema` is of, under the default choices."""
     resource, field, sources = _sources(contract, schema)
     if resource is None or field is None:
@@ -241,7 +232,7 @@ def may_be_null(contract: Contract, schema: Node) -> bool:
     return not sources or any(isinstance(source, FromBody) or source == Literal(None) for source in sources)
 
 
-def may_be_set(contract: Contract, schema: Node) -> bool:
+def may_be_set(contract: Contract, schema: Schema) -> bool:
     """Say whether anything but null comes to stand in the field that `schema` is of, under the default choices."""
     resource, field, sources = _sources(contract, schema)
     if resource is None or field is None or field.name in resource.server_made or field.default is not None:
@@ -249,7 +240,7 @@ def may_be_set(contract: Contract, schema: Node) -> bool:
     return any(source != Literal(None) for source in sources)
 
 
-def _sources(contract: Contract, schema: Node) -> tuple[Resource | None, Field | None, list[Expression]]:
+def _sources(contract: Contract, schema: Schema) -> tuple[Resource | None, Field | None, list[Expression]]:
     """Return the field that `schema` is of, and where its values come from under the default choices."""
     for resource in contract.resources.values():
         for field in resource.fields.values():

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from contract_tests.mutants.setup import MockSetup
 from contract_tests.transport.wire import WireRequest, WireResponse
@@ -19,9 +19,11 @@ from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
-from mock_server.engine.making import Making
-from mock_server.engine.run import Absent
-from mock_server.engine.store import Change, Owner, Record, Store
+from mock_server.engine.engine import Performed
+from mock_server.engine.execution import Execution
+from mock_server.engine.generating import Generator
+from mock_server.engine.store import Layout, Owner, Record, Store
+from mock_server.engine.values import Absent
 from mock_server.exchange.messages import Request
 from mock_server.exchange.reading import Parameters
 from mock_server.exchange.routing import Route, Routes
@@ -37,9 +39,10 @@ class MutantContext:
     contract: Contract
     setup: MockSetup
     store: Store
-    making: Making
+    generator: Generator
     choices: Mapping[str, str]
     routes: Routes
+    layout: Layout
     lock: threading.Lock = field(default_factory=threading.Lock)
     memory: dict[str, Any] = field(default_factory=dict)
     mistakes: list[Exception] = field(default_factory=list)
@@ -96,10 +99,20 @@ class PerformInput:
     operation: Operation
     store: Store
     choices: Choices
-    making: Making
+    generator: Generator
     organization: str | None
     parameters: Mapping[tuple[str, str], Json]
     body: Json | Absent
+
+    @classmethod
+    def of(cls, operation: Operation, execution: Execution) -> PerformInput:
+        """Return what an execution is about to perform."""
+        values = (execution.store, execution.choices, execution.generator, execution.organization)
+        return cls(operation, *values, execution.parameters, execution.body)
+
+    def execution(self) -> Execution:
+        """Return the execution of this for the engine."""
+        return Execution(self.store, self.choices, self.generator, self.organization, self.parameters, self.body)
 
     def owner(self, resource: Resource) -> Owner:
         """Return whose records of `resource` this request sees."""
@@ -109,20 +122,13 @@ class PerformInput:
 ReadResult: TypeAlias = tuple[Parameters, "Json | Absent"]
 
 ExchangeHook: TypeAlias = Callable[[MutantContext, WireRequest, Callable[[WireRequest], WireResponse]], WireResponse]
-IdentifyHook: TypeAlias = Callable[[MutantContext, Request, Callable[[Request], str]], str]
+Identify: TypeAlias = Callable[[Request], "str | None"]
+IdentifyHook: TypeAlias = Callable[[MutantContext, Request, Identify], "str | None"]
 ReadHook: TypeAlias = Callable[[MutantContext, ReadInput, Callable[[ReadInput], ReadResult]], ReadResult]
 
 
-class PerformResult(NamedTuple):
-    """What an operation came to: status, body (`ABSENT`: none) and what it changed."""
-
-    status: int
-    body: Json | Absent
-    changes: list[Change]
-
-
-Proceed: TypeAlias = Callable[[PerformInput], PerformResult]
-PerformHook: TypeAlias = Callable[[MutantContext, PerformInput, Proceed], PerformResult]
+Proceed: TypeAlias = Callable[[PerformInput], Performed]
+PerformHook: TypeAlias = Callable[[MutantContext, PerformInput, Proceed], Performed]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import copy
-import json
 import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 
-import orjson
-
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformInput, PerformResult, ReadInput, ReadResult
+from contract_tests.mutants.hooks import Mutant, MutantContext, PerformInput, ReadInput, ReadResult
 from contract_tests.mutants.setup import MockSetup
+from contract_tests.oracle.hypotheses import as_request
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.model import Contract, Operation
-from mock_server.contract.source import Json
+from mock_server.contract.security import Security
 from mock_server.engine.choices import Choices
-from mock_server.engine.making import SECOND, Making
-from mock_server.engine.run import ABSENT, Absent
-from mock_server.engine.store import Store
-from mock_server.exchange.exchange import Credentials, Exchange
+from mock_server.engine.engine import Performed
+from mock_server.engine.execution import Execution
+from mock_server.engine.generating import SECOND, Generator
+from mock_server.engine.values import ABSENT
+from mock_server.exchange.authentication import Authenticator, Credentials
+from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Answer, Request
-from mock_server.exchange.reading import Parameters, Reader
-from mock_server.exchange.routing import Route
+from mock_server.exchange.reading import PathValues, Reader
+from mock_server.exchange.responders import BehaviourResponder, Responder
 
 UNBROKEN = Mutant("unbroken", "", "Nothing is broken.")
 
@@ -51,15 +50,16 @@ class MockTarget:
         self.name = f"mock, {self._mutant.name}"
         self._clock = clock
         self._choices = {**contract.defaults(), **(profile or {})}
-        self._making = Making(clock=clock, random_seed=random_seed)
+        self._generator = Generator(clock=clock, random_seed=random_seed)
         self._exchange = _MutantExchange(contract, Credentials(setup.tokens), self._mutant)
         self.context = MutantContext(
             contract=contract,
             setup=setup,
             store=self._exchange.engine.new_store(setup.seed),
-            making=self._making,
+            generator=self._generator,
             choices=self._choices,
             routes=self._exchange.routes,
+            layout=self._exchange.engine.layout,
         )
         self._exchange.context = self.context
 
@@ -85,11 +85,9 @@ class MockTarget:
         """There is nothing to let go of."""
 
     def _answer(self, call: WireRequest) -> WireResponse:
-        headers = {name.lower().encode("latin-1"): value.encode("latin-1", "replace") for name, value in call.headers}
-        request = Request(call.method, call.path, call.query, headers, call.body)
         with self.context.lock:
             try:
-                answer = self._exchange.answer(request, self.context.store, Choices(self._choices), self._making)
+                answer = self._exchange.answer(as_request(call), self.context.store, Choices(self._choices), self._generator)
                 return _as_reply(answer, self._clock() / SECOND)
             except Exception as error:  # a target never raises; what a mutant did not foresee is for its author to see
                 self.context.mistakes.append(error)
@@ -102,85 +100,73 @@ class _MutantExchange(Exchange):
     context: MutantContext
 
     def __init__(self, contract: Contract, credentials: Credentials, mutant: Mutant) -> None:
+        self.mutant = mutant
         super().__init__(contract, credentials)
-        self._mutant = mutant
 
-    def find(self, request: Request) -> Route:
-        route = super().find(request)
-        if self._mutant.read is not None:
-            route = copy.copy(route)  # the routes keep theirs for the next request
-            route.reader = _MutantReader(route, self.context, self._mutant)
-        return route
+    def authenticator(self, security: Security, credentials: Credentials) -> Authenticator:
+        is_usual = self.mutant.identify is None or not security.is_required
+        return super().authenticator(security, credentials) if is_usual else _MutantAuthenticator(security, credentials, self)
 
-    def authenticate(self, request: Request) -> str:
-        hook = self._mutant.identify
-        return hook(self.context, request, super().authenticate) if hook else super().authenticate(request)
+    def reader(self, operation: Operation) -> Reader:
+        return super().reader(operation) if self.mutant.read is None else _MutantReader(operation, self)
 
-    def perform(
-        self,
-        operation: Operation,
-        store: Store,
-        choices: Choices,
-        making: Making,
-        organization: str | None,
-        parameters: Mapping[tuple[str, str], Json],
-        body: Json | Absent,
-    ) -> PerformResult:
-        hook = self._mutant.perform
-        if hook is None or operation.behaviour is None:
-            return PerformResult(*super().perform(operation, store, choices, making, organization, parameters, body))
-        execution = PerformInput(operation, store, choices, making, organization, parameters, body)
-        return hook(self.context, execution, self._perform)
+    def responder(self, operation: Operation) -> Responder:
+        is_usual = self.mutant.perform is None or operation.behaviour is None
+        return super().responder(operation) if is_usual else BehaviourResponder(_MutantEngine(self).perform, self.contract)
 
-    def _perform(self, execution: PerformInput) -> PerformResult:
-        performed = super().perform(
-            execution.operation,
-            execution.store,
-            execution.choices,
-            execution.making,
-            execution.organization,
-            execution.parameters,
-            execution.body,
-        )
-        return PerformResult(*performed)
+
+class _MutantAuthenticator(Authenticator):
+    """Finds out who calls with the hook of a mutant around it."""
+
+    def __init__(self, security: Security, credentials: Credentials, exchange: _MutantExchange) -> None:
+        super().__init__(security, credentials)
+        self._exchange = exchange
+
+    def identify(self, request: Request) -> str | None:
+        hook = self._exchange.mutant.identify
+        usual = super().identify
+        return hook(self._exchange.context, request, usual) if hook else usual(request)
 
 
 class _MutantReader(Reader):
     """A reader with the hook of a mutant around it."""
 
-    def __init__(self, route: Route, context: MutantContext, mutant: Mutant) -> None:
-        super().__init__(route.operation)
-        self._operation = route.operation
-        self._context = context
-        self._mutant = mutant
+    def __init__(self, operation: Operation, exchange: _MutantExchange) -> None:
+        super().__init__(operation)
+        self._operation = operation
+        self._exchange = exchange
 
-    def read(
-        self, request: Request, path_values: list[str], path_parameters: Parameters | None, choices: Choices
-    ) -> tuple[Parameters, Json | Absent]:
+    def read(self, request: Request, path_values: PathValues, choices: Choices) -> ReadResult:
         def proceed(read_input: ReadInput) -> ReadResult:
-            return super(_MutantReader, self).read(read_input.request, path_values, path_parameters, choices)
+            return super(_MutantReader, self).read(read_input.request, path_values, choices)
 
-        read_input, hook = ReadInput(self._operation, request), self._mutant.read
-        return hook(self._context, read_input, proceed) if hook else proceed(read_input)
+        read_input, hook = ReadInput(self._operation, request), self._exchange.mutant.read
+        return hook(self._exchange.context, read_input, proceed) if hook else proceed(read_input)
+
+
+class _MutantEngine:
+    """An engine with the hook of a mutant around it."""
+
+    def __init__(self, exchange: _MutantExchange) -> None:
+        self._exchange = exchange
+
+    def perform(self, operation: Operation, execution: Execution) -> Performed:
+        def proceed(given: PerformInput) -> Performed:
+            return Performed(*self._exchange.engine.perform(given.operation, given.execution()))
+
+        given, hook = PerformInput.of(operation, execution), self._exchange.mutant.perform
+        return Performed(*(hook(self._exchange.context, given, proceed) if hook else proceed(given)))
 
 
 def _as_reply(answer: Answer, now: float) -> WireResponse:
     """Return an answer as it goes over the wire."""
     headers = [("date", formatdate(now, usegmt=True)), *((name.lower(), value) for name, value in answer.headers)]
-    content = b""
+    content = answer.content()
     if answer.body is not ABSENT:
-        content = _written(answer.body)
         headers.append(("content-type", answer.media_type))
     if answer.status != 204:
         headers.append(("content-length", str(len(content))))
     return WireResponse(answer.status, tuple(headers), content)
-
-
-def _written(body: Json) -> bytes:
-    try:
-        return orjson.dumps(body)
-    except TypeError:  # a whole number of more than 64 bits
-        return json.dumps(body, ensure_ascii=False).encode()
 
 
 def _timed(reply: WireResponse, sent_at: float, received_at: float) -> WireResponse:

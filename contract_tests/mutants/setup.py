@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Contract, Create, Field, FindOrCreate, Resource
 from mock_server.contract.samples import sample
 from mock_server.contract.source import Json
 from mock_server.engine.fixtures import read_fixtures
-from mock_server.engine.making import Making
+from mock_server.engine.generating import Generator
 from mock_server.engine.store import Owner, Record, Snapshot
 
 ORGANIZATIONS = ("first-organization", "second-organization")
@@ -60,13 +59,13 @@ def not_made(contract: Contract) -> list[Resource]:
 class _Seeding:
     def __init__(self, contract: Contract, fixtures: Path | None, random_seed: int) -> None:
         self.contract = contract
-        self.making = Making(random_seed=random_seed)
+        self.generator = Generator(random_seed=random_seed)
         self.records: dict[str, dict[Owner, dict[Json, Record]]] = {name: {} for name in contract.resources}
         self.tokens: dict[str, str] = {}
         self._random = random.Random(random_seed)
         self._number = 0
         if fixtures is not None:
-            given = read_fixtures(fixtures, contract, self.making)
+            given = read_fixtures(fixtures, contract, self.generator)
             self.tokens.update(given.tokens)
             for name, owners in given.seed.records.items():
                 self.records[name] = {owner: dict(held) for owner, held in owners.items()}
@@ -88,7 +87,7 @@ class _Seeding:
             }
             for organization in organizations
         }
-        return MockSetup(self.tokens, self._token(), Snapshot(self.records, {}), known)
+        return MockSetup(self.tokens, self._token(), Snapshot(self.records), known)
 
     def _token(self) -> str:
         return f"{self._random.getrandbits(96):024x}"
@@ -111,9 +110,9 @@ class _Seeding:
     def _value(self, resource: Resource, field: Field, owner: Owner) -> Json:
         """Return the value of a field; None for one that is left out, or null."""
         if field.name == resource.id:
-            return self.making.id(resource)
+            return self.generator.id(resource)
         if field.name == resource.created:
-            return self.making.now()
+            return self.generator.now()
         if resource.type_name is not None and field.name == resource.type_name[0]:
             return resource.type_name[1]
         if field.refers_to is not None:
@@ -126,6 +125,6 @@ class _Seeding:
 
     def _distinct(self, value: Json, field: Field) -> Json:
         """Return a value that no other record has in this field of its key."""
-        if isinstance(value, str) and "string" in types_of(field.schema):
+        if isinstance(value, str) and "string" in field.schema.types:
             return f"{value}-{self._number}"
         return self._number if isinstance(value, int) and not isinstance(value, bool) else value

@@ -8,7 +8,7 @@ from contract_tests.oracle.placeholders import unknown
 from contract_tests.transport.tenants import Tenant
 from mock_server.contract.model import Contract
 from mock_server.engine.store import Owner, Record, Snapshot
-from mock_server.exchange.exchange import Credentials
+from mock_server.exchange.authentication import Credentials
 
 
 def credentials_of(tenants: Sequence[Tenant]) -> Credentials:
@@ -30,4 +30,4 @@ def seed_of(contract: Contract, tenants: Sequence[Tenant]) -> Snapshot:
                         record[field.name] = None
                 record[resource.id] = id
                 records.setdefault(name, {}).setdefault(owner, {})[id] = record
-    return Snapshot(records, {})  # type: ignore[arg-type]  # ids are JSON values
+    return Snapshot(records)  # type: ignore[arg-type]  # ids are JSON values

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from contract_tests.oracle.deviations import Deviation, ErrorBodyDeviation, StatusDeviation
 from contract_tests.oracle.mismatch import STATUS, Mismatch
+from contract_tests.oracle.placeholders import is_placeholder
 from contract_tests.transport.wire import WireResponse
-from mock_server.contract.model import ByOutcome, Contract, Operation, Response, is_json
+from mock_server.contract.codecs import codec_of, value_of
+from mock_server.contract.model import ByOutcome, Contract, Operation, Response
 from mock_server.contract.schemas import NoChoice
-from mock_server.contract.source import Json
+from mock_server.contract.source import Json, pointer_tokens
 from mock_server.exchange.messages import Answer
-from mock_server.exchange.reading import parse_json
 
 SANE: Mapping[str, frozenset[int]] = {
     "unauthenticated": frozenset({400, 401, 403, 404}),
@@ -96,7 +97,21 @@ class Judge:
             return []
         if response.assumed and reply.status >= 400:
             return []  # nobody documented what it looks like
-        return self.violations(response, reply)
+        return [] if self.is_unproven(operation, reply.status) else self.violations(response, reply)
+
+    def is_unproven(self, operation: Operation, status: int) -> bool:
+        """Say whether the document may ask for a response that its own schema forbids: then that schema judges nobody."""
+        return operation.behaviour is not None and any(one.status == status for one in operation.behaviour.answer.unproven)
+
+    def is_unfit(self, operation: Operation, answer: Answer) -> bool:
+        """Say whether a predicted answer breaks its schema, whatever the values are that only the target knows."""
+        unproven = operation.behaviour.answer.unproven if operation.behaviour else ()
+        return any(
+            not is_placeholder(_part_of(answer.body, violation.pointer))
+            for response in unproven
+            if response.status == answer.status
+            for violation in response.check.violations(answer.body, NoChoice())
+        )
 
     def violations(self, response: Response, reply: WireResponse) -> list[Mismatch]:
         """Return what a body breaks of what is documented for its status."""
@@ -107,13 +122,14 @@ class Judge:
         if media is None:
             expected = " or ".join(media.type for media in response.content)
             return [Mismatch("header Content-Type", expected, reply.header("content-type") or "none")]
-        if not is_json(media.type):
+        codec = codec_of(media.type)
+        if codec is None:
             return []
         try:
-            body = parse_json(reply.body)
+            body = codec.read(reply.body)
         except ValueError as error:
             text = reply.body[:80].decode("utf-8", "replace")
-            return [Mismatch("the body", "JSON in UTF-8 (RFC 8259)", f"{text!r}: {error}" if text else "no body at all")]
+            return [Mismatch("the body", codec.expected, f"{text!r}: {error}" if text else "no body at all")]
         if media.schema is None:
             return []
         found = self.contract.schemas.check(media.schema).violations(body, NoChoice())
@@ -123,9 +139,9 @@ class Judge:
 
 
 def read_body(reply: WireResponse) -> Json | None:
-    """Return the JSON value of a reply's body; None when it is none."""
+    """Return the value of a reply's body; None when it has none."""
     try:
-        return parse_json(reply.body)
+        return value_of(reply.body, reply.header("content-type"))
     except ValueError:
         return None
 
@@ -133,6 +149,15 @@ def read_body(reply: WireResponse) -> Json | None:
 def essence(content_type: str) -> str:
     """Return a media type without its parameters."""
     return content_type.partition(";")[0].strip().lower()
+
+
+def _part_of(value: Json, pointer: str) -> Json:
+    for token in pointer_tokens(pointer):
+        if isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+            value = value[int(token)]
+        else:
+            value = value.get(token) if isinstance(value, dict) else None
+    return value
 
 
 def _told(answer: Answer) -> str:

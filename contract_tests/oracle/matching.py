@@ -16,7 +16,6 @@ from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown
 from contract_tests.oracle.shapes import ListShape, ObjectShape, PlainShape, RecordShape, Shape
 from contract_tests.oracle.times import SLACK, Window, fraction_digits, precision, read_time
-from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Derived, Resource
 from mock_server.contract.source import Json, pointer_to
 from mock_server.engine.records import join
@@ -171,7 +170,7 @@ class Comparison:
                 what = self._described(expected) if expected in self.made else f"{_shown(expected)}, the id of before"
                 self._differ(pointer, what, found)
             return
-        types = types_of(resource.fields[resource.id].schema)
+        types = resource.fields[resource.id].schema.types
         usable = (isinstance(found, str) and found and "string" in types) or (
             isinstance(found, int) and not isinstance(found, bool) and "number" in types
         )

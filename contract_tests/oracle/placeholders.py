@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Resource
 from mock_server.contract.source import Json
-from mock_server.engine.making import Making
+from mock_server.engine.generating import Generator
 
 FIRST_NUMBER = -(1 << 60)
 """Where the stand-ins for whole numbers begin; no API hands such ids out."""
@@ -31,7 +30,7 @@ class Placeholder:
     resource: str | None = None
 
 
-class Placeholders(Making):
+class Placeholders(Generator):
     """Makes stand-ins, the same ones in the same order for every instance.
 
     `bindings` says what was found in place of the stand-ins of an earlier instance; these values are then made instead.
@@ -53,14 +52,18 @@ class Placeholders(Making):
     def id(self, resource: Resource) -> Json:
         """Return the stand-in for a new id of `resource`."""
         number = len(self.made)
-        is_text = "string" in types_of(resource.fields[resource.id].schema)
-        return self._next(
-            f"\0id {number}" if is_text else FIRST_NUMBER - number, Placeholder(PlaceholderKind.ID, resource.name)
-        )
+        is_text = "string" in resource.fields[resource.id].schema.types
+        placeholder: Json = f"\0id {number}" if is_text else FIRST_NUMBER - number
+        return self._next(placeholder, Placeholder(PlaceholderKind.ID, resource.name))
 
     def _next(self, placeholder: Json, made: Placeholder) -> Json:
         self.made[placeholder] = made
         return self._bindings.get(placeholder, placeholder)
+
+
+def is_placeholder(value: Json) -> bool:
+    """Say whether a predicted value stands for one that only the target knows."""
+    return value.startswith("\0") if isinstance(value, str) else type(value) is int and value <= FIRST_NUMBER
 
 
 UNKNOWN = "\0unknown "

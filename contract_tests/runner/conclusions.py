@@ -66,6 +66,15 @@ def _told(deviation: Deviation, step: Interaction) -> str:
     return f"The target refuses {deviation.why} ({where})."
 
 
+def contradictions(session: Session) -> Iterator[str]:
+    """Yield a sentence for each operation that the document contradicts itself about."""
+    for operation in session.player.contradictions:
+        yield (
+            f"{operation} was not judged where its behaviour leads to a response that its own schema forbids; "
+            "mock-server explain tells which."
+        )
+
+
 def untested(session: Session) -> Iterator[str]:
     """Yield a sentence for each thing that was not tested, and why."""
     log, subject = session.log, session.subject

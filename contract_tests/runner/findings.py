@@ -59,14 +59,14 @@ def title_of(failure: Failure) -> str:
 
 def clause_of(failure: Failure) -> str:
     """Return the pointer of the part of the document that says otherwise."""
-    pointer = failure.operation.node.pointer
+    pointer = failure.operation.pointer
     if failure.kind == "shape":
         known = str(failure.received_status) in failure.operation.responses
         return pointer + pointer_to("responses", *([str(failure.received_status)] if known else []))
     if failure.kind in ("error", "trouble"):
         return pointer + pointer_to("responses")
     if failure.expected_problem == "unauthenticated":
-        return "/security" if "security" not in failure.operation.node.value else pointer + pointer_to("security")
+        return pointer + pointer_to("security") if failure.operation.own_security else "/security"
     if failure.expected_problem in ("invalid", "malformed", "unsupported-media-type"):
         return pointer + pointer_to("requestBody")
     return pointer + pointer_to("x-behaviour")

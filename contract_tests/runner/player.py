@@ -18,7 +18,7 @@ from contract_tests.transport.wire import Interaction, WireResponse
 from mock_server.contract.model import Operation
 from mock_server.contract.source import Json, pointer_tokens
 from mock_server.engine.choices import Choices
-from mock_server.engine.making import Making
+from mock_server.engine.generating import Generator
 
 MAY_BE_REFUSED_WITH = frozenset({400, 404, 405, 413, 414, 422})
 
@@ -96,6 +96,8 @@ class Player:
     deviations: dict[Deviation, Interaction] = field(default_factory=dict)
     created: dict[str, dict[Json, None]] = field(default_factory=dict)
     consulted: set[str] = field(default_factory=set)
+    contradictions: dict[str, None] = field(default_factory=dict)
+    """Operations whose behaviour led to a response that the document forbids: nothing was judged from there on."""
     played: int = 0
 
     def play(self, scenario: Scenario, regions: list[Region] | None = None) -> Played:
@@ -148,7 +150,14 @@ class Player:
         self.note_created(planned, body, reply)
         if planned.unjudged and call.method != planned.operation.method and not reply.trouble and reply.status < 500:
             return None, hypotheses  # the schemas of the operation say nothing about what another method answers
-        flaws = self.oracle.judge.flaws(planned.operation, reply)
+        if not reply.trouble and self.oracle.contradicts_itself(hypotheses, planned.operation, call):
+            self.contradictions[str(planned.operation)] = None
+            play.adrift = True
+            return None, hypotheses
+        judge, response = self.oracle.judge, planned.operation.response(reply.status)
+        if response and judge.is_unproven(planned.operation, reply.status) and judge.violations(response, reply):
+            self.contradictions[str(planned.operation)] = None
+        flaws = judge.flaws(planned.operation, reply)
         if flaws:
             return Failure.of_flaws(planned, flaws, reply), hypotheses
         if planned.unjudged:
@@ -191,7 +200,7 @@ class Player:
         """Return the assumptions that a scenario consults when the engine plays it under the likeliest choices."""
         play = Play("rehearsal", 1, self.subject.tenants)
         store = self.oracle.exchange.engine.new_store(self.oracle.seed)
-        making = Making(random_seed=0)
+        generator = Generator(random_seed=0)
         made = {name: choices[0] for name, choices in self.regions[0].items()}
         defaults = self.subject.contract.defaults()
         for name, choices in self.regions[0].items():
@@ -202,7 +211,7 @@ class Player:
                 call = play.call(planned)
             except Unresolved:
                 continue
-            answer = self.oracle.exchange.answer(as_request(call), store, Choices(made), making)
+            answer = self.oracle.exchange.answer(as_request(call), store, Choices(made), generator)
             consulted.update(answer.rested_on)
             body = answer.body if isinstance(answer.body, (dict, list)) else None
             play.note_reply(planned, WireResponse(answer.status), body)

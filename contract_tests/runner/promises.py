@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 
 from contract_tests.runner.player import Player
@@ -14,9 +13,8 @@ from contract_tests.scenarios.conformance import conformance_scenarios
 from contract_tests.scenarios.key_variants import Aspect
 from contract_tests.scenarios.signatures import Slot
 from contract_tests.scenarios.templates import Scenario
-from mock_server.contract.inclusion import conjuncts
 from mock_server.contract.model import Decision
-from mock_server.contract.source import Json
+from mock_server.contract.schema import Schema
 
 
 def calibrate(session: Session) -> None:
@@ -70,12 +68,11 @@ def is_plain(player: Player, slot: Slot, aspect: Aspect) -> bool:
     decision = {"case": slot.resource.key_case, "space": slot.resource.key_space}.get(aspect)
     if decision is not None and any(outcome != "exact" for outcome in _outcomes(player, decision)):
         return False
-    for part in conjuncts(slot.schema) or ():
-        if "format" in part.value:
-            return False  # how strictly a format is read differs
-        for name, choices in part.value.get("x-when", {}).items():
-            if any(_has_syntax(keywords) and choice in player.possible(name) for choice, keywords in choices.items()):
-                return False
+    if slot.schema.formats:
+        return False  # how strictly a format is read differs
+    for name, choices in slot.schema.conditions.items():
+        if any(_has_syntax(asked) and choice in player.possible(name) for choice, asked in choices.items()):
+            return False
     return True
 
 
@@ -86,6 +83,6 @@ def _outcomes(player: Player, decision: Decision[str]) -> list[str]:
     return [decision.outcomes[choice] for choice in player.possible(decision.assumption)]
 
 
-def _has_syntax(keywords: Mapping[str, Json]) -> bool:
-    """Say whether keywords ask for texts of a certain form: not just any words will do."""
-    return "format" in keywords or re.search(keywords.get("pattern", ""), "any words") is None
+def _has_syntax(schema: Schema) -> bool:
+    """Say whether a schema asks for texts of a certain form: not just any words will do."""
+    return bool(schema.formats) or any(re.search(pattern, "any words") is None for pattern in schema.patterns)

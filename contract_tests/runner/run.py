@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from contract_tests.runner.conclusions import differences, settlements, untested
+from contract_tests.runner.conclusions import contradictions, differences, settlements, untested
 from contract_tests.runner.exploring import explore_sequences, generate_bodies
 from contract_tests.runner.finding_log import Enough
 from contract_tests.runner.findings import one_for_each_cause
@@ -88,7 +88,7 @@ def outcome_of(session: Session, started: float, reason: str = "") -> Outcome:
         findings=() if reason else tuple(one_for_each_cause(list(findings.values()))),
         settlements=() if reason else tuple(settlements(session)),
         differences=tuple(differences(session)),
-        limits=(*session.limits, *(() if reason else untested(session))),
+        limits=(*session.limits, *contradictions(session), *(() if reason else untested(session))),
         requests=session.client.count,
         by_operation={name: dict(sorted(counts.items())) for name, counts in session.client.statuses.items() if name},
         created={name: tuple(session.secrets.mask(str(id)) for id in ids) for name, ids in session.player.created.items()},

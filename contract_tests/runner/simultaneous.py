@@ -67,6 +67,9 @@ def run_race(player: Player, race: Race) -> Played | None:
     ]
     steps += together
     failure = _flawed(player, race, play, together)
+    asked = zip(race.together, calls, strict=True)
+    if any(player.oracle.contradicts_itself(hypotheses, planned.operation, call) for planned, call in asked):
+        return None
     if failure is None:
         exchanges = [(step.call, step.reply, read_body(step.reply)) for step in together]
         following, explanation = player.oracle.follow_together(hypotheses, exchanges)

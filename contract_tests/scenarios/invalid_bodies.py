@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.templates import FromResponse, Raw, Template
-from mock_server.contract.inclusion import conjuncts
 from mock_server.contract.source import Json
 
 
@@ -117,17 +116,16 @@ def wrong_values(slot: Slot, valid: Template) -> Iterator[tuple[str, Template]]:
             )
     if slot.is_text and slot.required and slot.role == "key":
         yield "an empty text", ""
-    for part in conjuncts(slot.schema) or ():
-        keywords = part.value
-        if "maxLength" in keywords:
-            yield "one character too many", "x" * (keywords["maxLength"] + 1)
-        if keywords.get("minLength", 0) > 1:
-            yield "one character too few", "x" * (keywords["minLength"] - 1)
-        if "minimum" in keywords:
-            yield "a number too small", keywords["minimum"] - 1
-        if "maximum" in keywords:
-            yield "a number too large", keywords["maximum"] + 1
-        if "items" in keywords:
-            yield from (("a list of objects", [{}]), ("a list of numbers", [1]), ("a list with null", [None]))
-        if "pattern" in keywords or "format" in keywords:
-            yield "a text of another form", "~ no ~"
+    schema = slot.schema
+    if schema.max_length is not None:
+        yield "one character too many", "x" * (schema.max_length + 1)
+    if schema.min_length > 1:
+        yield "one character too few", "x" * (schema.min_length - 1)
+    if schema.minimum is not None:
+        yield "a number too small", schema.minimum - 1
+    if schema.maximum is not None:
+        yield "a number too large", schema.maximum + 1
+    if schema.items is not None:
+        yield from (("a list of objects", [{}]), ("a list of numbers", [1]), ("a list with null", [None]))
+    if schema.patterns or schema.formats:
+        yield "a text of another form", "~ no ~"

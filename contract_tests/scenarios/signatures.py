@@ -8,12 +8,10 @@ from typing import Any, Literal
 
 from contract_tests.oracle.shapes import answer_shape, shown_records
 from contract_tests.scenarios.templates import TAG, Tagged, TaggedNumber, Template
-from mock_server.contract.document import Node
 from mock_server.contract.expressions import FromBody, FromParameter
-from mock_server.contract.inclusion import conjuncts, types_of
 from mock_server.contract.model import Contract, Create, Delete, FindOrCreate, List, Operation, Resource, Update, Value
-from mock_server.contract.resources import properties_of, required_of
 from mock_server.contract.samples import sample
+from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import SchemaCheck
 from mock_server.contract.source import Json
 
@@ -26,7 +24,7 @@ class Slot:
 
     location: Literal["body", "path", "query", "header"]
     name: str
-    schema: Node
+    schema: Schema
     check: SchemaCheck
     required: bool
     role: Literal["key", "id", "free"]
@@ -38,7 +36,7 @@ class Slot:
     @property
     def types(self) -> frozenset[str]:
         """The JSON types that it may have."""
-        return types_of(self.schema)
+        return self.schema.types
 
     @property
     def is_text(self) -> bool:
@@ -48,16 +46,12 @@ class Slot:
     @property
     def choices(self) -> tuple[Json, ...]:
         """The values that its schema lists, if it does."""
-        for part in conjuncts(self.schema) or ():
-            if "enum" in part.value:
-                return tuple(value for value in part.value["enum"] if self.accepts(value))
-        return ()
+        return tuple(value for value in self.schema.values or () if self.accepts(value))
 
     @property
     def is_address(self) -> bool:
         """Whether it holds an email address, by its name or its format."""
-        formats = {part.value.get("format") for part in conjuncts(self.schema) or ()}
-        return "email" in formats or "email" in self.name.lower()
+        return "email" in self.schema.formats or "email" in self.name.lower()
 
     def accepts(self, value: Json) -> bool:
         """Say whether a value is valid whatever is chosen."""
@@ -87,10 +81,8 @@ class Slot:
     def key(self, number: int) -> Template:
         """Return a key value that only this playing of a scenario has; each number is another one."""
         if "string" not in self.types:
-            numbers: dict[str, Any] = {}
-            for part in conjuncts(self.schema) or ():
-                numbers.update(part.value)
-            return TaggedNumber(number, int(numbers.get("minimum", 1)), int(numbers.get("maximum", LARGEST)))
+            least, most = self.schema.minimum, self.schema.maximum
+            return TaggedNumber(number, 1 if least is None else int(least), LARGEST if most is None else int(most))
         return Tagged(f"ann{number}.{TAG}@example.com" if self.is_address else f"{self.name}-{TAG}-{number}")
 
 
@@ -155,10 +147,10 @@ def _read_signature(operation: Operation, contract: Contract) -> Signature:
             )
         )
     body = body_schema(operation)
-    for name, schema in properties_of(body).items() if body else ():
+    for name, schema in body.properties.items() if body else ():
         role, resource, field = roles.get(("body", name), ("free", None, ""))
         check = contract.schemas.check(schema)
-        needed, checks = body is not None and name in required_of(body), tuple(stored.get(name, ()))
+        needed, checks = body is not None and name in body.required, tuple(stored.get(name, ()))
         slots.append(Slot("body", name, schema, check, needed, role, resource, field, checks))  # type: ignore[arg-type]
     steps = operation.behaviour.steps if operation.behaviour else ()
     gives = {resource.name: pointer for pointer, resource in reversed(list(shown_records(answer_shape(operation, contract))))}
@@ -185,7 +177,7 @@ def _stored(operation: Operation) -> dict[str, list[SchemaCheck]]:
     return found
 
 
-def body_schema(operation: Operation) -> Node | None:
+def body_schema(operation: Operation) -> Schema | None:
     """Return the schema of the JSON body that an operation takes."""
     if operation.body is None:
         return None

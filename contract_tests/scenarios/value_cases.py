@@ -11,7 +11,6 @@ from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import TAG, Tagged, Template
 from contract_tests.scenarios.values import texts
-from mock_server.contract.inclusion import conjuncts
 from mock_server.contract.source import Json
 
 VALUES_IN_ONE = 4
@@ -110,14 +109,13 @@ def _bounds(slot: Slot) -> Iterator[tuple[str, Json]]:
         yield "null", None
     for choice in slot.choices:
         yield f"{choice}", choice
-    for part in conjuncts(slot.schema) or ():
-        keywords = part.value
-        for keyword in ("minLength", "maxLength"):
-            if keyword in keywords:
-                yield f"a text of the {keyword}", "x" * keywords[keyword]
-        for keyword in ("minimum", "maximum"):
-            if keyword in keywords:
-                yield f"the {keyword}", keywords[keyword]
+    schema = slot.schema
+    for name, length in (("minLength", schema.min_length), ("maxLength", schema.max_length)):
+        if name in schema.rules:
+            yield f"a text of the {name}", "x" * length
+    for name, bound in (("minimum", schema.minimum), ("maximum", schema.maximum)):
+        if bound is not None:
+            yield f"the {name}", bound
     if "number" in slot.types:
         yield from (("zero", 0), ("a large number", 2**31), ("a number below zero", -1), ("a whole number written as 2.0", 2.0))
     if "array" in slot.types:

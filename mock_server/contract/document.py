@@ -233,8 +233,15 @@ class Document:
 
     def uri(self, source: Source, pointer: str) -> str:
         """Return the address of a part within the registry of schemas; it names no machine and no network."""
-        name = next(name for name, known in self.sources.items() if known is source)
-        return f"{file_uri(name)}#{_fragment(pointer)}"
+        return f"{file_uri(self._name_of(source))}#{_fragment(pointer)}"
+
+    def reference(self, source: Source, node: Node) -> str:
+        """Return the reference by which `source`, at the top of the document's folder, refers to `node`."""
+        file = "" if node.source is source else quote(self._name_of(node.source))
+        return f"{file}#{_fragment(node.pointer)}"
+
+    def _name_of(self, source: Source) -> str:
+        return next(name for name, known in self.sources.items() if known is source)
 
     def paths_read(self) -> list[Path]:
         """Return every file that the document consists of."""

@@ -1,205 +1,387 @@
 """Whether one schema lets through everything that another does, as far as their texts show it.
 
-The answer errs on one side only: "shown" is certain, "not shown" may be wrong. With it the mock proves at start that what
-it stores fits its resources, and that what it answers fits the contract.
+The answer errs on one side only: "shown" is certain, "not shown" may be wrong. What is shown at start need not be checked when
+it is stored or answered.
+
+A comparison may come back to itself. It then counts as shown, provided that it has gone into a member or an element since: a
+JSON value is finite, so what holds for everything inside it can be relied on. A pair that is met again for the very same value
+has gained nothing, and is not shown.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeAlias
 
+from mock_server.contract.disjointness import Disjointness
 from mock_server.contract.document import Node, Place
-from mock_server.contract.source import Json
+from mock_server.contract.equality import Equality, meant
+from mock_server.contract.keywords import BRANCHES, TYPES, asserting_keywords
+from mock_server.contract.keywords import conjuncts as parts_of
+from mock_server.contract.keywords import types_of as read_types
+from mock_server.contract.schema import Schema, node_of
+from mock_server.contract.source import pointer_to
+from mock_server.contract.value_sets import SHOWN_ALONE, TYPE_OF, SetKey, ValueSet, element, member, required_by
 
-Compared: TypeAlias = dict[tuple[Place, Place], str | None]
+TOLD_ELSEWHERE = frozenset({"$ref", "allOf", "minContains", "maxContains", "then", "else"})
+"""Keywords whose parts are looked at one by one, or together with another keyword."""
 
-TYPES = frozenset({"null", "boolean", "object", "array", "number", "string"})  # integer is a kind of number
-SILENT = frozenset(
+WHOLE = frozenset({"unevaluatedProperties", "unevaluatedItems"})
+"""Keywords that look at all those beside them: they are equal in schemas that are equal as a whole."""
+
+MOST_COMPARED = 1500
+MOST_COMPARED_IN_ALL = 15_000
+"""How many keywords are compared at most to show one inclusion, and all of a document: a check costs less than more of it."""
+
+DEEPEST = 60
+"""How many comparisons may be begun within each other."""
+
+NOTHING = DEEPEST + 1
+ANY = "*"
+MOST_SPLITS = 2
+"""Into how many cases, of cases, a schema is split up to compare each."""
+
+
+class Obstacle(NamedTuple):
+    """What keeps one schema from being shown to include another: a keyword of the wide one, and where that stands.
+
+    `pointer` leads to the part of a value that the keyword asks something of; `*` stands for any element or property.
     """
-    $defs $comment title description default deprecated readOnly writeOnly examples example externalDocs xml discriminator
-    contentEncoding contentMediaType
-    """.split()  # noqa: SIM905 (reads better)
-)
-"""Keywords that refuse no value."""
 
-BOUNDS: Mapping[str, Callable[[Any, Any], bool]] = {
-    # keyword: whether the wide bound lets through all that the narrow one does
-    "minLength": lambda wide, narrow: wide <= narrow,
-    "minItems": lambda wide, narrow: wide <= narrow,
-    "minProperties": lambda wide, narrow: wide <= narrow,
-    "minimum": lambda wide, narrow: wide <= narrow,
-    "exclusiveMinimum": lambda wide, narrow: wide <= narrow,
-    "maxLength": lambda wide, narrow: wide >= narrow,
-    "maxItems": lambda wide, narrow: wide >= narrow,
-    "maxProperties": lambda wide, narrow: wide >= narrow,
-    "maximum": lambda wide, narrow: wide >= narrow,
-    "exclusiveMaximum": lambda wide, narrow: wide >= narrow,
-}
-SAME_WHEN_EQUAL = frozenset({"pattern", "format", "multipleOf", "uniqueItems"})
-APPLIES_TO = {
-    "string": ("minLength", "maxLength", "pattern", "format"),
-    "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-    "array": ("minItems", "maxItems", "uniqueItems", "items"),
-    "object": ("minProperties", "maxProperties", "properties", "required", "additionalProperties"),
-}
+    keyword: str
+    place: Place
+    pointer: str = ""
+
+    def __str__(self) -> str:
+        return f"the keyword `{self.keyword}`" + (f" of {self.pointer}" if self.pointer else "")
 
 
-def not_included(narrow: Node, wide: Node) -> str | None:
+Pair: TypeAlias = tuple[SetKey, Place]
+
+
+def not_included(narrow: Schema, wide: Schema) -> str | None:
     """Return None when every value of `narrow` is shown to be one of `wide`; else the keyword that stands in the way."""
-    return _compare(narrow, wide, {})
+    obstacle = Inclusion().obstacle(narrow, wide)
+    return obstacle.keyword if obstacle else None
 
 
-def types_of(schema: Node, around: frozenset[Place] = frozenset()) -> frozenset[str]:
-    """Return the JSON types that `schema` may let through (`integer` counts as `number`)."""
-    parts = conjuncts(schema)
-    if parts is None or schema.place in around:
-        return frozenset()  # a branch that leads back to where it stands adds no type
-    around |= {schema.place}
-    types = TYPES
-    for part in parts:
-        if "type" in part.value:
-            named = part.value["type"]
-            types &= {"number" if name == "integer" else name for name in ([named] if isinstance(named, str) else named)}
-        values = _values(part)
-        if values is not None:
-            types &= {json_type(value) for value in values}
-        for keyword in ("anyOf", "oneOf"):
-            if keyword in part.value:
-                types &= frozenset[str]().union(*(types_of(branch, around) for branch in part[keyword].elements()))
-    return types
+class Inclusion:
+    """Compares schemas of one document; what is found once is remembered."""
 
+    def __init__(self) -> None:
+        self._equality = Equality()
+        self._disjointness = Disjointness()
+        self._types: dict[Place, frozenset[str]] = {}
+        self._parts: dict[Place, list[Node] | None] = {}
+        self._shown: set[Pair] = set()
+        self._refuted: dict[Pair, Obstacle] = {}
+        self._open: dict[Pair, tuple[int, int]] = {}
+        """The pairs that are being compared: which one it is, and how deep inside the value."""
 
-def json_type(value: Json) -> str:
-    """Return the JSON type of `value`; an integer is a `number`."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    return {str: "string", int: "number", float: "number", list: "array", dict: "object"}[type(value)]
+        self._leaning: dict[Pair, tuple[int, int]] = {}
+        """Pairs that are shown as soon as open ones are: the first of these, and how deep inside the value the pair stood."""
 
+        self._trail: list[Pair] = []
+        """The same pairs in the order in which they were found."""
 
-def _compare(narrow: Node, wide: Node, compared: Compared) -> str | None:
-    pair = (narrow.place, wide.place)
-    if pair not in compared:
-        compared[pair] = "$ref"  # holds while it is being compared: what leads back to itself is not shown
-        compared[pair] = None if pair[0] == pair[1] else _keyword_in_the_way(narrow, wide, compared)
-    return compared[pair]
+        self._leans_on = NOTHING
+        """The first open pair that was relied on since the latest one was opened."""
 
+        self._depth = 0
+        self._left = 0
+        self._left_in_all = MOST_COMPARED_IN_ALL
 
-def _keyword_in_the_way(narrow: Node, wide: Node, compared: Compared) -> str | None:
-    narrow_values, wide_values = conjuncts(narrow), conjuncts(wide)
-    if narrow_values is None:
-        return None  # lets nothing through
-    if wide_values is None:
-        return "false"
-    for part in wide_values:
-        for keyword in part.value:
-            if keyword in SILENT or keyword.startswith("x-") or keyword in ("$ref", "allOf"):
-                continue
-            if not _keyword_holds(keyword, part, narrow, narrow_values, compared):
-                return str(keyword)
-    return None
+    def obstacle(self, narrow: Schema, wide: Schema) -> Obstacle | None:
+        """Return None when every value of `narrow` is shown to be one of `wide`; else what stands in the way."""
+        one, other = node_of(narrow), node_of(wide)
+        self._open.clear()
+        self._leaning.clear()
+        self._trail.clear()
+        if self._equality.holds(one, other):
+            return None  # the usual case, and the quickest to find
+        self._depth = 0
+        self._left = most = min(MOST_COMPARED, self._left_in_all)
+        obstacle = self._among([one], other)
+        self._left_in_all -= most - max(self._left, 0)
+        return obstacle
 
+    @property
+    def steps(self) -> int:
+        """How many keywords were compared so far."""
+        return MOST_COMPARED_IN_ALL - self._left_in_all
 
-def _keyword_holds(keyword: str, wide: Node, narrow: Node, narrow_parts: list[Node], compared: Compared) -> bool:
-    """Say whether all values that the parts of `narrow` let through together satisfy `keyword` of `wide`."""
-    asked = wide.value[keyword]
-    narrow_types = types_of(narrow)
-    if keyword == "type":
-        named = {asked} if isinstance(asked, str) else set(asked)
-        if not narrow_types <= {"number" if name == "integer" else name for name in named}:
-            return False
-        only_integers = "integer" in named and "number" not in named and "number" in narrow_types
-        return not only_integers or _only_integers(narrow_parts)
-    if keyword in ("enum", "const"):
-        allowed = {_canonical(value) for value in (asked if keyword == "enum" else [asked])}
-        return any(
-            allowed.issuperset(map(_canonical, values)) for part in narrow_parts if (values := _values(part)) is not None
-        )
-    for kind, keywords in APPLIES_TO.items():
-        if keyword in keywords and kind not in narrow_types:
-            return True  # such a keyword refuses values of its own type only
-    if keyword in BOUNDS:
-        return any(keyword in part.value and BOUNDS[keyword](asked, part.value[keyword]) for part in narrow_parts)
-    if keyword == "properties":
-        return all(_property_holds(name, schema, narrow_parts, compared) for name, schema in wide["properties"].items())
-    if keyword == "required":
-        given = {name for part in narrow_parts for name in part.value.get("required", ())}
-        return given.issuperset(asked)
-    if keyword == "additionalProperties" and asked is not False:
-        return asked is True or asked == {}
-    if keyword == "additionalProperties":
-        known = set(wide.value.get("properties", ()))
-        return any(_is_closed(part) and known.issuperset(part.value.get("properties", ())) for part in narrow_parts)
-    if keyword == "items":
-        return any(
-            "items" in part.value
-            and "prefixItems" not in part.value
-            and _compare(part["items"], wide["items"], compared) is None
-            for part in narrow_parts
-        )
-    if keyword == "anyOf":
-        return any(_compare(narrow, branch, compared) is None for branch in wide["anyOf"].elements())
-    return keyword in SAME_WHEN_EQUAL and any(part.value.get(keyword) == asked for part in narrow_parts)
+    def is_disjoint(self, one: Schema, other: Schema) -> bool:
+        """Say whether no value of `one` is one of `other`, as far as it is shown."""
+        return self._disjointness.holds(parts_of(node_of(one)) or (), one.types, node_of(other))
 
+    # ------------------------------------------------------------------ the values that schemas let through together
 
-def _property_holds(name: str, wide: Node, narrow_parts: list[Node], compared: Compared) -> bool:
-    for part in narrow_parts:
-        if name in part.value.get("properties", ()):
-            if _compare(part["properties"][name], wide, compared) is None:
-                return True
-        elif _is_closed(part):
-            return True
-    return False
+    def _value_set(
+        self, schemas: Iterable[Node], outer: ValueSet | None = None, splits: tuple[Place, str] | None = None
+    ) -> ValueSet | None:
+        """Return what all of `schemas` (and `outer`) let through; None where that is nothing."""
+        parts = {part.place: part for part in outer.parts} if outer else {}
+        types = outer.types if outer else TYPES
+        for schema in schemas:
+            own = self._conjuncts(schema)
+            if own is None:
+                return None
+            parts.update((part.place, part) for part in own if not TOLD_ELSEWHERE.issuperset(asserting_keywords(part)))
+            types &= self._types_of(schema)
+        made = outer.splits if outer else ()
+        return ValueSet(tuple(parts.values()), types, (*made, splits) if splits else made) if types else None
 
+    def _conjuncts(self, schema: Node) -> list[Node] | None:
+        if schema.place not in self._parts:
+            self._parts[schema.place] = parts_of(schema)
+        return self._parts[schema.place]
 
-def _is_closed(part: Node) -> bool:
-    """Say whether `part` lets no property through but those under its `properties`."""
-    return part.value.get("additionalProperties") is False and "patternProperties" not in part.value
+    def _types_of(self, schema: Node) -> frozenset[str]:
+        if schema.place not in self._types:
+            self._types[schema.place] = read_types(schema)
+        return self._types[schema.place]
 
+    def _cases(self, narrow: ValueSet) -> Iterator[list[ValueSet]]:
+        """Yield lists of cuts that have all values of `narrow` between them."""
+        if len(narrow.splits) >= MOST_SPLITS:
+            return
+        for part in narrow.parts:
+            for keyword in sorted(BRANCHES & part.value.keys()):
+                if (part.place, keyword) not in narrow.splits:
+                    branches = part[keyword].elements()
+                    cases = (self._value_set([branch], narrow, (part.place, keyword)) for branch in branches)
+                    yield [case for case in cases if case]
+        by_types = (narrow.parts[0].place if narrow.parts else ("", ""), "")
+        if len(narrow.types) > 1 and by_types not in narrow.splits:
+            yield [ValueSet(narrow.parts, frozenset([kind]), (*narrow.splits, by_types)) for kind in sorted(narrow.types)]
 
-def _canonical(value: Json) -> str:
-    """Return a text that is the same for equal values only: JSON tells 1 from true, Python does not."""
-    return json.dumps(value, sort_keys=True)
+    # ------------------------------------------------------------------ pairs
 
+    def _among(self, schemas: Iterable[Node], wide: Node) -> Obstacle | None:
+        """Compare what all of `schemas` let through with `wide`."""
+        narrow = self._value_set(schemas)
+        return self._compare(narrow, wide) if narrow else None
 
-def conjuncts(schema: Node) -> list[Node] | None:
-    """Return the mappings that all have to hold for `schema`: itself, what it refers to, its `allOf`. None for `false`."""
-    parts: list[Node] = []
-    stack, seen = [schema], set()
-    while stack:
-        node = stack.pop()
-        if node.place in seen:
-            continue
-        seen.add(node.place)
-        if node.value is False:
+    def _inside(self, step: str | int, schemas: list[Node], wide: Node) -> Obstacle | None:
+        """Compare the same for a member or an element of the value, the one behind `step`."""
+        self._depth += 1
+        try:
+            obstacle = self._among(schemas, wide)
+        finally:
+            self._depth -= 1
+        return obstacle and obstacle._replace(pointer=pointer_to(step) + obstacle.pointer)
+
+    def _compare(self, narrow: ValueSet, wide: Node) -> Obstacle | None:
+        wide = meant(wide)
+        pair = (narrow.key, wide.place)
+        if pair in self._shown:
             return None
-        if isinstance(node.value, dict):
-            parts.append(node)
-            if "$ref" in node.value:
-                target = node.document.target(node)
-                stack.extend([target] if target else [])
-            if "allOf" in node.value:
-                stack.extend(node["allOf"].elements())
-    return parts
+        if pair in self._refuted:
+            return self._refuted[pair]
+        if pair in self._leaning and self._leaning[pair][1] <= self._depth:
+            self._leans_on = min(self._leans_on, self._leaning[pair][0])
+            return None
+        if pair in self._open and self._open[pair][1] < self._depth:
+            self._leans_on = min(self._leans_on, self._open[pair][0])
+            return None
+        if pair in self._open or len(self._open) >= DEEPEST:
+            return Obstacle("$ref", wide.place)
+        return self._opened(pair, narrow, wide)
 
+    def _opened(self, pair: Pair, narrow: ValueSet, wide: Node) -> Obstacle | None:
+        """Compare a pair that is not being compared yet, and remember what came of it and of those that relied on it."""
+        number, outer, before = len(self._open), self._leans_on, len(self._trail)
+        self._open[pair] = (number, self._depth)
+        self._leans_on = NOTHING
+        obstacle = self._obstacle(narrow, wide)
+        del self._open[pair]
+        leans_on, since = self._leans_on, self._trail[before:]
+        if obstacle:
+            self._refuted[pair] = obstacle
+            self._leans_on = outer
+            del self._trail[before:]
+            for other in since:
+                self._leaning.pop(other, None)
+            return obstacle
+        if leans_on < number:
+            self._leaning[pair] = (leans_on, self._depth)
+            self._trail.append(pair)
+            self._leans_on = min(outer, leans_on)
+            return None
+        self._leans_on = outer
+        self._shown.add(pair)
+        for other in since:
+            if other in self._leaning and self._leaning[other][0] >= number:
+                del self._leaning[other]
+                self._shown.add(other)
+        return None
 
-def _values(part: Node) -> list[Any] | None:
-    """Return all values that `part` lets through, where it lists them; else None."""
-    if "const" in part.value:
-        return [part.value["const"]]
-    listed = part.value.get("enum")
-    return list(listed) if listed is not None else None
+    def _obstacle(self, narrow: ValueSet, wide: Node) -> Obstacle | None:
+        wide_parts = self._conjuncts(wide)
+        if wide_parts is None:
+            return Obstacle("false", wide.place)
+        for part in wide_parts:
+            if WHOLE & part.value.keys() and any(self._equality.holds(own, part) for own in narrow.parts):
+                continue
+            for keyword in asserting_keywords(part):
+                if keyword not in TOLD_ELSEWHERE and (obstacle := self._keyword(keyword, part, narrow)):
+                    return obstacle
+        return None
 
+    def _keyword(self, keyword: str, wide: Node, narrow: ValueSet) -> Obstacle | None:
+        """Return what stands in the way of all values of `narrow` satisfying `keyword` of `wide`, if anything."""
+        self._left -= 1
+        here = Obstacle(keyword, wide.place)
+        if self._left < 0:
+            return here
+        if keyword in TYPE_OF and TYPE_OF[keyword] not in narrow.types:
+            return None
+        if keyword in SHOWN_ALONE:
+            found: Obstacle | bool = SHOWN_ALONE[keyword](keyword, wide, narrow)
+        else:
+            found = _COMPARED.get(keyword, Inclusion._same)(self, keyword, wide, narrow)
+        if found is True:
+            return None
+        for cases in self._cases(narrow):
+            if all(self._keyword(keyword, wide, case) is None for case in cases):
+                return None
+        if found is False:
+            missing = sorted(set(wide.value[keyword]) - required_by(narrow)) if keyword == "required" else ()
+            return here._replace(pointer=pointer_to(missing[0])) if missing else here
+        return found._replace(keyword=keyword, place=wide.place) if found.keyword == "false" else found
 
-def _only_integers(parts: list[Node]) -> bool:
-    for part in parts:
-        named = part.value.get("type", ())
-        if "integer" in ([named] if isinstance(named, str) else named) and named != "number" and "number" not in named:
+    # ------------------------------------------------------------------ keywords
+
+    def _properties(self, keyword: str, wide: Node, narrow: ValueSet) -> Obstacle | bool:
+        for name, schema in wide[keyword].items():
+            if obstacle := self._inside(name, member(narrow, name), schema):
+                return obstacle if any(name in part.value.get("properties", ()) for part in narrow.parts) else False
+        return True
+
+    def _additional(self, keyword: str, wide: Node, narrow: ValueSet) -> Obstacle | bool:
+        """Say whether all properties that `wide` does not name itself fit what it asks of them."""
+        if wide.value[keyword] is True or wide.value[keyword] == {}:
             return True
-        values = _values(part)
-        if values is not None and all(isinstance(value, int) for value in values if json_type(value) == "number"):
+        known = wide.value.get("properties", {}).keys()
+        patterns = wide.value.get("patternProperties", {}).keys()
+        return self._every_property(narrow, wide[keyword], known, patterns)
+
+    def _patterns(self, keyword: str, wide: Node, narrow: ValueSet) -> Obstacle | bool:
+        for pattern, schema in wide[keyword].items():
+            own = [part[keyword][pattern] for part in narrow.parts if pattern in part.value.get(keyword, ())]
+            if own and self._inside(ANY, own, schema) is None:
+                continue
+            found = self._every_property(narrow, schema, (), ())
+            if found is not True:
+                return found
+        return True
+
+    def _every_property(self, narrow: ValueSet, wide: Node, but: Iterable[str], but_like: Iterable[str]) -> Obstacle | bool:
+        """Say whether all properties that the values of `narrow` may have fit `wide`, but for some."""
+        found: Obstacle | bool = False
+        for part in narrow.parts:
+            if "additionalProperties" not in part.value:
+                continue
+            names = part.value.get("properties", {}).keys() - set(but)
+            patterns = part.value.get("patternProperties", {}).keys() - set(but_like)
+            inner = [(name, member(narrow, name)) for name in sorted(names)]
+            inner.append((ANY, [part["additionalProperties"]]))
+            inner += [(ANY, [part["patternProperties"][pattern]]) for pattern in patterns]
+            obstacles = (self._inside(step, schemas, wide) for step, schemas in inner)
+            found = next((obstacle for obstacle in obstacles if obstacle), True)
+            if found is True:
+                return True
+        return found
+
+    def _names(self, keyword: str, wide: Node, narrow: ValueSet) -> bool:
+        own = (part[keyword] for part in narrow.parts if keyword in part.value)
+        return any(self._inside(ANY, [schema], wide[keyword]) is None for schema in own)
+
+    def _items(self, keyword: str, wide: Node, narrow: ValueSet) -> Obstacle | bool:
+        """Compare the elements behind those of `prefixItems` one by one as far as the narrow schema tells them apart."""
+        first = len(wide.value.get("prefixItems", ()))
+        last = max((len(part.value.get("prefixItems", ())) for part in narrow.parts), default=0)
+        return self._elements(narrow, ((index, wide[keyword]) for index in range(first, max(first, last) + 1)))
+
+    def _prefix(self, keyword: str, wide: Node, narrow: ValueSet) -> Obstacle | bool:
+        return self._elements(narrow, enumerate(wide[keyword].elements()))
+
+    def _elements(self, narrow: ValueSet, asked: Iterable[tuple[int, Node]]) -> Obstacle | bool:
+        most = min((part.value["maxItems"] for part in narrow.parts if "maxItems" in part.value), default=None)
+        for index, schema in asked:
+            if most is not None and index >= most:
+                break
+            if obstacle := self._inside(ANY, element(narrow, index), schema):
+                return obstacle if element(narrow, index) else False
+        return True
+
+    def _contains(self, keyword: str, wide: Node, narrow: ValueSet) -> bool:
+        least, most = wide.value.get("minContains", 1), wide.value.get("maxContains")
+        if least == 0 and most is None:
             return True
-    return False
+        for part in narrow.parts:
+            if keyword not in part.value or part.value.get("minContains", 1) < least:
+                continue
+            if most is None and self._inside(ANY, [part[keyword]], wide[keyword]) is None:
+                return True
+            if most is not None and part.value.get("maxContains", most + 1) <= most:
+                return self._equality.of_keywords(part, wide, keyword)
+        return False
+
+    def _any_of(self, keyword: str, wide: Node, narrow: ValueSet) -> bool:
+        return any(self._compare(narrow, branch) is None for branch in wide[keyword].elements())
+
+    def _one_of(self, keyword: str, wide: Node, narrow: ValueSet) -> bool:
+        if self._same(keyword, wide, narrow):
+            return True
+        branches = list(wide[keyword].elements())
+        for number, branch in enumerate(branches):
+            others = branches[:number] + branches[number + 1 :]
+            if all(self._disjointness.holds(narrow.parts, narrow.types, other) for other in others):
+                return self._compare(narrow, branch) is None
+        return False
+
+    def _not(self, keyword: str, wide: Node, narrow: ValueSet) -> bool:
+        if self._disjointness.holds(narrow.parts, narrow.types, wide[keyword]):
+            return True
+        own = (part[keyword] for part in narrow.parts if keyword in part.value)
+        return any(self._among([wide[keyword]], schema) is None for schema in own)
+
+    def _same(self, keyword: str, wide: Node, narrow: ValueSet) -> bool:
+        beside = ("then", "else") if keyword == "if" else ()
+        together = (keyword, *beside)
+        return any(keyword in part.value and self._equality.of_keywords(part, wide, *together) for part in narrow.parts)
+
+    def _unevaluated(self, keyword: str, wide: Node, narrow: ValueSet) -> bool:
+        return wide.value[keyword] is True  # what it looks at stands beside it: only a whole equal schema has the same
+
+
+_COMPARED: Mapping[str, Callable[[Inclusion, str, Node, ValueSet], Obstacle | bool]] = {
+    "properties": Inclusion._properties,
+    "additionalProperties": Inclusion._additional,
+    "patternProperties": Inclusion._patterns,
+    "propertyNames": Inclusion._names,
+    "items": Inclusion._items,
+    "prefixItems": Inclusion._prefix,
+    "contains": Inclusion._contains,
+    "anyOf": Inclusion._any_of,
+    "oneOf": Inclusion._one_of,
+    "not": Inclusion._not,
+    "unevaluatedProperties": Inclusion._unevaluated,
+    "unevaluatedItems": Inclusion._unevaluated,
+}
+"""How keywords with schemas are shown to hold: True, or what stands in the way (False: the keyword itself). Any other holds
+where the narrow schema has an equal one."""
+
+
+# The engine asks by these, until it asks the schema itself.
+
+
+def types_of(schema: Schema) -> frozenset[str]:
+    """Return the JSON types that `schema` may let through."""
+    return schema.types
+
+
+def conjuncts(schema: Schema) -> list[Node] | None:
+    """Return the mappings that all have to hold for `schema`."""
+    return parts_of(node_of(schema))

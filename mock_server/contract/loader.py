@@ -14,11 +14,12 @@ from mock_server.contract.declarations import declared
 from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import Assumption, Contract, Decision
-from mock_server.contract.operations import OperationReader
+from mock_server.contract.operations import OperationReader, title_of
 from mock_server.contract.overlay import is_overlay, overlaid
 from mock_server.contract.problems import KINDS
 from mock_server.contract.resources import read_resources
 from mock_server.contract.schemas import Schemas
+from mock_server.contract.security import Security
 from mock_server.contract.source import Json, Source
 from mock_server.contract.unread import Unread
 
@@ -51,17 +52,17 @@ def read_contract(path: Path) -> Contract:
     statuses = _read_problem_statuses(document, decisions)
     document.check_extensions()
     _check_all_used(document, assumptions, decisions)
-    title, version = (document.root.get("info", key) for key in ("title", "version"))
+    version = document.root.get("info", "version")
     return Contract(
         document=document,
         schemas=schemas,
-        title=str(title.value if title else ""),
+        title=title_of(document),
         version=str(version.value if version else ""),
         assumptions=assumptions,
         problem_statuses=statuses,
         resources=resources,
         operations=operations,
-        secured=reader.is_secured(document.root),
+        security=reader.security or Security(),
         unread=unread,
     )
 
@@ -76,12 +77,13 @@ def _read_problem_statuses(document: Document, decisions: Decisions) -> dict[str
         return None
 
     statuses = {}
+    settable = [kind.name for kind in KINDS.values() if not kind.own]
     entries = document.root.extension("x-problems")
     if entries is not None and not isinstance(entries.value, dict):
-        entries.flaw("has to be a mapping: KIND: {status}", did_you_mean("", KINDS))
+        entries.flaw("has to be a mapping: KIND: {status}", did_you_mean("", settable))
     for kind, entry in entries.items() if entries else ():
-        if kind not in KINDS:
-            entry.flaw(f"{piece(kind)} is not a kind of problem", did_you_mean(kind, KINDS))
+        if kind not in settable:
+            entry.flaw(f"{piece(kind)} is not a kind of problem", did_you_mean(kind, settable))
         elif declared("problem", entry):
             decision = decisions.read(entry["status"], status)
             if decision:

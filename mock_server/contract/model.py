@@ -10,14 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
-from mock_server.contract.document import Document, Node
+from mock_server.contract.codecs import codec_of
+from mock_server.contract.document import Document
 from mock_server.contract.expressions import Expression
+from mock_server.contract.inclusion import Obstacle
+from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import Media, SchemaCheck, Schemas
+from mock_server.contract.security import Security, SecurityScheme, usual_scheme
 from mock_server.contract.unread import Unread
 
 T = TypeVar("T")
-
-JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +63,7 @@ class Field:
     """A property of a resource. `refers_to` names the resource that is shown in its place, if it is one."""
 
     name: str
-    schema: Node
+    schema: Schema
     required: bool
     nullable: bool
     has_default: bool
@@ -86,7 +88,7 @@ class Resource:
     """A kind of thing that the API keeps. Fields that the server makes are `id`, `created`, `modified`, the type name."""
 
     name: str
-    schema: Node
+    schema: Schema
     fields: Mapping[str, Field]
     owned: bool
     id: str
@@ -222,11 +224,24 @@ class ByOutcome:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Unproven:
+    """A response that the document does not show to fit its schema always: what stands in the way, and what to hold it to."""
+
+    status: int
+    check: SchemaCheck
+    obstacle: Obstacle
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class AnswerShape:
-    """What an operation answers: a template of expressions (None: no body), and the status."""
+    """What an operation answers: a template of expressions (None: no body), and the status.
+
+    Answers of the statuses that are `unproven` are held to their schemas when they are given.
+    """
 
     template: object
     status: Decision[int | ByOutcome]
+    unproven: tuple[Unproven, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -270,9 +285,9 @@ class Response:
     headers: tuple[str, ...]
 
     @property
-    def json_type(self) -> str:
-        """The media type of its JSON body."""
-        return next((media.type for media in self.content if is_json(media.type)), JSON)
+    def media(self) -> Media | None:
+        """The first of its media types that can be written."""
+        return next((media for media in self.content if codec_of(media.type)), None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -283,12 +298,22 @@ class Operation:
     method: str
     path: str
     summary: str
-    node: Node
+    pointer: str
+    """Where it stands in the main file."""
+
+    own_security: bool
+    """Whether it says itself who may use it, and does not leave that to the document."""
+
     parameters: tuple[Parameter, ...]
     body: RequestBody | None
     responses: Mapping[str, Response]
-    secured: bool
+    security: Security
     behaviour: Behaviour | None
+
+    @property
+    def secured(self) -> bool:
+        """Whether a caller has to show a credential."""
+        return self.security.is_required
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -299,12 +324,6 @@ class Operation:
             if key in self.responses:
                 return self.responses[key]
         return None
-
-
-def is_json(media_type: str) -> bool:
-    """Say whether bodies of `media_type` are JSON (RFC 8259, RFC 6839 section 3.1)."""
-    essence = media_type.partition(";")[0].strip().lower()
-    return essence == JSON or (essence.startswith("application/") and essence.endswith("+json"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -319,9 +338,25 @@ class Contract:
     problem_statuses: Mapping[str, Decision[int]]
     resources: Mapping[str, Resource]
     operations: tuple[Operation, ...]
-    secured: bool
+    security: Security
+    """What is asked of the callers of operations that do not say so themselves, and of those who call none that there is."""
+
     unread: Unread
     """Nothing, unless this is what could be read of a document with flaws."""
+
+    @property
+    def secured(self) -> bool:
+        """Whether the document asks all callers for a credential."""
+        return self.security.is_required
+
+    @property
+    def schemes(self) -> tuple[SecurityScheme, ...]:
+        """The security schemes that the operations ask for; the usual one where they ask for none."""
+        asked_for = [
+            *self.security.schemes,
+            *(scheme for operation in self.operations for scheme in operation.security.schemes),
+        ]
+        return tuple(dict.fromkeys(asked_for)) or (usual_scheme(self.title),)
 
     def defaults(self) -> dict[str, str]:
         """Return the default choice of every assumption."""

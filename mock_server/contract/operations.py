@@ -7,14 +7,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from mock_server.contract.assumptions import Decisions
-from mock_server.contract.behaviours import Surroundings, UnreadParts, read_behaviour
+from mock_server.contract.behaviours import read_behaviour
+from mock_server.contract.codecs import SUPPORTED_TYPES, codec_of
 from mock_server.contract.document import METHODS, Document, Node, is_sound
 from mock_server.contract.flaws import did_you_mean, piece
-from mock_server.contract.inclusion import conjuncts, types_of
-from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response, is_json
+from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response
 from mock_server.contract.resources import refuse_dependent
+from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.schemas import Media, Schemas, Violation
+from mock_server.contract.security import AUTHORIZATION, SUPPORTED_SCHEMES, SchemeUse, Security, SecurityScheme, scheme_of
 from mock_server.contract.source import pointer_to
+from mock_server.contract.surroundings import Surroundings, UnreadParts
 from mock_server.contract.unread import EVERYTHING, Unread
 
 TEMPLATE_PART = re.compile(r"\{([^{}]+)\}")
@@ -37,6 +40,8 @@ class OperationReader:
         self.decisions = decisions
         self.unread = unread
         self._responses_read: dict[tuple[str, str], Response] = {}
+        self.security = self._security(document.root)
+        """What the document asks of the callers of all operations that do not say so themselves; None if unreadable."""
 
     def read_all(self) -> tuple[Operation, ...]:
         """Return the operations in the order of the document."""
@@ -53,42 +58,50 @@ class OperationReader:
                 if isinstance(item.value, dict) and isinstance(item.value.get(method), dict):
                     operation = self._read(path, method, item)
                     if operation.id in ids:
-                        operation.node.flaw(f"the operationId {piece(operation.id)} stands twice", key="operationId")
+                        item[method].flaw(f"the operationId {piece(operation.id)} stands twice", key="operationId")
                     ids.add(operation.id)
                     operations.append(operation)
         if not operations and not self.unread.operations and not (paths or self.document.root).is_broken:
             self.document.root.flaw("the document has no operations", key="paths" if paths else None)
         return tuple(operations)
 
-    def is_secured(self, node: Node) -> bool:
-        """Say whether a bearer token is asked for at `node`: the document, or an operation."""
+    def _security(self, node: Node) -> Security | None:
+        """Return what callers have to show at `node`: the document, or an operation; None where it cannot be read."""
         security = node.get("security")
         if security is None:
-            return False
+            return Security()
         if security.is_broken:
-            return True  # it asks for something, and who does has a token
-        requirements = list(security.elements())
-        for requirement in requirements:
-            for name, _ in requirement.items():
-                self._check_scheme(requirement, name)
-        return bool(requirements) and all(requirement.value for requirement in requirements)
+            return None
+        alternatives = []
+        is_readable = True
+        for requirement in security.elements():
+            uses = []
+            for name, scopes in requirement.items():
+                scheme = self._scheme(requirement, name)
+                if scheme is None:
+                    is_readable = False
+                else:
+                    uses.append(SchemeUse(scheme, tuple(map(str, scopes.value))))
+            alternatives.append(tuple(uses))
+        return Security(tuple(alternatives)) if is_readable else None
 
-    def _check_scheme(self, requirement: Node, name: str) -> None:
+    def _scheme(self, requirement: Node, name: str) -> SecurityScheme | None:
+        """Return the scheme that a requirement names; None where there is none, or none that is supported."""
         components = self.document.root.get("components")
         schemes = components.get("securitySchemes") if components else None
         scheme = schemes.get(name) if schemes else None
         if scheme is None and (self.document.root.is_unsure or (components and components.is_unsure)):
-            return
+            return None
         if scheme is None:
             known = schemes.value if schemes else ()
             requirement.flaw(f"there is no security scheme {piece(name)}", did_you_mean(name, known), name)
-            return
-        value = scheme.resolved().value
+            return None
         if scheme.is_broken or scheme.resolved().is_broken:
-            return
-        if value.get("type") != "http" or str(value.get("scheme")).lower() != "bearer":
-            hint = "it has to be type http, scheme bearer"
-            requirement.flaw(f"the security scheme {piece(name)} is not supported", hint, name)
+            return None
+        read = scheme_of(name, scheme.resolved().value, title_of(self.document))
+        if read is None:
+            requirement.flaw(f"the security scheme {piece(name)} is not supported", SUPPORTED_SCHEMES, name)
+        return read
 
     def _check_template(self, path: str, entry: Node, shapes: dict[str, str]) -> None:
         for segment in path.split("/"):
@@ -109,8 +122,9 @@ class OperationReader:
         parameters = tuple(self._parameters(path, item, node, unread))
         body = self._body(node, unread)
         responses = self._responses(node, unread)
-        secured = self.is_secured(node) if "security" in node.value else self.is_secured(self.document.root)
-        secured = secured or is_unsure or self.document.root.is_unsure
+        security = self._security(node) if "security" in node.value else self.security
+        # What cannot be read asks for something, and who does is told who calls.
+        secured = security is None or security.is_required or is_unsure or self.document.root.is_unsure
         around = Surroundings(
             self.resources, self.unread, unread, self.decisions, self.schemas, parameters, body, responses, secured
         )
@@ -125,11 +139,12 @@ class OperationReader:
             method=method.upper(),
             path=path,
             summary=str(node.value.get("summary", "")),
-            node=node,
+            pointer=node.pointer,
+            own_security="security" in node.value,
             parameters=parameters,
             body=body,
             responses=responses,
-            secured=secured,
+            security=security or Security(),
             behaviour=read_behaviour(behaviour, around) if behaviour else None,
         )
 
@@ -152,7 +167,7 @@ class OperationReader:
         for (location, name), node in declared.items():
             if location == "path" and name not in in_template:
                 node.flaw(f"the path {path} has no {{{name}}}", did_you_mean(name, in_template), "name")
-            if location == "header" and name.lower() in ("accept", "content-type", "authorization"):
+            if location == "header" and name.lower() in ("accept", "content-type", AUTHORIZATION):
                 continue  # OpenAPI 3.1, section 4.8.12.2.1: such definitions are ignored
             position = in_template.index(name) if name in in_template else 0
             read = self._parameter(node, location, name, position)
@@ -165,20 +180,20 @@ class OperationReader:
                 operation.flaw(f"the path parameter {piece(name)} is not declared", "add it to `parameters`")
 
     def _parameter(self, node: Node, location: str, name: str, position: int) -> Parameter | None:
-        schema = node.get("schema")
+        found = node.get("schema")
         usual = "simple" if location in ("path", "header") else "form"
-        if schema is None or location == "cookie" or node.value.get("style", usual) != usual:
+        if found is None or location == "cookie" or node.value.get("style", usual) != usual:
             node.flaw(
                 f"the parameter {piece(name)} is not supported",
                 "it has to be a path, query or header parameter with a `schema` and the default `style`",
             )
             return None
-        if not is_sound(schema):
+        if not is_sound(found):
             return None
+        schema = Schema(found)
         kind, item_kind = _text_kind(schema), None
         if kind == "array":
-            items = next((part["items"] for part in conjuncts(schema) or () if "items" in part.value), None)
-            item_kind = _text_kind(items) if items else "string"
+            item_kind = _text_kind(schema.items) if schema.items else "string"
         if kind == "object" or item_kind in ("array", "object"):
             hint = "it has to be a text, a number, a boolean, or a list of them"
             schema.flaw(f"the parameter {piece(name)} is not supported", hint)
@@ -211,10 +226,9 @@ class OperationReader:
         body = body.resolved()
         content = {media.type: media for media in self._content(body)}
         for media_type in content:
-            if not is_json(media_type):
-                body["content"].flaw(f"bodies of {piece(media_type)} are not supported", "application/json", media_type)
-        schemas = [media.schema.resolved() for media in content.values() if media.schema]
-        if any((schema.source, schema.pointer) != (schemas[0].source, schemas[0].pointer) for schema in schemas):
+            if codec_of(media_type) is None:
+                body["content"].flaw(f"bodies of {piece(media_type)} are not supported", SUPPORTED_TYPES, media_type)
+        if len({media.schema.target for media in content.values() if media.schema}) > 1:
             body.flaw("the media types of a body have to share one schema", "let their schemas refer to one", "content")
         checks = {media.type: self.schemas.check(media.schema) for media in content.values() if media.schema}
         return RequestBody(bool(body.value.get("required", False)), content, checks)
@@ -244,7 +258,7 @@ class OperationReader:
         content = tuple(self._content(response))
         for media in content:
             if media.schema:
-                refuse_dependent(media.schema)
+                refuse_dependent(node_of(media.schema))
         return Response(
             status=status,
             assumed=source is not None and source.value == "assumed",
@@ -255,12 +269,13 @@ class OperationReader:
     def _content(self, owner: Node) -> Iterator[Media]:
         content = owner.get("content")
         for media_type, media in content.items() if content else ():
-            schema = media.get("schema")
+            found = media.get("schema")
+            schema = Schema(found) if found else None
             yield Media(
                 type=media_type.lower(),
                 schema=schema,
                 only_when=self._only_when(media),
-                examples=self._examples(media, schema if is_json(media_type) else None),
+                examples=self._examples(media, schema if codec_of(media_type) else None),
             )
 
     def _only_when(self, media: Node) -> tuple[str, str] | None:
@@ -279,7 +294,7 @@ class OperationReader:
             return None
         return name, choice
 
-    def _examples(self, media: Node, schema: Node | None) -> dict[str, object]:
+    def _examples(self, media: Node, schema: Schema | None) -> dict[str, object]:
         """Return the examples of a media type by name; the nameless one is called `example`."""
         places = {"example": media["example"]} if "example" in media.value else {}
         named = media.get("examples")
@@ -297,6 +312,12 @@ class OperationReader:
         for violation in violations:
             where = f" ({violation.pointer})" if violation.pointer else ""
             place.flaw(f"this example does not fit its schema{where}: {violation.message}")
+
+
+def title_of(document: Document) -> str:
+    """Return the title of the API; an empty text where it cannot be read."""
+    title = document.root.get("info", "title")
+    return str(title.value) if title else ""
 
 
 def _is_readable(owner: Node) -> bool:
@@ -320,12 +341,11 @@ class Defaults:
         return self._assumptions[assumption].default
 
 
-def _text_kind(schema: Node) -> str:
+def _text_kind(schema: Schema) -> str:
     """Return the JSON type that a parameter's text is read as; text wins where several are allowed."""
-    types = types_of(schema) - {"null"}
+    types = schema.types - {"null"}
     if "string" in types or not types:
         return "string"
     if "number" in types:
-        integer = any(part.value.get("type") == "integer" for part in conjuncts(schema) or ())
-        return "integer" if integer else "number"
+        return "integer" if schema.whole else "number"
     return next(kind for kind in ("boolean", "array", "object") if kind in types)

@@ -10,11 +10,15 @@ from mock_server.contract.schemas import Violation
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of problem: its name, the usual status, and its title."""
+    """A kind of problem: its name, the usual status, and its title.
+
+    `own` tells that the mock or its document is to blame, not the request: no document says how that is answered.
+    """
 
     name: str
     status: int
     title: str
+    own: bool = False
 
 
 KINDS: Mapping[str, Kind] = {
@@ -32,6 +36,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("unsupported-media-type", 415, "The media type is not supported"),
         Kind("asked-for", 400, "This response was requested"),
         Kind("invalid", 422, "The request violates the contract"),
+        Kind("unfit-response", 500, "The mock's response would break its schema", own=True),
         Kind("not-implemented", 501, "The mock cannot answer this operation"),
     )
 }

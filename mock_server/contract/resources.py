@@ -8,8 +8,9 @@ from mock_server.contract.assumptions import Decisions
 from mock_server.contract.declarations import declared
 from mock_server.contract.document import Document, Node, Place, is_sound
 from mock_server.contract.flaws import did_you_mean, piece
-from mock_server.contract.inclusion import conjuncts, types_of
+from mock_server.contract.keywords import properties_of, required_of
 from mock_server.contract.model import Derived, Field, Resource
+from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import dependent_parts
 from mock_server.contract.unread import Unread
 
@@ -51,21 +52,6 @@ def _refers_back(resource: Resource, resources: dict[str, Resource]) -> bool:
                 reached.add(field.refers_to)
                 stack.append(field.refers_to)
     return False
-
-
-def properties_of(schema: Node) -> dict[str, Node]:
-    """Return the properties that `schema` declares, those of its `allOf` and of what it refers to included."""
-    found: dict[str, Node] = {}
-    for part in conjuncts(schema) or ():
-        properties = part.get("properties")
-        for name, property_schema in properties.items() if properties else ():
-            found.setdefault(name, property_schema)
-    return found
-
-
-def required_of(schema: Node) -> set[str]:
-    """Return the properties that `schema` requires."""
-    return {name for part in conjuncts(schema) or () for name in part.value.get("required", ())}
 
 
 def refuse_dependent(schema: Node) -> None:
@@ -111,7 +97,7 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
             return
         if field not in fields:
             place.flaw(f"{name} has no field {piece(field)}", did_you_mean(field, fields))
-        elif not types_of(fields[field].schema) & kinds:
+        elif not fields[field].schema.types & kinds:
             place.flaw(f"the field {piece(field)} cannot hold {what}", f"its schema has to allow one of: {', '.join(kinds)}")
 
     modified = fields.get(declaration["modified"] or "")
@@ -126,7 +112,7 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
         known(node["key"][index], field, frozenset({"string", "number"}), "a key")
     for field in declaration["type-name"]:
         known(node["type-name"][field], field, text, "a type name")
-    if not types_of(fields[id].schema) & {"string", "number"}:
+    if not fields[id].schema.types & {"string", "number"}:
         schema.flaw("an id has to be a text or a whole number", key="properties")
     derived = []
     for field, entry in declaration["derived"].items():
@@ -136,7 +122,7 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
         derived.append(Derived(field, tuple(entry["join"]), decisions.outcome("derived", place, "when")))
     return Resource(
         name=name,
-        schema=schema,
+        schema=Schema(schema),
         fields=fields,
         owned=owner is not None,
         id=id,
@@ -157,15 +143,14 @@ def _read_fields(schema: Node, places: Mapping[Place, str]) -> dict[str, Field]:
     required = required_of(schema)
     fields = {}
     for name, property_schema in properties_of(schema).items():
-        parts = conjuncts(property_schema) or []
-        default = next((part for part in parts if "default" in part.value), None)
+        property_asks = Schema(property_schema)
         fields[name] = Field(
             name=name,
-            schema=property_schema,
+            schema=property_asks,
             required=name in required,
-            nullable="null" in types_of(property_schema),
-            has_default=default is not None,
-            default=default.value["default"] if default else None,
+            nullable=property_asks.nullable,
+            has_default=property_asks.has_default,
+            default=property_asks.default,
             refers_to=_referred_resource(property_schema, places),
         )
     if not fields:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mock_server.contract.document import Node
-from mock_server.contract.inclusion import conjuncts, types_of
-from mock_server.contract.resources import properties_of, required_of
+from mock_server.contract.keywords import conjuncts, properties_of, required_of, types_of
+from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.source import Json
 
 FORMATS = {
@@ -26,8 +26,12 @@ LONGEST = 1000
 """How much is made at most; whoever asks for a longer text or list gets none that fits."""
 
 
-def sample(schema: Node, depth: int = 0) -> Json:
+def sample(schema: Schema) -> Json:
     """Return a value that `schema` most likely lets through; whoever needs to be sure holds it to the schema."""
+    return _sample(node_of(schema), 0)
+
+
+def _sample(schema: Node, depth: int) -> Json:
     keywords: dict[str, Any] = {}
     for part in reversed(conjuncts(schema) or []):
         keywords.update(part.value)
@@ -40,11 +44,11 @@ def sample(schema: Node, depth: int = 0) -> Json:
     for keyword in ("oneOf", "anyOf"):
         for part in conjuncts(schema) or []:
             if keyword in part.value and depth < DEEPEST:
-                return sample(part[keyword][0], depth + 1)
+                return _sample(part[keyword][0], depth + 1)
     types = types_of(schema)
     if "object" in types and "properties" in keywords and depth < DEEPEST:
         required = required_of(schema)
-        return {name: sample(part, depth + 1) for name, part in properties_of(schema).items() if name in required}
+        return {name: _sample(part, depth + 1) for name, part in properties_of(schema).items() if name in required}
     if "string" in types:
         return _text(keywords)
     if "number" in types:
@@ -73,4 +77,4 @@ def _number(keywords: dict[str, Any]) -> Json:
 def _list(schema: Node, keywords: dict[str, Any], depth: int) -> list[Json]:
     items = next((part["items"] for part in conjuncts(schema) or [] if "items" in part.value), None)
     count = min(keywords.get("minItems", 0), LONGEST)
-    return [sample(items, depth + 1) if items and depth < DEEPEST else None for _ in range(count)]
+    return [_sample(items, depth + 1) if items and depth < DEEPEST else None for _ in range(count)]

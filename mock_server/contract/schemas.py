@@ -28,7 +28,9 @@ from mock_server.contract.document import (
     shortened,
 )
 from mock_server.contract.flaws import did_you_mean, piece
-from mock_server.contract.inclusion import TYPES
+from mock_server.contract.inclusion import Inclusion
+from mock_server.contract.keywords import TYPES
+from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.source import Json, pointer_to
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ class Media:
     """One media type of a body. `only_when` names the (assumption, choice) under which it is the one in use."""
 
     type: str
-    schema: Node | None
+    schema: Schema | None
     only_when: tuple[str, str] | None
     examples: Mapping[str, Json]
 
@@ -75,6 +77,7 @@ class Schemas:
     def __init__(self, document: Document, assumptions: Mapping[str, Assumption]) -> None:
         self.document = document
         self.assumptions = assumptions
+        self.inclusion = Inclusion()
         self._checks: dict[tuple[str, str], SchemaCheck] = {}
         self._registries: dict[tuple[Selection, bool], jsonschema_rs.Registry] = {}
 
@@ -104,7 +107,7 @@ class Schemas:
                 schema.distrust()
             self.document.break_parts()
 
-    def check(self, schema: Node) -> SchemaCheck:
+    def check(self, schema: Schema) -> SchemaCheck:
         """Return the check that holds values to `schema`; it is compiled once for all who ask."""
         place = schema.place
         if place not in self._checks:
@@ -169,11 +172,11 @@ class Schemas:
 class SchemaCheck:
     """Holds values to one schema and says which choices the verdict rests on."""
 
-    def __init__(self, schemas: Schemas, schema: Node) -> None:
+    def __init__(self, schemas: Schemas, schema: Schema) -> None:
         self.schema = schema
         self._schemas = schemas
         self._choices: dict[str, list[str]] = {}
-        parts = list(reachable(schema))
+        parts = list(reachable(node_of(schema)))
         for part in parts:
             if isinstance(part.value, dict):
                 for name, choices in part.value.get("x-when", {}).items():
@@ -182,9 +185,8 @@ class SchemaCheck:
         everything = frozenset((name, choice) for name, choices in self._choices.items() for choice in choices)
         self._validators: dict[Selection, jsonschema_rs.Validator] = {}
         # In a branch of an `anyOf`, a choice asks for more only of what no other branch takes.
-        self._in_branches = any(
-            depends_on_choices(branch) for part in parts if "anyOf" in _keywords(part) for branch in part["anyOf"].elements()
-        )
+        branches = (branch for part in parts if "anyOf" in _keywords(part) for branch in part["anyOf"].elements())
+        self._in_branches = bool(self._choices) and any(map(depends_on_choices, branches))
         self.strictest = self._validator(everything)
 
     def violations(self, value: Json, chooser: Chooser, location: str = "body", path: str = "") -> tuple[Violation, ...]:
@@ -207,13 +209,13 @@ class SchemaCheck:
     def _additions(self) -> dict[str, jsonschema_rs.Validator]:
         """The validators of nothing but what the choices of each assumption, all together, ask for beyond the schema."""
         return {
-            name: self._schemas.validator(self.schema, frozenset((name, choice) for choice in choices), alone=True)
+            name: self._schemas.validator(node_of(self.schema), frozenset((name, choice) for choice in choices), alone=True)
             for name, choices in self._choices.items()
         }
 
     def _validator(self, selection: Selection) -> jsonschema_rs.Validator:
         if selection not in self._validators:
-            self._validators[selection] = self._schemas.validator(self.schema, selection)
+            self._validators[selection] = self._schemas.validator(node_of(self.schema), selection)
         return self._validators[selection]
 
 

@@ -2,133 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from mock_server.contract.expressions import FromStep
 from mock_server.contract.model import Behaviour, ByOutcome, Field, List, Resource
+from mock_server.contract.source import Json
+from mock_server.engine.choices import settler
+from mock_server.engine.execution import Execution
 from mock_server.engine.records import join
-from mock_server.engine.run import Run
-from mock_server.engine.scene import Scene
+from mock_server.engine.scope import Evaluate, Scope
 from mock_server.engine.store import Record
+from mock_server.engine.values import ABSENT, Absent
+
+Tell: TypeAlias = Callable[[Execution], tuple[int, Json | Absent]]
+"""A compiled answer: it returns status and body, `ABSENT` for no body."""
 
 
-def write_answer(scene: Scene, behaviour: Behaviour) -> None:
-    """Write what returns status and body; `ABSENT` stands for no body."""
-    source, template = scene.source, behaviour.answer.template
-    status = source.variable("status")
+def compile_answer(behaviour: Behaviour, scope: Scope) -> Tell:
+    """Compile what an operation answers when its steps have been performed."""
+    template = behaviour.answer.template
     shown = [template.name] if isinstance(template, FromStep) else [step.name for step in behaviour.steps]
-    _write_status(scene, behaviour, shown, status)
-    body = scene.absent if template is None else _write_template(scene, template, behaviour)
-    source.line(f"return {status}, {body}")
+    status, body = _compile_status(behaviour, shown), _compile_template(template, behaviour, scope)
+    return lambda execution: (status(execution), body(execution))
 
 
-def _write_status(scene: Scene, behaviour: Behaviour, shown: list[str], status: str) -> None:
-    source, decision = scene.source, behaviour.answer.status
-    outcomes = decision.outcomes if decision.assumption else {"": decision.fixed}
-    if decision.assumption is None:
-        source.line(f"{status} = {source.bind('by_outcome', decision.fixed) if _depends(decision.fixed) else decision.fixed}")
-    else:
-        source.line(f"{status} = {scene.chosen(decision.assumption, decision.outcomes)}")
-    if any(_depends(outcome) for outcome in outcomes.values()):
-        with source.block(f"if type({status}) is not int:"):
-            source.line(f"{status} = {status}.made if {scene.any_made(shown)} else {status}.found")
+def _compile_status(behaviour: Behaviour, shown: list[str]) -> Callable[[Execution], int]:
+    settle = settler(behaviour.answer.status)
+
+    def status(execution: Execution) -> int:
+        outcome = settle(execution.choices)
+        if not isinstance(outcome, ByOutcome):
+            return outcome
+        return outcome.made if any(name in shown for name in execution.made) else outcome.found
+
+    return status
 
 
-def _depends(outcome: object) -> bool:
-    return isinstance(outcome, ByOutcome)
-
-
-def _write_template(scene: Scene, template: object, behaviour: Behaviour) -> str:
-    """Write what a template needs; return what it comes to."""
+def _compile_template(template: object, behaviour: Behaviour, scope: Scope) -> Evaluate:
+    if template is None:
+        return lambda execution: ABSENT
     if isinstance(template, dict):
-        return scene.mapping({key: _write_template(scene, member, behaviour) for key, member in template.items()})
+        members = [(name, _compile_template(member, behaviour, scope)) for name, member in template.items()]
+        return lambda execution: {name: value for name, evaluate in members if (value := evaluate(execution)) is not ABSENT}
     if isinstance(template, FromStep) and template.field is None:
-        return _write_result(scene, template.name, behaviour)
-    value = scene.source.variable("member")
-    scene.source.line(f"{value} = {scene.expression(template)}")  # type: ignore[arg-type]  # nothing else is in a template
-    return value
+        return _compile_result(template.name, behaviour, scope)
+    return scope.expression(template)  # type: ignore[arg-type]  # nothing else is in a template
 
 
-def _write_result(scene: Scene, name: str, behaviour: Behaviour) -> str:
-    """Write what shows the result of a step; return the variable."""
-    step, variable, nullable = scene.noted(name)
-    source, resource = scene.source, step.resource
-    showing = Showing(resource, scene.resources)
-    shown = source.variable(f"{variable}_shown")
+def _compile_result(name: str, behaviour: Behaviour, scope: Scope) -> Evaluate:
+    """Compile what shows the result of a step."""
+    step = scope.steps[name]
+    resource = step.resource
+    show = View(resource, scope.resources).show
     if isinstance(step, List):
-        shows = f"{source.bind('showing', showing)}.show"
-        source.line(f"{shown} = [{shows}({scene.run}, record) for record in {variable}]")
-        return shown
-    source.line(f"{shown} = {variable}")
-    later = behaviour.steps[next(index for index, other in enumerate(behaviour.steps) if other.name == name) + 1 :]
-    if nullable:
-        with source.block(f"if {shown} is not None:"):
-            _write_record(scene, showing, shown, may_be_stale=any(other.resource is resource for other in later))
-    else:
-        _write_record(scene, showing, shown, may_be_stale=any(other.resource is resource for other in later))
-    return shown
+        return lambda execution: [show(execution, record) for record in execution.results[name]]
+    later = behaviour.steps[next(number for number, other in enumerate(behaviour.steps) if other is step) + 1 :]
+    may_be_stale = any(other.resource is resource for other in later)
+
+    def result(execution: Execution) -> Json:
+        record = execution.results[name]
+        if record is None:
+            return None
+        if may_be_stale:
+            record = execution.store.get(resource.name, execution.owner(resource), record[resource.id]) or record
+        return show(execution, record)
+
+    return result
 
 
-def _write_record(scene: Scene, showing: Showing, shown: str, *, may_be_stale: bool) -> None:
-    """Write what makes of the record in the variable `shown` what answers show."""
-    source, resource = scene.source, showing.resource
-    if may_be_stale:
-        owner = scene.owner(resource)
-        source.line(f"{shown} = store.get({resource.name!r}, {owner}, {shown}[{resource.id!r}]) or {shown}")
-    for field, other in showing.references:
-        id, referred = source.variable(f"{shown}_{field.name}_id"), source.variable(f"{shown}_{field.name}")
-        source.line(f"{id} = {shown}.get({field.name!r})")
-        with source.block(f"if {id} is not None:"):
-            source.line(f"{referred} = store.tables[{other.resource.name!r}].records[{scene.owner(other.resource)}][{id}]")
-            other.write_if_needed(scene, referred)
-            source.line(f"{shown} = {{**{shown}, {field.name!r}: {referred}}}")
-    showing.write_derivations(scene, shown)
-
-
-class Showing:
+class View:
     """Shows the records of a resource as answers have them: what they refer to in full, derived fields filled in."""
 
     def __init__(self, resource: Resource, resources: Mapping[str, Resource]) -> None:
-        self.resource = resource
-        self.references: list[tuple[Field, Showing]] = [
-            (field, Showing(resources[field.refers_to], resources))
+        self._references: list[tuple[Field, Resource, View]] = [
+            (field, resources[field.refers_to], View(resources[field.refers_to], resources))
             for field in resource.fields.values()
             if field.refers_to is not None
         ]
-        self._derivations = [derived for derived in resource.derived if "when-shown" in derived.when.possible()]
+        self._derivations = [
+            (derived.field, derived.join, settler(derived.when))
+            for derived in resource.derived
+            if "when-shown" in derived.when.possible()
+        ]
 
-    def write_if_needed(self, scene: Scene, shown: str) -> None:
-        """Write what shows a record in its own variable, unless it is always shown as it is."""
-        if self.references:
-            scene.source.line(f"{shown} = {scene.source.bind('showing', self)}.show({scene.run}, {shown})")
-        else:
-            self.write_derivations(scene, shown)
-
-    def write_derivations(self, scene: Scene, shown: str) -> None:
-        """Write what `derive` does."""
-        source = scene.source
-        for derived in self._derivations:
-            joined = source.variable(f"{shown}_{derived.field}")
-            with source.block(f"if {shown}.get({derived.field!r}) is None:"):
-                source.line(f"{joined} = {source.bind('join', join)}({derived.join!r}, {shown})")
-                with source.block(f"if {joined} is not None and {scene.settled(derived.when)} == 'when-shown':"):
-                    source.line(f"{shown} = {{**{shown}, {derived.field!r}: {joined}}}")
-
-    def show(self, run: Run, record: Record) -> Record:
+    def show(self, execution: Execution, record: Record) -> dict[str, Any]:
         """Return a record as answers have it."""
         shown = record
-        for field, other in self.references:
+        for field, other, view in self._references:
             id = record.get(field.name)
             if id is not None:
-                referred = run.store.held(other.resource.name, run.owner(other.resource), id)
-                shown = {**shown, field.name: other.show(run, referred)}
-        return self.derive(run, shown)
-
-    def derive(self, run: Run, record: Record) -> Record:
-        """Return a record with its derived fields filled in."""
-        for derived in self._derivations:
-            if record.get(derived.field) is None:
-                joined = join(derived.join, record)
-                if joined is not None and derived.when.settle(run.choices) == "when-shown":
-                    record = {**record, derived.field: joined}
-        return record
+                referred = execution.held(other, id)
+                shown = {**shown, field.name: view.show(execution, referred)}
+        for name, joins, settle in self._derivations:
+            if shown.get(name) is None:
+                joined = join(joins, shown)
+                if joined is not None and settle(execution.choices) == "when-shown":
+                    shown = {**shown, name: joined}
+        return shown

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from mock_server.contract.model import Decision
+
+T = TypeVar("T")
 
 
 class Undecided(Exception):  # noqa: N818 (it asks for a choice; nothing is wrong)
@@ -21,10 +26,7 @@ class Made(dict[str, str]):
 
 
 class Choices:
-    """The choices of one request. `rested_on` fills with those that were consulted, in order.
-
-    Compiled behaviours do what `of` does themselves; see `Scene.choice`.
-    """
+    """The choices of one request. `rested_on` fills with those that were consulted, in order."""
 
     __slots__ = ("made", "rested_on")
 
@@ -36,3 +38,17 @@ class Choices:
         """Return the choice that holds for `assumption`; raise `Undecided` while it is open."""
         choice = self.rested_on[assumption] = self.made[assumption]
         return choice
+
+
+def settler(decision: Decision[T]) -> Callable[[Choices], T]:
+    """Return what `decision.settle` does, compiled: for decisions that nearly every request meets."""
+    if decision.assumption is None:
+        fixed: T = decision.fixed  # type: ignore[assignment]  # fixed is a T whenever there is no assumption
+        return lambda choices: fixed
+    assumption, outcomes = decision.assumption, decision.outcomes
+
+    def settle(choices: Choices) -> T:
+        choice = choices.rested_on[assumption] = choices.made[assumption]
+        return outcomes[choice]
+
+    return settle

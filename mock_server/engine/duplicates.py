@@ -2,80 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from mock_server.contract.model import Decision, DuplicateRule, Resource
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
-from mock_server.engine.locating import indexed_fields
-from mock_server.engine.records import Maker
-from mock_server.engine.run import Run
-from mock_server.engine.scene import Scene
+from mock_server.engine.choices import settler
+from mock_server.engine.execution import Execution
+from mock_server.engine.lookup import indexed_fields
+from mock_server.engine.records import Recorder
+from mock_server.engine.scope import Scope
 from mock_server.engine.store import Fields, Record
+from mock_server.engine.values import picker
 
 
 class Duplicates:
     """The stored records that equal another one as far as a rule says, and what follows."""
 
-    def __init__(self, rule: DuplicateRule, maker: Maker) -> None:
+    def __init__(self, rule: DuplicateRule, recorder: Recorder, scope: Scope) -> None:
         self.rule = rule
-        self.resource: Resource = maker.resource
-        self.fields: Fields = indexed_fields({**dict.fromkeys(rule.same), **rule.where})
-        self._maker = maker
+        self.resource: Resource = recorder.resource
+        self.find = self._finding(scope)
+        """Returns the ids of the stored records that equal a record: find(execution, record)."""
 
-    def write(
-        self, scene: Scene, draft: Mapping[str, str], variables: Mapping[str, str], result: str, may_decide: str
-    ) -> tuple[str, str]:
-        """Write what sets `result` to the stored record that takes the place of a new one, where there is one.
+        self._recorder = recorder
+        self.settle = settler(rule.then)
+        """Returns what follows when there are duplicates."""
 
-        `draft` holds the fields of the new record, `variables` what the request gives, `may_decide` the condition under which
-        no earlier rule has decided. Return the place of the new record in the index of the rule, and the ids that stand there.
-        """
-        source, rule = scene.source, self.rule
-        values = {field: self._value(scene, field, draft) for field in self.fields if field not in rule.where}
-        for field, value in rule.where.items():
-            values[field] = source.variable(f"{result}_{field}")
-            source.line(f"{values[field]} = {scene.value(value)}")
-        entry, ids = source.variable(f"{result}_entry"), source.variable(f"{result}_ids")
-        source.line(f"{entry} = {scene.entry(self.resource, self.fields, values)}")
-        source.line(f"{ids} = {scene.index(self.resource, self.fields)}.get({entry})")
-        decides = f"{ids} is not None and {scene.settled(rule.then)} != 'create'"
-        with source.block(f"if {decides} and ({may_decide}):" if may_decide else f"if {decides}:"):
-            taken = f"{source.bind('duplicates', self)}.take({scene.run}, {ids}, {scene.mapping(variables)})"
-            source.line(f"{result} = {taken}")
-        return entry, ids
+    def _finding(self, scope: Scope) -> Callable[[Execution, Record], Sequence[Json]]:
+        index, owned = scope.index(self.resource, rule_fields(self.rule)), self.resource.owned
+        pick = picker(index.fields, all_there=index.texts)
+        where = {field: scope.value(value) for field, value in self.rule.where.items()}
 
-    def _value(self, scene: Scene, field: str, draft: Mapping[str, str]) -> str:
-        """Return the variable of a field of the draft; an index knows a field that is absent as null."""
-        if self._maker.may_lack(field):
-            name = scene.source.variable(f"{field}_or_none")
-            scene.source.line(f"{name} = None if {draft[field]} is {scene.absent} else {draft[field]}")
-            return name
-        if draft[field].isidentifier():
-            return draft[field]
-        name = scene.source.variable(field)
-        scene.source.line(f"{name} = {draft[field]}")
-        return name
+        def find(execution: Execution, record: Record) -> Sequence[Json]:
+            return execution.store.find(index, execution.organization if owned else None, pick(record))
 
-    def finds_equals_only(self) -> bool:
-        """Say whether a new record comes to stand at the very place where the rule looked."""
-        derived = {derived.field for derived in self.resource.derived}
-        return not self.rule.where and not self.resource.server_made.union(derived).intersection(self.fields)
+        def find_where(execution: Execution, record: Record) -> Sequence[Json]:
+            return find(execution, {**record, **{field: evaluate(execution) for field, evaluate in where.items()}})
 
-    def take(self, run: Run, ids: Json, values: Mapping[str, Json]) -> Record:
+        return find_where if where else find
+
+    def take(self, execution: Execution, ids: Sequence[Json], values: Mapping[str, Json]) -> Record:
         """Return what is answered in place of a new record; raise `Refused` where that is a conflict."""
-        outcome = self.rule.then.settle(run.choices)
+        outcome = self.settle(execution.choices)
         if outcome == "conflict":
             raise self.refusal()
-        id = one_of(run, self.resource, ids, self.rule.when_several)
-        record = run.store.held(self.resource.name, run.owner(self.resource), id)
-        return self._maker.change(run, record, {} if outcome == "reuse" else values)
+        id = one_of(execution, self.resource, ids, self.rule.when_several)
+        record = execution.held(self.resource, id)
+        return self._recorder.change(execution, record, {} if outcome == "reuse" else values)
 
-    def refuse(self, run: Run, record: Record, id: Json) -> None:
+    def refuse(self, execution: Execution, record: Record, id: Json) -> None:
         """Raise `Refused` where another record than that with `id` equals `record`, and that is a conflict."""
-        owner = run.owner(self.resource)
-        others = [other for other in run.store.find(self.resource.name, owner, self.fields, record) if other != id]
-        if others and self.rule.then.settle(run.choices) == "conflict":
+        others = [other for other in self.find(execution, record) if other != id]
+        if others and self.settle(execution.choices) == "conflict":
             raise self.refusal()
 
     def refusal(self) -> Refused:
@@ -84,11 +63,14 @@ class Duplicates:
         return Refused("conflict", f"Another {self.resource.name} has the same {same} already.")
 
 
-def one_of(run: Run, resource: Resource, ids: Json, when_several: Decision[str]) -> Json:
+def rule_fields(rule: DuplicateRule) -> Fields:
+    """Return the fields by which a rule finds duplicates."""
+    return indexed_fields({**dict.fromkeys(rule.same), **rule.where})
+
+
+def one_of(execution: Execution, resource: Resource, ids: Sequence[Json], when_several: Decision[str]) -> Json:
     """Return the one among the `ids` of an index that is meant; a choice is consulted only when there are several."""
-    if type(ids) is not list:
-        return ids
     if len(ids) == 1:
         return ids[0]
-    ids = run.store.oldest_first(resource.name, run.owner(resource), ids)
-    return ids[0] if when_several.settle(run.choices) == "oldest" else ids[-1]
+    ids = execution.store.oldest_first(resource.name, execution.owner(resource), ids)
+    return ids[0] if when_several.settle(execution.choices) == "oldest" else ids[-1]

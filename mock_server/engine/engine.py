@@ -2,104 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import NamedTuple
 
-from mock_server.contract.inclusion import types_of
-from mock_server.contract.model import Behaviour, Contract, Create, Delete, Find, Operation, Resource, Update
+from mock_server.contract.model import Behaviour, Contract, Operation, Resource
 from mock_server.contract.source import Json
-from mock_server.engine.answers import write_answer
-from mock_server.engine.choices import Choices
-from mock_server.engine.locating import indexed_fields
-from mock_server.engine.making import Making
-from mock_server.engine.run import Absent
-from mock_server.engine.scene import Scene
-from mock_server.engine.store import Change, Snapshot, Store, TableLayout
-from mock_server.engine.verbs import referring_fields, write_step
+from mock_server.engine.answers import Tell, compile_answer
+from mock_server.engine.execution import Execution
+from mock_server.engine.memory import MemoryStore
+from mock_server.engine.scope import Perform, Scope, texts_of
+from mock_server.engine.store import Change, Fields, Index, Layout, Snapshot, Store
+from mock_server.engine.unproven import AnswerCheck
+from mock_server.engine.values import Absent
+from mock_server.engine.verbs import VERBS
 
-Performed: TypeAlias = tuple[int, Json | Absent, list[Change]]
-"""What an operation came to: status, body (`ABSENT`: none) and what it changed."""
 
-Perform: TypeAlias = Callable[..., tuple[int, Json | Absent]]  # see `scene.PARAMETERS`
+class Performed(NamedTuple):
+    """What an operation came to: status, body (`ABSENT`: none) and what it changed."""
+
+    status: int
+    body: Json | Absent
+    changes: list[Change]
+
+
+class _Compiled(NamedTuple):
+    """A behaviour as functions: its steps by name, in order, then its answer."""
+
+    steps: list[tuple[str, Perform]]
+    answer: Tell
 
 
 class Engine:
-    """Performs the behaviours of one contract. It holds no state of its own: the store is passed in."""
+    """Performs the behaviours of one contract. It holds no state of its own: the store is passed in.
 
-    def __init__(self, contract: Contract) -> None:
+    Without `checks_answers`, it also gives answers that break their schemas.
+    """
+
+    def __init__(self, contract: Contract, *, checks_answers: bool = True) -> None:
         self.contract = contract
-        self._layout = _layout(contract)
+        self.layout = layout_of(contract)
         self._behaviours = {
-            operation.id: _compile_behaviour(operation, operation.behaviour, contract.resources, self._layout)
+            operation.id: _compile(operation, operation.behaviour, Scope(contract.resources, self.layout), checks_answers)
             for operation in contract.operations
             if operation.behaviour
         }
 
     def new_store(self, seed: Snapshot | None = None) -> Store:
         """Return a store for the resources of the contract, filled with `seed`."""
-        return Store(self._layout, seed)
+        return MemoryStore(self.layout, seed)
 
-    def perform(
-        self,
-        operation: Operation,
-        store: Store,
-        choices: Choices,
-        making: Making,
-        organization: str | None,
-        parameters: Mapping[tuple[str, str], Json],
-        body: Json | Absent,
-    ) -> Performed:
+    def perform(self, operation: Operation, execution: Execution) -> Performed:
         """Perform `operation` all or nothing; raise `Refused` or `Undecided` with the store as it was."""
+        steps, answer = self._behaviours[operation.id]
         try:
-            status, answer = self._behaviours[operation.id](store, choices, making, organization, parameters, body)
+            for name, step in steps:
+                execution.results[name] = step(execution)
+            status, body = answer(execution)
         except BaseException:
-            store.rollback()
+            execution.store.rollback()
             raise
-        return status, answer, store.commit()
-
-    def source(self, operation: Operation) -> str:
-        """Return what the behaviour of `operation` was compiled to, as Python source."""
-        source: str = self._behaviours[operation.id].source  # type: ignore[attr-defined]  # see `Source.function`
-        return source
+        return Performed(status, body, execution.store.commit())
 
 
-def _compile_behaviour(
-    operation: Operation, behaviour: Behaviour, resources: Mapping[str, Resource], layouts: Mapping[str, TableLayout]
-) -> Perform:
-    scene = Scene(operation.id, resources, layouts)
+def _compile(operation: Operation, behaviour: Behaviour, scope: Scope, checks_answers: bool) -> _Compiled:
+    steps = []
     for step in behaviour.steps:
-        write_step(scene, step)
-    write_answer(scene, behaviour)
-    return scene.source.function()
+        steps.append((step.name, VERBS[type(step)].compile(step, scope)))
+        scope.steps[step.name] = step
+    answer = compile_answer(behaviour, scope)
+    if checks_answers and behaviour.answer.unproven:
+        answer = AnswerCheck(operation, behaviour.answer.unproven).around(answer)
+    return _Compiled(steps, answer)
 
 
-def _layout(contract: Contract) -> dict[str, TableLayout]:
-    """Return which groups of fields the steps of a contract look records up by."""
-    indexes: dict[str, set[tuple[str, ...]]] = {name: set() for name in contract.resources}
-    for resource in contract.resources.values():
-        if resource.key:
-            indexes[resource.name].add(resource.key)
+def layout_of(contract: Contract) -> Layout:
+    """Return by which fields the steps of a contract look records up, those of keys included."""
+    found: dict[str, set[Fields]] = {
+        resource.name: {resource.key} if resource.key else set() for resource in contract.resources.values()
+    }
     for step in contract.steps():
-        name = step.resource.name
-        if isinstance(step, (Find, Update, Delete)) and step.resource.id not in step.where:
-            indexes[name].add(indexed_fields(step.where))
-        if isinstance(step, (Create, Update)):
-            for rule in step.when_duplicate:
-                indexes[name].add(indexed_fields({**dict.fromkeys(rule.same), **rule.where}))
-        if isinstance(step, Delete):
-            for resource in contract.resources.values():
-                for other, field in referring_fields(resource, contract.resources):
-                    indexes[other.name].add((field,))
+        for name, fields in VERBS[type(step)].lookups(step, contract.resources):
+            found[name].add(fields)
     return {
-        name: TableLayout(frozenset(found), contract.resources[name].key, _texts(contract.resources[name]))
-        for name, found in indexes.items()
+        name: {fields: _index(contract.resources[name], fields) for fields in sorted(several)}
+        for name, several in found.items()
     }
 
 
-def _texts(resource: Resource) -> frozenset[str]:
-    """Return the fields that every record of `resource` has and that hold nothing but text or null."""
-    return frozenset(
-        field.name
-        for field in resource.fields.values()
-        if (field.required or field.nullable) and (field.refers_to is None and types_of(field.schema) <= {"string", "null"})
-    ) | {field.name for field in resource.fields.values() if field.refers_to and field.required}
+def _index(resource: Resource, fields: Fields) -> Index:
+    return Index(resource.name, fields, fields == resource.key, texts_of(resource).issuperset(fields))

@@ -12,8 +12,9 @@ from mock_server.contract.flaws import Flaws, did_you_mean, is_misspelt, piece
 from mock_server.contract.model import Contract, Resource
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json, Source, pointer_to
-from mock_server.engine.making import Making
-from mock_server.engine.store import Owner, Record, Snapshot, hashable
+from mock_server.engine.generating import Generator
+from mock_server.engine.store import Owner, Record, Snapshot
+from mock_server.engine.values import hashable
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +34,24 @@ class Fixtures:
         return next(token for token, owner in self.tokens.items() if owner == organization)
 
 
-def read_fixtures(path: Path, contract: Contract, making: Making) -> Fixtures:
+def read_fixtures(path: Path, contract: Contract, generator: Generator) -> Fixtures:
     """Return the fixtures in the file at `path`; raise `FlawedInput` with every flaw when they do not fit the contract."""
-    return fixtures_from(Source.from_path(path), contract, making)
+    return fixtures_from(Source.from_path(path), contract, generator)
 
 
-def fixtures_from(source: Source, contract: Contract, making: Making) -> Fixtures:
+def fixtures_from(source: Source, contract: Contract, generator: Generator) -> Fixtures:
     """Return the fixtures that a source holds; raise `FlawedInput` with every flaw when they do not fit the contract."""
-    reader = _Reader(source, contract, making)
+    reader = _Reader(source, contract, generator)
     fixtures = reader.read()
     reader.flaws.raise_if_any()
     return fixtures
 
 
 class _Reader:
-    def __init__(self, source: Source, contract: Contract, making: Making) -> None:
+    def __init__(self, source: Source, contract: Contract, generator: Generator) -> None:
         self.source = source
         self.contract = contract
-        self.making = making
+        self.generator = generator
         self.flaws = Flaws()
         self.schemas = contract.schemas
         self.placed: list[tuple[Resource, Owner, Record, str]] = []
@@ -71,7 +72,7 @@ class _Reader:
             self.read_resources(name, organization.get("resources"), pointer + "/resources")
         self.read_resources(None, whole.get("shared"), "/shared")
         self.check_references()
-        return Fixtures(self.tokens, Snapshot(self.records, {}))
+        return Fixtures(self.tokens, Snapshot(self.records))
 
     def read_tokens(self, organization: str, listed: Json, pointer: str) -> None:
         tokens = self.tokens
@@ -124,7 +125,7 @@ class _Reader:
             elif resource.type_name and field.name == resource.type_name[0]:
                 record[field.name] = resource.type_name[1]
             elif field.name == resource.created:
-                record[field.name] = self.making.now()
+                record[field.name] = self.generator.now()
             elif field.has_default or field.nullable:
                 record[field.name] = field.default if field.has_default else None
             elif (field.required or field.name == resource.id) and not (
@@ -172,4 +173,4 @@ def _mapping(value: Json) -> Mapping[str, Json]:
 
 def no_fixtures() -> Fixtures:
     """Return the fixtures for a document that comes without any: one organization with one token, and nothing stored."""
-    return Fixtures({"mock-token": "mock"}, Snapshot({}, {}))
+    return Fixtures({"mock-token": "mock"}, Snapshot({}))

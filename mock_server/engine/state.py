@@ -17,7 +17,7 @@ from mock_server.contract.flaws import Flaws, did_you_mean, piece
 from mock_server.contract.model import Contract, Resource
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json, Source, pointer_to
-from mock_server.engine.store import Entry, Holders, Owner, Record, Snapshot, folded
+from mock_server.engine.store import Former, Owner, Record, Snapshot
 
 
 def state_of(snapshot: Snapshot) -> Json:
@@ -29,10 +29,9 @@ def state_of(snapshot: Snapshot) -> Json:
             place = shared if owner is None else organizations.setdefault(owner, {})
             place[name] = list(records.values())
     previous = [
-        {"resource": name, "organization": entry[0], "record": record}
-        for name, by_entry in snapshot.previous_keys.items()
-        for entry, holders in by_entry.items()
-        for _, record in holders
+        {"resource": name, "organization": former.owner, "record": former.record}
+        for name, several in snapshot.former.items()
+        for former in several
     ]
     return {"organizations": organizations, "shared": shared, "previous-keys": previous}
 
@@ -62,11 +61,11 @@ class _Reader:
         self.flaws.raise_if_any()
         for resource, owner, record, pointer in placed:
             self.check_references(resource, owner, record, pointer)
-        previous: dict[str, dict[Entry, Holders]] = {name: {} for name in self.contract.resources}
+        former: dict[str, list[Former]] = {name: [] for name in self.contract.resources}
         for index, declared in enumerate(state["previous-keys"] if state else ()):
-            self.keep_previous(declared, pointer_to("previous-keys", index), previous)
+            self.keep_former(declared, pointer_to("previous-keys", index), former)
         self.flaws.raise_if_any()
-        return Snapshot(self.records, previous)
+        return Snapshot(self.records, former)
 
     def placed(self, state: Declaration) -> Iterator[tuple[Resource, Owner, Any, str]]:
         """Yield each record with its resource, its owner and its place."""
@@ -143,11 +142,8 @@ class _Reader:
                     self.source, pointer + pointer_to(field.name), f"{piece(id)} is not the id of a {other.name} here", hint
                 )
 
-    def keep_previous(self, declared: Mapping[str, Json], pointer: str, previous: dict[str, dict[Entry, Holders]]) -> None:
+    def keep_former(self, declared: Mapping[str, Json], pointer: str, former: dict[str, list[Former]]) -> None:
         organization, record = declared.get("organization"), declared["record"]
         resource = self.resource(declared["resource"], organization, pointer + pointer_to("resource"))
-        if resource is None or not self.fits(resource, record, pointer + pointer_to("record")):
-            return
-        entry = (organization, *[folded(record[field]) for field in resource.key])
-        holders = previous[resource.name].get(entry, ())
-        previous[resource.name][entry] = (*holders, (record[resource.id], record))
+        if resource is not None and self.fits(resource, record, pointer + pointer_to("record")):
+            former[resource.name].append(Former(organization, record[resource.id], record))

@@ -3,72 +3,81 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
-from mock_server.contract.source import Json
+from mock_server.contract.security import SchemeUse, Security
 from mock_server.engine.choices import Choices, Undecided
-from mock_server.engine.engine import Engine, Performed
-from mock_server.engine.making import Making
-from mock_server.engine.run import Absent
+from mock_server.engine.engine import Engine
+from mock_server.engine.execution import Execution
+from mock_server.engine.generating import Generator
 from mock_server.engine.store import Store
+from mock_server.engine.values import ABSENT
+from mock_server.exchange.authentication import Authenticator, Credentials
+from mock_server.exchange.documented import DocumentResponder, Wish, WishResponder
 from mock_server.exchange.messages import Answer, Request
-from mock_server.exchange.preferences import Preferences, Wish
+from mock_server.exchange.reading import Reader
 from mock_server.exchange.refusals import Refusals
+from mock_server.exchange.responders import BehaviourResponder, Responder
 from mock_server.exchange.routing import Route, Routes
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """Which bearer token stands for which organization; `any_token` is the organization of all other tokens, if any."""
-
-    tokens: Mapping[str, str]
-    any_token: str | None = None
-
-
 class Exchange:
-    """Answers requests as a contract says. It holds no state of its own: store, choices and clock are passed in."""
+    """Answers requests as a contract says. It holds no state of its own: store, choices and clock are passed in.
 
-    def __init__(self, contract: Contract, credentials: Credentials) -> None:
+    Without `checks_answers`, it also gives answers that break their schemas, where a behaviour leads to them.
+    """
+
+    def __init__(self, contract: Contract, credentials: Credentials, *, checks_answers: bool = True) -> None:
         self.contract = contract
-        self.credentials = credentials
-        self.engine = Engine(contract)
-        self.routes = Routes(contract.operations)
+        self.engine = Engine(contract, checks_answers=checks_answers)
+        self.routes = Routes(contract.operations, self.reader)
         self._refusals = Refusals(contract)
-        self._media_types = {
-            (operation.id, int(response.status)): response.json_type
-            for operation in contract.operations
-            for response in operation.responses.values()
-            if response.status.isdecimal()
-        }
-        self._preferences = Preferences(contract, self._refusals)
-        self._organizations = {f"Bearer {token}".encode(): owner for token, owner in credentials.tokens.items()}
-        realm = "".join(c for c in contract.title if c.isascii() and c.isprintable() and c not in '"\\')
-        self._challenge = f'Bearer realm="{realm}"'
+        self._by_behaviour = BehaviourResponder(self.engine.perform, contract)
+        self._from_document = DocumentResponder(contract)
+        self._responders = {operation.id: self.responder(operation) for operation in contract.operations}
+        securities = {contract.security, *(operation.security for operation in contract.operations)}
+        authenticators = {security: self.authenticator(security, credentials) for security in securities}
+        self._authenticators = {operation.id: authenticators[operation.security] for operation in contract.operations}
+        self._authenticator = authenticators[contract.security]
+        anybody = Security(tuple((SchemeUse(scheme),) for scheme in contract.schemes))
+        self._callers = Authenticator(anybody, credentials)
 
-    def answer(self, request: Request, store: Store, choices: Choices, making: Making) -> Answer:
+    def authenticator(self, security: Security, credentials: Credentials) -> Authenticator:
+        """Return what finds out who calls where `security` is asked for; called once at the start, as are the next two."""
+        return Authenticator(security, credentials)
+
+    def reader(self, operation: Operation) -> Reader:
+        """Return what reads the requests of an operation."""
+        return Reader(operation)
+
+    def responder(self, operation: Operation) -> Responder:
+        """Return who answers the requests of an operation."""
+        return self._by_behaviour if operation.behaviour else self._from_document
+
+    def answer(self, request: Request, store: Store, choices: Choices, generator: Generator) -> Answer:
         """Return the answer to `request`; a refusal leaves `store` as it was. Raise `Undecided` where a choice is open."""
         operation: Operation | None = None
         try:
             route = self.find(request)
             operation = route.operation
-            organization = self.authenticate(request) if operation.secured else None
+            organization = self._authenticators[operation.id].identify(request)
             if b"prefer" in request.headers and (wish := Wish.from_header(request.header(b"prefer"))):
-                return self._preferences.answer(wish, operation, choices)
-            parameters, body = route.reader.read(request, route.path_values, route.parameters, choices)
-            performed = self.perform(operation, store, choices, making, organization, parameters, body)
-            return self.tell(operation, performed, choices)
+                unread = Execution(store, choices, generator, organization, {}, ABSENT)
+                return WishResponder(self.contract, wish).respond(operation, unread)
+            parameters, body = route.reader.read(request, route.path_values, choices)
+            execution = Execution(store, choices, generator, organization, parameters, body)
+            return self._responders[operation.id].respond(operation, execution)
         except Refused as refused:
             return self._refusals.answer(refused, operation, choices)
 
     def readings(
-        self, request: Request, store: Store, admissible: Mapping[str, Iterable[str]], new_making: Callable[[], Making]
+        self, request: Request, store: Store, admissible: Mapping[str, Iterable[str]], new_generator: Callable[[], Generator]
     ) -> Iterator[tuple[Answer, Mapping[str, str]]]:
         """Yield every answer that some admissible choice leads to, with the choices it rests on; `store` stays as it is.
 
         `admissible` holds the choices of each assumption that are still open; all are where it says nothing. Each reading
-        has what the server makes from a making of its own. To follow one of the answers, call `answer` with its choices.
+        has what the server makes from a generator of its own. To follow one of the answers, call `answer` with its choices.
         """
         before = store.snapshot()
         open_choices: list[dict[str, str]] = [{}]
@@ -76,7 +85,7 @@ class Exchange:
             made = open_choices.pop()
             choices = Choices(made)
             try:
-                answer = self.answer(request, store, choices, new_making())
+                answer = self.answer(request, store, choices, new_generator())
             except Undecided as undecided:
                 name = undecided.assumption
                 for choice in reversed(list(admissible.get(name, self.contract.assumptions[name].choices))):
@@ -91,30 +100,13 @@ class Exchange:
         try:
             return self.routes.find(request.method, request.path)
         except Refused:
-            if self.contract.secured:
-                self.authenticate(request)
+            self._authenticator.identify(request)
             raise
 
-    def authenticate(self, request: Request) -> str:
-        """Return the organization that the bearer token stands for (RFC 6750); raise `Refused` without a usable token."""
-        known = self._organizations.get(request.headers.get(b"authorization", b""))
-        if known is not None:
-            return known
-        scheme, _, token = request.header(b"authorization").partition(" ")
-        token = token.strip(" ")
-        if scheme.lower() != "bearer" or not token:
-            detail = "Send the header Authorization: Bearer <token>."
-            raise Refused("unauthenticated", detail, headers=(("WWW-Authenticate", self._challenge),))
-        organization = self.credentials.tokens.get(token, self.credentials.any_token)
-        if organization is None:
-            challenge = f'{self._challenge}, error="invalid_token"'
-            raise Refused("unauthenticated", "The bearer token is unknown.", headers=(("WWW-Authenticate", challenge),))
-        return organization
-
     def organization_of(self, request: Request) -> str | None:
-        """Return the organization that a request is made for; None where its token stands for none."""
+        """Return the organization that a request is made for, wherever it goes; None where its credential stands for none."""
         try:
-            return self.authenticate(request)
+            return self._callers.identify(request)
         except Refused:
             return None
 
@@ -125,30 +117,13 @@ class Exchange:
         except Refused:
             return None
 
-    def answer_with_status(self, status: int, operation: Operation, choices: Choices, why: str) -> Answer:
-        """Return the answer of a status as the document has it, whatever the state; nothing is performed."""
-        return self._preferences.of_status(status, operation, choices, why)
+    def answer_by(self, responder: Responder, operation: Operation, execution: Execution) -> Answer:
+        """Return the answer that a responder has for an operation, whoever usually answers it."""
+        try:
+            return responder.respond(operation, execution)
+        except Refused as refused:
+            return self.refuse(refused, operation, execution.choices)
 
     def refuse(self, refused: Refused, operation: Operation | None, choices: Choices) -> Answer:
         """Return the answer to a request that is refused before anything else is looked at."""
         return self._refusals.answer(refused, operation, choices)
-
-    def perform(
-        self,
-        operation: Operation,
-        store: Store,
-        choices: Choices,
-        making: Making,
-        organization: str | None,
-        parameters: Mapping[tuple[str, str], Json],
-        body: Json | Absent,
-    ) -> Performed:
-        """Do what the operation's behaviour says; without one, take the answer that was prepared from the document."""
-        if operation.behaviour:
-            return self.engine.perform(operation, store, choices, making, organization, parameters, body)
-        return self._preferences.documented(operation)
-
-    def tell(self, operation: Operation, performed: Performed, choices: Choices) -> Answer:
-        """Return what was performed as an answer."""
-        status, body, changes = performed
-        return Answer(status, body, self._media_types[operation.id, status], [], choices.rested_on, operation, changes)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mock_server.contract.codecs import codec_of, value_of, write_json
 from mock_server.contract.model import Operation
 from mock_server.contract.schemas import Violation
 from mock_server.contract.source import Json
-from mock_server.engine.run import Absent
 from mock_server.engine.store import Change
+from mock_server.engine.values import ABSENT, Absent
 
 
 @dataclass(slots=True)
@@ -26,6 +27,10 @@ class Request:
         """Return the value of a header, or an empty text."""
         return self.headers.get(name, b"").decode("latin-1")
 
+    def value(self) -> Json:
+        """Return what the body holds; raise `ValueError` where it cannot be read."""
+        return value_of(self.body or b"", self.header(b"content-type"))
+
 
 @dataclass(slots=True)
 class Answer:
@@ -41,3 +46,11 @@ class Answer:
     problem: str | None = None
     detail: str = ""
     violations: tuple[Violation, ...] = ()
+
+    def content(self) -> bytes:
+        """Return the body as its media type writes it; nothing where there is none."""
+        body = self.body
+        if body is ABSENT:
+            return b""
+        codec = codec_of(self.media_type)
+        return write_json(body) if codec is None else codec.write(body)

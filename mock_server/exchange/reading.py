@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from math import isfinite
 from typing import TypeAlias
 from urllib.parse import parse_qsl
 
-import jiter
-
-from mock_server.contract.model import Operation, Parameter
+from mock_server.contract.codecs import Codec, codec_of
+from mock_server.contract.model import Operation, Parameter, RequestBody
 from mock_server.contract.problems import Refused
-from mock_server.contract.schemas import Violation
+from mock_server.contract.schemas import SchemaCheck, Violation
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
-from mock_server.engine.run import ABSENT, Absent
+from mock_server.engine.values import ABSENT, Absent
 from mock_server.exchange.messages import Request
 
 Parameters: TypeAlias = dict[tuple[str, str], Json]
 """Values by location and name."""
 
 NOT_ENCODED = ("", "identity")
-NEVER_INFINITE = frozenset({str, int, bool, type(None)})
 INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,299})")  # Python refuses to read more than some thousands of digits
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,299})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?")
+
+
+class PathValues:
+    """What the path of a request says: the texts of its parameters in order, and the parameters.
+
+    Those are None where their schemas do not accept them under every choice: then each request has to see.
+    """
+
+    __slots__ = ("parameters", "texts")
+
+    def __init__(self, texts: list[str], parameters: Parameters | None) -> None:
+        self.texts = texts
+        self.parameters = parameters
 
 
 class Reader:
@@ -35,34 +45,28 @@ class Reader:
         self._parameters = operation.parameters
         self._beside_path = tuple(parameter for parameter in operation.parameters if parameter.location != "path")
         # Content types compare as the bytes that they come in, as long as they are written as in the document.
-        self._checks = {name.encode(): check for name, check in operation.body.checks.items()} if operation.body else {}
+        self._formats = _formats(operation.body) if operation.body else {}
 
-    def undoubted(self, path_values: list[str]) -> Parameters | None:
-        """Return the parameters of a path when their schemas accept them under every choice; None when that is in doubt."""
+    def read_path(self, texts: list[str]) -> PathValues:
+        """Return what a path says, read as far as that depends on nothing else."""
         values = {}
         for parameter in self._parameters:
             if parameter.location == "path":
-                value = _read_value(parameter, [path_values[parameter.position]])
+                value = _read_value(parameter, [texts[parameter.position]])
                 if not parameter.check.strictest.is_valid(value):
-                    return None
+                    return PathValues(texts, None)
                 values[parameter.location, parameter.name] = value
-        return values
+        return PathValues(texts, values)
 
-    def read(
-        self, request: Request, path_values: list[str], path_parameters: Parameters | None, choices: Choices
-    ) -> tuple[Parameters, Json | Absent]:
-        """Return parameters and body of a request; raise `Refused` with everything that the contract refuses in them.
-
-        `path_parameters` are what `undoubted` returned for the `path_values`.
-        """
+    def read(self, request: Request, path_values: PathValues, choices: Choices) -> tuple[Parameters, Json | Absent]:
+        """Return parameters and body of a request; raise `Refused` with everything that the contract refuses in them."""
         violations: list[Violation] = []
-        if path_parameters is None:
-            parameters = _read_parameters(self._parameters, request, path_values, choices, violations)
+        parameters = path_values.parameters
+        if parameters is None:
+            parameters = _read_parameters(self._parameters, request, path_values.texts, choices, violations)
         elif self._beside_path:
-            others = _read_parameters(self._beside_path, request, path_values, choices, violations)
-            parameters = {**path_parameters, **others}
-        else:
-            parameters = path_parameters
+            others = _read_parameters(self._beside_path, request, path_values.texts, choices, violations)
+            parameters = {**parameters, **others}
         body = self._read_body(request, choices, violations)
         if violations:
             raise Refused("invalid", _told(violations), tuple(violations))
@@ -80,26 +84,25 @@ class Reader:
                 violations.append(Violation("body", "", "required", "a body is required"))
             return ABSENT
         headers = request.headers
-        check = self._checks.get(headers.get(b"content-type", b""))
-        if check is None or b"content-encoding" in headers:
-            media_type = _media_type(request)
-            if media_type not in expected.content:
+        format = self._formats.get(headers.get(b"content-type", b""))
+        if format is None or b"content-encoding" in headers:
+            format = self._formats.get(_media_type(request).encode())
+            if format is None:
                 raise Refused("unsupported-media-type", _told_media_type(request, expected.content))
-            check = expected.checks.get(media_type)
+        codec, check = format
         try:
-            body = parse_json(sent)
+            body = codec.read(sent)
         except ValueError as error:
-            raise Refused("malformed", f"The body is not JSON: {error}.") from None
+            raise Refused("malformed", f"The body is not {codec.name}: {error}.") from None
         if check is not None and not check.strictest.is_valid(body):
             violations.extend(check.violations(body, choices))
         return body
 
 
-def parse_json(body: bytes) -> Json:
-    """Return the value of a JSON text (RFC 8259); raise `ValueError` for one that two parsers might read differently."""
-    value = jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
-    _refuse_infinity(value)
-    return value
+def _formats(body: RequestBody) -> dict[bytes, tuple[Codec, SchemaCheck | None]]:
+    """Return how a body of each of its media types is read, and what it is held to."""
+    codecs = {name: codec_of(name) for name in body.content}
+    return {name.encode(): (codec, body.checks.get(name)) for name, codec in codecs.items() if codec}
 
 
 def _media_type(request: Request) -> str:
@@ -183,21 +186,6 @@ def _from_text(text: str, kind: str) -> Json:
     if kind == "boolean" and text in ("true", "false"):
         return text == "true"
     return text
-
-
-def _refuse_infinity(value: Json) -> None:
-    """Raise `ValueError` for numbers that no double can hold: they could not be answered as they came."""
-    kind = type(value)
-    if kind is dict:
-        if NEVER_INFINITE.issuperset(map(type, value.values())):
-            return
-        for member in value.values():
-            _refuse_infinity(member)
-    elif kind is list:
-        for element in value:
-            _refuse_infinity(element)
-    elif kind is float and not isfinite(value):
-        raise ValueError("a number is too large for a double (RFC 8259 section 6)")
 
 
 def _told(violations: list[Violation]) -> str:

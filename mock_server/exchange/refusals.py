@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from mock_server.contract.document import Node
-from mock_server.contract.inclusion import conjuncts, types_of
-from mock_server.contract.model import Contract, Decision, Operation, is_json
+from mock_server.contract.codecs import codec_of
+from mock_server.contract.model import Contract, Decision, Operation
 from mock_server.contract.problems import KINDS, Refused
-from mock_server.contract.resources import properties_of, required_of
 from mock_server.contract.samples import sample
+from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import Media, NoChoice, Violation
 from mock_server.contract.source import Json, pointer_tokens
 from mock_server.engine.choices import Choices
-from mock_server.engine.source import Source
 from mock_server.exchange.messages import Answer
+from mock_server.exchange.source import Source
 
 PROBLEM_JSON = "application/problem+json"
 TYPE_PREFIX = "urn:understudy:problem:"
@@ -84,7 +83,7 @@ class Refusals:
         self._statuses: dict[tuple[str, str | None], Decision[int]] = {}
         self._choices: dict[tuple[str, int], list[tuple[Media, Render]]] = {}
         for operation in contract.operations:
-            for kind in KINDS.values():
+            for kind in (kind for kind in KINDS.values() if not kind.own):
                 for status in set(self._status(kind.name, operation).possible()):
                     self._renders(operation, status)
         contract.document.flaws.raise_if_any()
@@ -94,7 +93,7 @@ class Refusals:
         kind, status = KINDS[refused.kind], refused.status
         if status is None:
             status = self._status(kind.name, operation).settle(choices)
-        media_type, render = self._render(operation, status, choices)
+        media_type, render = (PROBLEM_JSON, _problem_details) if kind.own else self._render(operation, status, choices)
         facts = Facts(kind.name, status, kind.title, refused.detail, refused.violations)
         headers, detail, violations = list(refused.headers), refused.detail, refused.violations
         return Answer(
@@ -127,7 +126,7 @@ class Refusals:
         place = (operation.id, status)
         if place not in self._choices:
             response = operation.response(status)
-            declared = [media for media in response.content if is_json(media.type)] if response else []
+            declared = [media for media in response.content if codec_of(media.type)] if response else []
             declared.sort(key=lambda media: media.type != PROBLEM_JSON)
             self._choices[place] = [(media, self._compiled(media)) for media in declared]
         return self._choices[place]
@@ -135,7 +134,7 @@ class Refusals:
     def _compiled(self, media: Media) -> Render:
         if media.schema is None:
             return _problem_details
-        schema = media.schema.resolved()
+        schema = media.schema.target
         place = schema.place
         if place not in self._by_schema:
             render = _compile(schema)
@@ -157,19 +156,19 @@ def _problem_details(facts: Facts) -> Json:
     return {**body, "violations": [violation._asdict() for violation in facts.violations]} if facts.violations else body
 
 
-def _compile(schema: Node) -> Render:
+def _compile(schema: Schema) -> Render:
     """Return a function that fills in an error body; it is written as a person would write it for this one shape."""
     source = Source("error_body", "facts")
-    if "object" in types_of(schema):
+    if "object" in schema.types:
         source.line(f"return {_write_object(source, schema)}")
     else:
-        source.line(f"return {'facts.detail' if 'string' in types_of(schema) else source.constant(sample(schema))}")
+        source.line(f"return {'facts.detail' if 'string' in schema.types else source.constant(sample(schema))}")
     return source.function()
 
 
-def _write_object(source: Source, schema: Node) -> str:
+def _write_object(source: Source, schema: Schema) -> str:
     """Write statements that fill in an object; return the variable that holds it."""
-    body, required, members = source.variable("body"), required_of(schema), properties_of(schema)
+    body, required, members = source.variable("body"), schema.required, schema.properties
     has_detail = any(TEXTS.get(name) == DETAIL or _lists_violations(name, member) for name, member in members.items())
     source.line(f"{body} = {{}}")
     for name, member in members.items():
@@ -186,43 +185,38 @@ def _write_object(source: Source, schema: Node) -> str:
     return body
 
 
-def _lists_violations(name: str, schema: Node) -> bool:
-    types = types_of(schema)
-    return name in LISTS and "array" in types and "string" not in types and not _is_fixed(schema)
+def _lists_violations(name: str, schema: Schema) -> bool:
+    is_fixed = schema.values is not None  # the document says itself what it holds; that is its own sample
+    return name in LISTS and "array" in schema.types and "string" not in schema.types and not is_fixed
 
 
-def _is_fixed(schema: Node) -> bool:
-    """Say whether the document says itself what a member holds; that is its own sample."""
-    return any("const" in part.value or "enum" in part.value for part in conjuncts(schema) or ())
-
-
-def _write_member(source: Source, name: str, schema: Node) -> str | None:
+def _write_member(source: Source, name: str, schema: Schema) -> str | None:
     """Return the expression that fills in a member; None where it is not known by its name and type."""
-    types = types_of(schema)
-    if _is_fixed(schema):
+    types = schema.types
+    if schema.values is not None:
         return None
     if name in NUMBERS and "number" in types:
         return "facts.status"
     if name in TEXTS and "string" in types:
         return TEXTS[name]
-    if "object" in types and "string" not in types and properties_of(schema):
+    if "object" in types and "string" not in types and schema.properties:
         return _write_object(source, schema)
     return None
 
 
-def _list(source: Source, schema: Node, *, needed: bool) -> str:
+def _list(source: Source, schema: Schema, *, needed: bool) -> str:
     """Return the expression that lists the violations; a list that is `needed` tells the problem where there are none."""
-    items = next((part["items"] for part in conjuncts(schema) or () if "items" in part.value), None)
+    items = schema.items
     told = f"{source.bind('told', _told)}(facts)" if needed else "facts.violations"
-    if items is None or "string" in types_of(items):
+    if items is None or "string" in items.types:
         return f"[f'{{violation.pointer}}: {{violation.message}}' for violation in {told}]"
     members = []
-    for name, member in properties_of(items).items():
-        if name == "loc" and "array" in types_of(member):
+    for name, member in items.properties.items():
+        if name == "loc" and "array" in member.types:
             members.append(f"{name!r}: [violation.location, *{source.bind('steps', _steps)}(violation.pointer)]")
-        elif name in VIOLATION_TEXTS and "string" in types_of(member):
+        elif name in VIOLATION_TEXTS and "string" in member.types:
             members.append(f"{name!r}: {VIOLATION_TEXTS[name]}")
-        elif name in required_of(items):
+        elif name in items.required:
             members.append(f"{name!r}: {source.constant(sample(member))}")
     return f"[{{{', '.join(members)}}} for violation in {told}]"
 

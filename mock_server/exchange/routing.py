@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from urllib.parse import unquote_to_bytes
 
 from mock_server.contract.model import Operation
 from mock_server.contract.problems import Refused
-from mock_server.exchange.reading import Reader
+from mock_server.exchange.reading import PathValues, Reader
 
 NEAR = 0.6
 """How alike a path has to be to be named as the one that was meant."""
@@ -21,15 +21,14 @@ LONGEST_KNOWN = 256
 
 
 class Route:
-    """What method and path of a request mean. `parameters` are those of the path, None when their schemas are in doubt."""
+    """What method and path of a request mean: the operation, who reads its requests, and what the path says."""
 
-    __slots__ = ("operation", "parameters", "path_values", "reader")
+    __slots__ = ("operation", "path_values", "reader")
 
-    def __init__(self, operation: Operation, reader: Reader, path_values: list[str]) -> None:
+    def __init__(self, operation: Operation, reader: Reader, path_values: PathValues) -> None:
         self.operation = operation
         self.reader = reader
         self.path_values = path_values
-        self.parameters = reader.undoubted(path_values)
 
 
 @dataclass(slots=True)
@@ -43,13 +42,13 @@ class _Branch:
 class Routes:
     """The paths of a contract as a tree of segments; a literal segment goes before a parameter."""
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
+    def __init__(self, operations: Iterable[Operation], reader_of: Callable[[Operation], Reader]) -> None:
         self._root = _Branch()
         self._paths: dict[str, None] = {}
         self._readers: dict[str, Reader] = {}
         self._known: dict[tuple[str, str], Route] = {}
         for operation in operations:
-            self._readers[operation.id] = Reader(operation)
+            self._readers[operation.id] = reader_of(operation)
             branch = self._root
             for segment in operation.path.split("/")[1:]:
                 if segment.startswith("{"):
@@ -66,7 +65,8 @@ class Routes:
         route = self._known.get((method, path))
         if route is None:
             operation, values = self._find(method, path)
-            route = Route(operation, self._readers[operation.id], values)
+            reader = self._readers[operation.id]
+            route = Route(operation, reader, reader.read_path(values))
             if len(path) <= LONGEST_KNOWN:
                 if len(self._known) >= MOST_KNOWN:
                     self._known.clear()

@@ -15,16 +15,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mock_server.contract.model import JSON
+from mock_server.contract.codecs import JSON, write_json
 from mock_server.contract.schemas import selected
 from mock_server.contract.source import Source
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.refusals import PROBLEM_JSON, TYPE_PREFIX
 from mock_server.server.breaking import send_broken
 from mock_server.server.faults import HEADER as FAULT_HEADER
+from mock_server.server.front_page import DOCUMENT_PATH, front_page
 from mock_server.server.length import length_header
 from mock_server.server.log import Log
 from mock_server.server.mock import Mock
@@ -37,12 +37,13 @@ LARGEST_DISCARDED = 64 * 1024 * 1024
 """How many bytes of a body that is too large are read all the same."""
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
+Page: TypeAlias = "Callable[[Request, Scope], HttpResponse]"
 
 CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
 
 @dataclass(slots=True)
-class Response:
+class HttpResponse:
     """What is sent for an answer: `headers` besides its length, and `closes` if it is the last one of its connection."""
 
     status: int
@@ -77,23 +78,12 @@ class Application:
             await send(message)
 
         try:
-            await self._dispatch(scope, receive, send_noting)
+            other = self._other(_raw_path(scope), dict(scope["headers"]))
+            await (other or self._serve)(scope, receive, send_noting)
         except asyncio.CancelledError:  # the server stops, and will not wait for this client, a delay or a drip any longer
             if not has_begun:
                 await send({"type": "http.response.start", "status": 503, "headers": [(b"content-length", b"0")]})
                 await send({"type": "http.response.body", "body": b""})
-
-    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope["headers"])
-        if self._is_control(_raw_path(scope)):
-            await self._serve_control(scope, receive, send)
-            return
-        if b"origin" in headers and self._origins is not None:
-            if self._with_cors is None:
-                self._with_cors = _with_cors(self._serve, self._origins)
-            await self._with_cors(scope, receive, send)
-            return
-        await self._exchange(headers, scope, receive, send)
 
     def replace(self, mock: Mock) -> None:
         """Serve another mock; whoever listens to events goes on listening."""
@@ -105,66 +95,65 @@ class Application:
         """Let those go who listen to events: their requests would never end."""
         self.mock.events.close()
 
-    def _is_control(self, path: bytes) -> bool:
-        """Say whether a path is the control API's."""
-        return path[:8] == b"/__admin" and path[8:9] in (b"", b"/") and not self._settings.no_admin
+    def answer_at_once(self, method: str, target: bytes, headers: Mapping[bytes, bytes], body: bytes) -> HttpResponse | None:
+        """Return the answer to a request that is here in full; None where that takes more, and `__call__` has to answer."""
+        path, _, query = target.partition(b"?")
+        if path[:1] != b"/" or b"#" in target or self._other(path, headers) is not None:
+            return None
+        return self._respond(self._request(method, path, query, headers, body))
 
-    async def _serve_control(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that is neither for the control API nor, any more, for what minds other origins."""
+        headers = dict(scope["headers"])
+        try:
+            body = await _read(headers, receive, self._limit)
+        except ConnectionError:
+            return  # half a request changes nothing, and nobody waits for its answer
+        request = self._request(scope["method"], _raw_path(scope), scope["query_string"], headers, body)
+        response = self._respond(request)
+        if response is not None:
+            await _send(response, scope, send)
+        elif (page := self._page(request)) is not None:
+            await _send(page(request, scope), scope, send)
+        else:
+            await self._answer_or_fail(request, scope, receive, send)
+
+    def _other(self, path: bytes, headers: Mapping[bytes, bytes]) -> ASGIApp | None:
+        """Return what answers in place of the mock: the control API, or what minds other origins; None for most requests."""
+        if path[:8] == b"/__admin" and path[8:9] in (b"", b"/") and not self._settings.no_admin:
+            return self._control_api()
+        if b"origin" in headers and self._origins is not None:
+            if self._with_cors is None:
+                self._with_cors = _with_cors(self._serve, self._origins)
+            return self._with_cors
+        return None
+
+    def _control_api(self) -> ASGIApp:
         if self._control is None:
             from mock_server.server.control.application import control  # not before somebody asks: a mock has to start fast
 
             self._control = control(self, self._settings)
-        await self._control(scope, receive, send)
+        return self._control
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._exchange(dict(scope["headers"]), scope, receive, send)
+    def _request(self, method: str, path: bytes, query: bytes, headers: Mapping[bytes, bytes], body: bytes | None) -> Request:
+        """Return a request as the mock takes it: without a body that is too large."""
+        kept = None if body is None or len(body) > self._limit else body
+        return Request(method, path.decode("latin-1"), query.decode("latin-1"), headers, kept)
 
-    def answer_at_once(self, method: str, target: bytes, headers: Mapping[bytes, bytes], body: bytes) -> Response | None:
-        """Return the answer to a request that is here in full; None where answering it is more than `Mock.answer`."""
-        path, _, query = target.partition(b"?")
-        if path[:1] != b"/" or b"#" in target or (b"origin" in headers and self._origins is not None):
+    def _respond(self, request: Request) -> HttpResponse | None:
+        """Return the mock's answer; None for what is about the mock itself, and where a fault may make a client wait."""
+        if self.mock.faults.planned or FAULT_HEADER in request.headers or self._page(request) is not None:
             return None
-        if self.mock.faults.planned or FAULT_HEADER in headers or self._is_control(path):
-            return None
-        fits = len(body) <= self._limit
-        request = Request(method, path.decode("ascii"), query.decode("latin-1"), headers, body if fits else None)
-        return None if self._document(request) else self._answer(request)
+        return self._answer(request)
 
-    async def _exchange(self, headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send) -> None:
-        declared = headers.get(b"content-length", b"0").strip()
-        fits = declared.isdigit() and int(declared[:20]) <= self._limit
-        if not fits and headers.get(b"expect", b"").lower() == b"100-continue":
-            message: Message = {"type": "http.request"}  # to receive would be to ask for the body
-        else:
-            message = await receive()
-        if message["type"] == "http.disconnect":
-            return
-        body: bytes | None = message.get("body", b"")
-        if message.get("more_body"):
-            try:
-                body = await _read_rest(message.get("body", b""), receive, self._limit if fits else -1)
-            except ConnectionError:
-                return  # half a request changes nothing, and nobody waits for its answer
-        elif not fits or len(body or b"") > self._limit:
-            body = None
-        request = Request(
-            scope["method"], _raw_path(scope).decode("latin-1"), scope["query_string"].decode("latin-1"), headers, body
-        )
-        source = self._document(request)
-        if source is None and (self.mock.faults.planned or FAULT_HEADER in headers):
-            await self._answer_or_fail(request, scope, receive, send)
-            return
-        response = self._served(source, request, scope) if source else self._answer(request)
-        await _send(response, scope, send)
-
-    def _answer(self, request: Request) -> Response:
+    def _answer(self, request: Request) -> HttpResponse:
         """Have the mock answer; a mistake of the mock itself is a 500 that names it, and stores nothing."""
         try:
             answer, content = self.mock.answer(request)
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             content = _own_mistake(request, error)
-            return Response(500, _headers(PROBLEM_JSON, ()), content)
+            return HttpResponse(500, _headers(PROBLEM_JSON, ()), content)
         return self._told(request, answer, content)
 
     async def _answer_or_fail(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
@@ -173,7 +162,7 @@ class Application:
             failing = self.mock.answer_or_fail(request)
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
-            response = Response(500, _headers(PROBLEM_JSON, ()), _own_mistake(request, error))
+            response = HttpResponse(500, _headers(PROBLEM_JSON, ()), _own_mistake(request, error))
             await _send(response, scope, send)
             return
         response = self._told(request, failing.answer, failing.content)
@@ -183,41 +172,59 @@ class Application:
         headers = [*response.headers, *([(b"connection", b"close")] if response.closes else [])]
         await send_broken(response.status, headers, response.content, failing.fault, failing.seconds, scope, receive, send)
 
-    def _told(self, request: Request, answer: Answer, content: bytes) -> Response:
+    def _told(self, request: Request, answer: Answer, content: bytes) -> HttpResponse:
         """Log an exchange and return its answer as it is sent."""
         self._log.exchange(request, answer)
         rested_on = answer.rested_on
         headers = _headers(answer.media_type if content else None, (*rested_on, *rested_on.values()))
         if answer.headers:
             headers = (*headers, *[_field(name, value) for name, value in answer.headers])
-        return Response(answer.status, headers, content, request.body is None)
+        return HttpResponse(answer.status, headers, content, request.body is None)
 
-    def _document(self, request: Request) -> Source | None:
-        """Return what is asked for where that is the document, as `/openapi.json`, or a file that it refers to."""
-        if request.method != "GET":
+    def _page(self, request: Request) -> Page | None:
+        """Return what answers a request that is about the mock rather than to the API, which goes before; else None."""
+        if request.method not in ("GET", "HEAD"):
             return None
-        name = request.path[1:]
+        if request.path == "/":
+            page: Page = self._front_page
+        elif self._source(request.path) is not None:
+            page = self._document
+        else:
+            return None
+        return None if any(operation.path == request.path for operation in self.mock.contract.operations) else page
+
+    def _source(self, path: str) -> Source | None:
+        """Return the file of the document that a path leads to; the main one has a path of its own."""
         document = self.mock.contract.document
-        is_main = name == "openapi.json"
-        source = document.main if is_main else document.sources.get(name)
-        if source is None or (source is document.main and not is_main):
-            return None
-        if any(operation.path == request.path for operation in self.mock.contract.operations):
-            return None
-        return source
+        if path == DOCUMENT_PATH:
+            return document.main
+        source = document.sources.get(path[1:])
+        return None if source is document.main else source
 
-    def _served(self, source: Source, request: Request, scope: Scope) -> Response:
+    def _front_page(self, request: Request, scope: Scope) -> HttpResponse:
+        contract, console = self.mock.contract, not self._settings.no_admin
+        media_type, content = front_page(contract, _url(request, scope), request.header(b"accept"), console=console)
+        return HttpResponse(200, (*_headers(media_type, ()), (b"vary", b"Accept")), content)
+
+    def _document(self, request: Request, scope: Scope) -> HttpResponse:
         """Return a file of the document as the mock keeps it."""
+        source = self._source(request.path)
+        if source is None:
+            raise LookupError(request.path)
         choices = [(name, entry.choice) for name, entry in self.mock.profile.items()]
         value = selected(source.value, choices)
         if source is self.mock.contract.document.main:
-            host = request.header(b"host") or "{}:{}".format(*scope["server"])
-            value["servers"] = [{"url": f"{scope['scheme']}://{host}", "description": "This mock."}]
-        content = orjson.dumps(value)
-        return Response(200, _headers(JSON, ()), content)
+            value["servers"] = [{"url": _url(request, scope), "description": "This mock."}]
+        return HttpResponse(200, _headers(JSON, ()), write_json(value))
 
 
-async def _send(response: Response, scope: Scope, send: Send) -> None:
+def _url(request: Request, scope: Scope) -> str:
+    """Return the URL that a client knows the mock by."""
+    host = request.header(b"host") or "{}:{}".format(*scope["server"])
+    return f"{scope['scheme']}://{host}"
+
+
+async def _send(response: HttpResponse, scope: Scope, send: Send) -> None:
     headers = [*length_header(response.status, len(response.content)), *response.headers]
     if response.closes:
         headers.append((b"connection", b"close"))
@@ -238,6 +245,21 @@ def _with_cors(app: ASGIApp, origins: Iterable[str]) -> ASGIApp:
         allow_private_network=True,
         max_age=600,
     )
+
+
+async def _read(headers: Mapping[bytes, bytes], receive: Receive, limit: int) -> bytes | None:
+    """Return the body of a request; None when it is larger than `limit` bytes. Raise `ConnectionError` as `_read_rest` does."""
+    declared = headers.get(b"content-length", b"0").strip()
+    fits = declared.isdigit() and int(declared[:20]) <= limit
+    if not fits and headers.get(b"expect", b"").lower() == b"100-continue":
+        return None  # to receive would be to ask for the body
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ConnectionError
+    body: bytes = message.get("body", b"")
+    if message.get("more_body"):
+        return await _read_rest(body, receive, limit if fits else -1)
+    return body if fits else None
 
 
 async def _read_rest(body: bytes, receive: Receive, limit: int) -> bytes | None:
@@ -284,4 +306,4 @@ def _raw_path(scope: Scope) -> bytes:
 def _own_mistake(request: Request, error: Exception) -> bytes:
     detail = f"{request.method} {request.path:.200} made the mock itself fail: {type(error).__name__}. Its log tells more."
     body = {"type": TYPE_PREFIX + "mock-failed", "title": "The mock failed", "status": 500, "detail": detail}
-    return orjson.dumps(body)
+    return write_json(body)

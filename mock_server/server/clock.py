@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from mock_server.engine.making import EPOCH, SECOND, Making
+from mock_server.engine.generating import EPOCH, SECOND, Generator
 
 EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
@@ -14,10 +14,10 @@ LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Clock:
-    """Sets the clock of a `Making`: so telling the time takes no longer than it would without."""
+    """Sets the clock of a `Generator`: so telling the time takes no longer than it would without."""
 
-    def __init__(self, making: Making, frozen: datetime | None = None) -> None:
-        self._making = making
+    def __init__(self, generator: Generator, frozen: datetime | None = None) -> None:
+        self._generator = generator
         self._at_start = frozen
         self._frozen: int | None = None
         self._ahead = 0
@@ -30,7 +30,7 @@ class Clock:
 
     def now(self) -> datetime:
         """Return the time that the mock has."""
-        return EPOCH + timedelta(microseconds=self._making.clock() // 1000)
+        return EPOCH + timedelta(microseconds=self._generator.clock() // 1000)
 
     def freeze(self, at: datetime | None = None) -> None:
         """Stand still at a time, or at the present one. Raise `ValueError` for one that is too early or too late."""
@@ -57,7 +57,7 @@ class Clock:
 
     def _set(self, frozen: int | None, ahead: int) -> None:
         self._frozen, self._ahead = frozen, ahead
-        self._making.clock = _reader(frozen, ahead)
+        self._generator.clock = _reader(frozen, ahead)
 
 
 def nanoseconds(at: datetime) -> int:

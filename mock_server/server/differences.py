@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any, NamedTuple, Protocol
 
 from mock_server.contract.source import Json, pointer_to
-from mock_server.engine.run import ABSENT, same_value
+from mock_server.engine.values import ABSENT, same_value
 
 LONGEST = 200
 """How many characters of a value are shown."""

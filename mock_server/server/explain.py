@@ -68,6 +68,10 @@ def _told_behaviour(operation: Operation) -> Iterator[str]:
     for number, step in enumerate(operation.behaviour.steps, 1):
         yield f"{number}. {_told_step(step)}" + "".join(f"; {decision}" for decision in _left_open(step))
     yield f"then answers {_told(operation.behaviour.answer.status)}"
+    for response in operation.behaviour.answer.unproven:
+        obstacle = response.obstacle
+        where = f"at {obstacle.pointer}, " if obstacle.pointer else ""
+        yield f"{response.status} is checked when given: {where}`{obstacle.keyword}` may not hold ({obstacle.place[1]})"
 
 
 def _told_step(step: Step) -> str:

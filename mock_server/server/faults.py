@@ -22,9 +22,8 @@ from mock_server.contract.flaws import Flaws, did_you_mean, piece
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
-from mock_server.engine.run import part, same_value
+from mock_server.engine.values import part, same_value
 from mock_server.exchange.messages import Request
-from mock_server.exchange.reading import parse_json
 
 HEADER = b"x-mock-fault"
 
@@ -90,11 +89,11 @@ class Match:
             return False
         if any(request.header(name.lower().encode()) != value for name, value in self.header.items()):
             return False
-        return not self.body or self._takes_body(request.body)
+        return not self.body or self._takes_body(request)
 
-    def _takes_body(self, content: bytes | None) -> bool:
+    def _takes_body(self, request: Request) -> bool:
         try:
-            body = parse_json(content or b"")
+            body = request.value()
         except ValueError:
             return False
         return all(same_value(part(body, tuple(pointer_tokens(pointer))), value) for pointer, value in self.body.items())
@@ -192,7 +191,7 @@ def read_faults(source: Source, contract: Contract, organizations: Iterable[str]
 
     `organizations` is None where they could not be read.
     """
-    reader = _Reader(source, contract, None if organizations is None else list(organizations))
+    reader = _FaultReader(source, contract, None if organizations is None else list(organizations))
     declaration = read_declaration("faults", source.value, source, "", reader.flaws)
     found = [
         reader.read(raw, pointer_to("faults", index), f"fault-{index + 1}")
@@ -210,7 +209,7 @@ def read_faults(source: Source, contract: Contract, organizations: Iterable[str]
 def read_fault(source: Source, contract: Contract, organizations: Iterable[str], default_name: str) -> Fault:
     """Return the one fault that `source` holds; raise `FlawedInput` as `read_faults` does."""
     __tracebackhide__ = True  # a test is shown its own line
-    reader = _Reader(source, contract, list(organizations))
+    reader = _FaultReader(source, contract, list(organizations))
     fault = reader.read(source.value, "", default_name)
     reader.flaws.raise_if_any()
     if fault is None:
@@ -218,7 +217,7 @@ def read_fault(source: Source, contract: Contract, organizations: Iterable[str],
     return fault
 
 
-class _Reader:
+class _FaultReader:
     def __init__(self, source: Source, contract: Contract, organizations: list[str] | None) -> None:
         self.source = source
         self.contract = contract

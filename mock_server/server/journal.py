@@ -1,8 +1,9 @@
 """The journal: the latest exchanges, in a ring of bounded size.
 
-Noting an exchange is part of answering it, so it makes one tuple and nothing else: what shows an exchange is made when somebody
-looks. What is kept are the parts, not the objects that carried them, and bodies as the bytes that were sent: whatever lives
-longer than its request is far from the processor when its turn comes to go, so the fewer objects the better.
+Noting an exchange is part of answering it, so request and answer are packed and nothing else is done: what shows an exchange
+is made when somebody looks. What is kept are tuples of their parts, not the objects that carried them, and bodies as the bytes
+that were sent: whatever lives longer than its request is far from the processor when its turn comes to go, so the fewer
+objects the better.
 """
 
 from __future__ import annotations
@@ -12,19 +13,41 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
+from mock_server.contract.codecs import value_of
+from mock_server.contract.model import Operation
 from mock_server.contract.schemas import Violation
-from mock_server.engine.run import ABSENT
 from mock_server.engine.store import Change
+from mock_server.engine.values import ABSENT
 from mock_server.exchange.messages import Answer, Request
-from mock_server.exchange.reading import parse_json
 
 MOST_SHARED = 1024
 
 OrganizationOf: TypeAlias = Callable[[Request], str | None]
-Noted: TypeAlias = tuple[Any, ...]
-"""The parts of an exchange."""
+
+Kept: TypeAlias = bytes | int
+"""A body as the bytes that were sent or, where these are too many to be kept, their number."""
+
+PackedRequest: TypeAlias = tuple[str, str, str, bytes, Kept | None]
+"""The fields of a `Request`, its headers joined to one text."""
+
+PackedAnswer: TypeAlias = tuple[
+    int,
+    Kept,
+    str,
+    list[tuple[str, str]],
+    Mapping[str, str],
+    Operation | None,
+    list[Change],
+    str | None,
+    str,
+    tuple[Violation, ...],
+]
+"""The fields of an `Answer`."""
+
+Noted: TypeAlias = tuple[int, OrganizationOf | None, str | None, PackedRequest, PackedAnswer]
+"""An exchange: when it was, who tells on whose behalf, the fault that it met, and what was asked and answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +177,8 @@ class Journal:
         `organization_of` tells, when somebody looks, on whose behalf a request was made.
         """
         self.noted += 1
-        headers, rested_on, body, longest = request.headers, answer.rested_on, request.body, self._longest_body
+        headers, rested_on, longest = request.headers, answer.rested_on, self._longest_body
+        asked, answered = request.body, content if len(content) <= longest else len(content)
         shared = self._rested_on.get(tuple(rested_on))
         if shared is None or shared != rested_on:
             shared = self._share(rested_on)
@@ -162,28 +186,32 @@ class Journal:
             time.time_ns(),
             organization_of,
             fault,
-            request.method,
-            request.path,
-            request.query,
-            b"\n".join((*headers, *headers.values())),
-            body if body is None or len(body) <= longest else len(body),
-            content if len(content) <= longest else len(content),
-            answer.status,
-            answer.media_type,
-            answer.headers,
-            shared,
-            answer.operation,
-            answer.changes,
-            answer.problem,
-            answer.detail,
-            answer.violations,
+            (
+                request.method,
+                request.path,
+                request.query,
+                b"\n".join((*headers, *headers.values())),
+                asked if asked is None or len(asked) <= longest else len(asked),
+            ),
+            (
+                answer.status,
+                answered,
+                answer.media_type,
+                answer.headers,
+                shared,
+                answer.operation,
+                answer.changes,
+                answer.problem,
+                answer.detail,
+                answer.violations,
+            ),
         )
         self._entries.append(noted)
         return noted
 
     def entries(self, wanted: Filter = EVERYTHING, most: int | None = None) -> list[Entry]:
         """Return the entries that are wanted, oldest first; only the latest where they are more than `most`."""
-        newest_first = (_entry(number, parts) for number, parts in self._within(wanted))
+        newest_first = (_entry(number, noted) for number, noted in self._within(wanted))
         return list(itertools.islice(filter(wanted.takes, newest_first), most))[::-1]
 
     def count(self, wanted: Filter = EVERYTHING) -> int:
@@ -202,12 +230,12 @@ class Journal:
         self._entries.clear()
 
     def __iter__(self) -> Iterator[Entry]:
-        return (_entry(number, parts) for number, parts in reversed(self._within(EVERYTHING)))
+        return (_entry(number, noted) for number, noted in reversed(self._within(EVERYTHING)))
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def _within(self, wanted: Filter) -> list[tuple[int, tuple[Any, ...]]]:
+    def _within(self, wanted: Filter) -> list[tuple[int, Noted]]:
         """Return the parts of the entries between the numbers that are wanted, with their numbers, the latest first.
 
         Putting an entry together takes longer than finding it: of a long journal, a page is quick.
@@ -225,16 +253,17 @@ class Journal:
         return rested_on
 
 
-def _entry(number: int, parts: Noted) -> Entry:
-    noted, organization_of, fault, method, path, query, headers, body, content, status, *others = parts
-    request = Request(method, path, query, _unpacked(headers), None if isinstance(body, int) else body)
-    answered = parse_json(content) if isinstance(content, bytes) and content else ABSENT
+def _entry(number: int, noted: Noted) -> Entry:
+    at, organization_of, fault, (method, path, query, headers, asked), packed = noted
+    status, answered, media_type, *_ = packed
+    request = Request(method, path, query, _unpacked(headers), None if isinstance(asked, int) else asked)
+    value = value_of(answered, media_type) if isinstance(answered, bytes) and answered else ABSENT
     organization = organization_of(request) if organization_of else None
-    sizes = _size(body), _size(content)
-    return Entry(number, noted, request, Answer(status, answered, *others), organization, fault, sizes)
+    answer = Answer(status, value, *packed[2:])
+    return Entry(number, at, request, answer, organization, fault, (_size(asked), _size(answered)))
 
 
-def _size(body: bytes | int | None) -> int:
+def _size(body: Kept | None) -> int:
     return body if isinstance(body, int) else len(body or b"")
 
 

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from typing import TextIO
 
+from mock_server.contract.problems import KINDS
 from mock_server.exchange.messages import Answer, Request
 from mock_server.server.settings import LOG_LEVELS
 
@@ -23,8 +24,12 @@ class Log:
         self._waiting: list[str] = []
 
     def exchange(self, request: Request, answer: Answer) -> None:
-        """Tell an exchange: what was asked, the status, why it was refused or what the answer rested on."""
-        if not self.tells_exchanges:
+        """Tell an exchange: what was asked, the status, why it was refused or what the answer rested on.
+
+        That the document contradicts itself is a warning.
+        """
+        is_warning = answer.problem is not None and KINDS[answer.problem].own and self._rank <= 2
+        if not self.tells_exchanges and not is_warning:
             return
         line = f"{request.method} {request.path} {answer.status}"
         if answer.problem:

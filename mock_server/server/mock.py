@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import orjson
 
 from mock_server.contract.flaws import Flaws
 from mock_server.contract.loader import read_contract
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import Refused
 from mock_server.contract.profile import Choice, read_choices
+from mock_server.contract.security import Redactor
 from mock_server.contract.source import Json, Source
 from mock_server.engine.choices import Choices, Made
+from mock_server.engine.execution import Execution
 from mock_server.engine.fixtures import Fixtures, no_fixtures, read_fixtures
-from mock_server.engine.making import Making
-from mock_server.engine.run import ABSENT
+from mock_server.engine.generating import Generator
 from mock_server.engine.state import read_state, state_of
-from mock_server.exchange.exchange import Credentials, Exchange
+from mock_server.engine.values import ABSENT
+from mock_server.exchange.authentication import Credentials
+from mock_server.exchange.documented import StatusResponder
+from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.refusals import Refusals
 from mock_server.server.clock import Clock, nanoseconds
@@ -56,13 +57,14 @@ class Mock:
     ) -> None:
         self.contract = contract
         self.profile = profile
-        self.making = make_making(settings)
-        self.clock = Clock(self.making, settings.freeze_time)
+        self.generator = make_generator(settings)
+        self.clock = Clock(self.generator, settings.freeze_time)
         self.events = Events()
         self.faults = Faults(settings.random_seed)
         self.faults.add(*faults)
         self.journal = Journal(settings.journal_size, settings.journal_body_size)
         self._choices = Made({name: entry.choice for name, entry in profile.items()})
+        self.redactor = Redactor(contract.schemes)
         self._any_token = settings.any_token
         self._at_start = (fixtures, dict(profile), tuple(faults))
         self.fixtures = fixtures
@@ -74,10 +76,10 @@ class Mock:
     def from_settings(cls, settings: Settings) -> Mock:
         """Return the mock that `settings` describe; raise `FlawedInput` or `ValueError` with all that is wrong."""
         contract = read_contract(settings.document_path)
-        flaws, making, seed, faults = Flaws(), make_making(settings), settings.seed_path, settings.faults
+        flaws, generator, seed, faults = Flaws(), make_generator(settings), settings.seed_path, settings.faults
         unread = contract.unread.assumptions
         profile = flaws.gather(lambda: read_choices(contract.assumptions, settings.profile, settings.assume, unread))
-        fixtures = flaws.gather(lambda: read_fixtures(seed, contract, making)) if seed else no_fixtures()
+        fixtures = flaws.gather(lambda: read_fixtures(seed, contract, generator)) if seed else no_fixtures()
         organizations = fixtures.organizations if fixtures else None
         planned = flaws.gather(lambda: read_faults(Source.from_path(faults), contract, organizations)) if faults else []
         if flaws or contract.document.flaws:
@@ -92,8 +94,8 @@ class Mock:
 
         Faults are left out; where some are planned, or the request asks for one, `answer_or_fail` is what to call.
         """
-        answer = self.exchange.answer(request, self.store, Choices(self._choices), self.making)
-        content = b"" if answer.body is ABSENT else write_json(answer.body)
+        answer = self.exchange.answer(request, self.store, Choices(self._choices), self.generator)
+        content = answer.content()
         noted = self.journal.note(request, answer, content, self._organization_of)
         if self.events.listeners:
             self.events.tell(Event("exchange", self.journal.latest(noted)))
@@ -113,10 +115,12 @@ class Mock:
             if fault.break_ is Break.CLOSE:
                 answer = Answer(0, ABSENT, "", [], choices.rested_on, operation, detail=f"The fault {fault.name} closed it.")
             elif fault.status is not None and operation is not None:
-                answer = self.exchange.answer_with_status(fault.status, operation, choices, f"The fault {fault.name}")
+                responder = StatusResponder(self.contract, fault.status, f"The fault {fault.name}")
+                unread = Execution(self.store, choices, self.generator, None, {}, ABSENT)
+                answer = self.exchange.answer_by(responder, operation, unread)
             else:
-                answer = self.exchange.answer(request, self.store, choices, self.making)
-        content = b"" if answer.body is ABSENT else write_json(answer.body)
+                answer = self.exchange.answer(request, self.store, choices, self.generator)
+        content = answer.content()
         if fault is not None:
             if fault.retry_after is not None:
                 others = [(name, value) for name, value in answer.headers if name.lower() != "retry-after"]
@@ -162,7 +166,7 @@ class Mock:
             self.load(fixtures)
         if "state" in parts:
             self.store.reset()
-            self.making.restart()
+            self.generator.restart()
         if "requests" in parts:
             self.journal.clear()
         if "faults" in parts:
@@ -184,17 +188,9 @@ class Mock:
         return Credentials(fixtures.tokens, fixtures.organizations[0] if self._any_token else None)
 
 
-def write_json(value: Json) -> bytes:
-    """Return the JSON text of a value."""
-    try:
-        return orjson.dumps(value)
-    except TypeError:  # a whole number of more than 64 bits, which JSON allows and orjson does not write
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def make_making(settings: Settings) -> Making:
+def make_generator(settings: Settings) -> Generator:
     """Return the clock and the randomness that `settings` ask for."""
     if settings.freeze_time is None:
-        return Making(random_seed=settings.random_seed)
+        return Generator(random_seed=settings.random_seed)
     frozen = nanoseconds(settings.freeze_time)
-    return Making(clock=lambda: frozen, random_seed=settings.random_seed)
+    return Generator(clock=lambda: frozen, random_seed=settings.random_seed)

@@ -16,7 +16,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from mock_server.server.application import Application, Response
+from mock_server.server.application import Application, HttpResponse
 from mock_server.server.breaking import CONNECTION
 from mock_server.server.length import NO_CONTENT
 
@@ -139,7 +139,7 @@ class Protocol(HttpToolsProtocol):
                 self.transport.write(TOO_LARGE_HEAD)
             self.transport.close()
 
-    def _send(self, response: Response, *, without_body: bool) -> None:
+    def _send(self, response: HttpResponse, *, without_body: bool) -> None:
         lasts = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0" and not response.closes
         content = response.content
         self.transport.write(

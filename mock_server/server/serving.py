@@ -14,9 +14,9 @@ import uvicorn
 from mock_server.contract.flaws import FlawedInput
 from mock_server.server.application import Application
 from mock_server.server.collector import tune_collector
+from mock_server.server.compatibility import http_protocol
 from mock_server.server.log import Log
 from mock_server.server.mock import Mock
-from mock_server.server.protocol import Protocol
 from mock_server.server.settings import Settings
 from mock_server.server.welcome import curl_lines
 
@@ -89,7 +89,7 @@ async def _serve(application: Application, listener: socket.socket, settings: Se
     server = _Server(
         uvicorn.Config(
             application,
-            http=Protocol,
+            http=http_protocol(log.warning),
             log_config=None,
             access_log=False,
             lifespan="off",

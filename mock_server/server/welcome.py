@@ -7,14 +7,14 @@ import shlex
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-import orjson
-
+from mock_server.contract.codecs import codec_of, write_json
 from mock_server.contract.expressions import FromBody, FromParameter
 from mock_server.contract.model import Delete, Find, Operation, Parameter, Update
 from mock_server.contract.samples import sample
+from mock_server.contract.security import Carried
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
-from mock_server.engine.making import Making
+from mock_server.engine.generating import Generator
 from mock_server.engine.store import Store
 from mock_server.exchange.messages import Request
 from mock_server.server.mock import Mock
@@ -36,7 +36,7 @@ def working_request(mock: Mock, operation: Operation, organization: str | None =
     refusal = ""
     choices = {name: entry.choice for name, entry in mock.profile.items()}
     for request in itertools.islice(_candidates(mock, operation, organizations), MOST_TRIES):
-        answer = mock.exchange.answer(request, mock.store.copy(), Choices(choices), Making(clock=mock.making.clock))
+        answer = mock.exchange.answer(request, mock.store.copy(), Choices(choices), Generator(clock=mock.generator.clock))
         if 200 <= answer.status < 300:
             return request, ""
         refusal = refusal or f"{answer.status} {answer.detail}"
@@ -46,11 +46,11 @@ def working_request(mock: Mock, operation: Operation, organization: str | None =
 def _candidates(mock: Mock, operation: Operation, organizations: Iterable[str]) -> Iterator[Request]:
     """Yield requests with values that the fixtures hold, for each of the organizations and each example of a body."""
     for organization in organizations:
-        headers = {}
-        if operation.secured:
-            headers[b"authorization"] = f"Bearer {mock.fixtures.token_of(organization)}".encode()
-        headers |= {name.encode(): text.encode() for name, text in _samples(operation, "header")}
-        query = "&".join(f"{quote(name)}={quote(text, safe='')}" for name, text in _samples(operation, "query"))
+        carried = operation.security.carried(mock.fixtures.token_of(organization)) if operation.secured else Carried()
+        fields = [*carried.headers, *_samples(operation, "header")]
+        headers = {name.lower().encode(): text.encode() for name, text in fields}
+        parameters = [*carried.query, *_samples(operation, "query")]
+        query = "&".join(f"{quote(name)}={quote(text, safe='')}" for name, text in parameters)
         looked_up = _looked_up(mock.store, operation, organization)
         paths = [looked_up.get(("path", p.name), [sample(p.check.schema)]) for p in _path_parameters(operation)]
         for values in itertools.product(*paths):
@@ -79,7 +79,7 @@ def _looked_up(store: Store, operation: Operation, organization: str) -> dict[tu
         if not isinstance(step, (Find, Update, Delete)):
             continue
         for field, value in step.where.items():
-            records = store.all(step.resource.name, organization if step.resource.owned else None)
+            records = store.scan(step.resource.name, organization if step.resource.owned else None)
             values = [held for record in records if isinstance(held := record.get(field), (str, int))]
             for expression in value.possible() if values else ():
                 if isinstance(expression, FromParameter):
@@ -97,9 +97,9 @@ def _bodies(operation: Operation, looked_up: dict[tuple[str, str], list[Json]]) 
     members = {name: values for (location, name), values in looked_up.items() if location == "body"}
     for media in operation.body.content.values():
         for example in list(media.examples.values()) or ([sample(media.schema)] if media.schema else [{}]):
-            yield media.type, orjson.dumps(example)
+            yield media.type, _written(example, media.type)
             for values in itertools.product(*members.values()) if members and isinstance(example, dict) else ():
-                yield media.type, orjson.dumps({**example, **dict(zip(members, values, strict=True))})
+                yield media.type, _written({**example, **dict(zip(members, values, strict=True))}, media.type)
 
 
 def curl_line(request: Request, url: str) -> str:
@@ -116,4 +116,9 @@ def curl_line(request: Request, url: str) -> str:
 
 
 def _text(value: Json) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return value if isinstance(value, str) else write_json(value).decode()
+
+
+def _written(value: Json, media_type: str) -> bytes:
+    codec = codec_of(media_type)
+    return codec.write(value) if codec else b""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from mock_server.contract.security import Carried
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
@@ -15,32 +17,32 @@ TIMEOUT = 30.0
 """Seconds. A delay that a test plans may be longer than what httpx waits by itself."""
 
 
-def client(url: str, token: str) -> httpx.Client:
+def client(url: str, credential: Carried) -> httpx.Client:
     """Return a client of the server at `url`. It knows no proxy and loads no certificates, which would take long."""
-    return httpx.Client(verify=False, trust_env=False, **_common(url, token))
+    return httpx.Client(verify=False, trust_env=False, **_common(url, credential))
 
 
-def async_client(url: str, token: str) -> httpx.AsyncClient:
+def async_client(url: str, credential: Carried) -> httpx.AsyncClient:
     """Return a client for tests that are coroutines.
 
     It keeps no connection open, so nobody has to close it: the event loop of the test is gone when the fixture could.
     """
     limits = httpx.Limits(max_keepalive_connections=0)
-    return httpx.AsyncClient(verify=False, trust_env=False, limits=limits, **_common(url, token))
+    return httpx.AsyncClient(verify=False, trust_env=False, limits=limits, **_common(url, credential))
 
 
-def client_of_app(app: ASGIApp, token: str) -> httpx.Client:
+def client_of_app(app: ASGIApp, credential: Carried) -> httpx.Client:
     """Return a client that calls an application in this process."""
-    return httpx.Client(transport=_InProcess(app), **_common("http://mock-server", token))
+    return httpx.Client(transport=_InProcess(app), **_common("http://mock-server", credential))
 
 
-def async_client_of_app(app: ASGIApp, token: str) -> httpx.AsyncClient:
+def async_client_of_app(app: ASGIApp, credential: Carried) -> httpx.AsyncClient:
     """Return a client that calls an application in this process, from a coroutine."""
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), **_common("http://mock-server", token))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), **_common("http://mock-server", credential))
 
 
-def _common(url: str, token: str) -> dict[str, Any]:
-    return {"base_url": url, "headers": {"Authorization": f"Bearer {token}"}, "timeout": TIMEOUT}
+def _common(url: str, credential: Carried) -> dict[str, Any]:
+    return {"base_url": url, "headers": list(credential.headers), "params": list(credential.query), "timeout": TIMEOUT}
 
 
 class _InProcess(httpx.BaseTransport):

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-MASK = "***"
+from mock_server.contract.security import BEHIND_SCHEME, MASKED
 
 
 class Masking:
-    """Masks secrets by value, wherever they stand; and what stands behind `Bearer` or `Basic`, known or not."""
+    """Masks secrets by value, wherever they stand; and what stands behind the name of an HTTP scheme, known or not."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         longest_first = sorted(filter(None, set(secrets)), key=len, reverse=True)
         known = "|".join(rf"\b{re.escape(secret)}\b" if secret.isalnum() else re.escape(secret) for secret in longest_first)
-        self._pattern = re.compile(r"(?i:(?:(?<=bearer )|(?<=basic ))[^\s\"',]+)" + (f"|{known}" if known else ""))
+        self._pattern = re.compile("|".join(filter(None, (BEHIND_SCHEME, known))))
 
     def text(self, text: str) -> str:
         """Return a text without secrets."""
-        return self._pattern.sub(MASK, text)
+        return self._pattern.sub(MASKED, text)

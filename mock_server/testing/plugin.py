@@ -14,9 +14,9 @@ from mock_server.testing.marking import HANDLES, MARKER, READING, REPEATER, read
 from mock_server.testing.options import add_options, given_file, given_list
 
 if TYPE_CHECKING:
+    from mock_server.testing.mocks import Configuration, Seed
     from mock_server.testing.server import App, Handle, Server
     from mock_server.testing.servers import Servers
-    from mock_server.testing.staging import Scene, Seed
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,7 +61,7 @@ def mock_server_assume(pytestconfig: pytest.Config) -> Mapping[str, str]:
 
 
 @pytest.fixture
-def mock_server(_mock_servers: Servers, _mock_server_scene: Scene, request: pytest.FixtureRequest) -> Iterator[Server]:
+def mock_server(_mock_servers: Servers, _mock_server_scene: Configuration, request: pytest.FixtureRequest) -> Iterator[Server]:
     """A mock of the API on a free port, as it is at the beginning: nothing of other tests is in it."""
     with _flaws_told():
         server = _mock_servers.server(_mock_server_scene)
@@ -71,7 +71,7 @@ def mock_server(_mock_servers: Servers, _mock_server_scene: Scene, request: pyte
 
 
 @pytest.fixture
-def mock_server_app(_mock_servers: Servers, _mock_server_scene: Scene, request: pytest.FixtureRequest) -> Iterator[App]:
+def mock_server_app(_mock_servers: Servers, _mock_server_scene: Configuration, request: pytest.FixtureRequest) -> Iterator[App]:
     """A mock as an ASGI application, for clients that call it in this process: no socket. Otherwise as `mock_server`."""
     with _flaws_told():
         app = _mock_servers.app(_mock_server_scene)
@@ -82,14 +82,14 @@ def mock_server_app(_mock_servers: Servers, _mock_server_scene: Scene, request: 
 
 @pytest.fixture
 def mock_server_factory(
-    _mock_servers: Servers, _mock_server_scene: Scene, request: pytest.FixtureRequest
+    _mock_servers: Servers, _mock_server_scene: Configuration, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Server]]:
     """Start further servers: `mock_server_factory(document=…, seed=…, profile=…, assume={…})`; stopped after the test.
 
     What is not given is as `mock_server` has it; another document starts with nothing of that.
     """
     from mock_server.contract.flaws import FlawedInput
-    from mock_server.testing.staging import Scene
+    from mock_server.testing.mocks import Configuration
 
     started: list[Server] = []
 
@@ -101,16 +101,16 @@ def mock_server_factory(
         assume: Mapping[str, str] | None = None,
     ) -> Server:
         __tracebackhide__ = True
-        own = _mock_server_scene if document is None else Scene()
-        given = Scene.of(document, seed, profile, assume)
-        scene = Scene(
+        own = _mock_server_scene if document is None else Configuration()
+        given = Configuration.of(document, seed, profile, assume)
+        configuration = Configuration(
             given.document or own.document,
             own.seed if given.seed is None else given.seed,
             given.profile or own.profile,
             {**(own.assume or {}), **(given.assume or {})},
         )
         try:
-            server = _mock_servers.another(scene)
+            server = _mock_servers.another(configuration)
         except (FlawedInput, ValueError) as error:
             raise error.with_traceback(None) from None  # the test is shown its own line
         started.append(server)
@@ -139,8 +139,8 @@ def _mock_server_scene(
     mock_server_profile: Path | str | None,
     mock_server_assume: Mapping[str, str],
     request: pytest.FixtureRequest,
-) -> Scene:
-    from mock_server.testing.staging import Scene
+) -> Configuration:
+    from mock_server.testing.mocks import Configuration
 
     node, root = request.node, request.config.rootpath
     assume = dict(mock_server_assume)
@@ -152,7 +152,7 @@ def _mock_server_scene(
         assume |= marked.get("assume", {})
     if READING in node.stash:
         assume |= dict(node.stash[READING].choices)
-    return Scene(_located(mock_server_document, root), seed, profile, assume)
+    return Configuration(_located(mock_server_document, root), seed, profile, assume)
 
 
 @pytest.hookimpl(wrapper=True)

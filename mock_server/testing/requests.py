@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.schemas import Violation
 from mock_server.contract.source import Json
-from mock_server.engine.run import ABSENT
-from mock_server.exchange.reading import parse_json
+from mock_server.engine.values import ABSENT
+from mock_server.exchange.messages import Request
 from mock_server.server.differences import Difference, Wanted, differences
 from mock_server.server.journal import Entry
 from mock_server.testing.masking import Masking
@@ -61,7 +61,7 @@ def as_asked(number: int, entry: Entry) -> Asked:
         dict(parse_qsl(request.query, keep_blank_values=True)),
         entry.headers,
         request.body or b"",
-        _json(request.body),
+        _value(request),
         entry.organization,
         entry.operation,
         entry.status,
@@ -171,8 +171,8 @@ def _listed(several: Iterable[Asked]) -> list[str]:
     return lines if len(lines) <= MOST_SHOWN else [*lines[:MOST_SHOWN], f"  … and {len(lines) - MOST_SHOWN} more"]
 
 
-def _json(body: bytes | None) -> Json:
+def _value(request: Request) -> Json:
     try:
-        return parse_json(body) if body else None
+        return request.value() if request.body else None
     except ValueError:
         return None

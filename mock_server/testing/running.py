@@ -9,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 
 from mock_server.server.settings import Settings
+from mock_server.testing.mocks import Configuration, MockFactory, Seed
 from mock_server.testing.server import Server
-from mock_server.testing.staging import Scene, Seed, Stage
 
 
 class running:  # noqa: N801 (it is used like a function, as `contextlib.closing` is)
@@ -29,14 +29,14 @@ class running:  # noqa: N801 (it is used like a function, as `contextlib.closing
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
-        self._scene = Scene.of(document, seed, profile, assume)
+        self._configuration = Configuration.of(document, seed, profile, assume)
         self._settings = Settings(
             host=host, port=port, random_seed=random_seed, freeze_time=freeze_time, any_token=any_token, log_level="error"
         )
         self._server: Server | None = None
 
     def __enter__(self) -> Server:
-        self._server = Server(Stage(), self._scene, self._settings)
+        self._server = Server(MockFactory(), self._configuration, self._settings)
         return self._server
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from mock_server.contract.flaws import FlawedInput, did_you_mean, piece
 from mock_server.contract.model import Contract
 from mock_server.contract.profile import Choice
+from mock_server.contract.security import Carried
 from mock_server.contract.source import Json, Source
 from mock_server.engine.store import Snapshot
 from mock_server.exchange.messages import Answer
@@ -26,8 +27,8 @@ from mock_server.server.mock import Mock
 from mock_server.server.serving import address, listen
 from mock_server.server.settings import Settings
 from mock_server.testing.masking import Masking
+from mock_server.testing.mocks import MOST_KEPT, Configuration, MockFactory, Seed, as_seed
 from mock_server.testing.requests import Asked, Requests, as_asked
-from mock_server.testing.staging import MOST_KEPT, Scene, Seed, Stage, as_seed
 from mock_server.testing.state import State
 from mock_server.testing.thread import ServerThread
 
@@ -41,13 +42,13 @@ T = TypeVar("T")
 class Handle:
     """What a test may do with a mock, however it is reached."""
 
-    def __init__(self, stage: Stage, scene: Scene, settings: Settings) -> None:
-        self._stage = stage
+    def __init__(self, factory: MockFactory, configuration: Configuration, settings: Settings) -> None:
+        self._factory = factory
         self._settings = replace(settings, journal_size=sys.maxsize, journal_body_size=sys.maxsize)  # until the next reset
-        self._scene = scene
-        self._profile = stage.profile(scene)
+        self._configuration = configuration
+        self._profile = factory.profile(configuration)
         self._mocks: dict[tuple[int, int], Mock] = {}
-        self._application = Application(self._mock_for(scene), self._settings, Log(settings.log_level))
+        self._application = Application(self._mock_for(configuration), self._settings, Log(settings.log_level))
         self._client: httpx.Client | None = None
         self._making_client = threading.Lock()
         self._async_client: httpx.AsyncClient | None = None
@@ -85,14 +86,15 @@ class Handle:
         """What the mock keeps now."""
         return State(self.snapshot(), self._mock.fixtures.organizations, self.contract.resources)
 
-    def begin(self, scene: Scene) -> None:
-        """Make everything as `scene` has it; nothing that happened before leaves a trace."""
-        mock, profile = self._mock_for(scene), self._stage.profile(scene)
-        self._scene, self._profile = scene, profile
+    def begin(self, configuration: Configuration) -> None:
+        """Make everything as `configuration` has it; nothing that happened before leaves a trace."""
+        mock, profile = self._mock_for(configuration), self._factory.profile(configuration)
+        self._configuration, self._profile = configuration, profile
         self._call(lambda: self._begin(mock, profile))
         for client in (self._client, self._async_client):
             if client is not None:  # other fixtures have other tokens
-                client.headers["Authorization"] = f"Bearer {self.token}"
+                client.headers.update(self._credential.headers)
+                client.params = client.params.merge(self._credential.query)
 
     def reset(self) -> None:
         """Make everything as it was when the test began: state, clock, choices; forget requests and planned faults."""
@@ -102,7 +104,7 @@ class Handle:
         """Begin again with other fixtures, a file or what stands in one; `reset` returns to these from now on."""
         __tracebackhide__ = True
         try:
-            self.begin(replace(self._scene, seed=as_seed(seed)))
+            self.begin(replace(self._configuration, seed=as_seed(seed)))
         except FlawedInput as error:
             raise error.with_traceback(None) from None  # the test is shown its own line
 
@@ -180,17 +182,22 @@ class Handle:
     def _mock(self) -> Mock:
         return self._application.mock
 
+    @property
+    def _credential(self) -> Carried:
+        """What a request has to carry to be one of the first organization."""
+        return self.contract.schemes[0].carried(self.token)
+
     def _call(self, function: Callable[[], T]) -> T:
         """Return what `function` returns, called when no request is being answered."""
         return function()
 
-    def _mock_for(self, scene: Scene) -> Mock:
-        """Return the mock for document and fixtures of a scene. It is made once: compiling the behaviours takes long."""
-        place = (id(self._stage.contract(scene.document)), id(self._stage.fixtures(scene)))
+    def _mock_for(self, configuration: Configuration) -> Mock:
+        """Return the mock for document and fixtures of a configuration. It is made once: that takes long."""
+        place = (id(self._factory.contract(configuration.document)), id(self._factory.fixtures(configuration)))
         if place not in self._mocks:
             if len(self._mocks) >= MOST_KEPT:
                 del self._mocks[next(iter(self._mocks))]
-            self._mocks[place] = self._stage.mock(scene, self._settings)
+            self._mocks[place] = self._factory.mock(configuration, self._settings)
         return self._mocks[place]
 
     def _begin(self, mock: Mock, profile: Mapping[str, Choice]) -> None:
@@ -221,8 +228,8 @@ class Handle:
 class Server(Handle):
     """A mock that serves on a free port, from a thread of this process."""
 
-    def __init__(self, stage: Stage, scene: Scene, settings: Settings) -> None:
-        super().__init__(stage, scene, settings)
+    def __init__(self, factory: MockFactory, configuration: Configuration, settings: Settings) -> None:
+        super().__init__(factory, configuration, settings)
         self._listener = listen(settings.host, settings.port)
         self.url = address(self._listener)
         """Where it is reached: http://127.0.0.1 with its port."""
@@ -235,7 +242,7 @@ class Server(Handle):
             if self._client is None:
                 from mock_server.testing.clients import client
 
-                self._client = client(self.url, self.token)
+                self._client = client(self.url, self._credential)
             return self._client
 
     @property
@@ -244,7 +251,7 @@ class Server(Handle):
         if self._async_client is None:
             from mock_server.testing.clients import async_client
 
-            self._async_client = async_client(self.url, self.token)
+            self._async_client = async_client(self.url, self._credential)
         return self._async_client
 
     def __repr__(self) -> str:
@@ -274,7 +281,7 @@ class App(Handle):
             if self._client is None:
                 from mock_server.testing.clients import client_of_app
 
-                self._client = client_of_app(self, self.token)
+                self._client = client_of_app(self, self._credential)
             return self._client
 
     @property
@@ -283,5 +290,5 @@ class App(Handle):
         if self._async_client is None:
             from mock_server.testing.clients import async_client_of_app
 
-            self._async_client = async_client_of_app(self, self.token)
+            self._async_client = async_client_of_app(self, self._credential)
         return self._async_client

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.source import Json
-from mock_server.engine.run import has
 from mock_server.engine.store import Record, Snapshot
+from mock_server.engine.values import has
 
 Records = dict[str, list[Record]]
 """By resource, in the order in which they were made. Another resource stands in a record as its id."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from email.utils import formatdate
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import uvicorn
 from uvicorn.server import ServerState
 
 from mock_server.server.application import Application
-from mock_server.server.protocol import Protocol
+from mock_server.server.compatibility import http_protocol
 
 T = TypeVar("T")
 
@@ -66,10 +67,17 @@ class ServerThread:
 
     async def _serve(self) -> None:
         config = uvicorn.Config(
-            self._application, http=Protocol, log_config=None, access_log=False, lifespan="off", ws="none", server_header=False
+            self._application,
+            http=http_protocol(logging.getLogger("mock_server").warning),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            server_header=False,
         )
+        config.load()
         loop, stopping = asyncio.get_running_loop(), asyncio.Event()
-        server = await loop.create_server(lambda: Protocol(config, self._state, {}, loop), sock=self._listener)
+        server = await loop.create_server(lambda: self._connection(config), sock=self._listener)
         clock = asyncio.create_task(self._tell_time())
         self._serving.set_result((loop, stopping))
         await stopping.wait()
@@ -80,6 +88,11 @@ class ServerThread:
         for task in list(self._state.tasks):
             task.cancel()
         await asyncio.gather(clock, *self._state.tasks, return_exceptions=True)
+
+    def _connection(self, config: uvicorn.Config) -> asyncio.Protocol:
+        make: Any = config.http_protocol_class  # its type does not tell what it takes
+        connection: asyncio.Protocol = make(config=config, server_state=self._state, app_state={})
+        return connection
 
     async def _tell_time(self) -> None:
         """Keep the `Date` of answers right (RFC 9110 section 6.6.1)."""

@@ -5,7 +5,7 @@ from small_document import SMALL, edited
 
 from mock_server.contract.flaws import FlawedInput
 from mock_server.engine.fixtures import no_fixtures, read_fixtures
-from mock_server.engine.making import SECOND, Making
+from mock_server.engine.generating import SECOND, Generator
 
 VISITS = """\
     Town:
@@ -52,7 +52,7 @@ def read(load, tmp_path):
         contract = load(edited(SMALL, ("    NewGuest:\n", VISITS)))
         file = tmp_path / "fixtures.yaml"
         file.write_text(text)
-        return read_fixtures(file, contract, Making(clock=lambda: 1_768_469_400 * SECOND, random_seed=1))
+        return read_fixtures(file, contract, Generator(clock=lambda: 1_768_469_400 * SECOND, random_seed=1))
 
     return read
 

@@ -6,6 +6,7 @@ import yaml
 from small_document import SMALL, edited
 
 from mock_server.contract.samples import LONGEST, sample
+from mock_server.contract.schema import Schema
 
 EMAIL = "        email: {type: string, minLength: 1}"
 
@@ -14,7 +15,7 @@ EMAIL = "        email: {type: string, minLength: 1}"
 def sample_of(load):
     def sample_of(schema: str) -> object:
         document = load(edited(SMALL, ("    NewGuest:\n", f"    Sampled: {schema}\n    NewGuest:\n"))).document
-        return sample(document.root["components"]["schemas"]["Sampled"])
+        return sample(Schema(document.root["components"]["schemas"]["Sampled"]))
 
     return sample_of
 

@@ -90,7 +90,7 @@ def test_a_member_with_loans_stays_or_takes_them_along_as_chosen(library):
     api = library(**{"returned-loans": "cascade"})
 
     assert api.ask("DELETE", "/members/1").status == 204
-    assert list(api.store.all("Loan", "town")) == []
+    assert list(api.store.scan("Loan", "town")) == []
 
 
 def test_a_book_that_all_share_is_kept_for_the_loans_of_any_organization(library):
@@ -106,7 +106,7 @@ def test_a_cascade_takes_the_loans_of_all_organizations(library):
     api = library(**{"returned-loans": "cascade"})
     api.ask("DELETE", "/books/9780131103627", token="globex-token")
 
-    assert list(api.store.all("Loan", "town")) == []
+    assert list(api.store.scan("Loan", "town")) == []
 
 
 def test_a_loan_shows_the_member_and_the_book_that_it_refers_to(library):

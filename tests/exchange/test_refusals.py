@@ -6,8 +6,9 @@ import pytest
 
 from mock_server.contract.loader import load_contract
 from mock_server.engine.choices import Choices
-from mock_server.engine.making import Making
-from mock_server.exchange.exchange import Credentials, Exchange
+from mock_server.engine.generating import Generator
+from mock_server.exchange.authentication import Credentials
+from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Request
 
 DOCUMENT = """\
@@ -38,7 +39,7 @@ def refused(tmp_path):
         contract = load_contract(path)
         exchange = Exchange(contract, Credentials({}))
         request = Request("POST", "/guests", "", {b"content-type": b"application/json"}, b'{"age": "x"}')
-        return exchange.answer(request, exchange.engine.new_store(), Choices({}), Making()).body
+        return exchange.answer(request, exchange.engine.new_store(), Choices({}), Generator()).body
 
     return refused
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_server.engine.run import ABSENT
+from mock_server.engine.values import ABSENT
 from mock_server.exchange.messages import Answer, Request
 from mock_server.server.journal import Journal
 

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-import orjson
-
 from contract_tests.mutants.facts import Lookup
-from contract_tests.mutants.hooks import ExchangeHook, MutantContext, PerformHook, PerformInput, PerformResult, Proceed
+from contract_tests.mutants.hooks import ExchangeHook, MutantContext, PerformHook, PerformInput, Proceed
 from contract_tests.transport.wire import WireRequest, WireResponse
+from mock_server.contract.codecs import codec_of, value_of, write_json
 from mock_server.contract.model import Operation, Resource
 from mock_server.contract.source import Json, pointer_tokens
 from mock_server.engine.choices import Choices
+from mock_server.engine.engine import Performed
 from mock_server.engine.keys import Key
-from mock_server.engine.run import Run
-from mock_server.engine.store import Record, Store
+from mock_server.engine.store import Index, Record
 
 
 def only_for(operation: Operation, hook: PerformHook) -> PerformHook:
     """Return `hook` for the requests of one operation; all others are performed as ever."""
 
-    def only(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def only(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         return hook(context, execution, proceed) if execution.operation.id == operation.id else proceed(execution)
 
     return only
@@ -32,7 +32,7 @@ def only_for(operation: Operation, hook: PerformHook) -> PerformHook:
 def sent(operation: Operation, token: str, change: Callable[[Json], Json]) -> PerformHook:
     """Return a hook that changes the value of a property of the body before anything is done with it."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         body = execution.body
         if isinstance(body, dict) and token in body:
             execution = replace(execution, body={**body, token: change(body[token])})
@@ -44,7 +44,7 @@ def sent(operation: Operation, token: str, change: Callable[[Json], Json]) -> Pe
 def under(operation: Operation, made: Mapping[str, str]) -> PerformHook:
     """Return a hook that performs one operation under other choices than all the others."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         return proceed(replace(execution, choices=Choices({**execution.choices.made, **made})))
 
     return only_for(operation, hook)
@@ -57,7 +57,7 @@ def answered(operation: Operation, change: Callable[[MutantContext, Any], Json],
         reply = proceed(call)
         if context.operation_of(call) != operation.id or not str(reply.status).startswith(when) or not reply.body:
             return reply
-        return with_json(reply, change(context, orjson.loads(reply.body)))
+        return with_json(reply, change(context, value_of(reply.body, reply.header("content-type"))))
 
     return hook
 
@@ -77,7 +77,8 @@ def replied(
 
 def with_json(reply: WireResponse, value: Json) -> WireResponse:
     """Return a reply with another JSON body."""
-    return with_body(reply, orjson.dumps(value))
+    codec = codec_of(reply.header("content-type"))
+    return with_body(reply, codec.write(value) if codec else write_json(value))
 
 
 def with_body(reply: WireResponse, body: bytes) -> WireResponse:
@@ -93,7 +94,7 @@ def headers_with(reply: WireResponse, name: str, value: str) -> tuple[tuple[str,
 
 def copied(value: Any) -> Any:
     """Return a JSON value that may be changed without anybody else noticing."""
-    return orjson.loads(orjson.dumps(value))
+    return deepcopy(value)
 
 
 def at(body: Any, pointer: str) -> dict[str, Any] | None:
@@ -105,9 +106,10 @@ def at(body: Any, pointer: str) -> dict[str, Any] | None:
 
 def known_ids(context: MutantContext, execution: PerformInput, resource: Resource, asked: Mapping[str, Json]) -> list[Json]:
     """Return the ids of the records that an unbroken mock finds by a key."""
-    run = Run(execution.store, Choices(context.choices), execution.making, execution.organization)
-    key = Key(resource)
-    return key.find(run, {field: key.stored(value, run.choices) for field, value in asked.items()})
+    looking = replace(execution, choices=Choices(context.choices)).execution()
+    key = Key(resource, context.layout[resource.name][resource.key])
+    found = key.find(looking, {field: key.stored(value, looking.choices) for field, value in asked.items()})
+    return [record[resource.id] for record in found]
 
 
 def found(context: MutantContext, execution: PerformInput, lookup: Lookup) -> Record | None:
@@ -118,25 +120,17 @@ def found(context: MutantContext, execution: PerformInput, lookup: Lookup) -> Re
 
 
 @contextmanager
-def hidden(store: Store, resource: Resource, owner: str | None, ids: list[Json]) -> Iterator[None]:
+def hidden(context: MutantContext, resource: Resource, ids: Collection[Json]) -> Iterator[None]:
     """Let no lookup by key find the records with these ids for a while."""
-    index = store.tables[resource.name].indexes[resource.key]
-    entries = {index.entry(owner, store.held(resource.name, owner, id)) for id in ids}
-    before = {entry: _listed(index.ids.pop(entry, None)) for entry in entries}
-    for entry, held in before.items():
-        for id in held:
-            if id not in ids:
-                index.insert(entry, id)
+    store, key = context.store, context.layout[resource.name][resource.key]
+    find = store.find
+
+    def find_others(index: Index, owner: str | None, values: tuple[Any, ...]) -> Sequence[Json]:
+        found = find(index, owner, values)
+        return [id for id in found if id not in ids] if index == key else found
+
+    store.find = find_others  # type: ignore[method-assign]  # for this store, and not for long
     try:
         yield
     finally:
-        for entry, held in before.items():
-            since = [id for id in _listed(index.ids.pop(entry, None)) if id not in held]
-            for id in [*held, *since]:
-                index.insert(entry, id)
-
-
-def _listed(held: Any) -> list[Json]:
-    if held is None:
-        return []
-    return list(held) if type(held) is list else [held]
+        del store.find

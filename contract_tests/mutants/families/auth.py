@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TypeAlias
-from urllib.parse import parse_qs
+from typing import NamedTuple, TypeAlias
+from urllib.parse import parse_qs, urlencode
 
 from contract_tests.mutants.facts import carried_out, spread
-from contract_tests.mutants.hooks import ExchangeHook, IdentifyHook, Mutant, MutantContext
+from contract_tests.mutants.hooks import ExchangeHook, Identify, IdentifyHook, Mutant, MutantContext
+from contract_tests.oracle.hypotheses import as_request
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
+from mock_server.contract.security import Security, SecurityScheme
 from mock_server.exchange.messages import Request
 
 FAMILY = "auth"
 
-Lenient: TypeAlias = Callable[[MutantContext, str], str | None]
-"""From the header Authorization to the organization that a careless server takes it for; None when it refuses as well."""
+Lenient: TypeAlias = Callable[[MutantContext, "Shown"], str | None]
+"""From what is shown to the organization that a careless server takes it for; None when it refuses as well."""
 
 Finder: TypeAlias = Callable[[MutantContext, Request], str | None]
 """The same from a whole request."""
@@ -47,44 +49,53 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
         yield Mutant(f"{FAMILY}.second-refused.{operation.id}", FAMILY, about, identify=_refusing(operation))
 
 
-def _first(context: MutantContext, header: str) -> str | None:
+class Shown(NamedTuple):
+    """What a request shows in the place of its credential: the whole header, and the credential if it is written well."""
+
+    scheme: SecurityScheme
+    header: str
+    credential: str
+
+    @classmethod
+    def by(cls, request: Request, operation: Operation) -> Shown:
+        """Return what a request shows to an operation."""
+        scheme = operation.security.schemes[0]
+        header = next((request.header(name.encode()) for name in scheme.secret_headers), "")
+        return cls(scheme, header, scheme.credential(request.headers, request.query) or "")
+
+
+def _first(context: MutantContext, shown: Shown) -> str | None:
     return context.setup.organizations[0]
 
 
-def _any_token(context: MutantContext, header: str) -> str | None:
-    return _first(context, header) if _bearer(header) else None
+def _any_token(context: MutantContext, shown: Shown) -> str | None:
+    return _first(context, shown) if shown.credential else None
 
 
-def _empty_token(context: MutantContext, header: str) -> str | None:
-    return _first(context, header) if header.strip().lower() == "bearer" else None
+def _empty_token(context: MutantContext, shown: Shown) -> str | None:
+    return _first(context, shown) if shown.header.strip().lower() == shown.scheme.word.lower() else None
 
 
-def _any_scheme(context: MutantContext, header: str) -> str | None:
-    return context.setup.tokens.get(header.partition(" ")[2].strip())
+def _any_scheme(context: MutantContext, shown: Shown) -> str | None:
+    return context.setup.tokens.get(shown.header.partition(" ")[2].strip())
 
 
-def _bare_token(context: MutantContext, header: str) -> str | None:
-    return context.setup.tokens.get(header.strip())
+def _bare_token(context: MutantContext, shown: Shown) -> str | None:
+    return context.setup.tokens.get(shown.header.strip())
 
 
-def _expired_token(context: MutantContext, header: str) -> str | None:
-    return _first(context, header) if _bearer(header) == context.setup.expired else None
+def _expired_token(context: MutantContext, shown: Shown) -> str | None:
+    return _first(context, shown) if shown.credential == context.setup.expired else None
 
 
 def _similar(alike: Callable[[str, str], bool]) -> Lenient:
-    """Return what takes a bearer token for the first known one that is like it."""
+    """Return what takes a token for the first known one that is like it."""
 
-    def lenient(context: MutantContext, header: str) -> str | None:
-        token = _bearer(header)
+    def lenient(context: MutantContext, shown: Shown) -> str | None:
+        token = shown.credential
         return next((owner for known, owner in context.setup.tokens.items() if token and alike(token, known)), None)
 
     return lenient
-
-
-def _bearer(header: str) -> str:
-    """Return the token of a bearer scheme; an empty text where there is none."""
-    scheme, _, token = header.partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 LENIENT: tuple[tuple[str, str, Lenient], ...] = (
@@ -107,7 +118,8 @@ def _in_query(context: MutantContext, request: Request) -> str | None:
 
 
 def _in_other_headers(context: MutantContext, request: Request) -> str | None:
-    given = [value.decode("latin-1") for name, value in request.headers.items() if name != b"authorization"]
+    secret = {name for scheme in context.contract.schemes for name in scheme.secret_headers}
+    given = [value.decode("latin-1") for name, value in request.headers.items() if name.decode("latin-1") not in secret]
     return next((owner for token, owner in context.setup.tokens.items() for value in given if token in value), None)
 
 
@@ -124,11 +136,11 @@ INSTEAD = (
 
 
 def _lenient(operation: Operation, lenient: Lenient) -> IdentifyHook:
-    return _allowing(operation, lambda context, request: lenient(context, request.header(b"authorization")))
+    return _allowing(operation, lambda context, request: lenient(context, Shown.by(request, operation)))
 
 
 def _allowing(operation: Operation, find: Finder) -> IdentifyHook:
-    def hook(context: MutantContext, request: Request, proceed: Callable[[Request], str]) -> str:
+    def hook(context: MutantContext, request: Request, proceed: Identify) -> str | None:
         try:
             return proceed(request)
         except Refused:
@@ -143,7 +155,7 @@ def _allowing(operation: Operation, find: Finder) -> IdentifyHook:
 
 
 def _refusing(operation: Operation) -> IdentifyHook:
-    def hook(context: MutantContext, request: Request, proceed: Callable[[Request], str]) -> str:
+    def hook(context: MutantContext, request: Request, proceed: Identify) -> str | None:
         organization = proceed(request)
         if organization != context.setup.organizations[0] and _is_for(context, request, operation):
             raise Refused("unauthenticated", "The bearer token is not known.")
@@ -159,10 +171,9 @@ def _is_for(context: MutantContext, request: Request, operation: Operation) -> b
 def _effect_first(operation: Operation) -> ExchangeHook:
     def hook(context: MutantContext, call: WireRequest, proceed: Callable[[WireRequest], WireResponse]) -> WireResponse:
         reply = proceed(call)
-        if context.operation_of(call) == operation.id and _unidentified(context, call):
+        if context.operation_of(call) == operation.id and _unidentified(context, call, operation):
             token = context.setup.token_of(call.organization or context.setup.organizations[0])
-            others = tuple((name, value) for name, value in call.headers if name.lower() != "authorization")
-            proceed(replace(call, headers=(*others, ("authorization", f"Bearer {token}"))))
+            proceed(_with_credential(call, operation.security, token))
         return reply
 
     return hook
@@ -171,7 +182,7 @@ def _effect_first(operation: Operation) -> ExchangeHook:
 def _instead(operation: Operation, status: int, body: bytes) -> ExchangeHook:
     def hook(context: MutantContext, call: WireRequest, proceed: Callable[[WireRequest], WireResponse]) -> WireResponse:
         reply = proceed(call)
-        if context.operation_of(call) != operation.id or not _unidentified(context, call):
+        if context.operation_of(call) != operation.id or not _unidentified(context, call, operation):
             return reply
         location = (("location", "https://login.example/"),) if status == 302 else ()
         return WireResponse(status, (*location, ("content-type", "application/json")), body)
@@ -179,7 +190,15 @@ def _instead(operation: Operation, status: int, body: bytes) -> ExchangeHook:
     return hook
 
 
-def _unidentified(context: MutantContext, call: WireRequest) -> bool:
+def _with_credential(call: WireRequest, security: Security, token: str) -> WireRequest:
+    """Return a call that shows a token in place of what it shows."""
+    carried = security.carried(token)
+    secret = {name for scheme in security.schemes for name in scheme.secret_headers}
+    others = [(name, value) for name, value in call.headers if name.lower() not in secret]
+    query = "&".join(filter(None, (call.query, urlencode(carried.query))))
+    return replace(call, headers=(*others, *carried.headers), query=query)
+
+
+def _unidentified(context: MutantContext, call: WireRequest, operation: Operation) -> bool:
     """Say whether a call carries no token that stands for an organization."""
-    header = next((value for name, value in call.headers if name.lower() == "authorization"), "")
-    return _bearer(header) not in context.setup.tokens
+    return Shown.by(as_request(call), operation).credential not in context.setup.tokens

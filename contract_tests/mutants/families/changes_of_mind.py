@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from contract_tests.mutants.facts import settled, steps
 from contract_tests.mutants.families.names import CREATION
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, PerformResult, Proceed
+from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
 from mock_server.contract.model import Contract, Create, Delete, Find, FindOrCreate, Operation, Step, Update
 from mock_server.engine.choices import Choices, Made
+from mock_server.engine.engine import Performed
 
 
 class _Fickle(Made):
@@ -41,7 +42,7 @@ def changes_of_mind(contract: Contract) -> Iterator[Mutant]:
 
 
 def _changing_its_mind(name: str, other: str) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         return proceed(replace(execution, choices=Choices(_Fickle(context, execution.choices.made, name, other))))
 
     return hook

@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from contract_tests.mutants.facts import is_readable, keywords, place_of, settled, spread, steps, takings
+from contract_tests.mutants.facts import is_readable, place_of, settled, spread, steps, takings
 from contract_tests.mutants.families.alterations import at, copied, only_for
 from contract_tests.mutants.families.changes_of_mind import changes_of_mind
 from contract_tests.mutants.families.names import CREATION
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, PerformResult, Proceed
+from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
 from mock_server.contract.expressions import FromParameter, FromStep, Literal
-from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Contract, Create, Find, FindOrCreate, Operation, Resource, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
-from mock_server.engine.run import has
+from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
+from mock_server.engine.values import has
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class RecordMaking:
         """The resource that is made."""
         return self.step.resource
 
-    def made(self, performed: PerformResult) -> Record | None:
+    def made(self, performed: Performed) -> Record | None:
         """Return the record that was made; None where none was."""
         changes = [change for change in performed.changes if change.resource == self.resource.name and change.before is None]
         return changes[-1].after if changes else None
@@ -76,7 +76,7 @@ def _after_making(
 ) -> PerformHook:
     """Return a hook that changes fields of a record that has just been made, in the answer as well where it is `told`."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         record = making.made(performed)
         changed = change(context, execution, record) if record is not None else {}
@@ -102,8 +102,8 @@ def _values(contract: Contract) -> Iterator[Mutant]:
     for making in makings(contract):
         taken = [one for one in takings(contract) if one.step is making.step and not one.is_key]
         for one in taken:
-            values = keywords(one.schema).get("enum")
-            if values:
+            values = one.schema.values or ()
+            if len(values) > 1:
                 hook = _sending(one.token, lambda value, values=values: values[0])  # type: ignore[misc]
                 yield _named(making, "value-default", f"makes {one.token} {values[0]!r} whatever is sent", hook, one.token)
             elif one.field.nullable or one.field.has_default or not one.field.required:
@@ -119,7 +119,7 @@ def _values(contract: Contract) -> Iterator[Mutant]:
             yield _named(making, "swaps", about, _swapping(one.token, other_one.token), one.token)
     for making in makings(contract):
         fields = {write.field for write in making.step.writes if write.value.fixed is not None}
-        numbers = [one for one in takings(contract) if one.step is making.step and "number" in types_of(one.schema)]
+        numbers = [one for one in takings(contract) if one.step is making.step and "number" in one.schema.types]
         for one in [one for one in numbers if one.field.name in fields and not one.is_key][:1]:
             hook = _sending(one.token, lambda value: value + 1 if isinstance(value, int) else value)
             yield _named(making, "one-more", f"stores one more than {one.token}", hook, one.token)
@@ -136,7 +136,7 @@ def _other_than(default: Json) -> Json:
 
 
 def _sending(token: str, change: Callable[[Any], Json]) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         body = execution.body
         if isinstance(body, dict) and token in body:
             execution = replace(execution, body={**body, token: change(body[token])})
@@ -146,7 +146,7 @@ def _sending(token: str, change: Callable[[Any], Json]) -> PerformHook:
 
 
 def _losing(token: str) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         if isinstance(execution.body, dict):
             execution = replace(execution, body={name: value for name, value in execution.body.items() if name != token})
         return proceed(execution)
@@ -155,7 +155,7 @@ def _losing(token: str) -> PerformHook:
 
 
 def _defaulting(token: str, value: Json) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         if isinstance(execution.body, dict) and token not in execution.body:
             execution = replace(execution, body={**execution.body, token: value})
         return proceed(execution)
@@ -166,7 +166,7 @@ def _defaulting(token: str, value: Json) -> PerformHook:
 def _swapping(token: str, other: str) -> PerformHook:
     names = {token: other, other: token}
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         if isinstance(execution.body, dict):
             execution = replace(execution, body={names.get(name, name): value for name, value in execution.body.items()})
         return proceed(execution)
@@ -204,7 +204,7 @@ def _is_reached(contract: Contract, making: RecordMaking) -> bool:
 
 def _linking_first(making: RecordMaking, field: str, other: Resource) -> PerformHook:
     def change(context: MutantContext, execution: PerformInput, record: Record) -> dict[str, Json]:
-        first = next(execution.store.all(other.name, execution.owner(other)), None)
+        first = next(execution.store.scan(other.name, execution.owner(other)), None)
         return {field: first[other.id]} if first is not None else {}
 
     return _after_making(making, change, told=False)
@@ -221,7 +221,7 @@ def _linking_last(making: RecordMaking, field: str, other: Resource) -> PerformH
 
 
 def _showing_last(making: RecordMaking, field: str) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         body = copied(performed.body)
         shown = at(body, making.place)
@@ -291,7 +291,7 @@ def _mistaken(making: RecordMaking, step: Create) -> Iterator[Mutant]:
 def _taking_for_duplicate(making: RecordMaking, same: tuple[str, ...], other: str, outcome: str) -> PerformHook:
     """Return a hook that finds a duplicate by `same` alone; where `other` is named, it has to differ."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         record, resource, owner = making.made(performed), making.resource, execution.owner(making.resource)
         shown = context.memory.setdefault(f"answers of {making.operation.id}", {})
@@ -299,9 +299,9 @@ def _taking_for_duplicate(making: RecordMaking, same: tuple[str, ...], other: st
             return performed
         id = record[resource.id]
         alike = {field: record.get(field) for field in same}
-        for earlier in execution.store.all(resource.name, owner):
+        for earlier in execution.store.scan(resource.name, owner):
             if earlier[resource.id] in shown and has(earlier, alike) and (not other or earlier.get(other) != record.get(other)):
-                execution.store.put(resource.name, owner, id, None)
+                execution.store.remove(resource.name, owner, id)
                 execution.store.commit()
                 if outcome == "conflict":
                     raise Refused("conflict", f"Another {resource.name} has the same {' and '.join(same)} already.")
@@ -325,7 +325,7 @@ def _ids(contract: Contract, every: list[RecordMaking]) -> Iterator[Mutant]:
             hook,
             making.resource.name,
         )
-    texts = [making for making in every if "string" in types_of(making.resource.fields[making.resource.id].schema)]
+    texts = [making for making in every if "string" in making.resource.fields[making.resource.id].schema.types]
     for (name, about, change), making in spread(ID_CHANGES, texts):
         hook = _other_id(making, change)
         yield _named(making, name, f"shows the id of a {making.resource.name} {about}", hook, making.resource.name)
@@ -339,7 +339,7 @@ ID_CHANGES: tuple[tuple[str, str, Callable[[str], str]], ...] = (
 
 
 def _other_id(making: RecordMaking, change: Callable[[str], str]) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         body = copied(performed.body)
         shown = at(body, making.place)
@@ -353,7 +353,7 @@ def _other_id(making: RecordMaking, change: Callable[[str], str]) -> PerformHook
 def _same_id(making: RecordMaking) -> PerformHook:
     """Return a hook that shows every second new record with the id of the one that was made before it."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         record = making.made(performed)
         body = copied(performed.body)

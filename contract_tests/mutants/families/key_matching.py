@@ -13,12 +13,13 @@ from urllib.parse import unquote
 from contract_tests.mutants.facts import Lookup, settled, spread, takings
 from contract_tests.mutants.families.alterations import found, hidden, known_ids, only_for
 from contract_tests.mutants.families.names import FIND_OR_CREATE
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, PerformResult, Proceed
-from mock_server.contract.inclusion import types_of
+from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
 from mock_server.contract.model import Contract, Resource, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
-from mock_server.engine.store import Record, folded
+from mock_server.engine.engine import Performed
+from mock_server.engine.store import Record
+from mock_server.engine.values import folded
 
 REMEMBERED = 3
 
@@ -107,7 +108,7 @@ def _dotted(pattern: str, text: str) -> bool:
 def found_too_often(contract: Contract, resource: Resource, found_by: list[Lookup]) -> Iterator[Mutant]:
     """Yield the mutants that find a record by a key that is another one."""
     for field in resource.key:
-        types = types_of(resource.fields[field].schema)
+        types = resource.fields[field].schema.types
         kinds = WIDE_TEXTS if "string" in types else WIDE_NUMBERS if "number" in types else ()
         if "mail" in field.lower():
             kinds += WIDE_EMAILS
@@ -147,7 +148,7 @@ def found_too_often(contract: Contract, resource: Resource, found_by: list[Looku
 def _never_made(lookup: Lookup) -> PerformHook:
     """Return a hook that refuses keys which are not known."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         asked = lookup.asked(execution.body)
         if asked and not known_ids(context, execution, lookup.resource, asked):
             raise Refused("not-found", f"There is no such {lookup.resource.name}.")
@@ -159,12 +160,13 @@ def _never_made(lookup: Lookup) -> PerformHook:
 def _former_holder(lookup: Lookup) -> PerformHook:
     """Return a hook that finds whoever had a key before, though it is another record's now."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         asked, resource, owner = lookup.asked(execution.body), lookup.resource, execution.owner(lookup.resource)
         if asked and isinstance(execution.body, dict) and (ids := known_ids(context, execution, resource, asked)):
-            for id, _ in execution.store.previous_holders(resource.name, owner, resource.key, asked):
-                record = execution.store.get(resource.name, owner, id)
-                if record is not None and id not in ids:
+            key = context.layout[resource.name][resource.key]
+            for former in execution.store.remembered(key, owner, tuple(asked[field] for field in resource.key)):
+                record = execution.store.get(resource.name, owner, former.id)
+                if record is not None and former.id not in ids:
                     body = {**execution.body, **{lookup.tokens[field]: record[field] for field in asked}}
                     return proceed(replace(execution, body=body))
         return proceed(execution)
@@ -175,7 +177,7 @@ def _former_holder(lookup: Lookup) -> PerformHook:
 def _remembered_holder(lookup: Lookup) -> PerformHook:
     """Return a hook that remembers who was found by a key, and does not notice that the key becomes another record's."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         asked, resource, owner = lookup.asked(execution.body), lookup.resource, execution.owner(lookup.resource)
         if not asked or not isinstance(execution.body, dict):
             return proceed(execution)
@@ -211,10 +213,10 @@ def _finding(lookup: Lookup, alike: Mapping[str, Alike], *, newest: bool = False
             for field, value in asked.items()
         )
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         asked, resource = lookup.asked(execution.body), lookup.resource
         if asked and isinstance(execution.body, dict) and not known_ids(context, execution, resource, asked):
-            records = list(execution.store.all(resource.name, execution.owner(resource)))
+            records = list(execution.store.scan(resource.name, execution.owner(resource)))
             complete = [record for record in records if None not in [record[field] for field in resource.key]]
             near = [record for record in complete if is_alike(record, asked)]
             if near:
@@ -256,7 +258,7 @@ def _by_key(hides: Callable[[str], bool]) -> Hides:
 
 def _forgotten(context: MutantContext, execution: PerformInput, record: Record, lookup: Lookup) -> bool:
     """Hide all but the records that were made last."""
-    records = list(execution.store.all(lookup.resource.name, execution.owner(lookup.resource)))
+    records = list(execution.store.scan(lookup.resource.name, execution.owner(lookup.resource)))
     return record not in records[-REMEMBERED:]
 
 
@@ -298,12 +300,12 @@ NARROW: tuple[tuple[str, str, Hides], ...] = (
 
 
 def _overlooking(lookup: Lookup, hides: Hides) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         asked, resource, owner = lookup.asked(execution.body), lookup.resource, execution.owner(lookup.resource)
         ids = known_ids(context, execution, resource, asked) if asked else []
         records = [execution.store.held(resource.name, owner, id) for id in ids]
         overlooked = [record[resource.id] for record in records if hides(context, execution, record, lookup)]
-        with hidden(execution.store, resource, owner, overlooked):
+        with hidden(context, resource, overlooked):
             return proceed(execution)
 
     return only_for(lookup.operation, hook)
@@ -322,7 +324,7 @@ def _only_its_own(lookup: Lookup, *, same_path: bool = False) -> PerformHook:
 
     overlook = _overlooking(lookup, hides)
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         performed = overlook(context, execution, proceed)
         for change in performed.changes:
             if change.resource == lookup.resource.name and change.before is None:

@@ -10,9 +10,10 @@ from contract_tests.mutants.families.alterations import at, copied, found, only_
 from contract_tests.mutants.families.key_matching import found_too_often, found_too_seldom
 from contract_tests.mutants.families.names import FIND_OR_CREATE
 from contract_tests.mutants.families.two_minds import two_minds
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, PerformResult, Proceed
+from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
 from mock_server.contract.model import Contract, FindOrCreate, Resource
 from mock_server.contract.source import Json
+from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 
 
@@ -63,7 +64,7 @@ def _other_fate(taken: Taken, lookup: Lookup, outcome: str) -> Iterator[Mutant]:
 def _before(lookup: Lookup, changes: Callable[[Mapping[str, Json], Record], Mapping[str, Json]]) -> PerformHook:
     """Return a hook that changes fields of the record that is about to be found."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         record, resource = found(context, execution, lookup), lookup.resource
         if record is not None and isinstance(execution.body, dict):
             changed = changes(execution.body, record)
@@ -75,7 +76,7 @@ def _before(lookup: Lookup, changes: Callable[[Mapping[str, Json], Record], Mapp
 
 
 def _without(taken: Taken, lookup: Lookup) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         if isinstance(execution.body, dict) and found(context, execution, lookup) is not None:
             execution = replace(execution, body={name: value for name, value in execution.body.items() if name != taken.token})
         return proceed(execution)
@@ -104,10 +105,10 @@ def _seen(contract: Contract, lookup: Lookup) -> Iterator[Mutant]:
 
 
 def _renewing(lookup: Lookup, created: str) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         record, resource = found(context, execution, lookup), lookup.resource
         if record is not None:
-            context.amend(resource, execution.owner(resource), record[resource.id], {created: execution.making.now()})
+            context.amend(resource, execution.owner(resource), record[resource.id], {created: execution.generator.now()})
         return proceed(execution)
 
     return only_for(lookup.operation, hook)
@@ -134,7 +135,7 @@ def _echo(contract: Contract, lookup: Lookup, place: str) -> PerformHook:
 
 def _new_id(lookup: Lookup, place: str) -> PerformHook:
     def change(context: MutantContext, execution: PerformInput, shown: Record, was_known: bool) -> Record:
-        return {**shown, lookup.resource.id: execution.making.id(lookup.resource)} if was_known else shown
+        return {**shown, lookup.resource.id: execution.generator.id(lookup.resource)} if was_known else shown
 
     return _showing(lookup, place, change)
 
@@ -142,7 +143,7 @@ def _new_id(lookup: Lookup, place: str) -> PerformHook:
 def _showing(lookup: Lookup, place: str, change: Callable[[MutantContext, PerformInput, Record, bool], Record]) -> PerformHook:
     """Return a hook that changes how the record that was found or made is shown."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         was_known = found(context, execution, lookup) is not None
         performed = proceed(execution)
         body = copied(performed.body)

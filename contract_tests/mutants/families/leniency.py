@@ -8,13 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-import orjson
-
 from contract_tests.mutants.facts import (
     Taken,
     body_properties,
     body_schema,
-    keywords,
     settled,
     sound_body,
     takings,
@@ -26,22 +23,20 @@ from contract_tests.mutants.hooks import (
     MutantContext,
     PerformHook,
     PerformInput,
-    PerformResult,
     Proceed,
     ReadHook,
     ReadInput,
     ReadResult,
 )
-from mock_server.contract.document import Node
-from mock_server.contract.inclusion import json_type, types_of
-from mock_server.contract.model import JSON, Contract, Field, Operation, Update
+from mock_server.contract.codecs import JSON, read_json, write_json
+from mock_server.contract.model import Contract, Field, Operation, Update
 from mock_server.contract.problems import Refused
-from mock_server.contract.resources import required_of
 from mock_server.contract.samples import sample
+from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json, pointer_to
+from mock_server.engine.engine import Performed
 from mock_server.exchange.messages import Request
-from mock_server.exchange.reading import parse_json
 
 Mend: TypeAlias = Callable[[Json], Json]
 
@@ -62,12 +57,12 @@ def unenforced(contract: Contract, operations: list[Operation]) -> Iterator[Muta
     common: dict[str, list[Mutant]] = {}
     for operation in operations:
         schema = body_schema(operation)
-        required = required_of(schema) if schema else set()
+        required = schema.required if schema else set()
         fields = {taken.token: taken.field for taken in takings(contract) if taken.operation == operation}
         for name, property_schema in body_properties(operation).items():
             if name not in fields:
                 # It names a record, and what careless code makes of an invalid value names none: that is refused as well.
-                if "string" not in types_of(property_schema):
+                if "string" not in property_schema.types:
                     leniency = Leniency(
                         "digits-as-id", "a text of digits is taken", ("type",), _is_digits, lambda value: int(str(value))
                     )
@@ -89,10 +84,10 @@ def unenforced(contract: Contract, operations: list[Operation]) -> Iterator[Muta
             yield places[(number + len(places) // 2) % len(places)]
 
 
-def _leniencies(schema: Node, zero: Json) -> Iterator[Leniency]:
-    types, found = types_of(schema), keywords(schema)
-    if "enum" in found:
-        values = [value for value in found["enum"] if isinstance(value, str)]
+def _leniencies(schema: Schema, zero: Json) -> Iterator[Leniency]:
+    types, rules = schema.types, schema.rules
+    if "enum" in rules:
+        values = [value for value in schema.values or () if isinstance(value, str)]
         by_lower = {value.lower(): value for value in values}
         by_label = {value.lower().replace("_", " "): value for value in values}
         yield Leniency("enum-any", "any text is taken", ("enum",), _is_text, lambda value: value)
@@ -117,13 +112,13 @@ def _leniencies(schema: Node, zero: Json) -> Iterator[Leniency]:
         yield Leniency("bare-element", "a single element is taken for a list", ("type",), _is_text, lambda value: [value])
     if "null" not in types:
         yield Leniency("null", "null is taken", ("type", "enum"), lambda value: value is None, lambda value: zero)
-    if "minLength" in found:
+    if "minLength" in rules:
         yield Leniency("minLength", "text may be shorter", ("minLength",), _is_text, lambda value: value)
-    if "maxLength" in found:
-        longest = int(found["maxLength"])
+    if "maxLength" in rules:
+        longest = int(schema.max_length)
         yield Leniency("maxLength", "text may be longer", ("maxLength",), _is_text, lambda value: value)
         yield Leniency("cut", "longer text is cut off", ("maxLength",), _is_text, lambda value: str(value)[:longest])
-    for keyword in sorted({"minimum", "maximum", "multipleOf", "pattern", "format", "minItems", "maxItems"} & found.keys()):
+    for keyword in sorted({"minimum", "maximum", "multipleOf", "pattern", "format", "minItems", "maxItems"} & rules):
         yield Leniency(keyword, f"{keyword} is not looked at", (keyword,), lambda value: True, lambda value: value)
 
 
@@ -165,7 +160,7 @@ def _passing(
             broken = {(one.location, one.pointer, one.rule) for one in refused.violations}
             if read_input.operation.id != operation.id or not broken or broken - {("body", pointer, rule) for rule in rules}:
                 raise
-            body = parse_json(read_input.request.body or b"null")
+            body = read_json(read_input.request.body or b"null")
             if not fits(body):
                 raise
             sound = replace(read_input, request=_with_body(read_input.request, sound_body(operation)))
@@ -178,17 +173,17 @@ def _passing(
 def other_roots(operation: Operation) -> Iterator[Mutant]:
     """Yield what is taken in place of an object."""
     schema = body_schema(operation)
-    if schema is None or types_of(schema) != {"object"}:
+    if schema is None or schema.types != {"object"}:
         return
     for name, about, fits, mend in WRAPPED:
         hook = _passing(operation, ("type",), "", fits, mend)
         yield Mutant(f"{VALIDATION}.{name}.{operation.id}", VALIDATION, f"{operation.id}: {about}.", read=hook)
-    if not required_of(schema):
+    if not schema.required:
         hook = _passing(operation, ("type", "required"), "", lambda body: not isinstance(body, dict), lambda body: {})
         about = f"{operation.id}: what is no object is taken for an empty one."
         yield Mutant(f"{VALIDATION}.no-object.{operation.id}", VALIDATION, about, read=hook)
     for keyword in ("minProperties", "maxProperties", "additionalProperties"):
-        if keyword in keywords(schema):
+        if keyword in schema.rules:
             hook = _passing(operation, (keyword,), "", lambda body: True, lambda body: body)
             about = f"{operation.id}: {keyword} of the body is not looked at."
             yield Mutant(f"{VALIDATION}.{keyword}.{operation.id}", VALIDATION, about, read=hook)
@@ -223,7 +218,7 @@ def loose_bounds(contract: Contract) -> Iterator[Mutant]:
 
 
 def _clamped(taken: Taken) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         try:
             return proceed(execution)
         except Refused as refused:
@@ -239,7 +234,7 @@ def _clamped(taken: Taken) -> PerformHook:
 
 
 def _null_passed(taken: Taken) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         body = execution.body
         if isinstance(body, dict) and taken.token in body and body[taken.token] is None:
             execution = replace(execution, body={name: value for name, value in body.items() if name != taken.token})
@@ -248,11 +243,11 @@ def _null_passed(taken: Taken) -> PerformHook:
     return only_for(taken.operation, hook)
 
 
-def _zero(schema: Node, contract: Contract, field: Field) -> Json:
+def _zero(schema: Schema, contract: Contract, field: Field) -> Json:
     """Return what careless code has for a value that is not there, as far as it can be stored in `field`."""
-    if "enum" in keywords(schema):
+    if "enum" in schema.rules:
         return sample(schema)
-    types = types_of(schema)
+    types = schema.types
     zero: Json = "" if "string" in types else 0 if "number" in types else [] if "array" in types else False
     fits = contract.schemas.check(field.schema).violations(zero, NoChoice()) == ()
     return zero if fits else sample(field.schema)
@@ -263,7 +258,7 @@ def _is_text(value: Json) -> bool:
 
 
 def _is_number(value: Json) -> bool:
-    return json_type(value) == "number"
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _is_digits(value: Json) -> bool:
@@ -276,4 +271,4 @@ def _joined(value: Json) -> Json:
 
 def _with_body(request: Request, body: Json) -> Request:
     headers = {**request.headers, b"content-type": JSON.encode()}
-    return Request(request.method, request.path, request.query, headers, orjson.dumps(body))
+    return Request(request.method, request.path, request.query, headers, write_json(body))

@@ -8,12 +8,13 @@ from typing import Any
 
 from contract_tests.mutants.facts import carried_out, settled, steps
 from contract_tests.mutants.families.alterations import copied, only_for
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, PerformResult, Proceed
+from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
 from contract_tests.oracle.shapes import ListShape, ObjectShape, Shape, answer_shape
 from mock_server.contract.expressions import FromParameter
 from mock_server.contract.model import Contract, Create, Delete, Find, FindOrCreate, List, Operation, Resource, Value
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
+from mock_server.engine.engine import Performed
 
 FAMILY = "lists"
 PAGE = 5
@@ -87,7 +88,7 @@ def _lists(listed: Listed) -> Iterator[Mutant]:
 
 
 def _relisted(listed: Listed, change: Callable[[list[Any]], list[Any]]) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         body: Any = copied(performed.body)
         if listed.member is None:
@@ -98,7 +99,7 @@ def _relisted(listed: Listed, change: Callable[[list[Any]], list[Any]]) -> Perfo
 
 
 def _of_all(listed: Listed) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         others = [owner for owner in context.setup.organizations if owner != execution.organization]
         more: list[Any] = []
         for owner in others:
@@ -110,10 +111,10 @@ def _of_all(listed: Listed) -> PerformHook:
 
 
 def _late(listed: Listed) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         place = f"{execution.organization} {sorted(execution.parameters.items())}"
-        before: PerformResult = context.memory.get(place, performed)
+        before: Performed = context.memory.get(place, performed)
         context.memory[place] = performed
         return before
 
@@ -146,7 +147,7 @@ def _query(value: Value) -> str:
 
 
 def _asking(name: str, change: Callable[[Any], Json] | None) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         if ("query", name) in execution.parameters:
             parameters = dict(execution.parameters)
             value = parameters.pop(("query", name))
@@ -159,7 +160,7 @@ def _asking(name: str, change: Callable[[Any], Json] | None) -> PerformHook:
 
 
 def _pages(offset: str, limit: str) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         start, count = execution.parameters.get(("query", offset)), execution.parameters.get(("query", limit))
         if isinstance(start, int) and isinstance(count, int):
             execution = replace(execution, parameters={**execution.parameters, ("query", offset): start * count})
@@ -169,7 +170,7 @@ def _pages(offset: str, limit: str) -> PerformHook:
 
 
 def _by_prefix(listed: Listed, name: str, field: str) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         asked = execution.parameters.get(("query", name))
         if not isinstance(asked, str):
             return proceed(execution)
@@ -193,11 +194,11 @@ def _twice(contract: Contract, listed: Listed) -> Iterator[Mutant]:
 
 
 def _doubling(resource: Resource) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         for change in performed.changes:
             if change.resource == resource.name and change.before is None and change.after is not None:
-                id = execution.making.id(resource)
+                id = execution.generator.id(resource)
                 execution.store.put(resource.name, change.organization, id, {**change.after, resource.id: id})
                 execution.store.commit()
         return performed
@@ -219,7 +220,7 @@ def _deletions(contract: Contract, operation: Operation, step: Delete) -> Iterat
 
 
 def _keeping(resource: Resource) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         for change in performed.changes:
             if change.after is None and change.before is not None and change.resource == resource.name:
@@ -231,13 +232,13 @@ def _keeping(resource: Resource) -> PerformHook:
 
 
 def _removing_another(resource: Resource) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         for change in performed.changes:
-            others = list(execution.store.all(resource.name, change.organization))
+            others = list(execution.store.scan(resource.name, change.organization))
             unreferred = [other for other in others if not _is_referred(context, resource, other[resource.id])]
             if change.resource == resource.name and change.after is None and unreferred:
-                execution.store.put(resource.name, change.organization, unreferred[-1][resource.id], None)
+                execution.store.remove(resource.name, change.organization, unreferred[-1][resource.id])
         execution.store.commit()
         return performed
 
@@ -248,7 +249,7 @@ def _is_referred(context: MutantContext, resource: Resource, id: Json) -> bool:
     for other in context.contract.resources.values():
         fields = [field.name for field in other.fields.values() if field.refers_to == resource.name]
         for owner in context.store.owners(other.name):
-            for record in context.store.all(other.name, owner):
+            for record in context.store.scan(other.name, owner):
                 if any(record.get(field) == id for field in fields):
                     return True
     return False
@@ -257,14 +258,14 @@ def _is_referred(context: MutantContext, resource: Resource, id: Json) -> bool:
 def _succeeding(step: Delete) -> PerformHook:
     """Return a hook that answers the removal of what is not there as if something else had been removed, which stays."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         try:
             return proceed(execution)
         except Refused as refused:
             if refused.kind != "not-found":
                 raise
             before = execution.store.snapshot()
-            for record in execution.store.all(step.resource.name, execution.owner(step.resource)):
+            for record in execution.store.scan(step.resource.name, execution.owner(step.resource)):
                 wanted = {
                     (value.fixed.location, value.fixed.name): record.get(field)
                     for field, value in step.where.items()
@@ -295,11 +296,11 @@ def _finds(operation: Operation, step: Find) -> Iterator[Mutant]:
 
 
 def _finding_any(step: Find, field: str, expression: FromParameter) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         try:
             return proceed(execution)
         except Refused:
-            for record in execution.store.all(step.resource.name, execution.owner(step.resource)):
+            for record in execution.store.scan(step.resource.name, execution.owner(step.resource)):
                 place = (expression.location, expression.name)
                 near = replace(execution, parameters={**execution.parameters, place: record.get(field)})
                 try:
@@ -312,11 +313,11 @@ def _finding_any(step: Find, field: str, expression: FromParameter) -> PerformHo
 
 
 def _finding_first(step: Find) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         try:
             return proceed(execution)
         except Refused:
-            first = next(execution.store.all(step.resource.name, execution.owner(step.resource)), None)
+            first = next(execution.store.scan(step.resource.name, execution.owner(step.resource)), None)
             if first is None:
                 raise
             parameters = dict(execution.parameters)

@@ -11,7 +11,6 @@ from contract_tests.mutants.facts import (
     ById,
     by_id,
     carried_out,
-    keywords,
     spread,
 )
 from contract_tests.mutants.families.names import VALIDATION
@@ -24,28 +23,26 @@ from contract_tests.mutants.hooks import (
     ReadResult,
 )
 from contract_tests.transport.wire import WireRequest, WireResponse
-from mock_server.contract.inclusion import conjuncts, types_of
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.problems import Refused
 from mock_server.exchange.messages import Request
 
 
 def _is_uuid(resource: Resource) -> bool:
-    schema = resource.fields[resource.id].schema
-    return any(part.value.get("format") == "uuid" for part in conjuncts(schema) or ())
+    return "uuid" in resource.fields[resource.id].schema.formats
 
 
 def loose_ids(contract: Contract) -> Iterator[Mutant]:
     """Yield ids in paths that match too much."""
     reaching = [one for one in by_id(contract) if one.operation in carried_out(contract)]
-    texts = [one for one in reaching if "string" in types_of(one.resource.fields[one.resource.id].schema)]
+    texts = [one for one in reaching if "string" in one.resource.fields[one.resource.id].schema.types]
     for (name, about, alike), one in spread(LOOSE_TEXTS, texts):
         if name == "case" and _is_uuid(one.resource):
             continue  # case does not count in the text of a UUID (RFC 9562 section 4)
         told = f"{one.operation.id} reaches a {one.resource.name} by an id that is another one: {about}."
         hook = _near_id(one, alike)
         yield Mutant(f"{VALIDATION}.id-{name}.{one.operation.id}.{one.parameter}", VALIDATION, told, exchange=hook)
-    numbers = [one for one in reaching if "string" not in types_of(one.resource.fields[one.resource.id].schema)]
+    numbers = [one for one in reaching if "string" not in one.resource.fields[one.resource.id].schema.types]
     for (name, about, alike), one in spread(LOOSE_NUMBERS, numbers):
         told = f"{one.operation.id} reaches a {one.resource.name} by an id that is no number: {about}."
         hook = _near_id(one, alike)
@@ -76,7 +73,7 @@ def _near_id(one: ById, alike: Callable[[str, str], bool]) -> ExchangeHook:
         segments = call.path.split("/")
         given = unquote_to_bytes(segments[position]).decode("utf-8", "replace")
         owner = call.organization if one.resource.owned else None
-        for record in context.store.all(one.resource.name, owner):
+        for record in context.store.scan(one.resource.name, owner):
             id = str(record[one.resource.id])
             if id != given and alike(id, given):
                 segments[position] = id
@@ -90,9 +87,7 @@ def loose_parameters(contract: Contract) -> Iterator[Mutant]:
     """Yield parameters whose schema is not enforced."""
     for operation in contract.operations:
         for parameter in operation.parameters:
-            if parameter.location == "query" and (
-                parameter.kind != "string" or keywords(parameter.check.schema).keys() - {"type"}
-            ):
+            if parameter.location == "query" and (parameter.kind != "string" or parameter.check.schema.rules - {"type"}):
                 about = f"{operation.id}: the parameter {parameter.name} is left out of account when it is invalid."
                 hook = _without_parameter(operation, parameter.name, parameter.pointer)
                 yield Mutant(f"{VALIDATION}.parameter.{operation.id}.{parameter.name}", VALIDATION, about, read=hook)

@@ -12,18 +12,19 @@ from contract_tests.mutants.families.update_hooks import target
 from contract_tests.mutants.hooks import (
     GAP,
     ExchangeHook,
+    Identify,
     IdentifyHook,
     Mutant,
     MutantContext,
     PerformHook,
     PerformInput,
-    PerformResult,
     Proceed,
 )
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.model import Contract, Create, Delete, Operation, Resource, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
+from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 from mock_server.exchange.messages import Request
 
@@ -67,12 +68,12 @@ def _race(name: str, about: str, operation: Operation, hook: PerformHook, part: 
 def _looking_then_making(lookup: Lookup) -> PerformHook:
     """Return a hook that looks for a key, waits, and does not see what came to have it meanwhile."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         asked, resource = lookup.asked(execution.body), lookup.resource
         before = known_ids(context, execution, resource, asked) if asked else []
         context.pause()
         since = [id for id in known_ids(context, execution, resource, asked) if id not in before] if asked else []
-        with hidden(execution.store, resource, execution.owner(resource), [] if before else since):
+        with hidden(context, resource, [] if before else since):
             return proceed(execution)
 
     return hook
@@ -91,13 +92,13 @@ def _conflicts(contract: Contract, operation: Operation, step: Create) -> Iterat
 def _making_unseen(resource: Resource) -> PerformHook:
     """Return a hook that performs a request as if nothing of a resource had been made while it waited."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         owner = execution.owner(resource)
-        before = {record[resource.id] for record in execution.store.all(resource.name, owner)}
+        before = {record[resource.id] for record in execution.store.scan(resource.name, owner)}
         context.pause()
-        since = [record for record in execution.store.all(resource.name, owner) if record[resource.id] not in before]
+        since = [record for record in execution.store.scan(resource.name, owner) if record[resource.id] not in before]
         for record in since:
-            execution.store.put(resource.name, owner, record[resource.id], None)
+            execution.store.remove(resource.name, owner, record[resource.id])
         execution.store.commit()
         try:
             return proceed(execution)
@@ -124,7 +125,7 @@ def _updates(contract: Contract, one: ById) -> Iterator[Mutant]:
 def _overwriting(one: ById) -> PerformHook:
     """Return a hook that reads a record, waits, and writes all of it back as it was, but for what was sent."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         before = target(execution, one)
         context.pause()
         if before is not None and target(execution, one) is not None:
@@ -135,11 +136,11 @@ def _overwriting(one: ById) -> PerformHook:
 
 
 def _key_unseen(one: ById) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         before = _holders(context, execution, one)
         context.pause()
         since = [id for id in _holders(context, execution, one) if id not in before]
-        with hidden(execution.store, one.resource, execution.owner(one.resource), since):
+        with hidden(context, one.resource, since):
             return proceed(execution)
 
     return hook
@@ -155,7 +156,7 @@ def _holders(context: MutantContext, execution: PerformInput, one: ById) -> list
 
 
 def _removed_twice(one: ById) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         was_there = target(execution, one) is not None
         context.pause()
         try:
@@ -164,7 +165,7 @@ def _removed_twice(one: ById) -> PerformHook:
             place = f"removed {sorted(execution.parameters.items())}"
             if refused.kind != "not-found" or not was_there or place not in context.memory:
                 raise
-            removed: PerformResult = context.memory[place]
+            removed: Performed = context.memory[place]
             return removed._replace(changes=[])
         context.memory[f"removed {sorted(execution.parameters.items())}"] = performed
         return performed
@@ -188,7 +189,7 @@ def _mixed(operation: Operation) -> ExchangeHook:
 
 
 def _organizations_mixed(operation: Operation) -> IdentifyHook:
-    def hook(context: MutantContext, request: Request, proceed: Callable[[Request], str]) -> str:
+    def hook(context: MutantContext, request: Request, proceed: Identify) -> str | None:
         organization = proceed(request)
         if context.operation_of(WireRequest(request.method, request.path)) != operation.id:
             return organization

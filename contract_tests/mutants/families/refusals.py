@@ -9,7 +9,6 @@ from contract_tests.mutants.facts import (
     Taken,
     body_properties,
     body_schema,
-    keywords,
     spread,
     takings,
 )
@@ -23,7 +22,6 @@ from contract_tests.mutants.hooks import (
 )
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
-from mock_server.contract.resources import required_of
 from mock_server.contract.source import Json
 
 
@@ -44,13 +42,13 @@ def refused_although_valid(contract: Contract, taking: list[Operation]) -> Itera
         )
     for operation in taking:
         schema = body_schema(operation)
-        required = required_of(schema) if schema else set()
+        required = schema.required if schema else set()
         optional = [name for name in body_properties(operation) if name not in required]
         for name in optional[-1:] if required else ():
             about = f"{operation.id} refuses a body without {name}, which it may do without."
             yield Mutant(f"{VALIDATION}.demanded.{operation.id}.{name}", VALIDATION, about, read=_demanding(operation, name))
         for name, property_schema in body_properties(operation).items():
-            for value in list(keywords(property_schema).get("enum", ()))[-1:]:
+            for value in (property_schema.values or ())[-1:]:
                 about = f"{operation.id} refuses {value!r} as {name}."
                 hook = _refusing(operation, name, lambda given, value=value: given == value, 422)  # type: ignore[misc]
                 yield Mutant(f"{VALIDATION}.refused-value.{operation.id}.{name}", VALIDATION, about, read=hook)

@@ -9,14 +9,13 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from zlib import crc32
 
-from contract_tests.mutants.facts import carried_out, keywords, may_be_null, may_be_set, settled, spread
+from contract_tests.mutants.facts import carried_out, may_be_null, may_be_set, settled, spread
 from contract_tests.mutants.families.alterations import answered, at, headers_with, replied, with_body, with_json
 from contract_tests.mutants.hooks import Mutant, MutantContext
 from contract_tests.transport.wire import WireResponse
-from mock_server.contract.document import Node
-from mock_server.contract.inclusion import types_of
-from mock_server.contract.model import Contract, Create, Delete, Find, FindOrCreate, Operation, Update, is_json
-from mock_server.contract.resources import properties_of, required_of
+from mock_server.contract.codecs import codec_of
+from mock_server.contract.model import Contract, Create, Delete, Find, FindOrCreate, Operation, Update
+from mock_server.contract.schema import Schema
 from mock_server.contract.source import Json, pointer_to
 
 FAMILY = "schema"
@@ -33,7 +32,7 @@ class Property:
     status: str
     pointer: str
     name: str
-    schema: Node
+    schema: Schema
     required: bool
 
     @property
@@ -44,7 +43,7 @@ class Property:
     @property
     def types(self) -> frozenset[str]:
         """The types that it may have."""
-        return types_of(self.schema)
+        return self.schema.types
 
     def changed(self, change: Callable[[MutantContext, dict[str, Any]], None]) -> Callable[[MutantContext, Any], Json]:
         """Return what applies `change` to the object that has the property, where it is shown."""
@@ -84,7 +83,7 @@ def _once_each(contract: Contract) -> Iterator[Property]:
         for status, response in operation.responses.items():
             if status.startswith("2"):
                 for media in response.content:
-                    if media.schema is not None and is_json(media.type):
+                    if media.schema is not None and codec_of(media.type):
                         for one in _properties(operation, status, media.schema):
                             shown.setdefault(one.schema.place, []).append(one)
                 break
@@ -92,9 +91,9 @@ def _once_each(contract: Contract) -> Iterator[Property]:
         yield places[number % len(places)]
 
 
-def _properties(operation: Operation, status: str, schema: Node, pointer: str = "", depth: int = 0) -> Iterator[Property]:
-    required = required_of(schema)
-    for name, property_schema in properties_of(schema).items():
+def _properties(operation: Operation, status: str, schema: Schema, pointer: str = "", depth: int = 0) -> Iterator[Property]:
+    required = schema.required
+    for name, property_schema in schema.properties.items():
         yield Property(operation, status, pointer, name, property_schema, name in required)
         if depth < DEEPEST:
             yield from _properties(operation, status, property_schema, pointer + pointer_to(name), depth + 1)
@@ -125,10 +124,9 @@ def _property(one: Property, name: str, about: str, change: BodyChange) -> Mutan
 
 
 def _is(kind: str, one: Property) -> bool:
-    found = keywords(one.schema)
-    if "enum" in found or "const" in found:
+    if one.schema.values is not None:
         return kind == "enum"
-    if "string" in one.types and found.get("format") == "date-time":
+    if "string" in one.types and "date-time" in one.schema.formats:
         return kind == "date-time"
     return kind in one.types
 
@@ -240,7 +238,7 @@ def _refusals(contract: Contract) -> Iterator[Mutant]:
         for status, response in operation.responses.items():
             for media in response.content:
                 if status.startswith("4") and not response.assumed and media.schema is not None:
-                    schema = media.schema.resolved()
+                    schema = media.schema.target
                     if schema.place not in documented and _is_met(contract, operation, status):
                         documented.add(schema.place)
                         for one in _properties(operation, status, media.schema, depth=DEEPEST):

@@ -9,18 +9,19 @@ from contract_tests.mutants.facts import ById, Lookup, by_id, lookups, spread
 from contract_tests.mutants.families.alterations import known_ids, only_for
 from contract_tests.mutants.hooks import (
     ExchangeHook,
+    Identify,
     IdentifyHook,
     Mutant,
     MutantContext,
     PerformHook,
     PerformInput,
-    PerformResult,
     Proceed,
 )
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.model import Contract, Delete, Operation, Resource, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
+from mock_server.engine.engine import Performed
 from mock_server.exchange.messages import Request
 
 FAMILY = "tenants"
@@ -77,7 +78,7 @@ def _abroad(context: MutantContext, execution: PerformInput, one: ById) -> tuple
 
 
 def _reaching(contract: Contract, reached: list[ById]) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         for one in reached:
             abroad = _abroad(context, execution, one)
             if abroad is not None:
@@ -88,7 +89,7 @@ def _reaching(contract: Contract, reached: list[ById]) -> PerformHook:
 
 
 def _acting_abroad(one: ById) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         abroad = _abroad(context, execution, one)
         if abroad is not None:
             owner, _ = abroad
@@ -128,7 +129,7 @@ def _holders_abroad(context: MutantContext, execution: PerformInput, lookup: Loo
 
 
 def _finding_abroad(contract: Contract, lookup: Lookup) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         holder = _holders_abroad(context, execution, lookup)
         if holder is not None:
             adopt(contract, execution, lookup.resource, *holder)
@@ -138,7 +139,7 @@ def _finding_abroad(contract: Contract, lookup: Lookup) -> PerformHook:
 
 
 def _taken_abroad(lookup: Lookup) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         if _holders_abroad(context, execution, lookup) is not None:
             raise Refused("conflict", f"Another {lookup.resource.name} has this key already.")
         return proceed(execution)
@@ -147,7 +148,7 @@ def _taken_abroad(lookup: Lookup) -> PerformHook:
 
 
 def _made_abroad() -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         first = context.memory.setdefault("organization", execution.organization)
         return proceed(replace(execution, organization=first))
 
@@ -180,9 +181,9 @@ def _mixtures() -> Iterator[tuple[str, str, Identified]]:
 
 
 def _for(operation: Operation, identified: Identified) -> IdentifyHook:
-    def hook(context: MutantContext, request: Request, proceed: Callable[[Request], str]) -> str:
+    def hook(context: MutantContext, request: Request, proceed: Identify) -> str | None:
         organization = proceed(request)
-        if context.operation_of(WireRequest(request.method, request.path)) != operation.id:
+        if organization is None or context.operation_of(WireRequest(request.method, request.path)) != operation.id:
             return organization
         return identified(context, request, organization)
 

@@ -8,9 +8,9 @@ from contract_tests.mutants.facts import ById, place_of, settled, steps, takings
 from contract_tests.mutants.families.alterations import at, copied, only_for
 from contract_tests.mutants.families.names import UPDATES
 from contract_tests.mutants.families.update_hooks import update_mutant, when_found
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, PerformResult, Proceed
-from mock_server.contract.inclusion import types_of
+from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
 from mock_server.contract.model import Contract, FindOrCreate, Operation, Resource, Update
+from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 
 
@@ -40,7 +40,7 @@ def update_answers(contract: Contract, one: ById) -> Iterator[Mutant]:
 def _keys_to_change(contract: Contract, resource: Resource) -> list[str]:
     """Return the key fields that an update may give any text."""
     changed = {taken.field.name for taken in takings(contract) if taken.resource == resource and isinstance(taken.step, Update)}
-    return [key for key in resource.key if key in changed and "string" in types_of(resource.fields[key].schema)]
+    return [key for key in resource.key if key in changed and "string" in resource.fields[key].schema.types]
 
 
 def _may_change(contract: Contract, resource: Resource) -> bool:
@@ -54,12 +54,10 @@ def _may_change(contract: Contract, resource: Resource) -> bool:
     return False
 
 
-def _touching(
-    one: ById, field: str, other: Resource
-) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+def _touching(one: ById, field: str, other: Resource) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         if record.get(field) is not None and other.modified is not None:
-            context.amend(other, execution.owner(other), record[field], {other.modified: execution.making.now()})
+            context.amend(other, execution.owner(other), record[field], {other.modified: execution.generator.now()})
         return proceed(execution)
 
     return change
@@ -67,8 +65,8 @@ def _touching(
 
 def _clearing(
     one: ById, field: str, other: Resource, text: str
-) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         if record.get(field) is not None:
             context.amend(other, execution.owner(other), record[field], {text: None})
         return proceed(execution)
@@ -79,7 +77,7 @@ def _clearing(
 def _shown_small(operation: Operation, place: str, key: str) -> PerformHook:
     """Return a hook that shows a text in small letters, whatever is stored."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         body = copied(performed.body)
         shown = at(body, place)
@@ -95,7 +93,7 @@ def _first_shown(contract: Contract, operation: Operation, resource: Resource) -
     """Return a hook that keeps what any operation first showed of a record, and shows it whenever `operation` does."""
     places = {each.id: place_of(contract, each, resource) for each in contract.operations}
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         place = places[execution.operation.id]
         body = copied(performed.body) if place is not None else None

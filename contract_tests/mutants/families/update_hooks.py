@@ -8,7 +8,8 @@ from typing import Any
 from contract_tests.mutants.facts import ById
 from contract_tests.mutants.families.alterations import only_for
 from contract_tests.mutants.families.names import UPDATES
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, PerformResult, Proceed
+from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
+from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 
 
@@ -24,10 +25,10 @@ def target(execution: PerformInput, one: ById) -> Record | None:
     return execution.store.get(one.resource.name, execution.owner(one.resource), id) if isinstance(id, (str, int)) else None
 
 
-def when_found(one: ById, change: Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]) -> PerformHook:
+def when_found(one: ById, change: Callable[[MutantContext, PerformInput, Record, Proceed], Performed]) -> PerformHook:
     """Return a hook that does `change` where the request is about a known record and carries an object."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         record = target(execution, one)
         return (
             proceed(execution)

@@ -8,10 +8,11 @@ from dataclasses import replace
 from contract_tests.mutants.facts import ById, Taken, settled
 from contract_tests.mutants.families.alterations import known_ids
 from contract_tests.mutants.families.update_hooks import body_of, update_mutant, when_found
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, PerformResult, Proceed
+from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
 from mock_server.contract.model import Contract, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
+from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 
 
@@ -42,8 +43,8 @@ def update_keys(contract: Contract, one: ById, taken: list[Taken]) -> Iterator[M
         )
 
 
-def _own_key(one: ById, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+def _own_key(one: ById, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         if token in body_of(execution) and body_of(execution)[token] == record.get(token):
             raise Refused("conflict", f"This {token} is in use.")
         return proceed(execution)
@@ -58,8 +59,8 @@ def _holders(context: MutantContext, execution: PerformInput, one: ById, record:
     return [id for id in found if id != record[one.resource.id]]
 
 
-def _merging(one: ById, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+def _merging(one: ById, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         others = _holders(context, execution, one, record) if token in body_of(execution) else []
         if others:
             execution = replace(execution, parameters={**execution.parameters, ("path", one.parameter): others[0]})
@@ -68,11 +69,11 @@ def _merging(one: ById, token: str) -> Callable[[MutantContext, PerformInput, Re
     return change
 
 
-def _foreign_key(one: ById, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+def _foreign_key(one: ById, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         for owner in context.setup.organizations:
             if owner != execution.organization and body_of(execution).get(token) is not None:
-                for other in execution.store.all(one.resource.name, owner):
+                for other in execution.store.scan(one.resource.name, owner):
                     if other.get(token) == body_of(execution)[token]:
                         raise Refused("conflict", f"This {token} is in use.")
         return proceed(execution)
@@ -81,7 +82,7 @@ def _foreign_key(one: ById, token: str) -> Callable[[MutantContext, PerformInput
 
 
 def _conflict_stored(one: ById, token: str) -> PerformHook:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         try:
             return proceed(execution)
         except Refused as refused:

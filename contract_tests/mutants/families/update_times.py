@@ -10,10 +10,11 @@ from contract_tests.mutants.facts import ById, place_of, spread
 from contract_tests.mutants.families.alterations import at, copied, only_for
 from contract_tests.mutants.families.names import UPDATES
 from contract_tests.mutants.families.update_hooks import update_mutant, when_found
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, PerformResult, Proceed
+from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
 from mock_server.contract.model import Contract, Create, FindOrCreate, Resource, Update
 from mock_server.contract.source import Json
-from mock_server.engine.making import SECOND, Making
+from mock_server.engine.engine import Performed
+from mock_server.engine.generating import SECOND, Generator
 from mock_server.engine.store import Record
 
 HOUR = 3600 * SECOND
@@ -23,7 +24,7 @@ def update_times(one: ById) -> Iterator[Mutant]:
     """Yield the mutants about the times that an update notes."""
     created, modified = one.resource.created, one.resource.modified
     if created is not None:
-        hook = when_found(one, _amending(one, lambda execution, record: {created: execution.making.now()}))
+        hook = when_found(one, _amending(one, lambda execution, record: {created: execution.generator.now()}))
         yield update_mutant(one, "created-renewed", f"renews {created}", hook)
     if modified is not None:
         kept = when_found(one, _amending(one, lambda execution, record: {modified: record.get(modified)}))
@@ -50,10 +51,10 @@ def _earlier(text: Json) -> str:
 
 def _amending(
     one: ById, changes: Callable[[PerformInput, Record], Mapping[str, Json]]
-) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
+) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
     """Return what changes a record behind the update's back, and shows it in the answer."""
 
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         if not performed.changes:
             return performed
@@ -68,12 +69,12 @@ def _amending(
     return change
 
 
-class _OtherClock(Making):
-    """Makes ids as another making does, and times by another clock."""
+class _OtherClock(Generator):
+    """Makes ids as another generator does, and times by another clock."""
 
-    def __init__(self, making: Making, clock: Callable[[], int]) -> None:
+    def __init__(self, generator: Generator, clock: Callable[[], int]) -> None:
         super().__init__(clock=clock)
-        self._other = making
+        self._other = generator
 
     def text(self) -> str:
         return self._other.text()
@@ -110,8 +111,8 @@ def _timed(resource: Resource) -> bool:
 
 
 def _by_clock(change: Callable[[int], int]) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
-        clock = execution.making.clock
-        return proceed(replace(execution, making=_OtherClock(execution.making, lambda: change(clock()))))
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+        clock = execution.generator.clock
+        return proceed(replace(execution, generator=_OtherClock(execution.generator, lambda: change(clock()))))
 
     return hook

@@ -13,10 +13,11 @@ from contract_tests.mutants.families.update_answers import update_answers
 from contract_tests.mutants.families.update_hooks import body_of, target, update_mutant, when_found
 from contract_tests.mutants.families.update_keys import update_keys
 from contract_tests.mutants.families.update_times import clocks, update_times
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, PerformResult, Proceed
+from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
 from mock_server.contract.model import Contract, Update
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
+from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 
 
@@ -36,7 +37,7 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
 def _sending(one: ById, change: Callable[[dict[str, Any], Record], Mapping[str, Json]]) -> PerformHook:
     """Return a hook that changes the body of an update."""
 
-    def alter(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+    def alter(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         return proceed(replace(execution, body=dict(change(body_of(execution), record))))
 
     return when_found(one, alter)
@@ -108,8 +109,8 @@ def _swapping(token: str, other: str) -> Callable[[dict[str, Any], Record], Mapp
     return lambda body, record: {names.get(name, name): value for name, value in body.items()}
 
 
-def _unstored(fields: list[str]) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+def _unstored(fields: list[str]) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         for made in performed.changes:
             if made.id == _id_of(record, made.resource, context) and made.after is not None:
@@ -153,10 +154,10 @@ def _whole(contract: Contract, one: ById) -> Iterator[Mutant]:
             yield update_mutant(one, "assigns", f"takes {made} from the request, which nobody may set", hook, made)
 
 
-def _answering_old(contract: Contract, one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
+def _answering_old(contract: Contract, one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
     place = place_of(contract, one.operation, one.resource)
 
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         body = copied(performed.body)
         shown = at(body, place) if place is not None else None
@@ -167,13 +168,13 @@ def _answering_old(contract: Contract, one: ById) -> Callable[[MutantContext, Pe
     return change
 
 
-def _neighbour(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+def _neighbour(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         owner, resource = execution.owner(one.resource), one.resource
         after = execution.store.held(resource.name, owner, record[resource.id])
         changed = {field: value for field, value in after.items() if record.get(field) != value and field not in resource.key}
-        others = [other for other in execution.store.all(resource.name, owner) if other[resource.id] != record[resource.id]]
+        others = [other for other in execution.store.scan(resource.name, owner) if other[resource.id] != record[resource.id]]
         if others and changed:
             context.amend(resource, owner, others[-1][resource.id], changed)
         return performed
@@ -181,13 +182,13 @@ def _neighbour(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proc
     return change
 
 
-def _alike(one: ById, written: list[str]) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+def _alike(one: ById, written: list[str]) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         owner, resource, sent = execution.owner(one.resource), one.resource, list(body_of(execution))
         if len(sent) == 1 and sent[0] in written[1:]:
             after = execution.store.held(resource.name, owner, record[resource.id])
-            for other in list(execution.store.all(resource.name, owner)):
+            for other in list(execution.store.scan(resource.name, owner)):
                 if record.get(written[0]) is not None and other.get(written[0]) == record[written[0]]:
                     context.amend(resource, owner, other[resource.id], {sent[0]: after.get(sent[0])})
         return performed
@@ -195,17 +196,17 @@ def _alike(one: ById, written: list[str]) -> Callable[[MutantContext, PerformInp
     return change
 
 
-def _latest(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
-        latest = list(execution.store.all(one.resource.name, execution.owner(one.resource)))[-1]
+def _latest(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
+        latest = list(execution.store.scan(one.resource.name, execution.owner(one.resource)))[-1]
         parameters = {**execution.parameters, ("path", one.parameter): latest[one.resource.id]}
         return proceed(replace(execution, parameters=parameters))
 
     return change
 
 
-def _once(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+def _once(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         if context.count(f"updated {record[one.resource.id]}") == 1:
             return proceed(execution)
         held = {name: record[name] for name in body_of(execution) if name in record}
@@ -222,13 +223,13 @@ def _upsert(contract: Contract, one: ById) -> PerformHook:
         if parameter.location == "path" and parameter.name in one.resource.fields and parameter.name != one.parameter
     ]
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> PerformResult:
+    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         try:
             return proceed(execution)
         except Refused as refused:
             others = [
                 record
-                for record in execution.store.all(one.resource.name, execution.owner(one.resource))
+                for record in execution.store.scan(one.resource.name, execution.owner(one.resource))
                 if all(record.get(name) is not None for name in in_path)
             ]
             if refused.kind != "not-found" or target(execution, one) is not None or not others:
@@ -247,8 +248,8 @@ def _upsert(contract: Contract, one: ById) -> PerformHook:
     return hook
 
 
-def _assigning(one: ById, field: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], PerformResult]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> PerformResult:
+def _assigning(one: ById, field: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         sent = body_of(execution).get(field)
         if not isinstance(sent, str):
             return proceed(execution)

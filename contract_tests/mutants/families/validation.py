@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
-
-import orjson
 
 from contract_tests.mutants.facts import (
     body_properties,
@@ -28,11 +26,10 @@ from contract_tests.mutants.hooks import (
     MutantContext,
 )
 from contract_tests.transport.wire import WireRequest, WireResponse
-from mock_server.contract.document import Node
-from mock_server.contract.model import JSON, Contract, FindOrCreate, Operation, Update
-from mock_server.contract.resources import required_of
+from mock_server.contract.codecs import JSON, read_json, write_json
+from mock_server.contract.model import Contract, FindOrCreate, Operation, Update
 from mock_server.contract.samples import sample
-from mock_server.exchange.reading import parse_json
+from mock_server.contract.schema import Schema
 
 
 def mutants(contract: Contract) -> Iterator[Mutant]:
@@ -98,7 +95,7 @@ def _mended(operation: Operation, mend: Callable[[bytes], bytes]) -> ExchangeHoo
 
 def _is_json(body: bytes) -> bool:
     try:
-        parse_json(body)
+        read_json(body)
     except ValueError:
         return False
     return True
@@ -118,7 +115,7 @@ def _any_media_type(operation: Operation, types: tuple[str, ...]) -> ExchangeHoo
             others = tuple((name, value) for name, value in call.headers if name.lower() != "content-type")
             body = call.body
             if not _is_json(body) and "form" in given:
-                body = orjson.dumps(dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)))
+                body = write_json(dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)))
             call = replace(call, headers=(*others, ("content-type", JSON)), body=body)
         return proceed(call)
 
@@ -139,7 +136,9 @@ def _stored_although_refused(contract: Contract, operation: Operation) -> Iterat
     yield Mutant(f"{VALIDATION}.stored.{operation.id}", VALIDATION, about, exchange=hook)
 
 
-def _valid_part(contract: Contract, operation: Operation, body: dict[str, Any], mendable: dict[str, Node]) -> dict[str, Any]:
+def _valid_part(
+    contract: Contract, operation: Operation, body: dict[str, Any], mendable: Mapping[str, Schema]
+) -> dict[str, Any]:
     """Return a body with its invalid properties left out, and the missing ones filled in."""
     valid = {
         name: value
@@ -148,7 +147,7 @@ def _valid_part(contract: Contract, operation: Operation, body: dict[str, Any], 
     }
     schema = body_schema(operation)
     keys = {token for lookup in lookups(contract) if lookup.operation == operation for token in lookup.tokens.values()}
-    for name in required_of(schema) if schema else ():
+    for name in schema.required if schema else ():
         if name not in valid:
             if name in keys:
                 return {}
@@ -160,10 +159,10 @@ def _storing(operation: Operation, mend: Callable[[MutantContext, dict[str, Any]
     def hook(context: MutantContext, call: WireRequest, proceed: Callable[[WireRequest], WireResponse]) -> WireResponse:
         reply = proceed(call)
         if context.operation_of(call) == operation.id and reply.status in (400, 422) and _is_json(call.body):
-            body = parse_json(call.body)
+            body = read_json(call.body)
             mended = mend(context, body) if isinstance(body, dict) else {}
             if mended:
-                proceed(replace(call, body=orjson.dumps(mended)))
+                proceed(replace(call, body=write_json(mended)))
         return reply
 
     return hook

@@ -14,14 +14,16 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mock_server.contract.codecs import write_json
 from mock_server.contract.flaws import FlawedInput
+from mock_server.contract.security import CHALLENGE_HEADER
 from mock_server.contract.source import Json, Source
 from mock_server.exchange.refusals import PROBLEM_JSON, TYPE_PREFIX
 from mock_server.server.control.bodies import Query, Unreadable, read_body, read_query
 from mock_server.server.control.document import PREFIX, document
-from mock_server.server.control.endpoints import Call, Endpoint, Json_, Served, endpoints
-from mock_server.server.control.guard import Guard
-from mock_server.server.mock import write_json
+from mock_server.server.control.endpoint import Call, Endpoint, JsonAnswer, Served
+from mock_server.server.control.endpoints import ENDPOINTS
+from mock_server.server.control.guard import SCHEME, Guard
 from mock_server.server.settings import Settings
 
 HEALTH = f"{PREFIX}/health"
@@ -65,20 +67,19 @@ TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".s
 
 def control(served: Served, settings: Settings) -> ASGIApp:
     """Return the application that controls what is `served`."""
-    table = endpoints()
     guard = Guard(settings.admin_token)
 
     async def told(request: Request) -> Response:
         _let_in(request, guard)
         read_query(Query, request.query_params.multi_items())
-        return Json_(document(served.mock, table, needs_token=guard.needs_token))
+        return JsonAnswer(document(served.mock, ENDPOINTS, needs_token=guard.needs_token))
 
     async def to_console(request: Request) -> Response:
         return RedirectResponse(f"{PREFIX}/")
 
     routes: list[BaseRoute] = [Route(PREFIX, to_console, methods=["GET"])]
-    for path in dict.fromkeys(endpoint.path for endpoint in table):
-        several = [endpoint for endpoint in table if endpoint.path == path]
+    for path in dict.fromkeys(endpoint.path for endpoint in ENDPOINTS):
+        several = [endpoint for endpoint in ENDPOINTS if endpoint.path == path]
         routes.append(Route(PREFIX + path, _Resource(several, served, guard)))
     routes.append(Route(f"{PREFIX}/openapi.json", told, methods=["GET"]))
     routes.append(Mount(PREFIX, _Files(directory=CONSOLE, html=True)))
@@ -173,7 +174,7 @@ def _guarded(application: Starlette, guard: Guard) -> ASGIApp:
 async def _unreadable(_: Request, error: Exception) -> Response:
     if not isinstance(error, Unreadable):
         raise error
-    headers = {413: {"Connection": "close"}, 401: {"WWW-Authenticate": 'Bearer realm="control"'}}.get(error.status, {})
+    headers = {413: {"Connection": "close"}, 401: {CHALLENGE_HEADER: SCHEME.challenge(is_unknown=False)}}.get(error.status, {})
     return _problem(error.status, error.detail, headers)
 
 

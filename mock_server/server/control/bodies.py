@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
+from mock_server.contract.codecs import read_json
 from mock_server.contract.declarations import shapes
 from mock_server.contract.flaws import Flaws, did_you_mean, piece
 from mock_server.contract.source import Json, Source, pointer_to
-from mock_server.engine.run import ABSENT
-from mock_server.exchange.reading import parse_json
+from mock_server.engine.values import ABSENT
 from mock_server.server.clock import nanoseconds, since_1970
 from mock_server.server.differences import Wanted
 from mock_server.server.journal import Filter
@@ -218,7 +218,7 @@ def read_body(content: bytes, media_type: str, *, takes_yaml: bool) -> Source:
         raise Unreadable(415, f"Send the header Content-Type: {known}.")
     if essence == "application/json":
         try:
-            parse_json(content)
+            read_json(content)
         except ValueError as error:
             raise Unreadable(400, f"The body is not JSON: {error}.") from None
     try:

@@ -9,7 +9,8 @@ from pydantic import BaseModel
 
 from mock_server.contract.source import Json
 from mock_server.server.control.bodies import schema_of
-from mock_server.server.control.endpoints import Endpoint
+from mock_server.server.control.endpoint import Endpoint
+from mock_server.server.control.guard import SCHEME
 from mock_server.server.mock import Mock
 
 PREFIX = "/__admin"
@@ -56,8 +57,8 @@ def document(mock: Mock, endpoints: Iterable[Endpoint], *, needs_token: bool) ->
         "components": {"schemas": {"Problem": PROBLEM}},
     }
     if needs_token:
-        told["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-        told["security"] = [{"token": []}]
+        told["components"]["securitySchemes"] = {SCHEME.name: dict(SCHEME.declaration)}
+        told["security"] = [{SCHEME.name: []}]
     return told
 
 

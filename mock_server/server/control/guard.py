@@ -14,6 +14,11 @@ from ipaddress import IPv6Address, ip_address
 
 from starlette.types import Scope
 
+from mock_server.contract.security import HttpBearer
+
+SCHEME = HttpBearer("token", realm="control")
+"""How the admin token is shown."""
+
 LOCAL_HOST = re.compile(
     r"(?:localhost|(?:[a-z0-9-]+\.)+localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE
 )
@@ -26,7 +31,7 @@ class Guard:
     """Knows who may use the control API of one server."""
 
     def __init__(self, token: str | None) -> None:
-        self._token = token.encode() if token else None
+        self._token = token or None
 
     @property
     def needs_token(self) -> bool:
@@ -42,12 +47,12 @@ class Guard:
             return self._stranger(scope, is_page)
         if is_page or self._has_token(scope, self._token):
             return None
-        return 401, "Send the header Authorization: Bearer TOKEN with the token of --admin-token."
+        return 401, f"Send {SCHEME.advice('TOKEN')} with the token of --admin-token."
 
-    def _has_token(self, scope: Scope, token: bytes) -> bool:
-        given = _values(scope, b"authorization")
-        scheme, _, sent = given[0].partition(b" ") if len(given) == 1 else (b"", b"", b"")
-        return scheme.lower() == b"bearer" and hmac.compare_digest(sent.strip(b" "), token)
+    def _has_token(self, scope: Scope, token: str) -> bool:
+        sent = SCHEME.credential(dict(scope["headers"]), "")
+        is_repeated = any(len(_values(scope, name.encode())) > 1 for name in SCHEME.secret_headers)
+        return sent is not None and not is_repeated and hmac.compare_digest(sent.encode("latin-1"), token.encode())
 
     def _stranger(self, scope: Scope, is_page: bool) -> tuple[int, str] | None:
         client = scope.get("client")

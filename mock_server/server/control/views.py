@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import parse_qsl
 
+from mock_server.contract.security import Redactor
 from mock_server.contract.source import Json
-from mock_server.engine.making import EPOCH
-from mock_server.engine.run import ABSENT
+from mock_server.engine.generating import EPOCH
+from mock_server.engine.values import ABSENT
 from mock_server.exchange.messages import Request
-from mock_server.exchange.reading import parse_json
 from mock_server.server.clock import Clock
 from mock_server.server.events import Event
 from mock_server.server.faults import Faults, shown
@@ -19,17 +18,11 @@ from mock_server.server.journal import Entry
 from mock_server.server.mock import Mock
 from mock_server.server.welcome import curl_line, working_request
 
-SECRET_HEADER = re.compile(
-    r"(?:.*-)?(?:authorization|cookie2?|api-?key|(?:auth|access|csrf|xsrf|security|private)-token)", re.IGNORECASE
-)
-SECRET_PARAMETER = re.compile(r"(?<![^&])(access_token|api[_-]?key|client_secret|password|token)=[^&]*", re.IGNORECASE)
-MASKED = "***"
 
-
-class Seen:
+class ComparedEntry:
     """An entry as `differences` compares it."""
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: Entry, redactor: Redactor) -> None:
         self.method, self.path, self.operation, self.organization = (
             entry.method,
             entry.path,
@@ -37,9 +30,9 @@ class Seen:
             entry.organization,
         )
         self.status = entry.status
-        self.query: Mapping[str, str] = dict(parse_qsl(masked_query(entry.query), keep_blank_values=True))
-        self.headers: Mapping[str, str] = masked(entry.headers)
-        self.json: Json = body_of(entry.request.body, 0).get("json", ABSENT)
+        self.query: Mapping[str, str] = dict(parse_qsl(redactor.query(entry.query), keep_blank_values=True))
+        self.headers: Mapping[str, str] = redactor.headers(entry.headers)
+        self.json: Json = body_of(entry.request, 0).get("json", ABSENT)
 
 
 def health(mock: Mock) -> Json:
@@ -47,7 +40,7 @@ def health(mock: Mock) -> Json:
     return {"status": "ok", "title": mock.contract.title, "version": mock.contract.version}
 
 
-def exchange(entry: Entry) -> Json:
+def exchange(entry: Entry, redactor: Redactor) -> Json:
     """Return an entry of the journal."""
     answer = entry.answer
     answered: dict[str, Json] = {"size": entry.sizes[1]}
@@ -58,13 +51,13 @@ def exchange(entry: Entry) -> Json:
         "time": _time(entry.time),
         "method": entry.method,
         "path": entry.path,
-        "query": masked_query(entry.query),
-        "headers": masked(entry.headers),
-        "body": body_of(entry.request.body, entry.sizes[0]),
+        "query": redactor.query(entry.query),
+        "headers": redactor.headers(entry.headers),
+        "body": body_of(entry.request, entry.sizes[0]),
         "operation": entry.operation,
         "organization": entry.organization,
         "status": entry.status or None,
-        "answer": {"headers": masked(dict(answer.headers)), "body": answered},
+        "answer": {"headers": redactor.headers(dict(answer.headers)), "body": answered},
         "rested_on": dict(entry.rested_on),
         "problem": answer.problem,
         "detail": answer.detail,
@@ -74,31 +67,14 @@ def exchange(entry: Entry) -> Json:
     }
 
 
-def masked(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return headers without what gives access: only the scheme of an authorization is shown."""
-    shown_headers = {}
-    for name, value in headers.items():
-        if SECRET_HEADER.fullmatch(name):
-            scheme, separator, _ = value.partition(" ")
-            with_scheme = separator and name.lower().endswith("authorization") and scheme.isalpha()
-            value = f"{scheme} {MASKED}" if with_scheme else MASKED
-        shown_headers[name] = value
-    return shown_headers
-
-
-def masked_query(query: str) -> str:
-    """Return a query without the values of parameters that give access."""
-    return SECRET_PARAMETER.sub(rf"\1={MASKED}", query)
-
-
-def body_of(content: bytes | None, size: int) -> dict[str, Json]:
-    """Return a body as JSON, or as text where it is none; only its size where there is nothing or it was not kept."""
-    if not content:
+def body_of(request: Request, size: int) -> dict[str, Json]:
+    """Return a body as JSON, or as text where it has no value; only its size where there is nothing or it was not kept."""
+    if not request.body:
         return {"size": size}
     try:
-        return {"size": size, "json": parse_json(content)}
+        return {"size": size, "json": request.value()}
     except ValueError:
-        return {"size": size, "text": content.decode("utf-8", "replace")}
+        return {"size": size, "text": request.body.decode("utf-8", "replace")}
 
 
 def faults(planned: Faults) -> Json:
@@ -190,9 +166,9 @@ def operations(mock: Mock, url: str, organization: str | None) -> Json:
     return {"operations": listed}
 
 
-def event(told: Event) -> Json:
+def event(told: Event, redactor: Redactor) -> Json:
     """Return what an event tells."""
-    return exchange(told.data) if isinstance(told.data, Entry) else dict(told.data)
+    return exchange(told.data, redactor) if isinstance(told.data, Entry) else dict(told.data)
 
 
 def _example(request: Request, url: str) -> Json:
@@ -200,7 +176,7 @@ def _example(request: Request, url: str) -> Json:
         "path": request.path,
         "query": request.query,
         "headers": {name.decode(): value.decode() for name, value in request.headers.items()},
-        "body": body_of(request.body, len(request.body or b"")),
+        "body": body_of(request, len(request.body or b"")),
         "curl": curl_line(request, url),
     }
 

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from contract_tests.mutants.facts import Lookup, body_properties, body_schema, by_id, keywords, lookups, takings
+from contract_tests.mutants.facts import Lookup, body_properties, body_schema, by_id, lookups, takings
 from contract_tests.mutants.families.text import DAMAGES
 from contract_tests.mutants.hooks import Mutant
 from contract_tests.mutants.mock_target import MockTarget
@@ -17,11 +17,9 @@ from contract_tests.mutants.setup import MockSetup, setup_for
 from contract_tests.oracle.shapes import answer_shape, shown_records
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.expressions import FromBody
-from mock_server.contract.inclusion import types_of
 from mock_server.contract.model import Contract, Create, Find, FindOrCreate, List, Operation, Resource, Update
-from mock_server.contract.resources import required_of
 from mock_server.contract.samples import sample
-from mock_server.engine.making import SECOND
+from mock_server.engine.generating import SECOND
 
 START = 1_768_469_400 * SECOND  # 2026-01-15T09:30:00Z
 
@@ -215,12 +213,12 @@ class Conversation:
         if operation.body is None:
             return None
         schema = body_schema(operation)
-        required = required_of(schema)
+        required = schema.required
         keys = {one.token for one in takings(self.contract) if one.operation == operation and one.is_key}
         named = dict(self._named(operation))
         body = {}
         for name, one in body_properties(operation).items():
-            values = keywords(one).get("enum")
+            values = one.values
             if short and name not in required:
                 continue
             if values:
@@ -228,11 +226,11 @@ class Conversation:
             elif name in named:
                 ids = self._known_ids(named[name], self.setup.organizations[0])
                 body[name] = ids[number % len(ids)] if ids else sample(one)
-            elif "string" in types_of(one):
+            elif "string" in one.types:
                 body[name] = KEYS[number] if name in keys else f"Text {name} {number}"
-            elif "number" in types_of(one):
+            elif "number" in one.types:
                 body[name] = NUMBERS[0] if name in keys else 3 + number
-            elif "array" in types_of(one):
+            elif "array" in one.types:
                 body[name] = [f"{number}"]
             else:
                 body[name] = sample(one)

@@ -14,9 +14,10 @@ from contract_tests.mutants.setup import setup_for
 from contract_tests.mutants.table import mutants_for, some_of
 from contract_tests.transport.wire import WireRequest
 from mock_server.engine.choices import Choices
-from mock_server.engine.making import Making
-from mock_server.engine.run import ABSENT
-from mock_server.exchange.exchange import Credentials, Exchange
+from mock_server.engine.generating import Generator
+from mock_server.engine.values import ABSENT
+from mock_server.exchange.authentication import Credentials
+from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Request
 
 CREATE = "/v2/internal-contacts"
@@ -50,15 +51,15 @@ def break_named(contract, name):
 
 def test_an_unbroken_mock_answers_as_the_exchange_does(conversation):
     exchange = Exchange(conversation.contract, Credentials(conversation.setup.tokens))
-    store, making = (
+    store, generator = (
         exchange.engine.new_store(conversation.setup.seed),
-        Making(clock=lambda: conversation.now, random_seed=1),
+        Generator(clock=lambda: conversation.now, random_seed=1),
     )
     for number, (call, reply) in enumerate(conversation.exchanges[:400]):
         conversation.tick(number)
         headers = {name.lower().encode(): value.encode() for name, value in call.headers}
         request = Request(call.method, call.path, call.query, headers, call.body)
-        answer = exchange.answer(request, store, Choices(conversation.contract.defaults()), making)
+        answer = exchange.answer(request, store, Choices(conversation.contract.defaults()), generator)
 
         assert (reply.status, reply.body) == (answer.status, b"" if answer.body is ABSENT else orjson.dumps(answer.body))
 

@@ -74,12 +74,12 @@ def test_ids_that_are_numbers_are_whole_numbers(library_contract):
 
 
 def test_a_record_that_an_answer_shows_twice_has_one_id(contract):
-    making, resource = Placeholders(), contract.resources["InternalContact"]
+    generator, resource = Placeholders(), contract.resources["InternalContact"]
     record = record_shape(resource, contract)
     shape = ObjectShape({"contact": record, "id": PlainShape((resource, "id")), "again": record})
-    made = {"id": making.id(resource), "email": "a"}
+    made = {"id": generator.id(resource), "email": "a"}
     for id, differs in (("ict_1", []), ("ict_2", ["/id"])):
-        comparison = Comparison(making.made, Memory(), Window(0, 1, 0, 1))
+        comparison = Comparison(generator.made, Memory(), Window(0, 1, 0, 1))
 
         comparison.compare(
             shape,
@@ -91,10 +91,10 @@ def test_a_record_that_an_answer_shows_twice_has_one_id(contract):
 
 
 def test_two_new_records_of_one_answer_have_two_ids(contract):
-    making, resource = Placeholders(), contract.resources["InternalContact"]
+    generator, resource = Placeholders(), contract.resources["InternalContact"]
     record = record_shape(resource, contract)
-    comparison = Comparison(making.made, Memory(), Window(0, 1, 0, 1))
-    predicted = {name: {"id": making.id(resource)} for name in ("one", "other")}
+    comparison = Comparison(generator.made, Memory(), Window(0, 1, 0, 1))
+    predicted = {name: {"id": generator.id(resource)} for name in ("one", "other")}
 
     comparison.compare(ObjectShape({"one": record, "other": record}), predicted, {"one": {"id": "a"}, "other": {"id": "a"}})
 
@@ -409,8 +409,8 @@ def member(held, id, **made):
 
 
 def listed(contract, found, *, strangers):
-    making, resource = Placeholders(), contract.resources["Member"]
-    comparison = Comparison(making.made, Memory(), Window(0, 1, 0, 1), strangers_allowed=strangers)
+    generator, resource = Placeholders(), contract.resources["Member"]
+    comparison = Comparison(generator.made, Memory(), Window(0, 1, 0, 1), strangers_allowed=strangers)
     predicted = [{"id": 1, "branch": "North"}, {"id": 2, "branch": "South"}]
     comparison.compare(ListShape(record_shape(resource, contract)), predicted, copy.deepcopy(found), "/members")
     return comparison.differences

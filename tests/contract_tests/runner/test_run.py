@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from places import FIXTURES, LIBRARY, PARTNER_API
+from places import FIXTURES, LIBRARY, MEMBERS, PARTNER_API
 
 from contract_tests.mutants.hooks import Mutant
 from contract_tests.mutants.mock_target import MockTarget
@@ -17,6 +17,7 @@ from contract_tests.runner.settings import Budget, RunSettings
 from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireResponse
 from mock_server.contract.loader import load_contract
+from mock_server.engine.engine import Engine
 
 SMALL = Budget("small", sequences=2, rounds=2, shape_examples=2, thinning=8)
 
@@ -293,3 +294,47 @@ def test_the_ledger_holds_what_the_run_made_and_nothing_else(held, contract):
         assert there == ids
         before = {id for records in setup.seed.records[resource].values() for id in records}
         assert not before & ids
+
+
+# --- documents that contradict themselves ----------------------------------------------------------------------------
+
+NICKNAME = "nickname: {anyOf: [{type: string}, {type: 'null'}], title: Nickname}"
+STRICTER = f"""properties:
+        name: {{type: string}}
+        {NICKNAME.replace("{anyOf: [{type: string}, {type: 'null'}],", "{type: string,")}"""
+
+
+@pytest.mark.parametrize("answers", ["an error", "what its behaviour says"])
+def test_a_response_that_the_document_both_asks_for_and_forbids_is_not_the_fault_of_the_target(tmp_path, answers):
+    path = tmp_path / "members.yaml"
+    path.write_text(MEMBERS.read_text().replace("properties: *fields", STRICTER))
+    contract = load_contract(path)
+    setup = setup_for(contract)
+    target = MockTarget(contract, setup)
+    if answers != "an error":
+        target._exchange.engine = Engine(contract, checks_answers=False)
+
+    outcome = hold_to(contract, target, settings_for(setup, SMALL, 1))
+
+    assert [finding.title for finding in outcome.findings] == []
+    assert outcome.verdict == "conforms"
+    told = "POST /members was not judged where its behaviour leads to a response that its own schema forbids"
+    assert [limit for limit in outcome.limits if told in limit]
+
+
+def test_a_response_that_fits_such_a_schema_is_judged_as_any_other(tmp_path):
+    path = tmp_path / "members.yaml"
+    path.write_text(MEMBERS.read_text().replace("properties: *fields", STRICTER))
+    contract = load_contract(path)
+    setup = setup_for(contract)
+
+    def change(number, call, reply):
+        return changed(reply, body=reply.body.replace(b'"nickname":"', b'"nickname":"Dr. '))
+
+    outcome = hold_to(contract, MockTarget(contract, setup, None, answering(change)), settings_for(setup, SMALL, 1))
+
+    assert outcome.verdict == "broken"
+    assert {difference.place for finding in outcome.findings for difference in finding.differences} <= {
+        "/nickname",
+        "/items/0/nickname",
+    }

@@ -481,3 +481,12 @@ def test_whole_numbers_of_any_size_stay_as_they_are(serve, console):
     rows(page).first.click()
 
     expect(page.locator("#exchange pre").last).to_contain_text("12345678901234567890123")
+
+
+def test_the_front_page_leads_to_the_console_and_a_look_at_it_is_no_request_to_the_api(serve, watched):
+    served = serve()
+    page = watched.open(served.url)
+    page.get_by_role("link", name="The console").click()
+    page.get_by_text("live", exact=True).wait_for()
+
+    expect(page.get_by_text("Nothing was asked yet")).to_be_visible()

@@ -14,7 +14,7 @@ from mock_server.contract.model import Contract
 from mock_server.contract.profile import Choice, read_choices
 from mock_server.contract.source import Json, Source
 from mock_server.engine.fixtures import Fixtures, fixtures_from, no_fixtures
-from mock_server.engine.making import Making
+from mock_server.engine.generating import Generator
 from mock_server.server.mock import Mock
 from mock_server.server.settings import Settings
 from mock_server.testing.collecting import not_collecting
@@ -27,7 +27,7 @@ MOST_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Configuration:
     """What a test begins with: the document, the fixtures, and the choices for what the document leaves open."""
 
     document: Path | None = None
@@ -38,12 +38,12 @@ class Scene:
     @classmethod
     def of(
         cls, document: Path | str | None, seed: Seed | str, profile: Path | str | None, assume: Mapping[str, str] | None
-    ) -> Scene:
-        """Return a scene whose files may be given by their names."""
+    ) -> Configuration:
+        """Return a configuration whose files may be given by their names."""
         return cls(_path(document), as_seed(seed), _path(profile), assume)
 
 
-class Stage:
+class MockFactory:
     """Keeps the contracts that were loaded and the fixtures that were read."""
 
     def __init__(self) -> None:
@@ -58,10 +58,10 @@ class Stage:
                 self._contracts[path] = load_contract(path)
         return self._contracts[path]
 
-    def fixtures(self, scene: Scene) -> Fixtures:
-        """Return the fixtures of a scene."""
-        contract, seed = self.contract(scene.document), scene.seed
-        if seed is None and scene.document is None:
+    def fixtures(self, configuration: Configuration) -> Fixtures:
+        """Return the fixtures of a configuration."""
+        contract, seed = self.contract(configuration.document), configuration.seed
+        if seed is None and configuration.document is None:
             seed = bundled("fixtures") / "default.yaml"
         place = (contract.document.main.path, _text(seed))
         if place not in self._fixtures:
@@ -70,14 +70,14 @@ class Stage:
             self._fixtures[place] = _read_fixtures(seed, contract)
         return self._fixtures[place]
 
-    def profile(self, scene: Scene) -> dict[str, Choice]:
-        """Return the choices of a scene, each with its source."""
-        pairs = [f"{name}={choice}" for name, choice in (scene.assume or {}).items()]
-        return read_choices(self.contract(scene.document).assumptions, scene.profile, pairs)
+    def profile(self, configuration: Configuration) -> dict[str, Choice]:
+        """Return the choices of a configuration, each with its source."""
+        pairs = [f"{name}={choice}" for name, choice in (configuration.assume or {}).items()]
+        return read_choices(self.contract(configuration.document).assumptions, configuration.profile, pairs)
 
-    def mock(self, scene: Scene, settings: Settings) -> Mock:
-        """Return a mock of its own for a scene."""
-        return Mock(self.contract(scene.document), self.fixtures(scene), self.profile(scene), settings)
+    def mock(self, configuration: Configuration, settings: Settings) -> Mock:
+        """Return a mock of its own for a configuration."""
+        return Mock(self.contract(configuration.document), self.fixtures(configuration), self.profile(configuration), settings)
 
 
 def as_seed(seed: Seed | str) -> Seed:
@@ -100,4 +100,4 @@ def _read_fixtures(seed: Seed, contract: Contract) -> Fixtures:
     if seed is None:
         return no_fixtures()
     source = Source.from_path(seed) if isinstance(seed, Path) else Source(Path("seed"), json.dumps(seed))
-    return fixtures_from(source, contract, Making())
+    return fixtures_from(source, contract, Generator())

@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from mock_server.contract.inclusion import conjuncts, types_of
 from mock_server.contract.model import Resource
 from mock_server.contract.source import Json
 
@@ -16,7 +15,7 @@ SECOND = 1_000_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Making:
+class Generator:
     """Makes times and ids. The same `random_seed` and the same requests give the same ids.
 
     `clock` returns nanoseconds since 1970 in UTC.
@@ -56,9 +55,9 @@ class Making:
 
     def _id_maker(self, resource: Resource) -> Callable[[], Json]:
         schema = resource.fields[resource.id].schema
-        if "string" not in types_of(schema):
+        if "string" not in schema.types:
             return lambda: self._random.getrandbits(31)
-        if any(part.value.get("format") == "uuid" for part in conjuncts(schema) or ()):
+        if "uuid" in schema.formats:
             return lambda: str(uuid.UUID(int=self._random.getrandbits(128), version=4))
         random_bits, prefix = self._random.getrandbits, resource.id_prefix
         return lambda: prefix + "%020x" % random_bits(80)  # noqa: UP031 (as in `text`)

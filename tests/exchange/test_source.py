@@ -1,4 +1,4 @@
-"""The source that behaviours are compiled to."""
+"""The source that error bodies are compiled to."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ import traceback
 
 import pytest
 
-from mock_server.contract.bundled import bundled
-from mock_server.contract.loader import load_contract
-from mock_server.engine.engine import Engine
-from mock_server.engine.source import Source
+from mock_server.exchange.source import Source
 
 
 def test_names_that_would_collide_are_told_apart():
@@ -33,10 +30,3 @@ def test_a_traceback_shows_the_compiled_line():
         source.function()()
 
     assert "return 1 / 0" in "".join(traceback.format_exception(raised.value))
-
-
-def test_the_source_of_an_operation_can_be_read():
-    contract = load_contract(bundled("openapi.yaml"))
-    engine = Engine(contract)
-    for operation in contract.operations:
-        assert engine.source(operation).startswith("def ")

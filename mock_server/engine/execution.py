@@ -1,0 +1,55 @@
+"""One request while its behaviour is performed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mock_server.contract.model import Resource
+from mock_server.contract.source import Json
+from mock_server.engine.choices import Choices
+from mock_server.engine.generating import Generator
+from mock_server.engine.store import Owner, Record, Store
+from mock_server.engine.values import Absent
+
+
+class Execution:
+    """One request while its behaviour is performed: what it sends, on which state, under which choices.
+
+    `results` has what each step came to, by the step's name, and `made` the names of the steps that made a record.
+    """
+
+    __slots__ = ("_time", "body", "choices", "generator", "made", "organization", "parameters", "results", "store")
+
+    def __init__(
+        self,
+        store: Store,
+        choices: Choices,
+        generator: Generator,
+        organization: str | None,
+        parameters: Mapping[tuple[str, str], Json],
+        body: Json | Absent,
+    ) -> None:
+        self.store = store
+        self.choices = choices
+        self.generator = generator
+        self.organization = organization
+        self.parameters = parameters
+        self.body = body
+        self.results: dict[str, Any] = {}
+        self.made: list[str] = []
+        self._time: str | None = None
+
+    def owner(self, resource: Resource) -> Owner:
+        """Return whose records of `resource` this request sees."""
+        return self.organization if resource.owned else None
+
+    def now(self) -> str:
+        """Return the time of the request, which is the same for all steps."""
+        if self._time is None:
+            self._time = self.generator.now()
+        return self._time
+
+    def held(self, resource: Resource, id: Json) -> Record:
+        """Return the record with `id`, which is known to be there."""
+        return self.store.held(resource.name, self.organization if resource.owned else None, id)

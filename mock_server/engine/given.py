@@ -1,0 +1,89 @@
+"""What a step takes from a request for the fields of a record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from mock_server.contract.expressions import FromBody
+from mock_server.contract.model import Resource, Write
+from mock_server.contract.problems import Refused
+from mock_server.contract.schemas import Violation
+from mock_server.contract.source import Json
+from mock_server.engine.execution import Execution
+from mock_server.engine.keys import Key
+from mock_server.engine.scope import Evaluate, Scope, place_of
+from mock_server.engine.store import Record
+from mock_server.engine.values import ABSENT, Absent
+
+
+class Given:
+    """What a step takes from a request for the fields of a resource."""
+
+    def __init__(self, resource: Resource, writes: Iterable[Write], scope: Scope) -> None:
+        self.resource = resource
+        self.writes = tuple(writes)
+        self.key = Key(resource, scope.index(resource, resource.key)) if resource.key else None
+        self.when_absent: dict[str, Json | Absent] = {}
+        """What a field is where the request does not give it; `ABSENT` where a record can be without it."""
+        self._places: dict[str, tuple[str, str]] = {}
+        for write in self.writes:
+            target = resource.fields[write.field]
+            self._places[write.field] = place_of(write.value, write.field)
+            self.when_absent[write.field] = target.default if target.has_default else None if target.nullable else ABSENT
+        self.values = self._compile(scope)
+
+    def _compile(self, scope: Scope) -> Callable[[Execution], Record]:
+        """Return what evaluates the fields that a request gives, key values as they are stored.
+
+        Properties that are taken from the body as they are come first: they rest on no choice and are never refused.
+        """
+        plain = {write.field for write in self.writes if _is_plain(write)}
+        others = [
+            (write.field, self._checked(write, scope.value(write.value))) for write in self.writes if not _is_plain(write)
+        ]
+        key = self.key
+        key_fields = [field for field in self.resource.key if field in self.when_absent]
+
+        def values(execution: Execution) -> Record:
+            given: Record = {}
+            body = execution.body
+            if type(body) is dict:
+                for field, value in body.items():
+                    if field in plain:
+                        given[field] = value
+            for field, evaluate in others:
+                given_value = evaluate(execution)
+                if given_value is not ABSENT:
+                    given[field] = given_value
+            for field in key_fields:
+                value = given.get(field)
+                if type(value) is str and value.strip().lower() != value and key is not None:
+                    given[field] = key.stored(value, execution.choices)
+            return given
+
+        return values
+
+    def _checked(self, write: Write, evaluate: Evaluate) -> Evaluate:
+        """Return what evaluates a field and raises `Refused` for a value that it cannot hold."""
+        if write.check is None:
+            return evaluate
+        check, (location, pointer) = write.check, self._places[write.field]
+
+        def checked(execution: Execution) -> Json | Absent:
+            value = evaluate(execution)
+            violations = () if value is ABSENT else check.violations(value, execution.choices, location, pointer)
+            if violations:
+                raise Refused("invalid", f"The request does not fit what is stored: {violations[0].message}.", violations)
+            return value
+
+        return checked
+
+    def refusal(self, field: str, rule: str, message: str) -> Refused:
+        """Return the refusal of what the request gives, or fails to give, for `field`."""
+        violation = Violation(*self._places.get(field, ("body", "")), rule, message)
+        return Refused("invalid", f"The request does not fit what is stored: {message}.", (violation,))
+
+
+def _is_plain(write: Write) -> bool:
+    """Say whether a field takes the property of the body that has its name, as it is."""
+    return write.check is None and write.value.fixed == FromBody((write.field,))

@@ -1,0 +1,91 @@
+"""What is known when a behaviour is compiled, before there is a request: resources, indexes, and the steps so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from mock_server.contract.expressions import Expression, FromBody, FromParameter, FromStep, Generated, Literal
+from mock_server.contract.model import Decision, Resource, Step, Value
+from mock_server.contract.source import Json, pointer_to
+from mock_server.engine.choices import settler
+from mock_server.engine.execution import Execution
+from mock_server.engine.store import Fields, Index, Layout
+from mock_server.engine.values import ABSENT, Absent, part
+
+Perform: TypeAlias = Callable[[Execution], Any]
+"""A compiled step: it does what the step says and returns its result, a record, a list of records or None."""
+
+Lookups: TypeAlias = Iterator[tuple[str, Fields]]
+"""Names of resources, and the fields by whose values their records are looked up."""
+
+Evaluate: TypeAlias = Callable[[Execution], Json | Absent]
+"""A compiled expression: it returns its value, `ABSENT` where the request does not send it."""
+
+
+@dataclass(slots=True)
+class Scope:
+    """What the steps of one operation can refer to while they are compiled."""
+
+    resources: Mapping[str, Resource]
+    layout: Layout
+    steps: dict[str, Step] = field(default_factory=dict)
+    """The steps that come before, by name."""
+
+    def index(self, resource: Resource, fields: Fields) -> Index:
+        """Return the index that finds records of `resource` by `fields`."""
+        return self.layout[resource.name][fields]
+
+    def value(self, value: Value) -> Evaluate:
+        """Compile a value: one expression, or one for each choice of an assumption."""
+        if value.assumption is None:
+            return self.expression(value.fixed)  # type: ignore[arg-type]  # fixed, as there is no assumption
+        by_choice = {choice: self.expression(expression) for choice, expression in value.outcomes.items()}
+        evaluate = settler(Decision(None, value.assumption, by_choice))
+        return lambda execution: evaluate(execution.choices)(execution)
+
+    def expression(self, expression: Expression) -> Evaluate:
+        """Compile an expression."""
+        match expression:
+            case Literal(value):
+                return lambda execution: value
+            case FromParameter(location, name):
+                place = (location, name)
+                return lambda execution: execution.parameters.get(place, ABSENT)
+            case FromBody((token,)):
+                return lambda execution: _member(execution.body, token)
+            case FromBody(tokens):
+                return lambda execution: part(execution.body, tokens)
+            case FromStep(name, wanted):
+                field = wanted or self.steps[name].resource.id
+                return lambda execution: _field_of(execution.results[name], field)
+            case Generated():
+                return lambda execution: execution.generator.text()
+
+
+def _member(body: Json | Absent, name: str) -> Json | Absent:
+    return body.get(name, ABSENT) if type(body) is dict else ABSENT
+
+
+def _field_of(result: Any, field: str) -> Json | Absent:
+    return None if result is None else result.get(field, ABSENT)
+
+
+def place_of(value: Value, field: str) -> tuple[str, str]:
+    """Return the part of a request, and the pointer within it, that the value of `field` comes from."""
+    expression = value.possible()[0]
+    if isinstance(expression, FromBody):
+        return "body", pointer_to(*expression.tokens)
+    if isinstance(expression, FromParameter):
+        return expression.location, pointer_to(expression.name)
+    return "body", pointer_to(field)
+
+
+def texts_of(resource: Resource) -> frozenset[str]:
+    """Return the fields that every record of `resource` has and that hold nothing but text or null."""
+    return frozenset(
+        field.name
+        for field in resource.fields.values()
+        if (field.required or field.nullable) and (field.refers_to is None and field.schema.types <= {"string", "null"})
+    ) | {field.name for field in resource.fields.values() if field.refers_to and field.required}

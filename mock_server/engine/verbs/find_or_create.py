@@ -1,0 +1,116 @@
+"""The verb `find-or-create`: look a resource up by its key; make it when it is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mock_server.contract.model import FindOrCreate
+from mock_server.contract.source import Json
+from mock_server.engine.execution import Execution
+from mock_server.engine.given import Given
+from mock_server.engine.keys import Key
+from mock_server.engine.records import Recorder
+from mock_server.engine.scope import Lookups, Perform, Scope, texts_of
+from mock_server.engine.store import Record
+from mock_server.engine.values import ABSENT, same_value
+
+
+def lookups(step: FindOrCreate, resources: object) -> Lookups:
+    """Yield nothing: that a resource is found by its key needs no saying."""
+    return iter(())
+
+
+def compile_find_or_create(step: FindOrCreate, scope: Scope) -> Perform:
+    """Compile a step that finds a record by its key or makes it."""
+    given = Given(step.resource, step.writes, scope)
+    recorder = Recorder(step.resource, given, step.when_unchanged)
+    key = Key(step.resource, scope.index(step.resource, step.resource.key))
+    name, known = step.name, _Known(step, given, recorder)
+
+    def perform(execution: Execution) -> Record:
+        values = given.values(execution)
+        found = key.find(execution, values)
+        if not found:
+            execution.made.append(name)
+            return recorder.make(execution, recorder.draft(values))
+        record = found[0] if len(found) == 1 else _one_of(step, key, execution, found, values)
+        return known.after(execution, record, values)
+
+    return perform
+
+
+def _one_of(step: FindOrCreate, key: Key, execution: Execution, found: list[Record], values: Mapping[str, Json]) -> Record:
+    """Return the one that is meant among records with one key, which are given oldest first."""
+    outcome = step.when_several.settle(execution.choices)
+    if outcome == "latest":  # the one that came to the key last
+        by_id = {record[step.resource.id]: record for record in found}
+        return [by_id[id] for id in key.ids(execution, values) if id in by_id][-1]
+    return found[0] if outcome == "oldest" else found[-1]
+
+
+class _Known:
+    """What becomes of a record that was found."""
+
+    def __init__(self, step: FindOrCreate, given: Given, recorder: Recorder) -> None:
+        self._step = step
+        self._recorder = recorder
+        self._outcomes = step.when_found.possible()
+        self._absent = {field: absent for field, absent in given.when_absent.items() if field not in step.resource.key}
+        self._only_texts = texts_of(step.resource).issuperset(self._absent)
+
+    def after(self, execution: Execution, record: Record, values: Mapping[str, Json]) -> Record:
+        """Return a known record as it is after a request with `values`; raise `Refused` where it is in the way."""
+        if self._outcomes == ("keep",):
+            return record
+        outcome = self._outcome(execution, record, values)
+        if outcome == "keep":
+            return record
+        if outcome == "conflict":
+            raise self._recorder.key_taken()
+        updates, sends = self._updates(outcome, record, values), self._sends(outcome, record, values)
+        return self._recorder.change(execution, record, updates, sent=sends)
+
+    def _outcome(self, execution: Execution, record: Record, values: Mapping[str, Json]) -> str:
+        """Return what becomes of the record; consult the assumption only when its choices differ for this request."""
+        outcomes, when_found = self._outcomes, self._step.when_found
+        if "conflict" in outcomes:
+            return when_found.settle(execution.choices)
+        if self._has_all(record, values):  # nothing to take; yet a deployment may note that the request was there
+            if not self._recorder.touches(execution, sent=True):
+                return "keep"
+            sends = any(self._sends(outcome, record, values) for outcome in outcomes)
+            return when_found.settle(execution.choices) if self._recorder.touches(execution, sent=sends) else "keep"
+        first, *others = [self._updates(outcome, record, values) for outcome in outcomes]
+        return outcomes[0] if others and all(other == first for other in others) else when_found.settle(execution.choices)
+
+    def _has_all(self, record: Record, values: Mapping[str, Json]) -> bool:
+        """Say whether a record has what the request gives, and the default of each field that it leaves out."""
+        if self._only_texts and {**self._absent, **values}.items() <= record.items():
+            return True
+        return all(same_value(record.get(field), values.get(field, absent)) for field, absent in self._absent.items())
+
+    def _sends(self, outcome: str, record: Record, values: Mapping[str, Json]) -> bool:
+        """Say whether the request has any field that the record takes, whether or not it is what the record has."""
+        for field in self._absent:
+            value = values.get(field, ABSENT)
+            if outcome in ("patch", "replace") and value is not ABSENT:
+                return True
+            if (
+                outcome in ("fill", "merge")
+                and value not in (ABSENT, None)
+                and (outcome == "merge" or record.get(field) is None)
+            ):
+                return True
+        return False
+
+    def _updates(self, outcome: str, record: Record, values: Mapping[str, Json]) -> dict[str, Json]:
+        """Return the fields that a known record takes from the request."""
+        taken = {}
+        for field, absent in self._absent.items():
+            value, stored = values.get(field, absent if outcome == "replace" else ABSENT), record.get(field)
+            if value is ABSENT or outcome == "keep" or same_value(stored, value):
+                continue
+            if (outcome == "fill" and stored is not None) or (outcome in ("fill", "merge") and value is None):
+                continue
+            taken[field] = value
+        return taken

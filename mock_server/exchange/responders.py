@@ -1,0 +1,44 @@
+"""Who answers an operation, once its request is known to be in order: the engine or the document.
+
+Each operation has its responder from the start. A responder may stand around another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
+
+from mock_server.contract.codecs import JSON
+from mock_server.contract.model import Contract, Operation
+from mock_server.engine.engine import Performed
+from mock_server.engine.execution import Execution
+from mock_server.exchange.messages import Answer
+
+Perform: TypeAlias = Callable[[Operation, Execution], Performed]
+"""Performs a behaviour, as `Engine.perform` does."""
+
+
+class Responder(Protocol):
+    """Answers requests that were read and found in order."""
+
+    def respond(self, operation: Operation, execution: Execution) -> Answer:
+        """Return the answer; raise `Refused` or `Undecided` with the store as it was."""
+
+
+class BehaviourResponder:
+    """Answers with what the behaviour of an operation comes to."""
+
+    def __init__(self, perform: Perform, contract: Contract) -> None:
+        self._perform = perform
+        self._media_types = {
+            (operation.id, int(response.status)): response.media.type if response.media else JSON
+            for operation in contract.operations
+            for response in operation.responses.values()
+            if response.status.isdecimal()
+        }
+
+    def respond(self, operation: Operation, execution: Execution) -> Answer:
+        """Return the answer of the behaviour, all of it performed or nothing."""
+        status, body, changes = self._perform(operation, execution)
+        media_type = self._media_types[operation.id, status]
+        return Answer(status, body, media_type, [], execution.choices.rested_on, operation, changes)
