@@ -13,13 +13,8 @@ MOST_LINES, MOST_LINES_OF_A_FUNCTION = 400, 60
 FILES = sorted(file for package in ("contract_tests", "mock_server") for file in (ROOT / package).rglob("*.py"))
 
 
-SHARED_NAMES = {"Response", "Scene", "Source", "_Reader"}
-TOO_LONG = {
-    "mock_server/contract/behaviours.py",
-    "mock_server/contract/document.py",
-    "mock_server/server/control/endpoints.py",
-    "mock_server/server/control/endpoints.py: endpoints",
-}
+SHARED_NAMES = {"Source", "_Reader"}
+TOO_LONG = {"mock_server/contract/document.py"}
 """What is still otherwise in the mock. Whoever mends one takes it from here; nothing is added."""
 
 

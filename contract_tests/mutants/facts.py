@@ -78,7 +78,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup:
+class KeyLookup:
     """An operation that finds or makes a record by its key; `tokens` are the properties of its body by field of the key."""
 
     operation: Operation
@@ -161,14 +161,14 @@ def takings(contract: Contract) -> list[Taken]:
     return found
 
 
-def lookups(contract: Contract) -> list[Lookup]:
+def lookups(contract: Contract) -> list[KeyLookup]:
     """Return every operation that finds or makes a record by a key that its body names."""
     found = []
     for operation, step in steps(contract):
         if isinstance(step, FindOrCreate):
             tokens = {write.field: _token(write.value) for write in step.writes if write.field in step.resource.key}
             if "" not in tokens.values() and set(tokens) == set(step.resource.key):
-                found.append(Lookup(operation, step, tokens))
+                found.append(KeyLookup(operation, step, tokens))
     return found
 
 

@@ -8,7 +8,7 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from contract_tests.mutants.facts import Lookup
+from contract_tests.mutants.facts import KeyLookup
 from contract_tests.mutants.hooks import ExchangeHook, MutantContext, PerformHook, PerformInput, Proceed
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.codecs import codec_of, value_of, write_json
@@ -112,7 +112,7 @@ def known_ids(context: MutantContext, execution: PerformInput, resource: Resourc
     return [record[resource.id] for record in found]
 
 
-def found(context: MutantContext, execution: PerformInput, lookup: Lookup) -> Record | None:
+def found(context: MutantContext, execution: PerformInput, lookup: KeyLookup) -> Record | None:
     """Return the record that an unbroken mock finds for a request; None when it makes one."""
     asked = lookup.asked(execution.body)
     ids = known_ids(context, execution, lookup.resource, asked) if asked else []

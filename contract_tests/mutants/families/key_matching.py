@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from contract_tests.mutants.facts import Lookup, settled, spread, takings
+from contract_tests.mutants.facts import KeyLookup, settled, spread, takings
 from contract_tests.mutants.families.alterations import found, hidden, known_ids, only_for
 from contract_tests.mutants.families.names import FIND_OR_CREATE
 from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
@@ -26,7 +26,7 @@ REMEMBERED = 3
 Alike: TypeAlias = Callable[[Json, Json], bool]
 """Whether a stored key value is taken for the one that is asked for, though it is another one."""
 
-Hides: TypeAlias = Callable[[MutantContext, PerformInput, Record, Lookup], bool]
+Hides: TypeAlias = Callable[[MutantContext, PerformInput, Record, KeyLookup], bool]
 """Whether a record is overlooked, though its key is asked for."""
 
 
@@ -105,7 +105,7 @@ def _dotted(pattern: str, text: str) -> bool:
     return re.fullmatch(re.escape(pattern).replace(r"\.", "."), text) is not None
 
 
-def found_too_often(contract: Contract, resource: Resource, found_by: list[Lookup]) -> Iterator[Mutant]:
+def found_too_often(contract: Contract, resource: Resource, found_by: list[KeyLookup]) -> Iterator[Mutant]:
     """Yield the mutants that find a record by a key that is another one."""
     for field in resource.key:
         types = resource.fields[field].schema.types
@@ -145,7 +145,7 @@ def found_too_often(contract: Contract, resource: Resource, found_by: list[Looku
             )
 
 
-def _never_made(lookup: Lookup) -> PerformHook:
+def _never_made(lookup: KeyLookup) -> PerformHook:
     """Return a hook that refuses keys which are not known."""
 
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
@@ -157,7 +157,7 @@ def _never_made(lookup: Lookup) -> PerformHook:
     return only_for(lookup.operation, hook)
 
 
-def _former_holder(lookup: Lookup) -> PerformHook:
+def _former_holder(lookup: KeyLookup) -> PerformHook:
     """Return a hook that finds whoever had a key before, though it is another record's now."""
 
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
@@ -174,7 +174,7 @@ def _former_holder(lookup: Lookup) -> PerformHook:
     return only_for(lookup.operation, hook)
 
 
-def _remembered_holder(lookup: Lookup) -> PerformHook:
+def _remembered_holder(lookup: KeyLookup) -> PerformHook:
     """Return a hook that remembers who was found by a key, and does not notice that the key becomes another record's."""
 
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
@@ -204,7 +204,7 @@ def _stricter(contract: Contract, resource: Resource) -> Iterator[tuple[str, str
         yield "space", "surrounding white space does not count", _same(str.strip)
 
 
-def _finding(lookup: Lookup, alike: Mapping[str, Alike], *, newest: bool = False) -> PerformHook:
+def _finding(lookup: KeyLookup, alike: Mapping[str, Alike], *, newest: bool = False) -> PerformHook:
     """Return a hook that asks for the key of a record that is alike where no record has the very key."""
 
     def is_alike(record: Record, asked: Mapping[str, Json]) -> bool:
@@ -229,7 +229,7 @@ def _finding(lookup: Lookup, alike: Mapping[str, Alike], *, newest: bool = False
     return only_for(lookup.operation, hook)
 
 
-def found_too_seldom(found_by: list[Lookup]) -> Iterator[Mutant]:
+def found_too_seldom(found_by: list[KeyLookup]) -> Iterator[Mutant]:
     """Yield the mutants that do not find a record by its key."""
     for (name, about, hides), lookup in spread(NARROW, found_by):
         about = f"{lookup.operation.id} does not find a known {lookup.resource.name}: {about}."
@@ -248,7 +248,7 @@ def found_too_seldom(found_by: list[Lookup]) -> Iterator[Mutant]:
             yield Mutant(f"{FIND_OR_CREATE}.narrow-path.{lookup.operation.id}", FIND_OR_CREATE, about, perform=hook)
 
 
-def _key_text(record: Record, lookup: Lookup) -> str:
+def _key_text(record: Record, lookup: KeyLookup) -> str:
     return "".join(str(record[field]) for field in lookup.resource.key)
 
 
@@ -256,19 +256,19 @@ def _by_key(hides: Callable[[str], bool]) -> Hides:
     return lambda context, execution, record, lookup: hides(_key_text(record, lookup))
 
 
-def _forgotten(context: MutantContext, execution: PerformInput, record: Record, lookup: Lookup) -> bool:
+def _forgotten(context: MutantContext, execution: PerformInput, record: Record, lookup: KeyLookup) -> bool:
     """Hide all but the records that were made last."""
     records = list(execution.store.scan(lookup.resource.name, execution.owner(lookup.resource)))
     return record not in records[-REMEMBERED:]
 
 
-def _found_before(context: MutantContext, execution: PerformInput, record: Record, lookup: Lookup) -> bool:
+def _found_before(context: MutantContext, execution: PerformInput, record: Record, lookup: KeyLookup) -> bool:
     """Hide records that were found once."""
     place = f"found {record[lookup.resource.id]}"
     return context.count(place) > 1
 
 
-def _changed(context: MutantContext, execution: PerformInput, record: Record, lookup: Lookup) -> bool:
+def _changed(context: MutantContext, execution: PerformInput, record: Record, lookup: KeyLookup) -> bool:
     """Hide records that were changed: since they were made, or where nothing tells, since they were first looked up."""
     resource = lookup.resource
     if resource.modified is not None:
@@ -277,7 +277,7 @@ def _changed(context: MutantContext, execution: PerformInput, record: Record, lo
     return any(record.get(field) != first.get(field) for field in record if field not in resource.server_made)
 
 
-def _as_last_time(context: MutantContext, execution: PerformInput, record: Record, lookup: Lookup) -> bool:
+def _as_last_time(context: MutantContext, execution: PerformInput, record: Record, lookup: KeyLookup) -> bool:
     """Hide records unless the request says the same of them as the record does."""
     body = execution.body if isinstance(execution.body, dict) else {}
     names = set(record) - set(lookup.resource.key) - lookup.resource.server_made
@@ -299,7 +299,7 @@ NARROW: tuple[tuple[str, str, Hides], ...] = (
 )
 
 
-def _overlooking(lookup: Lookup, hides: Hides) -> PerformHook:
+def _overlooking(lookup: KeyLookup, hides: Hides) -> PerformHook:
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         asked, resource, owner = lookup.asked(execution.body), lookup.resource, execution.owner(lookup.resource)
         ids = known_ids(context, execution, resource, asked) if asked else []
@@ -311,14 +311,14 @@ def _overlooking(lookup: Lookup, hides: Hides) -> PerformHook:
     return only_for(lookup.operation, hook)
 
 
-def _only_its_own(lookup: Lookup, *, same_path: bool = False) -> PerformHook:
+def _only_its_own(lookup: KeyLookup, *, same_path: bool = False) -> PerformHook:
     """Return a hook that overlooks records which this operation did not make, or made with another path."""
 
     def origin(execution: PerformInput) -> str:
         paths = [value for (location, _), value in execution.parameters.items() if location == "path"]
         return f"{execution.operation.id} {paths if same_path else ''}"
 
-    def hides(context: MutantContext, execution: PerformInput, record: Record, lookup: Lookup) -> bool:
+    def hides(context: MutantContext, execution: PerformInput, record: Record, lookup: KeyLookup) -> bool:
         made_by: str = context.memory.get(f"made {record[lookup.resource.id]}", origin(execution))
         return made_by != origin(execution)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from contract_tests.mutants.facts import Lookup, Taken, lookups, place_of, settled, takings
+from contract_tests.mutants.facts import KeyLookup, Taken, lookups, place_of, settled, takings
 from contract_tests.mutants.families.alterations import at, copied, found, only_for, sent
 from contract_tests.mutants.families.key_matching import found_too_often, found_too_seldom
 from contract_tests.mutants.families.names import FIND_OR_CREATE
@@ -31,7 +31,7 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
 # What becomes of a record that is found
 
 
-def _fates(contract: Contract, resource: Resource, found_by: list[Lookup]) -> Iterator[Mutant]:
+def _fates(contract: Contract, resource: Resource, found_by: list[KeyLookup]) -> Iterator[Mutant]:
     for lookup in found_by:
         outcome = settled(contract, lookup.step.when_found)
         for taken in takings(contract):
@@ -45,7 +45,7 @@ def _fates(contract: Contract, resource: Resource, found_by: list[Lookup]) -> It
         yield Mutant(f"{FIND_OR_CREATE}.key-cut.{taken.place}", FIND_OR_CREATE, about, perform=hook)
 
 
-def _other_fate(taken: Taken, lookup: Lookup, outcome: str) -> Iterator[Mutant]:
+def _other_fate(taken: Taken, lookup: KeyLookup, outcome: str) -> Iterator[Mutant]:
     """Yield the mutant that one field of a record that is found fares otherwise than all the others."""
     name, place = taken.field.name, f"{lookup.operation.id}.{taken.token}"
     if outcome in ("keep", "fill"):
@@ -61,7 +61,7 @@ def _other_fate(taken: Taken, lookup: Lookup, outcome: str) -> Iterator[Mutant]:
         yield Mutant(f"{FIND_OR_CREATE}.cleared.{place}", FIND_OR_CREATE, about, perform=hook)
 
 
-def _before(lookup: Lookup, changes: Callable[[Mapping[str, Json], Record], Mapping[str, Json]]) -> PerformHook:
+def _before(lookup: KeyLookup, changes: Callable[[Mapping[str, Json], Record], Mapping[str, Json]]) -> PerformHook:
     """Return a hook that changes fields of the record that is about to be found."""
 
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
@@ -75,7 +75,7 @@ def _before(lookup: Lookup, changes: Callable[[Mapping[str, Json], Record], Mapp
     return only_for(lookup.operation, hook)
 
 
-def _without(taken: Taken, lookup: Lookup) -> PerformHook:
+def _without(taken: Taken, lookup: KeyLookup) -> PerformHook:
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         if isinstance(execution.body, dict) and found(context, execution, lookup) is not None:
             execution = replace(execution, body={name: value for name, value in execution.body.items() if name != taken.token})
@@ -84,7 +84,7 @@ def _without(taken: Taken, lookup: Lookup) -> PerformHook:
     return only_for(lookup.operation, hook)
 
 
-def _seen(contract: Contract, lookup: Lookup) -> Iterator[Mutant]:
+def _seen(contract: Contract, lookup: KeyLookup) -> Iterator[Mutant]:
     """Yield what is wrong with the record that an answer shows."""
     operation, resource = lookup.operation, lookup.resource
     place = place_of(contract, operation, resource)
@@ -104,7 +104,7 @@ def _seen(contract: Contract, lookup: Lookup) -> Iterator[Mutant]:
     yield Mutant(f"{FIND_OR_CREATE}.id-renewed.{operation.id}", FIND_OR_CREATE, about, perform=_new_id(lookup, place))
 
 
-def _renewing(lookup: Lookup, created: str) -> PerformHook:
+def _renewing(lookup: KeyLookup, created: str) -> PerformHook:
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         record, resource = found(context, execution, lookup), lookup.resource
         if record is not None:
@@ -114,7 +114,7 @@ def _renewing(lookup: Lookup, created: str) -> PerformHook:
     return only_for(lookup.operation, hook)
 
 
-def _stale(lookup: Lookup, place: str) -> PerformHook:
+def _stale(lookup: KeyLookup, place: str) -> PerformHook:
     def change(context: MutantContext, execution: PerformInput, shown: Record, was_known: bool) -> Record:
         first: Record = context.memory.setdefault(f"shown {shown[lookup.resource.id]}", dict(shown))
         return first
@@ -122,7 +122,7 @@ def _stale(lookup: Lookup, place: str) -> PerformHook:
     return _showing(lookup, place, change)
 
 
-def _echo(contract: Contract, lookup: Lookup, place: str) -> PerformHook:
+def _echo(contract: Contract, lookup: KeyLookup, place: str) -> PerformHook:
     written = {taken.token: taken.field.name for taken in takings(contract) if taken.step is lookup.step and not taken.is_key}
 
     def change(context: MutantContext, execution: PerformInput, shown: Record, was_known: bool) -> Record:
@@ -133,14 +133,16 @@ def _echo(contract: Contract, lookup: Lookup, place: str) -> PerformHook:
     return _showing(lookup, place, change)
 
 
-def _new_id(lookup: Lookup, place: str) -> PerformHook:
+def _new_id(lookup: KeyLookup, place: str) -> PerformHook:
     def change(context: MutantContext, execution: PerformInput, shown: Record, was_known: bool) -> Record:
         return {**shown, lookup.resource.id: execution.generator.id(lookup.resource)} if was_known else shown
 
     return _showing(lookup, place, change)
 
 
-def _showing(lookup: Lookup, place: str, change: Callable[[MutantContext, PerformInput, Record, bool], Record]) -> PerformHook:
+def _showing(
+    lookup: KeyLookup, place: str, change: Callable[[MutantContext, PerformInput, Record, bool], Record]
+) -> PerformHook:
     """Return a hook that changes how the record that was found or made is shown."""
 
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from contract_tests.mutants.facts import ById, Lookup, by_id, carried_out, lookups, settled, steps, takings
+from contract_tests.mutants.facts import ById, KeyLookup, by_id, carried_out, lookups, settled, steps, takings
 from contract_tests.mutants.families.alterations import hidden, known_ids, only_for
 from contract_tests.mutants.families.update_hooks import target
 from contract_tests.mutants.hooks import (
@@ -65,7 +65,7 @@ def _race(name: str, about: str, operation: Operation, hook: PerformHook, part: 
     return Mutant(f"{FAMILY}.{name}.{place}", FAMILY, f"{about}.", perform=only_for(operation, hook), together=True)
 
 
-def _looking_then_making(lookup: Lookup) -> PerformHook:
+def _looking_then_making(lookup: KeyLookup) -> PerformHook:
     """Return a hook that looks for a key, waits, and does not see what came to have it meanwhile."""
 
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:

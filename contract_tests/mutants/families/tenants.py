@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from contract_tests.mutants.facts import ById, Lookup, by_id, lookups, spread
+from contract_tests.mutants.facts import ById, KeyLookup, by_id, lookups, spread
 from contract_tests.mutants.families.alterations import known_ids, only_for
 from contract_tests.mutants.hooks import (
     ExchangeHook,
@@ -104,7 +104,7 @@ def _acting_abroad(one: ById) -> PerformHook:
     return hook
 
 
-def _keys(contract: Contract, lookup: Lookup) -> Iterator[Mutant]:
+def _keys(contract: Contract, lookup: KeyLookup) -> Iterator[Mutant]:
     name, operation = lookup.resource.name, lookup.operation
     key = " and ".join(lookup.resource.key)
     about = f"{operation.id} finds a {name} of another organization by its {key}."
@@ -116,7 +116,7 @@ def _keys(contract: Contract, lookup: Lookup) -> Iterator[Mutant]:
     yield Mutant(f"{FAMILY}.made-abroad.{operation.id}", FAMILY, about, perform=only_for(operation, _made_abroad()))
 
 
-def _holders_abroad(context: MutantContext, execution: PerformInput, lookup: Lookup) -> tuple[str, Json] | None:
+def _holders_abroad(context: MutantContext, execution: PerformInput, lookup: KeyLookup) -> tuple[str, Json] | None:
     """Return who else has the key that is asked for, where the organization of the request has not."""
     asked = lookup.asked(execution.body)
     if asked is None or known_ids(context, execution, lookup.resource, asked):
@@ -128,7 +128,7 @@ def _holders_abroad(context: MutantContext, execution: PerformInput, lookup: Loo
     return None
 
 
-def _finding_abroad(contract: Contract, lookup: Lookup) -> PerformHook:
+def _finding_abroad(contract: Contract, lookup: KeyLookup) -> PerformHook:
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         holder = _holders_abroad(context, execution, lookup)
         if holder is not None:
@@ -138,7 +138,7 @@ def _finding_abroad(contract: Contract, lookup: Lookup) -> PerformHook:
     return hook
 
 
-def _taken_abroad(lookup: Lookup) -> PerformHook:
+def _taken_abroad(lookup: KeyLookup) -> PerformHook:
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         if _holders_abroad(context, execution, lookup) is not None:
             raise Refused("conflict", f"Another {lookup.resource.name} has this key already.")

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from contract_tests.mutants.facts import Lookup, body_properties, body_schema, by_id, lookups, takings
+from contract_tests.mutants.facts import KeyLookup, body_properties, body_schema, by_id, lookups, takings
 from contract_tests.mutants.families.text import DAMAGES
 from contract_tests.mutants.hooks import Mutant
 from contract_tests.mutants.mock_target import MockTarget
@@ -449,7 +449,7 @@ class Conversation:
             for one in finding:
                 token = one.tokens[keys[0].field.name]
 
-                def named(letter: str, one: Lookup = one) -> str:
+                def named(letter: str, one: KeyLookup = one) -> str:
                     return f"change-{letter}-{one.operation.id}@acme.example"
 
                 for organization in self.setup.organizations:
