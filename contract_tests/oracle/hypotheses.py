@@ -1,4 +1,4 @@
-"""Following a target in lockstep: every way of reading the contract that explains all that was seen so far.
+"""Following a target, answer by answer: every way of reading the contract that explains all that was seen so far.
 
 A `Hypothesis` is one state that the target may be in, with the choices that are still open in it. For each exchange with the
 target, every hypothesis is asked for every admissible answer, and what does not explain the answer that came is dropped. No

@@ -124,7 +124,7 @@ class KnownIds:
         builder = ScenarioBuilder(
             replace(self._subject, tenants=tuple(tenants)), f"{signature.operation}: a known {claim.resource}"
         )
-        where = "path" if slot.location == "path" else "query" if slot.location == "query" else "values"
+        where = slot.argument
         try:
             if before is not None:
                 builder.call(before, "a record with the key", tenant=claim.tenant, fill=fill, key=1)

@@ -194,17 +194,15 @@ class Player:
     def would_learn(self, scenario: Scenario) -> bool:
         """Say whether a scenario consults an assumption that is still open, as far as the engine alone can tell."""
         open_names = {name for name in self.subject.contract.assumptions if len(self.possible(name)) > 1}
-        return bool(open_names & self.rehearse(scenario))
+        return bool(open_names & self.consulted_by(scenario))
 
-    def rehearse(self, scenario: Scenario) -> set[str]:
+    def consulted_by(self, scenario: Scenario) -> set[str]:
         """Return the assumptions that a scenario consults when the engine plays it under the likeliest choices."""
-        play = Play("rehearsal", 1, self.subject.tenants)
+        play = Play("dryrun", 1, self.subject.tenants)
         store = self.oracle.exchange.engine.new_store(self.oracle.seed)
         generator = Generator(random_seed=0)
-        made = {name: choices[0] for name, choices in self.regions[0].items()}
         defaults = self.subject.contract.defaults()
-        for name, choices in self.regions[0].items():
-            made[name] = defaults[name] if defaults[name] in choices else choices[0]
+        made = {name: defaults[name] if defaults[name] in choices else choices[0] for name, choices in self.regions[0].items()}
         consulted: set[str] = set()
         for planned in scenario.requests:
             try:

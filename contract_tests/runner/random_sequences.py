@@ -155,7 +155,7 @@ class RandomSequence(RuleBasedStateMachine):
             known_ids = self.ids.get((slot.resource.name, tenant), [])
             if known_ids:
                 chosen = draw(st.sampled_from(known_ids))
-                options.setdefault("path" if slot.location == "path" else "values", {})[slot.name] = chosen
+                options.setdefault(slot.argument, {})[slot.name] = chosen
 
     def _make(self, planned: PlannedRequest) -> None:
         """Send one request and hold the answer to the contract."""

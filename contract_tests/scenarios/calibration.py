@@ -266,16 +266,14 @@ class Calibration:
         builder.call(maker, "a record", key=1, fill="full", variant=1)
         second = builder.call(maker, "another record", key=2, fill="full", variant=2)
         builder.provided(signature.updates, 0, 1, builder.id_of(maker, second, signature.updates))
-        taken = {slot.name: slot.key(1) for slot in signature.keys}
+        taken = signature.with_key(1)
         builder.call(signature, "give it the key of the first, and other fields", fill="full", variant=5, values=taken)
         builder.call(maker, "who is found by that key", key=1, variant=3)
         builder.call(maker, "who is found by the key that it had", key=2, variant=3)
         third = builder.call(maker, "an older record", key=3, fill="full", variant=1)
         builder.call(maker, "a newer record", key=4, fill="full", variant=2)
         builder.provided(signature.updates, 0, 1, builder.id_of(maker, third, signature.updates))
-        builder.call(
-            signature, "give the older one the key of the newer", values={slot.name: slot.key(4) for slot in signature.keys}
-        )
+        builder.call(signature, "give the older one the key of the newer", values=signature.with_key(4))
         builder.call(maker, "who is found by that key now", key=4, variant=3)
         return builder
 
@@ -284,7 +282,7 @@ class Calibration:
         builder = self.builder(f"{signature.operation}: another key ({maker.operation.id})")
         made = builder.call(maker, "a record", key=1, fill="full", variant=1)
         builder.provided(signature.updates, 0, 1, builder.id_of(maker, made, signature.updates))
-        builder.call(signature, "give it another key", values={slot.name: slot.key(2) for slot in signature.keys})
+        builder.call(signature, "give it another key", values=signature.with_key(2))
         builder.call(maker, "who is found by the new key", key=2, variant=1)
         builder.call(maker, "who is found by the old key", key=1, variant=1)
         builder.call(maker, "and by the new one again", key=2, variant=1)
@@ -352,7 +350,7 @@ class Calibration:
         for slot in signature.slots:
             if slot.role != "id" or slot.resource is None:
                 continue
-            name, where = slot.resource.name, "path" if slot.location == "path" else "values"
+            name, where = slot.resource.name, slot.argument
             if slot.is_text:
                 more = {where: {slot.name: Tagged(f"{slot.resource.id_prefix}{TAG}")}}
                 builder.call(signature, f"an unknown {name}", **more)  # type: ignore[arg-type]

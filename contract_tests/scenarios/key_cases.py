@@ -77,7 +77,7 @@ class KeyCases:
             reader for reader in self.subject.signatures if reader.operation.method == "GET" and len(reader.keys) > 1
         ]:
             for slot in reader.keys:
-                more: dict[str, Any] = {"path" if slot.location == "path" else "query": {slot.name: slot.key(77)}}
+                more: dict[str, Any] = {slot.argument: {slot.name: slot.key(77)}}
                 builder.call(reader, f"what is there with another {slot.name}", key=1, **more)
         for slot in signature.keys:
             for number in (32, 31):
@@ -109,7 +109,7 @@ class KeyCases:
         for slot in signature.slots:
             if slot.role != "id" or slot.resource is None:
                 continue
-            where = "path" if slot.location == "path" else "values"
+            where = slot.argument
             for id in self.subject.tenants[0].known.get(slot.resource.name, ())[:3]:
                 more: dict[str, Any] = {where: {slot.name: id}}
                 builder.call(signature, f"with {slot.name} {id}", fill="full", variant=1, **more)

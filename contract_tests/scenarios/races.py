@@ -13,7 +13,7 @@ from functools import partial
 from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable
 from contract_tests.scenarios.signatures import Signature
 from contract_tests.scenarios.subject import Subject
-from contract_tests.scenarios.templates import OMITTED, PlannedRequest, Template
+from contract_tests.scenarios.templates import PlannedRequest, Template
 
 MANY = 8
 
@@ -122,7 +122,7 @@ class Races:
             raise Unprovidable("organization")
         together = [
             builder.call(signature, f"a new key in organization {tenant + 1}", tenant=tenant, fill="full", variant=tenant + 1)
-            for tenant in (0, 1, 0, 1)[:2]
+            for tenant in (0, 1)
         ]
         for tenant in (0, 1):
             builder.call(signature, f"afterwards in organization {tenant + 1}", tenant=tenant, variant=tenant + 1)
@@ -158,9 +158,8 @@ class Races:
         maker = self.subject.makers_of(signature.updates)[0]
         made = builder.call(maker, "another record", key=2, fill="full", variant=2)
         builder.provided(signature.updates, 0, 2, builder.id_of(maker, made, signature.updates))
-        without_key = {slot.name: OMITTED for slot in signature.keys}
         together = [
-            builder.call(signature, f"change record {key}", key=key, fill="full", variant=key + 3, values=without_key)
+            builder.call(signature, f"change record {key}", key=key, fill="full", variant=key + 3, values=signature.without_key)
             for key in (1, 2)
         ]
         return self._race(
@@ -176,7 +175,6 @@ class Races:
         for tenant in (0, 1):
             made = builder.call(makers[0], f"a record in organization {tenant + 1}", tenant=tenant, fill="full", variant=1)
             builder.provided(signature.updates, tenant, 1, builder.id_of(makers[0], made, signature.updates))
-        without_key = {slot.name: OMITTED for slot in signature.keys}
         together = [
             builder.call(
                 signature,
@@ -184,7 +182,7 @@ class Races:
                 tenant=tenant,
                 fill="full",
                 variant=tenant + 2,
-                values=without_key,
+                values=signature.without_key,
             )
             for tenant in (0, 1)
         ]
@@ -199,7 +197,7 @@ class Races:
         for key in (1, 2):
             made = builder.call(maker, f"record {key}", key=key, fill="full", variant=key)
             builder.provided(signature.updates, 0, key, builder.id_of(maker, made, signature.updates))
-        taken = {slot.name: slot.key(3) for slot in signature.keys}
+        taken = signature.with_key(3)
         together = [builder.call(signature, f"give record {key} the new key", key=key, values=taken) for key in (1, 2)]
         builder.call(maker, "who has the new key", key=3, variant=3)
         return self._race(
@@ -226,7 +224,7 @@ class Races:
     def read_at_once(self, signature: Signature) -> Race:
         """Different records are read: every answer belongs to its request."""
         builder = self._builder()
-        resource = next((slot.resource.name for slot in signature.keys if slot.resource), "")
+        resource = signature.key_resource
         for maker in self.subject.keyed_makers_of(resource)[:1]:
             for key in (1, 2, 3):
                 builder.call(maker, f"record {key}", key=key, fill="full", variant=key)
@@ -242,7 +240,7 @@ class Races:
         builder = self._builder()
         if len(self.subject.tenants) < 2:
             raise Unprovidable("organization")
-        resource = next((slot.resource.name for slot in signature.keys if slot.resource), "")
+        resource = signature.key_resource
         for maker in self.subject.keyed_makers_of(resource)[:1]:
             for tenant in (0, 1):
                 builder.call(maker, f"a record in organization {tenant + 1}", tenant=tenant, fill="full", variant=tenant + 1)

@@ -60,7 +60,7 @@ class ReadCases:
     def read_in_turns(self, signature: Signature) -> ScenarioBuilder:
         """Two organizations read in turns, and each sees its own."""
         builder = self.builder(f"{signature.operation}: two organizations in turns")
-        resource = next((slot.resource.name for slot in signature.keys if slot.resource), "")
+        resource = signature.key_resource
         for maker in self.subject.keyed_makers_of(resource)[:1]:
             for tenant in range(len(self.subject.tenants)):
                 builder.call(maker, "a record", tenant=tenant, fill="full", variant=tenant + 1)

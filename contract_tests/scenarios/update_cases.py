@@ -12,7 +12,6 @@ from contract_tests.scenarios.key_cases import IsPlain, variants_of_keys
 from contract_tests.scenarios.key_variants import KeyVariant
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
-from contract_tests.scenarios.templates import OMITTED, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +43,11 @@ class UpdateCases:
         builder = self.builder(f"{signature.operation}: one of several")
         for maker in self.subject.makers_of(signature.updates)[:1]:
             labels = {key: builder.call(maker, f"record {key}", key=key, fill="full", variant=key) for key in (1, 2, 3)}
-            without_key = {slot.name: OMITTED for slot in signature.keys}
             for key in (2, 1):
                 builder.provided(signature.updates, 0, key, builder.id_of(maker, labels[key], signature.updates))
-                builder.call(signature, f"change record {key}", key=key, fill="full", variant=key + 4, values=without_key)
+                builder.call(
+                    signature, f"change record {key}", key=key, fill="full", variant=key + 4, values=signature.without_key
+                )
             for key in (1, 2, 3):
                 builder.read_back(signature, key=key)
             alike = {key: builder.call(maker, "one of two that are alike", key=key, fill="full", variant=1) for key in (4, 5)}
@@ -56,7 +56,7 @@ class UpdateCases:
                 builder.call(signature, f"change {slot.name} of the first of them", key=4, values={slot.name: slot.value(9)})
             for key in (4, 5):
                 builder.read_back(signature, key=key)
-            builder.call(signature, "change the first of them", key=4, fill="full", variant=8, values=without_key)
+            builder.call(signature, "change the first of them", key=4, fill="full", variant=8, values=signature.without_key)
             for key in (4, 5):
                 builder.read_back(signature, key=key)
         return builder
@@ -93,7 +93,7 @@ class UpdateCases:
                     key=key,
                     fill="full",
                     variant=variant,
-                    values={slot.name: OMITTED for slot in signature.keys},
+                    values=signature.without_key,
                 )
                 builder.read_back(signature, key=key)
         return builder
@@ -127,7 +127,7 @@ class UpdateCases:
                     builder.call(reader, f"who has key {key} now", key=key, variant=4)
             for label, key in ((one, 3), (other, 1), (one, 2)):
                 builder.provided(signature.updates, 0, 1, builder.id_of(maker, label, signature.updates))
-                builder.call(signature, f"key {key}", values={slot.name: slot.key(key) for slot in signature.keys})
+                builder.call(signature, f"key {key}", values=signature.with_key(key))
             for reader in self.subject.makers_of(signature.updates):
                 for key in (1, 2, 3):
                     builder.call(reader, f"who has key {key}", key=key, variant=4)
@@ -161,8 +161,7 @@ class UpdateCases:
         builder = ScenarioBuilder(self.subject, f"{signature.operation}: another organization's", "refusals")
         if len(self.subject.tenants) < 2:
             return builder
-        without_key: dict[str, Template] = {slot.name: OMITTED for slot in signature.keys}
-        full: dict[str, Any] = {"fill": "full", "values": without_key}
+        full: dict[str, Any] = {"fill": "full", "values": signature.without_key}
         for maker in self.subject.makers_of(signature.updates)[:1]:
             made = builder.call(maker, "a record of the other organization", tenant=1, fill="full", variant=1)
             mine = builder.call(maker, "a record with the same key here", fill="full", variant=2)
@@ -181,9 +180,7 @@ class UpdateCases:
             builder.read_back(signature, tenant=0)
             if maker.keys:
                 builder.call(maker, "a key that only the other organization has", tenant=1, key=2, fill="full", variant=1)
-                builder.call(
-                    signature, "give the one here that key", values={slot.name: slot.key(2) for slot in signature.keys}
-                )
+                builder.call(signature, "give the one here that key", values=signature.with_key(2))
                 builder.read_back(signature, tenant=0, key=2)
                 builder.read_back(signature, tenant=1, key=2)
         return builder
@@ -194,7 +191,7 @@ class UpdateCases:
         for slot in signature.slots:
             known = self.subject.tenants[0].known.get(slot.resource.name, ()) if slot.role == "id" and slot.resource else ()
             if len(known) > which:
-                options.setdefault("path" if slot.location == "path" else "values", {})[slot.name] = known[which]
+                options.setdefault(slot.argument, {})[slot.name] = known[which]
         return options
 
 
