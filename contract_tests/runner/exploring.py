@@ -18,5 +18,10 @@ def generate_bodies(session: Session) -> None:
     from contract_tests.runner.generated_bodies import generate  # Schemathesis takes its time to import
 
     budget, seed = session.settings.budget, session.settings.random_seed
-    for played in generate(session.player, examples=budget.shape_examples, random_seed=seed, known=session.log.causes):
+    for played in generate(session.player, examples=budget.generated_bodies, random_seed=seed, known=session.log.causes):
         session.log.look_into(played)
+
+
+def may_generate(session: Session) -> bool:
+    """Say whether a run sends generated bodies."""
+    return session.settings.generated_bodies and not session.settings.observes

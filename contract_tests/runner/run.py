@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from contract_tests.runner.conclusions import contradictions, differences, settlements, untested
-from contract_tests.runner.exploring import explore_sequences, generate_bodies
+from contract_tests.runner.exploring import explore_sequences, generate_bodies, may_generate
 from contract_tests.runner.finding_log import Enough
 from contract_tests.runner.findings import one_for_each_cause
 from contract_tests.runner.outcome import Outcome
@@ -32,13 +32,18 @@ class Phase:
     otherwise: Callable[[Session], str] = lambda session: ""
 
 
+def is_judging(session: Session) -> bool:
+    """Say whether a run judges: it does unless it only settles assumptions."""
+    return not session.settings.observes
+
+
 PHASES = (
     Phase("", reach),
     Phase("settling assumptions", calibrate),
-    Phase("values, keys, refusals, organizations", check_promises, lambda session: not session.settings.observes),
+    Phase("values, keys, refusals, organizations", check_promises, is_judging),
     Phase("simultaneous requests", race, is_racing, why_no_races),
-    Phase("random sequences", explore_sequences, lambda session: not session.settings.observes),
-    Phase("generated bodies", generate_bodies, lambda session: session.settings.shape and not session.settings.observes),
+    Phase("random sequences", explore_sequences, is_judging),
+    Phase("generated bodies", generate_bodies, may_generate),
 )
 """The phases in order. After each, what was made at the beginning has to be there still."""
 

@@ -29,7 +29,7 @@ from contract_tests.runner.settings import Budget
 from contract_tests.transport.targets import HttpTarget
 from mock_server.contract.loader import load_contract
 
-SMALL = Budget("small", sequences=2, rounds=2, shape_examples=2, thinning=8)
+SMALL = Budget("small", sequences=2, rounds=2, generated_bodies=2, thinning=8)
 KNOWN = ["--known", "Partner=ptn_northwind", "--known", "Partner=ptn_contoso"]
 ACME = ["--token", "acme-token", *KNOWN]
 BOTH = [*ACME, "--other-token", "globex-token", "--other-known", "Partner=ptn_initech"]

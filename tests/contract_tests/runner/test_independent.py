@@ -23,7 +23,7 @@ TENANTS = (
     Tenant("acme", "acme-token", {"Partner": ("ptn_northwind", "ptn_contoso")}),
     Tenant("globex", "globex-token", {"Partner": ("ptn_initech",)}),
 )
-SMALL = Budget("small", sequences=2, rounds=2, shape_examples=2, thinning=8)
+SMALL = Budget("small", sequences=2, rounds=2, generated_bodies=2, thinning=8)
 SETTINGS = RunSettings(TENANTS, "acme-expired-token", SMALL)
 
 CONFORMING = [

@@ -476,7 +476,7 @@ def test_random_sequences_and_generated_bodies_change_nothing_that_was_there_bef
 
 def test_a_whole_run_changes_nothing_that_was_there_before(document, setup):
     target = Watching(document, setup)
-    settings = replace(settings_for(setup, BUDGETS["quick"], 3), shape=False, races=False)
+    settings = replace(settings_for(setup, BUDGETS["quick"], 3), generated_bodies=False, races=False)
 
     outcome = hold_to(document, target, settings)
 
