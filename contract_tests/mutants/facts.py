@@ -37,7 +37,7 @@ WritingStep = FindOrCreate | Create | Update
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class WrittenProperty:
     """A property of a request body that a step writes into a field of a resource."""
 
     operation: Operation
@@ -99,7 +99,7 @@ class KeyLookup:
 
 
 @dataclass(frozen=True, slots=True)
-class ById:
+class IdLookup:
     """A step that reaches a record by an id that stands in the path."""
 
     operation: Operation
@@ -147,7 +147,7 @@ def sound_body(operation: Operation) -> Json:
     return body
 
 
-def takings(contract: Contract) -> list[Taken]:
+def written_properties(contract: Contract) -> list[WrittenProperty]:
     """Return every property of a body that is written to a field as it is."""
     found = []
     for operation, step in steps(contract):
@@ -157,11 +157,11 @@ def takings(contract: Contract) -> list[Taken]:
                 token = _token(write.value)
                 if token in properties:
                     field = step.resource.fields[write.field]
-                    found.append(Taken(operation, step, field, token, properties[token]))
+                    found.append(WrittenProperty(operation, step, field, token, properties[token]))
     return found
 
 
-def lookups(contract: Contract) -> list[KeyLookup]:
+def key_lookups(contract: Contract) -> list[KeyLookup]:
     """Return every operation that finds or makes a record by a key that its body names."""
     found = []
     for operation, step in steps(contract):
@@ -172,14 +172,14 @@ def lookups(contract: Contract) -> list[KeyLookup]:
     return found
 
 
-def by_id(contract: Contract) -> list[ById]:
+def id_lookups(contract: Contract) -> list[IdLookup]:
     """Return every step that reaches a record by an id in the path, the last one for each resource of an operation."""
-    found: dict[tuple[str, str], ById] = {}
+    found: dict[tuple[str, str], IdLookup] = {}
     for operation, step in steps(contract):
         if isinstance(step, (Find, Update, Delete)) and step.resource.id in step.where:
             expression = step.where[step.resource.id].possible()[0]
             if isinstance(expression, FromParameter) and expression.location == "path":
-                found[operation.id, step.resource.name] = ById(operation, step, expression.name)
+                found[operation.id, step.resource.name] = IdLookup(operation, step, expression.name)
     return list(found.values())
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from contract_tests.mutants.facts import is_readable, place_of, settled, spread, steps, takings
+from contract_tests.mutants.facts import is_readable, place_of, settled, spread, steps, written_properties
 from contract_tests.mutants.families.alterations import at, copied, only_for
 from contract_tests.mutants.families.changes_of_mind import changes_of_mind
 from contract_tests.mutants.families.names import CREATION
@@ -100,7 +100,7 @@ def _after_making(
 def _values(contract: Contract) -> Iterator[Mutant]:
     """Yield values of a new record that get lost, or into another field."""
     for making in makings(contract):
-        taken = [one for one in takings(contract) if one.step is making.step and not one.is_key]
+        taken = [one for one in written_properties(contract) if one.step is making.step and not one.is_key]
         for one in taken:
             values = one.schema.values or ()
             if len(values) > 1:
@@ -119,7 +119,7 @@ def _values(contract: Contract) -> Iterator[Mutant]:
             yield _named(making, "swaps", about, _swapping(one.token, other_one.token), one.token)
     for making in makings(contract):
         fields = {write.field for write in making.step.writes if write.value.fixed is not None}
-        numbers = [one for one in takings(contract) if one.step is making.step and "number" in one.schema.types]
+        numbers = [one for one in written_properties(contract) if one.step is making.step and "number" in one.schema.types]
         for one in [one for one in numbers if one.field.name in fields and not one.is_key][:1]:
             hook = _sending(one.token, lambda value: value + 1 if isinstance(value, int) else value)
             yield _named(making, "one-more", f"stores one more than {one.token}", hook, one.token)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from contract_tests.mutants.facts import KeyLookup, settled, spread, takings
+from contract_tests.mutants.facts import KeyLookup, settled, spread, written_properties
 from contract_tests.mutants.families.alterations import found, hidden, known_ids, only_for
 from contract_tests.mutants.families.names import FIND_OR_CREATE
 from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
@@ -131,7 +131,10 @@ def found_too_often(contract: Contract, resource: Resource, found_by: list[KeyLo
     for lookup in found_by:
         told = f"{lookup.operation.id} refuses a key that is not known yet."
         yield Mutant(f"{FIND_OR_CREATE}.never-makes.{lookup.operation.id}", FIND_OR_CREATE, told, perform=_never_made(lookup))
-        if any(taken.is_key and taken.resource == resource and isinstance(taken.step, Update) for taken in takings(contract)):
+        if any(
+            taken.is_key and taken.resource == resource and isinstance(taken.step, Update)
+            for taken in written_properties(contract)
+        ):
             told = f"{lookup.operation.id} finds the {resource.name} that had the key before, not the one that has it now."
             yield Mutant(
                 f"{FIND_OR_CREATE}.former-holder.{lookup.operation.id}", FIND_OR_CREATE, told, perform=_former_holder(lookup)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from contract_tests.mutants.facts import KeyLookup, Taken, lookups, place_of, settled, takings
+from contract_tests.mutants.facts import KeyLookup, WrittenProperty, key_lookups, place_of, settled, written_properties
 from contract_tests.mutants.families.alterations import at, copied, found, only_for, sent
 from contract_tests.mutants.families.key_matching import found_too_often, found_too_seldom
 from contract_tests.mutants.families.names import FIND_OR_CREATE
@@ -20,7 +20,7 @@ from mock_server.engine.store import Record
 def mutants(contract: Contract) -> Iterator[Mutant]:
     """Yield the mutants of this family."""
     for resource in contract.resources.values():
-        found_by = [lookup for lookup in lookups(contract) if lookup.resource.name == resource.name]
+        found_by = [lookup for lookup in key_lookups(contract) if lookup.resource.name == resource.name]
         if found_by:
             yield from found_too_often(contract, resource, found_by)
             yield from found_too_seldom(found_by)
@@ -34,18 +34,22 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
 def _fates(contract: Contract, resource: Resource, found_by: list[KeyLookup]) -> Iterator[Mutant]:
     for lookup in found_by:
         outcome = settled(contract, lookup.step.when_found)
-        for taken in takings(contract):
+        for taken in written_properties(contract):
             if taken.step is lookup.step and not taken.is_key:
                 yield from _other_fate(taken, lookup, outcome)
         yield from _seen(contract, lookup)
-    keys = [taken for taken in takings(contract) if taken.is_key and taken.is_text and isinstance(taken.step, FindOrCreate)]
+    keys = [
+        taken
+        for taken in written_properties(contract)
+        if taken.is_key and taken.is_text and isinstance(taken.step, FindOrCreate)
+    ]
     for taken in keys[:1]:
         about = f"{taken.place}: a key of more than 40 characters is stored cut off."
         hook = sent(taken.operation, taken.token, lambda value: value[:40] if isinstance(value, str) else value)
         yield Mutant(f"{FIND_OR_CREATE}.key-cut.{taken.place}", FIND_OR_CREATE, about, perform=hook)
 
 
-def _other_fate(taken: Taken, lookup: KeyLookup, outcome: str) -> Iterator[Mutant]:
+def _other_fate(taken: WrittenProperty, lookup: KeyLookup, outcome: str) -> Iterator[Mutant]:
     """Yield the mutant that one field of a record that is found fares otherwise than all the others."""
     name, place = taken.field.name, f"{lookup.operation.id}.{taken.token}"
     if outcome in ("keep", "fill"):
@@ -75,7 +79,7 @@ def _before(lookup: KeyLookup, changes: Callable[[Mapping[str, Json], Record], M
     return only_for(lookup.operation, hook)
 
 
-def _without(taken: Taken, lookup: KeyLookup) -> PerformHook:
+def _without(taken: WrittenProperty, lookup: KeyLookup) -> PerformHook:
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         if isinstance(execution.body, dict) and found(context, execution, lookup) is not None:
             execution = replace(execution, body={name: value for name, value in execution.body.items() if name != taken.token})
@@ -123,7 +127,11 @@ def _stale(lookup: KeyLookup, place: str) -> PerformHook:
 
 
 def _echo(contract: Contract, lookup: KeyLookup, place: str) -> PerformHook:
-    written = {taken.token: taken.field.name for taken in takings(contract) if taken.step is lookup.step and not taken.is_key}
+    written = {
+        taken.token: taken.field.name
+        for taken in written_properties(contract)
+        if taken.step is lookup.step and not taken.is_key
+    }
 
     def change(context: MutantContext, execution: PerformInput, shown: Record, was_known: bool) -> Record:
         body = execution.body if isinstance(execution.body, dict) else {}

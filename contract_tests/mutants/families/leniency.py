@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from contract_tests.mutants.facts import (
-    Taken,
+    WrittenProperty,
     body_properties,
     body_schema,
     settled,
     sound_body,
-    takings,
+    written_properties,
 )
 from contract_tests.mutants.families.alterations import only_for
 from contract_tests.mutants.families.names import VALIDATION
@@ -58,7 +58,7 @@ def unenforced(contract: Contract, operations: list[Operation]) -> Iterator[Muta
     for operation in operations:
         schema = body_schema(operation)
         required = schema.required if schema else set()
-        fields = {taken.token: taken.field for taken in takings(contract) if taken.operation == operation}
+        fields = {taken.token: taken.field for taken in written_properties(contract) if taken.operation == operation}
         for name, property_schema in body_properties(operation).items():
             if name not in fields:
                 # It names a record, and what careless code makes of an invalid value names none: that is refused as well.
@@ -208,7 +208,7 @@ WRAPPED: tuple[tuple[str, str, Callable[[Json], bool], Callable[[Any], Json]], .
 
 def loose_bounds(contract: Contract) -> Iterator[Mutant]:
     """Yield what only the resource asks for, and the schema of the body does not."""
-    for taken in takings(contract):
+    for taken in written_properties(contract):
         if any(write.field == taken.field.name and write.check is not None for write in taken.step.writes):
             about = f"{taken.place}: a value that the {taken.resource.name} cannot have becomes one that it can."
             yield Mutant(f"{VALIDATION}.clamped.{taken.place}", VALIDATION, about, perform=_clamped(taken))
@@ -217,7 +217,7 @@ def loose_bounds(contract: Contract) -> Iterator[Mutant]:
             yield Mutant(f"{VALIDATION}.null-passed.{taken.place}", VALIDATION, about, perform=_null_passed(taken))
 
 
-def _clamped(taken: Taken) -> PerformHook:
+def _clamped(taken: WrittenProperty) -> PerformHook:
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         try:
             return proceed(execution)
@@ -233,7 +233,7 @@ def _clamped(taken: Taken) -> PerformHook:
     return only_for(taken.operation, hook)
 
 
-def _null_passed(taken: Taken) -> PerformHook:
+def _null_passed(taken: WrittenProperty) -> PerformHook:
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         body = execution.body
         if isinstance(body, dict) and taken.token in body and body[taken.token] is None:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from urllib.parse import unquote_to_bytes
 
 from contract_tests.mutants.facts import (
-    ById,
-    by_id,
+    IdLookup,
     carried_out,
+    id_lookups,
     spread,
 )
 from contract_tests.mutants.families.names import VALIDATION
@@ -34,7 +34,7 @@ def _is_uuid(resource: Resource) -> bool:
 
 def loose_ids(contract: Contract) -> Iterator[Mutant]:
     """Yield ids in paths that match too much."""
-    reaching = [one for one in by_id(contract) if one.operation in carried_out(contract)]
+    reaching = [one for one in id_lookups(contract) if one.operation in carried_out(contract)]
     texts = [one for one in reaching if "string" in one.resource.fields[one.resource.id].schema.types]
     for (name, about, alike), one in spread(LOOSE_TEXTS, texts):
         if name == "case" and _is_uuid(one.resource):
@@ -62,7 +62,7 @@ LOOSE_NUMBERS: tuple[tuple[str, str, Callable[[str, str], bool]], ...] = (
 )
 
 
-def _near_id(one: ById, alike: Callable[[str, str], bool]) -> ExchangeHook:
+def _near_id(one: IdLookup, alike: Callable[[str, str], bool]) -> ExchangeHook:
     """Return a hook that puts the id of a record that is near in the place of an id that is not known."""
 
     def hook(context: MutantContext, call: WireRequest, proceed: Callable[[WireRequest], WireResponse]) -> WireResponse:

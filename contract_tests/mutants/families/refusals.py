@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 
 from contract_tests.mutants.facts import (
-    Taken,
+    WrittenProperty,
     body_properties,
     body_schema,
     spread,
-    takings,
+    written_properties,
 )
 from contract_tests.mutants.families.names import VALIDATION
 from contract_tests.mutants.hooks import (
@@ -27,7 +27,7 @@ from mock_server.contract.source import Json
 
 def refused_although_valid(contract: Contract, taking: list[Operation]) -> Iterator[Mutant]:
     """Yield the mutants that refuse a valid request."""
-    texts = [taken for taken in takings(contract) if taken.is_text]
+    texts = [taken for taken in written_properties(contract) if taken.is_text]
     free = [taken for taken in texts if not taken.is_key]
     for (name, about, status, fits), start in spread(REFUSED, list(range(len(free)))):
         taken = next((one for one in free[start:] + free[:start] if _may_hold(contract, one, name)), None)
@@ -88,7 +88,7 @@ REFUSED_KEYS: tuple[tuple[str, str, Callable[[Json], bool]], ...] = (
 )
 
 
-def _may_hold(contract: Contract, taken: Taken, name: str) -> bool:
+def _may_hold(contract: Contract, taken: WrittenProperty, name: str) -> bool:
     return taken.takes(WITNESSES.get(name, "x"), contract)
 
 

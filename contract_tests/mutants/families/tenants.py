@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from contract_tests.mutants.facts import ById, KeyLookup, by_id, lookups, spread
+from contract_tests.mutants.facts import IdLookup, KeyLookup, id_lookups, key_lookups, spread
 from contract_tests.mutants.families.alterations import known_ids, only_for
 from contract_tests.mutants.hooks import (
     ExchangeHook,
@@ -29,7 +29,7 @@ FAMILY = "tenants"
 
 def mutants(contract: Contract) -> Iterator[Mutant]:
     """Yield the mutants of this family."""
-    owned = [one for one in by_id(contract) if one.resource.owned]
+    owned = [one for one in id_lookups(contract) if one.resource.owned]
     for operation in contract.operations:
         reached = [one for one in owned if one.operation == operation]
         if reached:
@@ -41,7 +41,7 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
             about = f"{one.operation.id} refuses the id of another organization's {one.resource.name}, and acts all the same."
             hook = only_for(one.operation, _acting_abroad(one))
             yield Mutant(f"{FAMILY}.acts-abroad.{one.operation.id}", FAMILY, about, perform=hook)
-    for lookup in [lookup for lookup in lookups(contract) if lookup.resource.owned]:
+    for lookup in [lookup for lookup in key_lookups(contract) if lookup.resource.owned]:
         yield from _keys(contract, lookup)
     secured = [
         operation
@@ -68,7 +68,7 @@ def adopt(contract: Contract, execution: PerformInput, resource: Resource, owner
         execution.store.commit()
 
 
-def _abroad(context: MutantContext, execution: PerformInput, one: ById) -> tuple[str, Json] | None:
+def _abroad(context: MutantContext, execution: PerformInput, one: IdLookup) -> tuple[str, Json] | None:
     """Return the other organization that has the record which a request names, and its id."""
     id = execution.parameters.get(("path", one.parameter))
     if not isinstance(id, (str, int)) or execution.store.get(one.resource.name, execution.organization, id) is not None:
@@ -77,7 +77,7 @@ def _abroad(context: MutantContext, execution: PerformInput, one: ById) -> tuple
     return next(((owner, id) for owner in owners if execution.store.get(one.resource.name, owner, id) is not None), None)
 
 
-def _reaching(contract: Contract, reached: list[ById]) -> PerformHook:
+def _reaching(contract: Contract, reached: list[IdLookup]) -> PerformHook:
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         for one in reached:
             abroad = _abroad(context, execution, one)
@@ -88,7 +88,7 @@ def _reaching(contract: Contract, reached: list[ById]) -> PerformHook:
     return hook
 
 
-def _acting_abroad(one: ById) -> PerformHook:
+def _acting_abroad(one: IdLookup) -> PerformHook:
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         abroad = _abroad(context, execution, one)
         if abroad is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from contract_tests.mutants.facts import ById, place_of, settled, steps, takings
+from contract_tests.mutants.facts import IdLookup, place_of, settled, steps, written_properties
 from contract_tests.mutants.families.alterations import at, copied, only_for
 from contract_tests.mutants.families.names import UPDATES
 from contract_tests.mutants.families.update_hooks import update_mutant, when_found
@@ -14,7 +14,7 @@ from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 
 
-def update_answers(contract: Contract, one: ById) -> Iterator[Mutant]:
+def update_answers(contract: Contract, one: IdLookup) -> Iterator[Mutant]:
     """Yield the mutants that show something else than is stored."""
     for field in one.resource.fields.values():
         if field.refers_to is None:
@@ -39,7 +39,11 @@ def update_answers(contract: Contract, one: ById) -> Iterator[Mutant]:
 
 def _keys_to_change(contract: Contract, resource: Resource) -> list[str]:
     """Return the key fields that an update may give any text."""
-    changed = {taken.field.name for taken in takings(contract) if taken.resource == resource and isinstance(taken.step, Update)}
+    changed = {
+        taken.field.name
+        for taken in written_properties(contract)
+        if taken.resource == resource and isinstance(taken.step, Update)
+    }
     return [key for key in resource.key if key in changed and "string" in resource.fields[key].schema.types]
 
 
@@ -54,7 +58,9 @@ def _may_change(contract: Contract, resource: Resource) -> bool:
     return False
 
 
-def _touching(one: ById, field: str, other: Resource) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+def _touching(
+    one: IdLookup, field: str, other: Resource
+) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
     def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         if record.get(field) is not None and other.modified is not None:
             context.amend(other, execution.owner(other), record[field], {other.modified: execution.generator.now()})
@@ -64,7 +70,7 @@ def _touching(one: ById, field: str, other: Resource) -> Callable[[MutantContext
 
 
 def _clearing(
-    one: ById, field: str, other: Resource, text: str
+    one: IdLookup, field: str, other: Resource, text: str
 ) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
     def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         if record.get(field) is not None:

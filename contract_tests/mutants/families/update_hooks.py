@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contract_tests.mutants.facts import ById
+from contract_tests.mutants.facts import IdLookup
 from contract_tests.mutants.families.alterations import only_for
 from contract_tests.mutants.families.names import UPDATES
 from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
@@ -13,19 +13,19 @@ from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 
 
-def update_mutant(one: ById, name: str, about: str, hook: PerformHook, part: str = "") -> Mutant:
+def update_mutant(one: IdLookup, name: str, about: str, hook: PerformHook, part: str = "") -> Mutant:
     """Return a mutant of the operation that updates one record."""
     place = f"{one.operation.id}.{part}" if part else one.operation.id
     return Mutant(f"{UPDATES}.{name}.{place}", UPDATES, f"{one.operation.id} {about}.", perform=only_for(one.operation, hook))
 
 
-def target(execution: PerformInput, one: ById) -> Record | None:
+def target(execution: PerformInput, one: IdLookup) -> Record | None:
     """Return the record that a request is about, as it is before the request."""
     id = execution.parameters.get(("path", one.parameter))
     return execution.store.get(one.resource.name, execution.owner(one.resource), id) if isinstance(id, (str, int)) else None
 
 
-def when_found(one: ById, change: Callable[[MutantContext, PerformInput, Record, Proceed], Performed]) -> PerformHook:
+def when_found(one: IdLookup, change: Callable[[MutantContext, PerformInput, Record, Proceed], Performed]) -> PerformHook:
     """Return a hook that does `change` where the request is about a known record and carries an object."""
 
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from contract_tests.mutants.facts import ById, Taken, settled
+from contract_tests.mutants.facts import IdLookup, WrittenProperty, settled
 from contract_tests.mutants.families.alterations import known_ids
 from contract_tests.mutants.families.update_hooks import body_of, update_mutant, when_found
 from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
@@ -16,7 +16,7 @@ from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 
 
-def update_keys(contract: Contract, one: ById, taken: list[Taken]) -> Iterator[Mutant]:
+def update_keys(contract: Contract, one: IdLookup, taken: list[WrittenProperty]) -> Iterator[Mutant]:
     """Yield the mutants about the keys that an update gives."""
     keys = [each for each in taken if each.is_key]
     if not keys or not isinstance(one.step, Update):
@@ -43,7 +43,7 @@ def update_keys(contract: Contract, one: ById, taken: list[Taken]) -> Iterator[M
         )
 
 
-def _own_key(one: ById, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+def _own_key(one: IdLookup, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
     def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         if token in body_of(execution) and body_of(execution)[token] == record.get(token):
             raise Refused("conflict", f"This {token} is in use.")
@@ -52,14 +52,14 @@ def _own_key(one: ById, token: str) -> Callable[[MutantContext, PerformInput, Re
     return change
 
 
-def _holders(context: MutantContext, execution: PerformInput, one: ById, record: Record) -> list[Json]:
+def _holders(context: MutantContext, execution: PerformInput, one: IdLookup, record: Record) -> list[Json]:
     """Return who else has the key that a record would have after an update."""
     asked = {field: body_of(execution).get(field, record.get(field)) for field in one.resource.key}
     found = [] if None in asked.values() else known_ids(context, execution, one.resource, asked)
     return [id for id in found if id != record[one.resource.id]]
 
 
-def _merging(one: ById, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+def _merging(one: IdLookup, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
     def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         others = _holders(context, execution, one, record) if token in body_of(execution) else []
         if others:
@@ -69,7 +69,7 @@ def _merging(one: ById, token: str) -> Callable[[MutantContext, PerformInput, Re
     return change
 
 
-def _foreign_key(one: ById, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+def _foreign_key(one: IdLookup, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
     def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         for owner in context.setup.organizations:
             if owner != execution.organization and body_of(execution).get(token) is not None:
@@ -81,7 +81,7 @@ def _foreign_key(one: ById, token: str) -> Callable[[MutantContext, PerformInput
     return change
 
 
-def _conflict_stored(one: ById, token: str) -> PerformHook:
+def _conflict_stored(one: IdLookup, token: str) -> PerformHook:
     def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         try:
             return proceed(execution)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from contract_tests.mutants.facts import ById, place_of, spread
+from contract_tests.mutants.facts import IdLookup, place_of, spread
 from contract_tests.mutants.families.alterations import at, copied, only_for
 from contract_tests.mutants.families.names import UPDATES
 from contract_tests.mutants.families.update_hooks import update_mutant, when_found
@@ -20,7 +20,7 @@ from mock_server.engine.store import Record
 HOUR = 3600 * SECOND
 
 
-def update_times(one: ById) -> Iterator[Mutant]:
+def update_times(one: IdLookup) -> Iterator[Mutant]:
     """Yield the mutants about the times that an update notes."""
     created, modified = one.resource.created, one.resource.modified
     if created is not None:
@@ -50,7 +50,7 @@ def _earlier(text: Json) -> str:
 
 
 def _amending(
-    one: ById, changes: Callable[[PerformInput, Record], Mapping[str, Json]]
+    one: IdLookup, changes: Callable[[PerformInput, Record], Mapping[str, Json]]
 ) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
     """Return what changes a record behind the update's back, and shows it in the answer."""
 

@@ -7,7 +7,15 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from contract_tests.mutants.facts import ById, Taken, by_id, is_readable, place_of, spread, takings
+from contract_tests.mutants.facts import (
+    IdLookup,
+    WrittenProperty,
+    id_lookups,
+    is_readable,
+    place_of,
+    spread,
+    written_properties,
+)
 from contract_tests.mutants.families.alterations import at, copied
 from contract_tests.mutants.families.update_answers import update_answers
 from contract_tests.mutants.families.update_hooks import body_of, target, update_mutant, when_found
@@ -23,9 +31,9 @@ from mock_server.engine.store import Record
 
 def mutants(contract: Contract) -> Iterator[Mutant]:
     """Yield the mutants of this family."""
-    for one in by_id(contract):
+    for one in id_lookups(contract):
         if isinstance(one.step, Update):
-            taken = [each for each in takings(contract) if each.step is one.step]
+            taken = [each for each in written_properties(contract) if each.step is one.step]
             yield from _fields(contract, one, taken)
             yield from _whole(contract, one)
             yield from update_keys(contract, one, taken)
@@ -34,7 +42,7 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
     yield from clocks(contract)
 
 
-def _sending(one: ById, change: Callable[[dict[str, Any], Record], Mapping[str, Json]]) -> PerformHook:
+def _sending(one: IdLookup, change: Callable[[dict[str, Any], Record], Mapping[str, Json]]) -> PerformHook:
     """Return a hook that changes the body of an update."""
 
     def alter(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
@@ -46,7 +54,7 @@ def _sending(one: ById, change: Callable[[dict[str, Any], Record], Mapping[str, 
 # Single fields
 
 
-def _fields(contract: Contract, one: ById, taken: list[Taken]) -> Iterator[Mutant]:
+def _fields(contract: Contract, one: IdLookup, taken: list[WrittenProperty]) -> Iterator[Mutant]:
     free = [each for each in taken if not each.is_key]
     nullable = [each for each in free if each.nullable and each.field.nullable]
     for each in nullable:
@@ -128,10 +136,10 @@ def _id_of(record: Record, resource: str, context: MutantContext) -> Json:
 # Whole records
 
 
-def _whole(contract: Contract, one: ById) -> Iterator[Mutant]:
+def _whole(contract: Contract, one: IdLookup) -> Iterator[Mutant]:
     name = one.resource.name
     fields = [field for field in one.resource.fields if field != one.resource.id]
-    written = [taken.field.name for taken in takings(contract) if taken.step is one.step]
+    written = [taken.field.name for taken in written_properties(contract) if taken.step is one.step]
     if any(is_readable(contract, one.resource, field) for field in written):
         yield update_mutant(
             one, "not-stored", f"answers the new {name}, and stores nothing", when_found(one, _unstored(fields))
@@ -154,7 +162,7 @@ def _whole(contract: Contract, one: ById) -> Iterator[Mutant]:
             yield update_mutant(one, "assigns", f"takes {made} from the request, which nobody may set", hook, made)
 
 
-def _answering_old(contract: Contract, one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+def _answering_old(contract: Contract, one: IdLookup) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
     place = place_of(contract, one.operation, one.resource)
 
     def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
@@ -168,7 +176,7 @@ def _answering_old(contract: Contract, one: ById) -> Callable[[MutantContext, Pe
     return change
 
 
-def _neighbour(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+def _neighbour(one: IdLookup) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
     def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         owner, resource = execution.owner(one.resource), one.resource
@@ -182,7 +190,7 @@ def _neighbour(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proc
     return change
 
 
-def _alike(one: ById, written: list[str]) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+def _alike(one: IdLookup, written: list[str]) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
     def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         owner, resource, sent = execution.owner(one.resource), one.resource, list(body_of(execution))
@@ -196,7 +204,7 @@ def _alike(one: ById, written: list[str]) -> Callable[[MutantContext, PerformInp
     return change
 
 
-def _latest(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+def _latest(one: IdLookup) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
     def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         latest = list(execution.store.scan(one.resource.name, execution.owner(one.resource)))[-1]
         parameters = {**execution.parameters, ("path", one.parameter): latest[one.resource.id]}
@@ -205,7 +213,7 @@ def _latest(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed
     return change
 
 
-def _once(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+def _once(one: IdLookup) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
     def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         if context.count(f"updated {record[one.resource.id]}") == 1:
             return proceed(execution)
@@ -215,7 +223,7 @@ def _once(one: ById) -> Callable[[MutantContext, PerformInput, Record, Proceed],
     return change
 
 
-def _upsert(contract: Contract, one: ById) -> PerformHook:
+def _upsert(contract: Contract, one: IdLookup) -> PerformHook:
     """Return a hook that answers an update of what is not there with what it would look like."""
     in_path = [
         parameter.name
@@ -248,7 +256,7 @@ def _upsert(contract: Contract, one: ById) -> PerformHook:
     return hook
 
 
-def _assigning(one: ById, field: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+def _assigning(one: IdLookup, field: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
     def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
         sent = body_of(execution).get(field)
         if not isinstance(sent, str):

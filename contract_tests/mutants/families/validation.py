@@ -11,10 +11,10 @@ from urllib.parse import parse_qsl
 from contract_tests.mutants.facts import (
     body_properties,
     body_schema,
-    lookups,
+    key_lookups,
     sound_body,
     spread,
-    takings,
+    written_properties,
 )
 from contract_tests.mutants.families.leniency import loose_bounds, other_roots, unenforced
 from contract_tests.mutants.families.loose_ids import loose_ids, loose_parameters
@@ -40,7 +40,9 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
         yield from other_roots(operation)
     yield from loose_bounds(contract)
     objects = [operation for operation in taking if isinstance(sound_body(operation), dict)]
-    with_text = [one for one in objects if any(taken.is_text for taken in takings(contract) if taken.operation == one)]
+    with_text = [
+        one for one in objects if any(taken.is_text for taken in written_properties(contract) if taken.operation == one)
+    ]
     pairs = [*spread(LENIENT_JSON, objects), *spread(LENIENT_TEXT, with_text)]
     for (name, about, mend), operation in pairs:
         told = f"{operation.id}: {about}."
@@ -146,7 +148,7 @@ def _valid_part(
         if name in mendable and contract.schemas.check(mendable[name]).strictest.is_valid(value)
     }
     schema = body_schema(operation)
-    keys = {token for lookup in lookups(contract) if lookup.operation == operation for token in lookup.tokens.values()}
+    keys = {token for lookup in key_lookups(contract) if lookup.operation == operation for token in lookup.tokens.values()}
     for name in schema.required if schema else ():
         if name not in valid:
             if name in keys:
