@@ -23,7 +23,7 @@ from tampering import tampering
 import contract_tests
 from contract_tests.cli.main import main
 from contract_tests.cli.options import Options
-from contract_tests.cli.running import run_options
+from contract_tests.cli.starting import run_options
 from contract_tests.runner.run import hold_to
 from contract_tests.runner.settings import Budget
 from contract_tests.transport.targets import HttpTarget
