@@ -29,7 +29,7 @@ def run(
     fields of `contract_tests.cli.options.Options`: `budget="quick"`, `random_seed=1`, `profile=Path(…)`. Nothing is raised for
     what the target does; `ValueError` or `FlawedInput` for what is asked wrongly.
     """
-    from contract_tests.cli.running import run_with  # nothing heavy is imported before it is used
+    from contract_tests.cli.starting import run_with  # nothing heavy is imported before it is used
 
     return run_with(
         target,

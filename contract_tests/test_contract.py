@@ -14,7 +14,7 @@ import pytest
 
 from contract_tests.cli.main import from_environment, reader
 from contract_tests.cli.options import Options
-from contract_tests.cli.running import run_options
+from contract_tests.cli.starting import run_options
 from contract_tests.plugin import OPTIONS, REPEATABLE, given
 from contract_tests.reports import write_report, writer_for
 from contract_tests.reports.details import details

@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 from places import ROOT
 
-from mock_server.contract.declarations import VERBS, kind_of
-from mock_server.contract.document import EXTENSIONS
+from mock_server.contract.declarations import kind_of
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import KINDS
 from mock_server.contract.vocabulary import EXTENSIONS

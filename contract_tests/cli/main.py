@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from contract_tests.cli.options import Options
 from contract_tests.cli.plan import plan_text
-from contract_tests.cli.running import run_options
+from contract_tests.cli.starting import run_options
 from contract_tests.mutants.prove import RANDOM_PROFILES, Trial, prove
 from contract_tests.reports import write_report, writer_for
 from contract_tests.reports.console import ConsoleProgress, show, summary, width_of

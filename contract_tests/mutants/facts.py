@@ -23,7 +23,7 @@ WritingStep = FindOrCreate | Create | Update
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class WrittenProperty:
     """A property of a request body that a step writes into a field of a resource."""
 
     operation: Operation
@@ -64,7 +64,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup:
+class KeyLookup:
     """An operation that finds or makes a record by its key; `tokens` are the properties of its body by field of the key."""
 
     operation: Operation
@@ -85,7 +85,7 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
-class ById:
+class IdLookup:
     """A step that reaches a record by an id that stands in the path."""
 
     operation: Operation
@@ -133,7 +133,7 @@ def sound_body(operation: Operation) -> Json:
     return body
 
 
-def takings(contract: Contract) -> list[Taken]:
+def written_properties(contract: Contract) -> list[WrittenProperty]:
     """Return every property of a body that is written to a field as it is."""
     found = []
     for operation, step in steps(contract):
@@ -143,29 +143,29 @@ def takings(contract: Contract) -> list[Taken]:
                 token = _token(write.value)
                 if token in properties:
                     field = step.resource.fields[write.field]
-                    found.append(Taken(operation, step, field, token, properties[token]))
+                    found.append(WrittenProperty(operation, step, field, token, properties[token]))
     return found
 
 
-def lookups(contract: Contract) -> list[Lookup]:
+def key_lookups(contract: Contract) -> list[KeyLookup]:
     """Return every operation that finds or makes a record by a key that its body names."""
     found = []
     for operation, step in steps(contract):
         if isinstance(step, FindOrCreate):
             tokens = {write.field: _token(write.value) for write in step.writes if write.field in step.resource.key}
             if "" not in tokens.values() and set(tokens) == set(step.resource.key):
-                found.append(Lookup(operation, step, tokens))
+                found.append(KeyLookup(operation, step, tokens))
     return found
 
 
-def by_id(contract: Contract) -> list[ById]:
+def id_lookups(contract: Contract) -> list[IdLookup]:
     """Return every step that reaches a record by an id in the path, the last one for each resource of an operation."""
-    found: dict[tuple[str, str], ById] = {}
+    found: dict[tuple[str, str], IdLookup] = {}
     for operation, step in steps(contract):
         if isinstance(step, (Find, Update, Delete)) and step.resource.id in step.where:
             expression = step.where[step.resource.id].possible()[0]
             if isinstance(expression, FromParameter) and expression.location == "path":
-                found[operation.id, step.resource.name] = ById(operation, step, expression.name)
+                found[operation.id, step.resource.name] = IdLookup(operation, step, expression.name)
     return list(found.values())
 
 

@@ -127,7 +127,8 @@ IdentifyHook: TypeAlias = Callable[[MutantContext, Request, Identify], "str | No
 ReadHook: TypeAlias = Callable[[MutantContext, ReadInput, Callable[[ReadInput], ReadResult]], ReadResult]
 
 
-PerformHook: TypeAlias = Callable[[MutantContext, PerformInput, Callable[[PerformInput], Performed]], Performed]
+Proceed: TypeAlias = Callable[[PerformInput], Performed]
+PerformHook: TypeAlias = Callable[[MutantContext, PerformInput, Proceed], Performed]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,12 @@ from __future__ import annotations
 
 from contract_tests.mutants.families import (
     auth,
+    creation,
     keys,
-    links,
     lists,
     races,
     reliability,
-    shape,
+    schemas,
     tenants,
     text,
     updates,
@@ -34,7 +34,7 @@ from contract_tests.mutants.families import (
 from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
-FAMILIES = (shape, keys, links, updates, lists, text, validation, auth, tenants, races, reliability)
+FAMILIES = (schemas, keys, creation, updates, lists, text, validation, auth, tenants, races, reliability)
 
 
 def mutants_for(contract: Contract) -> list[Mutant]:

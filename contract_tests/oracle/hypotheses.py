@@ -1,4 +1,4 @@
-"""Following a target in lockstep: every way of reading the contract that explains all that was seen so far.
+"""Following a target, answer by answer: every way of reading the contract that explains all that was seen so far.
 
 A `Hypothesis` is one state that the target may be in, with the choices that are still open in it. For each exchange with the
 target, every hypothesis is asked for every admissible answer, and what does not explain the answer that came is dropped. No
@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import unquote
 
+from contract_tests.oracle.deviations import Deviation
 from contract_tests.oracle.judging import Judge
-from contract_tests.oracle.matching import Comparison, Memory, Window
-from contract_tests.oracle.placeholders import Placeholders
+from contract_tests.oracle.matching import Comparison, Memory
+from contract_tests.oracle.placeholders import PlaceholderKind, Placeholders
 from contract_tests.oracle.shapes import Shape, answer_shape
+from contract_tests.oracle.times import Window
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.source import Json
@@ -53,7 +55,7 @@ class Prediction:
     answer: Answer
     rested_on: Mapping[str, str]
     comparison: Comparison
-    notes: tuple[str, ...]
+    deviations: tuple[Deviation, ...]
     """What is legal about the answer that came, yet not as any choice has it."""
 
     @property
@@ -68,7 +70,7 @@ class Explanation:
 
     explained: bool
     nearest: Prediction | None = None
-    notes: tuple[str, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
     rested_on: frozenset[str] = frozenset()
     new_ids: frozenset[tuple[str, Json]] = frozenset()
     """What was made, by resource and id."""
@@ -138,12 +140,12 @@ class Oracle:
         comparison = Comparison(generator.made, self.memory, Window.of(reply), call.body, previous=previous)
         comparison.one_clock = self.one_clock
         comparison.strangers_allowed = self.seed_is_shared(call)
-        differences, notes = self.judge.compare_status(answer, call, reply)
+        differences, deviations = self.judge.compare_status(answer, reply)
         comparison.differences.extend(differences)
         succeeds = not differences and answer.problem is None
         if succeeds and answer.operation is not None and answer.operation.behaviour and answer.body is not ABSENT:
             comparison.compare(self.shapes[answer.operation.id], answer.body, body)
-        return Prediction(answer, rested_on, comparison, notes)
+        return Prediction(answer, rested_on, comparison, deviations)
 
     def contradicts_itself(self, hypotheses: Iterable[Hypothesis], operation: Operation, call: WireRequest) -> bool:
         """Say whether the document may ask for a response that its own schema forbids: then no response is right or wrong."""
@@ -169,17 +171,17 @@ class Oracle:
             everything = [prediction for _, predictions in compared for prediction in predictions]
             nearest = min(everything, key=lambda prediction: _distance(prediction, reply), default=None)
             return [], Explanation(False, nearest)
-        least = min(len(prediction.notes) for prediction in explaining)
+        least = min(len(prediction.deviations) for prediction in explaining)
         survivors: list[Hypothesis] = []
         for hypothesis, predictions in compared:
-            chosen = [prediction for prediction in predictions if prediction.explains and len(prediction.notes) == least]
+            chosen = [prediction for prediction in predictions if prediction.explains and len(prediction.deviations) == least]
             survivors.extend(self._next_hypotheses(hypothesis, chosen, call))
-        best = [prediction for prediction in explaining if len(prediction.notes) == least]
+        best = [prediction for prediction in explaining if len(prediction.deviations) == least]
         new_ids = self._remember(best)
         rested_on = frozenset(
             name for _, predictions in compared for prediction in predictions for name in prediction.rested_on
         )
-        return survivors[:MOST_HYPOTHESES], Explanation(True, None, best[0].notes, rested_on, new_ids)
+        return survivors[:MOST_HYPOTHESES], Explanation(True, None, best[0].deviations, rested_on, new_ids)
 
     def follow_together(
         self, hypotheses: list[Hypothesis], exchanges: Sequence[tuple[WireRequest, WireResponse, Json | None]]
@@ -240,7 +242,7 @@ class Oracle:
         for prediction in predictions:
             for placeholder, found in prediction.comparison.bindings.items():
                 made = prediction.comparison.made.get(placeholder)
-                if made is not None and made.kind == "id" and made.resource is not None:
+                if made is not None and made.kind is PlaceholderKind.ID and made.resource is not None:
                     new_ids.add((made.resource, found))
             self.memory.type_names.update(prediction.comparison.type_names)
             self.memory.latest = max([self.memory.latest, *prediction.comparison.times])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.oracle.deviations import Deviation, ErrorBodyDeviation, StatusDeviation
+from contract_tests.oracle.mismatch import STATUS, Mismatch
 from contract_tests.oracle.placeholders import is_placeholder
-from contract_tests.transport.wire import WireRequest, WireResponse
+from contract_tests.transport.wire import WireResponse
 from mock_server.contract.codecs import codec_of, value_of
 from mock_server.contract.model import ByOutcome, Contract, Operation, Response
 from mock_server.contract.schemas import NoChoice
@@ -40,7 +41,7 @@ class Judge:
     contract: Contract
     tag: str = ""
 
-    def compare_status(self, answer: Answer, call: WireRequest, reply: WireResponse) -> tuple[list[Mismatch], tuple[str, ...]]:
+    def compare_status(self, answer: Answer, reply: WireResponse) -> tuple[list[Mismatch], tuple[Deviation, ...]]:
         """Return what is wrong with the status of a reply, and what is legal, yet not as predicted."""
         if reply.trouble:
             return [Mismatch("the answer", _told(answer), reply.trouble)], ()
@@ -52,14 +53,14 @@ class Judge:
         if status == expected:
             return [], self._compare_media(answer, reply)
         if not 400 <= status < 500 or status not in SANE.get(answer.problem, frozenset()):
-            return [Mismatch("status", _told(answer), _received(reply))], ()
+            return [Mismatch(STATUS, _told(answer), _received(reply))], ()
         if answer.operation is not None and (documented := answer.operation.responses.get(str(expected))):
             other = answer.operation.responses.get(str(status))
             if not documented.assumed and (other is None or not other.assumed):
-                return [Mismatch("status", f"{_told(answer)}, as documented", _received(reply))], ()
-        return [], (f"status:{answer.problem}:{status}", *self._compare_media(answer, reply))
+                return [Mismatch(STATUS, f"{_told(answer)}, as documented", _received(reply))], ()
+        return [], (StatusDeviation(answer.problem, status), *self._compare_media(answer, reply))
 
-    def _compare_success(self, answer: Answer, reply: WireResponse) -> tuple[list[Mismatch], tuple[str, ...]]:
+    def _compare_success(self, answer: Answer, reply: WireResponse) -> tuple[list[Mismatch], tuple[Deviation, ...]]:
         if reply.status == answer.status:
             return [], ()
         behaviour = answer.operation.behaviour if answer.operation else None
@@ -68,16 +69,16 @@ class Judge:
             for outcome in behaviour.answer.status.possible():
                 possible.update((outcome.made, outcome.found) if isinstance(outcome, ByOutcome) else (outcome,))
             if reply.status in possible:
-                return [], (f"status:success:{reply.status}",)
-        return [Mismatch("status", _told(answer), _received(reply))], ()
+                return [], (StatusDeviation(None, reply.status),)
+        return [Mismatch(STATUS, _told(answer), _received(reply))], ()
 
-    def _compare_media(self, answer: Answer, reply: WireResponse) -> tuple[str, ...]:
+    def _compare_media(self, answer: Answer, reply: WireResponse) -> tuple[Deviation, ...]:
         """Return whether the body of a refusal is told in another way than predicted."""
-        if essence(reply.header("content-type")) != answer.media_type:
-            return (f"error-body:{essence(reply.header('content-type'))}",)
+        if (given := essence(reply.header("content-type"))) != answer.media_type:
+            return (ErrorBodyDeviation(given),)
         response = answer.operation.response(answer.status) if answer.operation else None
         if response is not None and self.violations(response, reply):
-            return ("error-body:other",)
+            return (ErrorBodyDeviation("other"),)
         return ()
 
     def flaws(self, operation: Operation | None, reply: WireResponse) -> list[Mismatch]:
@@ -85,14 +86,14 @@ class Judge:
         if reply.trouble:
             return [Mismatch("the answer", "a whole answer", reply.trouble)]
         if reply.status >= 500:
-            return [Mismatch("status", "an answer of the contract, not an error of the server", _received(reply))]
+            return [Mismatch(STATUS, "an answer of the contract, not an error of the server", _received(reply))]
         if operation is None:
             return []
         response = operation.response(reply.status)
         if response is None:
             if reply.status < 400:
                 documented = ", ".join(operation.responses)
-                return [Mismatch("status", f"a documented one: {documented}", _received(reply))]
+                return [Mismatch(STATUS, f"a documented one: {documented}", _received(reply))]
             return []
         if response.assumed and reply.status >= 400:
             return []  # nobody documented what it looks like

@@ -8,27 +8,20 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from contract_tests.oracle.mismatch import Mismatch
-from contract_tests.oracle.placeholders import Placeholder
+from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown
 from contract_tests.oracle.shapes import ListShape, ObjectShape, PlainShape, RecordShape, Shape
-from contract_tests.transport.wire import WireResponse
+from contract_tests.oracle.times import SLACK, Window, fraction_digits, precision, read_time
 from mock_server.contract.model import Derived, Resource
 from mock_server.contract.source import Json, pointer_to
 from mock_server.engine.records import join
 
 FINE = 5
 """Digits of a fraction of a second that a time has to have for two requests not to share it."""
-
-SLACK = 2.0
-"""Seconds by which a time may lie outside of its request, as the target's own clock has it."""
-
-SLACK_WITHOUT_DATE = 300.0
-"""The same for a target whose answers carry no Date header, so that its clock is not known."""
 
 CLOCK_SLACK = 0.01
 """The same for a target on this machine, once earlier answers have shown how its clock goes."""
@@ -37,12 +30,6 @@ LONGEST_SHOWN = 160
 
 SHORTEST_SENT = 8
 """How many characters an id has to have to stand in a request for no other reason than that it was asked for."""
-
-DATE_TIME = re.compile(
-    r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt ](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?"
-    r"(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
-    re.ASCII,
-)
 
 
 class Missing:
@@ -62,28 +49,6 @@ class Memory:
     """The latest time of making or changing that an answer showed."""
     ahead: tuple[float, float] = (-math.inf, math.inf)
     """By how many seconds, at least and at most, the clock of a target on this machine is ahead of ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The span of seconds since 1970, by the target's clock, in which a request was answered."""
-
-    start: float
-    end: float
-    sent_at: float
-    received_at: float
-
-    @classmethod
-    def of(cls, reply: WireResponse) -> Window:
-        """Return the window of a reply; its Date header tells the target's clock to a second."""
-        date, sent_at, received_at = _http_date(reply.header("date")), reply.sent_at, reply.received_at
-        if date is None:
-            return cls(sent_at - SLACK_WITHOUT_DATE, received_at + SLACK_WITHOUT_DATE, sent_at, received_at)
-        return cls(date - max(0.0, received_at - sent_at) - SLACK, date + 1 + SLACK, sent_at, received_at)
-
-    def ahead(self, instant: float, precision: float) -> tuple[float, float]:
-        """Return by how much the clock that showed `instant` is ahead of ours, at least and at most."""
-        return instant - precision - self.received_at, instant + precision - self.sent_at
 
 
 @dataclass(slots=True)
@@ -189,7 +154,7 @@ class Comparison:
             self._compare_time(resource, name, predicted, found, pointer, id)
         elif resource.type_name and name == resource.type_name[0]:
             self._compare_type_name(resource, found, pointer)
-        elif isinstance(predicted, str) and predicted.startswith("\0unknown "):
+        elif is_unknown(predicted):
             if found is MISSING:
                 if resource.fields[name].required:
                     self._differ(pointer, "a value", found)
@@ -212,9 +177,8 @@ class Comparison:
         if not usable:
             self._differ(pointer, f"a new id of {resource.name}", found)
         elif found in self.memory.ids.get(resource.name, {}) or self._is_bound(resource, found):
-            self._differ(
-                pointer, f"a new id, since this {resource.name} is new", f"{_shown(found)}, the id of an earlier record"
-            )
+            expected, received = f"a new id, since this {resource.name} is new", f"{_shown(found)}, the id of an earlier record"
+            self.differences.append(Mismatch(pointer or "the body", expected, received))
         elif isinstance(found, str) and len(found) >= SHORTEST_SENT and found.encode() in self.sent:
             self._differ(pointer, f"an id of {resource.name} that the server makes, not what the request says", found)
         else:
@@ -222,7 +186,9 @@ class Comparison:
 
     def _is_bound(self, resource: Resource, found: object) -> bool:
         """Say whether another new record of this answer has an id already; records of other resources may share it."""
-        same_resource = [one for one, made in self.made.items() if made.kind == "id" and made.resource == resource.name]
+        same_resource = [
+            one for one, made in self.made.items() if made.kind is PlaceholderKind.ID and made.resource == resource.name
+        ]
         return any(same_json(self.bindings.get(one), found) for one in same_resource)
 
     def _compare_time(
@@ -235,11 +201,10 @@ class Comparison:
         instant = read_time(found)
         if instant is None:
             self._differ(pointer, "a date-time with a zone (RFC 3339)", found)
-        elif predicted in self.made or (isinstance(predicted, str) and predicted.startswith("\0unknown ")):
+        elif predicted in self.made or is_unknown(predicted):
             is_new = predicted in self.made
-            if is_new and not self.window.start <= instant <= self.window.end:
-                start, end = (datetime.fromtimestamp(at).astimezone().isoformat("T", "seconds") for at in _span(self.window))
-                self._differ(pointer, f"the time of this request, between {start} and {end}", found)
+            if is_new and instant not in self.window:
+                self._differ(pointer, f"the time of this request, {self.window}", found)
                 return
             if is_new and (
                 earlier := self._stale(instant, found, self.previous.get((id, name)), is_first=name == resource.created)
@@ -258,7 +223,7 @@ class Comparison:
     def _stale(self, instant: float, found: object, before: Json, *, is_first: bool) -> str:
         """Say which earlier time a time that should be new repeats, or goes back behind; an empty text when it does neither."""
         earlier = read_time(before)
-        is_fine = _digits(found) >= FINE  # milliseconds may well repeat
+        is_fine = fraction_digits(found) >= FINE  # milliseconds may well repeat
         if earlier is not None and (instant < earlier - precision(before, found) or (is_fine and instant == earlier)):
             return f"{_shown(before)}, which it was before"
         least, most = self.window.ahead(instant, precision(found) + CLOCK_SLACK)
@@ -296,13 +261,12 @@ class Comparison:
 
     def _described(self, placeholder: Json) -> str:
         made = self.made[placeholder]
-        return {"id": f"the id of a new {made.resource}", "time": "the time of this request"}.get(
+        return {PlaceholderKind.ID: f"the id of a new {made.resource}", PlaceholderKind.TIME: "the time of this request"}.get(
             made.kind, "a text that the server makes"
         )
 
     def _differ(self, pointer: str, expected: str, found: object) -> None:
-        received = found if isinstance(found, str) and found.endswith(", the id of an earlier record") else _shown(found)
-        self.differences.append(Mismatch(pointer or "the body", expected, received))
+        self.differences.append(Mismatch(pointer or "the body", expected, _shown(found)))
 
 
 def same_json(one: object, other: object) -> bool:
@@ -316,18 +280,6 @@ def same_json(one: object, other: object) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same_json(value, other[key]) for key, value in one.items())
     return type(one) is type(other) and one == other
-
-
-def read_time(value: object) -> float | None:
-    """Return the instant that an RFC 3339 date-time names, in seconds since 1970; None for anything else."""
-    if not isinstance(value, str) or not DATE_TIME.fullmatch(value):
-        return None
-    text = re.sub(r"(\.\d{6})\d+", r"\1", value.upper().replace(" ", "T"))
-    text = re.sub(r"\.(\d{1,5})(?=[Z+-])", lambda found: "." + found[1].ljust(6, "0"), text)
-    try:
-        return datetime.fromisoformat(text.replace(":60", ":59", 1) if ":60" in text[16:20] else text).timestamp()
-    except (ValueError, OverflowError):
-        return None
 
 
 def _joins_blanks(derived: Derived, record: Mapping[str, Json]) -> bool:
@@ -345,31 +297,6 @@ def _joins_some(derived: Derived, record: Mapping[str, Json]) -> bool:
 
 def _words(text: object) -> list[str]:
     return text.split() if isinstance(text, str) else []
-
-
-def _span(window: Window) -> tuple[float, float]:
-    return window.start, window.end
-
-
-def precision(*times: object) -> float:
-    """Return by how many seconds two answers may show the same stored time, for one may be cut off earlier than the other."""
-    digits = min(_digits(time) for time in times)
-    return float(10**-digits) + 1e-6
-
-
-def _digits(time: object) -> int:
-    """Return to how many digits of a fraction of a second a time is written."""
-    found = re.search(r"\.(\d+)", time) if isinstance(time, str) else None
-    return len(found[1].rstrip("0")) if found else 0
-
-
-def _http_date(value: str) -> float | None:
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return parsedate_to_datetime(value).timestamp() if value else None
-    except (ValueError, TypeError, IndexError):
-        return None
 
 
 def _key(value: object) -> Json:

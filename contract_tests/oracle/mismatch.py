@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+STATUS = "status"
+
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
@@ -12,3 +14,13 @@ class Mismatch:
     place: str
     expected: str
     received: str
+
+    @property
+    def is_status(self) -> bool:
+        """Whether it is the status that differs."""
+        return self.place == STATUS
+
+    @property
+    def is_value(self) -> bool:
+        """Whether it is a value within the body."""
+        return self.place.startswith("/")

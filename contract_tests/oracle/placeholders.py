@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from enum import Enum, auto
 
 from mock_server.contract.model import Resource
 from mock_server.contract.source import Json
@@ -14,11 +14,19 @@ FIRST_NUMBER = -(1 << 60)
 """Where the stand-ins for whole numbers begin; no API hands such ids out."""
 
 
+class PlaceholderKind(Enum):
+    """What a target makes itself."""
+
+    ID = auto()
+    TIME = auto()
+    TEXT = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Placeholder:
     """What a stand-in stands for."""
 
-    kind: Literal["id", "time", "text", "unknown"]
+    kind: PlaceholderKind
     resource: str | None = None
 
 
@@ -35,17 +43,18 @@ class Placeholders(Generator):
 
     def now(self) -> str:
         """Return the stand-in for the time of the request."""
-        return str(self._next(f"\0time {len(self.made)}", Placeholder("time")))
+        return str(self._next(f"\0time {len(self.made)}", Placeholder(PlaceholderKind.TIME)))
 
     def text(self) -> str:
         """Return the stand-in for a text that the server makes."""
-        return str(self._next(f"\0text {len(self.made)}", Placeholder("text")))
+        return str(self._next(f"\0text {len(self.made)}", Placeholder(PlaceholderKind.TEXT)))
 
     def id(self, resource: Resource) -> Json:
         """Return the stand-in for a new id of `resource`."""
         number = len(self.made)
         is_text = "string" in resource.fields[resource.id].schema.types
-        return self._next(f"\0id {number}" if is_text else FIRST_NUMBER - number, Placeholder("id", resource.name))
+        placeholder: Json = f"\0id {number}" if is_text else FIRST_NUMBER - number
+        return self._next(placeholder, Placeholder(PlaceholderKind.ID, resource.name))
 
     def _next(self, placeholder: Json, made: Placeholder) -> Json:
         self.made[placeholder] = made
@@ -57,6 +66,15 @@ def is_placeholder(value: Json) -> bool:
     return value.startswith("\0") if isinstance(value, str) else type(value) is int and value <= FIRST_NUMBER
 
 
+UNKNOWN = "\0unknown "
+"""How the stand-ins begin for what was there before the run; what the engine derives of them begins so as well."""
+
+
 def unknown(resource: str, id: Json, field: str) -> str:
     """Return the stand-in for a field of a record that was there before the run."""
-    return f"\0unknown {resource} {id} {field}"
+    return f"{UNKNOWN}{resource} {id} {field}"
+
+
+def is_unknown(value: Json) -> bool:
+    """Say whether a predicted value is one that only an answer tells."""
+    return isinstance(value, str) and value.startswith(UNKNOWN)

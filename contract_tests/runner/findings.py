@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.runner.outcome import Finding
-from contract_tests.runner.player import Failure, Played
+from contract_tests.runner.player import Failure, FailureKind, Played
 from contract_tests.scenarios.templates import Scenario
 from contract_tests.transport.secrets import Secrets
 from mock_server.contract.source import pointer_to
@@ -38,7 +38,7 @@ def finding_of(played: Played, document: str, secrets: Secrets, *, times: int = 
 def title_of(failure: Failure) -> str:
     """Say in a line what went wrong."""
     operation = str(failure.operation)
-    note = f" ({failure.planned.note})" if failure.planned and failure.planned.note else ""
+    note = f" ({failure.planned.note})" if failure.planned.note else ""
     named = list(dict.fromkeys(difference.place for difference in failure.differences[:3]))
     places = " and ".join(", ".join(named).rsplit(", ", 1))
     if failure.kind == "trouble":
@@ -47,13 +47,13 @@ def title_of(failure: Failure) -> str:
         return f"{operation} fails with {failure.received_status}{note}"
     if failure.kind == "shape":
         return f"{operation} returns a response that its schema does not allow: {places}"
-    if any(difference.place == "status" for difference in failure.differences):
+    if any(difference.is_status for difference in failure.differences):
         if failure.expected_success and failure.received_status >= 400:
             return f"{operation} rejects a valid request with {failure.received_status}{note}"
         if not failure.expected_success and failure.received_status < 400:
             return f"{operation} accepts a request that it must reject{note}"
         return f"{operation} returns an unexpected status {failure.received_status}{note}"
-    unexpected = "an unexpected" if len(named) == 1 and named[0].startswith("/") else "unexpected values:"
+    unexpected = "an unexpected" if len(named) == 1 and failure.differences[0].is_value else "unexpected values:"
     return f"{operation} returns {unexpected} {places}{note}"
 
 
@@ -87,7 +87,7 @@ def detail_of(failure: Failure, scenario: Scenario) -> str:
     return " ".join(parts)
 
 
-def sporadic_title(kind: str) -> str:
+def sporadic_title(kind: FailureKind) -> str:
     """Say in a line what goes wrong intermittently."""
     return {
         "error": "Some requests fail intermittently with a server error",
@@ -120,11 +120,10 @@ def one_for_each_cause(findings: Sequence[Finding]) -> list[Finding]:
 
 def _wrong_values(finding: Finding) -> frozenset[tuple[str, str]]:
     """Return the fields whose values are wrong, each with the part of the run; none where a status or the like is wrong."""
-    places = [difference.place for difference in finding.differences]
-    if not all(place.startswith("/") for place in places):
+    if not all(difference.is_value for difference in finding.differences):
         return frozenset()
     part = "lockstep" if finding.part == "races" else finding.part  # what is wrong one by one is wrong simultaneously
-    return frozenset((part, place.rpartition("/")[2]) for place in places)
+    return frozenset((part, difference.place.rpartition("/")[2]) for difference in finding.differences)
 
 
 def _naming(finding: Finding, others: Sequence[Finding]) -> Finding:

@@ -1,4 +1,4 @@
-"""Bodies that Schemathesis makes of the schemas, valid and invalid ones, each held to the contract in lockstep.
+"""Bodies that Schemathesis makes of the schemas, valid and invalid ones, each held to the contract.
 
 Schemathesis knows schemas best; of keys, state and organizations it knows nothing. So it makes the bodies, keys and ids are
 filled in here, and the engine says what the answer has to be. Its own checks are not used: each of their known false alarms
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 import schemathesis
@@ -22,59 +22,41 @@ from contract_tests.runner.player import Played, Player
 from contract_tests.runner.random_sequences import Broken
 from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable
 from contract_tests.scenarios.signatures import Signature, Slot
-from contract_tests.scenarios.templates import PlannedRequest
+from contract_tests.scenarios.subject import Subject
+from contract_tests.scenarios.templates import PlannedRequest, Scenario
 from contract_tests.scenarios.values import LONGEST_ORDINARY
 from mock_server.contract.model import Contract
 from mock_server.contract.source import Json
 
 
-def generate(
-    player: Player, contract: Contract, signatures: Sequence[Signature], *, examples: int, random_seed: int, known: set[str]
-) -> list[Played]:
+def generate(player: Player, *, examples: int, random_seed: int, known: set[str]) -> list[Played]:
     """Send generated bodies to every operation that takes one; return the smallest that goes wrong, for each operation."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of Schemathesis about a document that it reads as we do not
-        schema = schemathesis.openapi.from_path(contract.document.main.path)
-        operations = {
-            (found.ok().method.upper(), found.ok().path): found.ok()
-            for found in schema.get_all_operations()
-            if hasattr(found, "ok")
-        }
+    operations = _read_by_schemathesis(player.subject.contract)
     found: list[Played] = []
-    for signature in signatures:
+    for signature in player.subject.signatures:
         generated = operations.get((signature.operation.method, signature.operation.path))
         if generated is None or signature.operation.body is None:
             continue
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            wrong = _send(
-                player,
-                signatures,
-                signature,
-                generated.as_strategy(generation_mode=mode),
-                examples,
-                random_seed,
-                known,
-                str(mode.value),
-            )
-            if wrong is not None:
-                found.append(wrong)
+            found_here: list[Played] = []
+            send = _sender(player, signature, str(mode.value), known, found_here)
+            _search(send, generated.as_strategy(generation_mode=mode), examples, random_seed)
+            found += found_here[-1:]
     return found
 
 
-def _send(
-    player: Player,
-    signatures: Sequence[Signature],
-    signature: Signature,
-    strategy: Any,
-    examples: int,
-    random_seed: int,
-    known: set[str],
-    mode: str,
-) -> Played | None:
-    found: list[Played] = []
+def _read_by_schemathesis(contract: Contract) -> dict[tuple[str, str], Any]:
+    """Return the operations as Schemathesis reads them, by method and path."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Schemathesis about a document that it reads as we do not
+        schema = schemathesis.openapi.from_path(contract.document.main.path)
+        read = [found.ok() for found in schema.get_all_operations() if hasattr(found, "ok")]
+    return {(operation.method.upper(), operation.path): operation for operation in read}
 
-    @seed(random_seed)
-    @settings(
+
+def _search(send: Callable[[Any], None], strategy: Any, examples: int, random_seed: int) -> None:
+    """Have Hypothesis send cases of a strategy, until one is wrong and there is no smaller one."""
+    options = settings(
         max_examples=examples,
         deadline=None,
         database=None,
@@ -84,45 +66,57 @@ def _send(
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=strategy)
+    try:
+        seed(random_seed)(options(given(case=strategy)(send)))()
+    except (Broken, Flaky):
+        pass
+    except BaseExceptionGroup as group:
+        if not all(isinstance(error, (Broken, Flaky)) for error in group.exceptions):
+            raise
+
+
+def _sender(player: Player, signature: Signature, mode: str, known: set[str], found: list[Played]) -> Callable[[Any], None]:
+    """Return what sends the body of one case, and raises `Broken` where the answer breaks the contract in a new way."""
+
     def send(case: Any) -> None:
         if case.body is NOT_SET or not _is_json(case.body):
             return
-        builder = ScenarioBuilder(signatures, player.tenants, f"{signature.operation}: a generated body, {mode}")
-        try:
-            builder.call(signature, f"a {mode} body", values={})
-        except Unprovidable:
+        scenario = _scenario(player.subject, signature, case.body, mode)
+        if scenario is None:
             return
-        filled = builder.requests.pop()
-        body = _with_keys(case.body, signature)
-        if isinstance(body, dict) and body and not {slot.name for slot in signature.of("body")} & body.keys():
-            return  # whether a body of nothing but unknown properties is an empty one is nobody's business
-        builder.requests.append(
-            PlannedRequest(
-                filled.label,
-                filled.operation,
-                filled.note,
-                path=filled.path,
-                body=body,
-                may_refuse=_may_refuse(body),
-                shared=not _is_tagged(body, signature),
-            )
-        )
-        played = player.play(builder.scenario())
+        played = player.play(scenario)
         if played.failure is None:
             player.keep(played)
         elif played.failure.cause not in known:
             found.append(played)
             raise Broken(played.failure.cause)
 
+    return send
+
+
+def _scenario(subject: Subject, signature: Signature, generated: Json, mode: str) -> Scenario | None:
+    """Return the scenario that sends a generated body; None where it cannot be sent, or means nothing."""
+    builder = ScenarioBuilder(subject, f"{signature.operation}: a generated body, {mode}")
     try:
-        send()
-    except (Broken, Flaky):
-        pass
-    except BaseExceptionGroup as group:
-        if not all(isinstance(error, (Broken, Flaky)) for error in group.exceptions):
-            raise
-    return found[-1] if found else None
+        builder.call(signature, f"a {mode} body", values={})
+    except Unprovidable:
+        return None
+    filled = builder.requests.pop()
+    body = _with_keys(generated, signature)
+    if isinstance(body, dict) and body and not {slot.name for slot in signature.of("body")} & body.keys():
+        return None  # whether a body of nothing but unknown properties is an empty one is nobody's business
+    builder.requests.append(
+        PlannedRequest(
+            filled.label,
+            filled.operation,
+            filled.note,
+            path=filled.path,
+            body=body,
+            may_refuse=_may_refuse(body),
+            shared=not _is_tagged(body, signature),
+        )
+    )
+    return builder.scenario()
 
 
 def _with_keys(body: Any, signature: Signature) -> Any:

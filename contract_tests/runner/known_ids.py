@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from contract_tests.scenarios.builder import Fill, ScenarioBuilder, Unprovidable
 from contract_tests.scenarios.signatures import LARGEST, Signature, Slot
+from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import TAG, Scenario, Tagged, TaggedNumber, Template
-from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireResponse
 from mock_server.contract.source import Json
 
@@ -43,11 +43,8 @@ class Claim:
 class KnownIds:
     """Tries every id that is said to be known. `send` plays a scenario and returns the last reply, None without one."""
 
-    def __init__(
-        self, signatures: Sequence[Signature], tenants: Sequence[Tenant], send: Callable[[Scenario], WireResponse | None]
-    ) -> None:
-        self._signatures = signatures
-        self._tenants = tenants
+    def __init__(self, subject: Subject, send: Callable[[Scenario], WireResponse | None]) -> None:
+        self._subject = subject
         self._send = send
         self._tried: dict[Claim, list[Use] | None] = {}
         self._working: set[str] = set()
@@ -69,9 +66,9 @@ class KnownIds:
 
         Of records that can be removed only the first is tried: once one is referred to, its removal may be refused.
         """
-        removable = {signature.deletes for signature in self._signatures}
+        removable = {signature.deletes for signature in self._subject.signatures}
         shared: set[tuple[str, Json]] = set()
-        for number, tenant in enumerate(self._tenants):
+        for number, tenant in enumerate(self._subject.tenants):
             for resource, ids in tenant.known.items():
                 owned = any(slot.resource.owned for _, slot in self._places(resource) if slot.resource)
                 for id in ids[:1] if resource in removable else ids:
@@ -106,13 +103,13 @@ class KnownIds:
         """Yield how requests of an operation are filled in, and what makes a record with their key before, if anything."""
         yield "required", None
         yield "full", None
-        for other in self._signatures if signature.keys else ():
+        for other in self._subject.signatures if signature.keys else ():
             if other.operation != signature.operation and other.keys and set(other.makes) & set(signature.makes):
                 yield "full", other  # an operation may refuse keys that are new to it
 
     def _places(self, resource: str) -> Iterator[tuple[Signature, Slot]]:
         """Yield where operations take the id of a record that they neither change nor remove."""
-        for signature in self._signatures:
+        for signature in self._subject.signatures:
             if resource not in (signature.updates, signature.deletes):
                 for slot in signature.slots:
                     if slot.role == "id" and slot.resource is not None and slot.resource.name == resource:
@@ -121,11 +118,13 @@ class KnownIds:
     def _use(
         self, signature: Signature, slot: Slot, claim: Claim, id: Template, fill: Fill, before: Signature | None
     ) -> WireResponse | None:
-        tenants = list(self._tenants)
+        tenants = list(self._subject.tenants)
         tenant = tenants[claim.tenant]
         tenants[claim.tenant] = replace(tenant, known={**tenant.known, claim.resource: (claim.id,)})
-        builder = ScenarioBuilder(self._signatures, tenants, f"{signature.operation}: a known {claim.resource}")
-        where = "path" if slot.location == "path" else "query" if slot.location == "query" else "values"
+        builder = ScenarioBuilder(
+            replace(self._subject, tenants=tuple(tenants)), f"{signature.operation}: a known {claim.resource}"
+        )
+        where = slot.argument
         try:
             if before is not None:
                 builder.call(before, "a record with the key", tenant=claim.tenant, fill=fill, key=1)
@@ -145,8 +144,8 @@ class KnownIds:
 
     def _is_leaking(self, claim: Claim) -> bool:
         """Say whether the organization may use what another one has: then the target mixes them up, and the id may be right."""
-        own = self._tenants[claim.tenant].known[claim.resource]
-        for number, tenant in enumerate(self._tenants):
+        own = self._subject.tenants[claim.tenant].known[claim.resource]
+        for number, tenant in enumerate(self._subject.tenants):
             for id in tenant.known.get(claim.resource, ()) if number != claim.tenant else ():
                 theirs = Claim(number, claim.resource, id)
                 if id not in own and self._uses(theirs) is None and self._uses(replace(theirs, tenant=claim.tenant)) is None:
@@ -154,7 +153,7 @@ class KnownIds:
         return False
 
     def _is_of_another(self, claim: Claim) -> bool:
-        others = [replace(claim, tenant=number) for number in range(len(self._tenants)) if number != claim.tenant]
+        others = [replace(claim, tenant=number) for number in range(len(self._subject.tenants)) if number != claim.tenant]
         return any(self._uses(other) is None for other in others)
 
     def _told(self, claim: Claim, uses: Sequence[Use], how: str) -> str:

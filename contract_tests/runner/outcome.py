@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.scenarios.templates import Part
 from contract_tests.transport.wire import Interaction
 
 
@@ -21,7 +22,7 @@ class Finding:
 
     cause: str
     title: str
-    part: Literal["lockstep", "refusals", "shape", "races", "reliability"]
+    part: Part
     clause: str
     source: Literal["documented", "assumed"]
     detail: str

@@ -1,18 +1,19 @@
-"""Playing a scenario against a target, in lockstep with the engine, until something is wrong."""
+"""Playing a scenario against a target, while the oracle follows, until something is wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
+from contract_tests.oracle.deviations import Deviation, RefusalDeviation
 from contract_tests.oracle.hypotheses import Explanation, Hypothesis, Oracle, Region, as_request, merged
 from contract_tests.oracle.judging import read_body
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.shapes import shown_records
+from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import PlannedRequest, Play, Scenario, Unresolved
 from contract_tests.transport.client import Client
-from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import Interaction, WireResponse
 from mock_server.contract.model import Operation
 from mock_server.contract.source import Json, pointer_tokens
@@ -22,18 +23,32 @@ from mock_server.engine.generating import Generator
 MAY_BE_REFUSED_WITH = frozenset({400, 404, 405, 413, 414, 422})
 
 
+FailureKind: TypeAlias = Literal["answer", "shape", "error", "trouble"]
+"""No reading explains an answer; it breaks its schema; the server fails; no whole answer came."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """What went wrong in a scenario, at its last step."""
 
-    kind: Literal["answer", "shape", "error", "trouble"]
-    operation: Operation
-    planned: PlannedRequest | None
+    kind: FailureKind
+    planned: PlannedRequest
     differences: tuple[Mismatch, ...]
     rested_on: Mapping[str, str] = field(default_factory=dict)
     expected_problem: str | None = None
     expected_success: bool = True
     received_status: int = 0
+
+    @classmethod
+    def of_flaws(cls, planned: PlannedRequest, flaws: Sequence[Mismatch], reply: WireResponse) -> Failure:
+        """Return the failure of a reply that is wrong whatever was asked for."""
+        kind: FailureKind = "trouble" if reply.trouble else "error" if reply.status >= 500 else "shape"
+        return cls(kind, planned, tuple(flaws), received_status=reply.status)
+
+    @property
+    def operation(self) -> Operation:
+        """The operation that was asked."""
+        return self.planned.operation
 
     @property
     def cause(self) -> str:
@@ -43,7 +58,7 @@ class Failure:
             return f"{self.operation.id} error {self.received_status}"
         if self.kind == "trouble":
             return f"{self.operation.id} no whole answer"
-        if places == ["status"]:
+        if self.differences and all(difference.is_status for difference in self.differences):
             if self.expected_problem:
                 return f"{self.operation.id} accepts {self.expected_problem}"
             return f"{self.operation.id} answers {self.received_status}"
@@ -60,17 +75,25 @@ class Played:
     regions: list[Region]
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request of a scenario that was sent, and the reply."""
+
+    planned: PlannedRequest
+    reply: WireResponse
+
+
 @dataclass(slots=True)
 class Player:
     """Plays scenarios. `regions` is what is known of the choices; it narrows with every scenario that ends well."""
 
     oracle: Oracle
     client: Client
-    tenants: Sequence[Tenant]
+    subject: Subject
     tag: str
     regions: list[Region]
     evidence: dict[str, Interaction] = field(default_factory=dict)
-    notes: dict[str, Interaction] = field(default_factory=dict)
+    deviations: dict[Deviation, Interaction] = field(default_factory=dict)
     created: dict[str, dict[Json, None]] = field(default_factory=dict)
     consulted: set[str] = field(default_factory=set)
     contradictions: dict[str, None] = field(default_factory=dict)
@@ -88,10 +111,26 @@ class Player:
                 return Played(scenario, steps, failure, [])
         return Played(scenario, steps, None, merged([dict(hypothesis.region) for hypothesis in hypotheses]))
 
+    def send_unjudged(self, scenario: Scenario) -> list[Sent]:
+        """Send a scenario and return what was sent; nothing is judged."""
+        play = self.new_play()
+        sent = []
+        for planned in scenario.requests:
+            try:
+                call = play.call(planned)
+            except Unresolved:
+                continue
+            reply = self.client.send(call)
+            body = read_body(reply)
+            play.note_reply(planned, reply, body)
+            self.note_created(planned, body, reply)
+            sent.append(Sent(planned, reply))
+        return sent
+
     def new_play(self) -> Play:
         """Return the playing of a scenario under a tag that no other one has."""
         self.played += 1
-        return Play(f"{self.tag}x{self.played}", self.played, self.tenants)
+        return Play(f"{self.tag}x{self.played}", self.played, self.subject.tenants)
 
     def make(
         self, planned: PlannedRequest, play: Play, hypotheses: list[Hypothesis], steps: list[Interaction]
@@ -120,10 +159,7 @@ class Player:
             self.contradictions[str(planned.operation)] = None
         flaws = judge.flaws(planned.operation, reply)
         if flaws:
-            kind: Literal["trouble", "error", "shape"] = (
-                "trouble" if reply.trouble else "error" if reply.status >= 500 else "shape"
-            )
-            return Failure(kind, planned.operation, planned, tuple(flaws), received_status=reply.status), hypotheses
+            return Failure.of_flaws(planned, flaws, reply), hypotheses
         if planned.unjudged:
             return None, hypotheses
         # Only after a pause does a time tell for certain what happened before the request.
@@ -132,7 +168,7 @@ class Player:
         leaked = play.of_others(planned, call, reply)
         if explanation.explained and leaked:
             difference = Mismatch("the body", "nothing that only another organization may see", leaked)
-            return Failure("answer", planned.operation, planned, (difference,), received_status=reply.status), hypotheses
+            return Failure("answer", planned, (difference,), received_status=reply.status), hypotheses
         if explanation.explained:
             self._note_settled(hypotheses, following, step, explanation)
             play.note_reply(planned, reply, body)
@@ -141,9 +177,9 @@ class Player:
             play.adrift = True
             return None, hypotheses
         if planned.may_refuse and reply.status in MAY_BE_REFUSED_WITH:
-            self.notes.setdefault(f"refuses {planned.may_refuse}", step)
+            self.deviations.setdefault(RefusalDeviation(planned.may_refuse), step)
             return None, hypotheses
-        return failure_of(planned.operation, planned, explanation, reply), hypotheses
+        return failure_of(planned, explanation, reply), hypotheses
 
     def keep(self, played: Played) -> None:
         """Keep what a scenario that ended well taught about the choices."""
@@ -153,22 +189,20 @@ class Player:
     def possible(self, name: str) -> tuple[str, ...]:
         """Return the choices of an assumption that nothing has contradicted, in the order of the document."""
         left = {choice for region in self.regions for choice in region[name]}
-        return tuple(choice for choice in self.oracle.contract.assumptions[name].choices if choice in left)
+        return tuple(choice for choice in self.subject.contract.assumptions[name].choices if choice in left)
 
     def would_learn(self, scenario: Scenario) -> bool:
         """Say whether a scenario consults an assumption that is still open, as far as the engine alone can tell."""
-        open_names = {name for name in self.oracle.contract.assumptions if len(self.possible(name)) > 1}
-        return bool(open_names & self.rehearse(scenario))
+        open_names = {name for name in self.subject.contract.assumptions if len(self.possible(name)) > 1}
+        return bool(open_names & self.consulted_by(scenario))
 
-    def rehearse(self, scenario: Scenario) -> set[str]:
+    def consulted_by(self, scenario: Scenario) -> set[str]:
         """Return the assumptions that a scenario consults when the engine plays it under the likeliest choices."""
-        play = Play("rehearsal", 1, self.tenants)
+        play = Play("dryrun", 1, self.subject.tenants)
         store = self.oracle.exchange.engine.new_store(self.oracle.seed)
         generator = Generator(random_seed=0)
-        made = {name: choices[0] for name, choices in self.regions[0].items()}
-        defaults = self.oracle.contract.defaults()
-        for name, choices in self.regions[0].items():
-            made[name] = defaults[name] if defaults[name] in choices else choices[0]
+        defaults = self.subject.contract.defaults()
+        made = {name: defaults[name] if defaults[name] in choices else choices[0] for name, choices in self.regions[0].items()}
         consulted: set[str] = set()
         for planned in scenario.requests:
             try:
@@ -185,9 +219,9 @@ class Player:
         self, before: list[Hypothesis], after: list[Hypothesis], step: Interaction, explanation: Explanation
     ) -> None:
         self.consulted |= explanation.rested_on
-        for note in explanation.notes:
-            self.notes.setdefault(note, step)
-        for name in self.oracle.contract.assumptions:  # one choice may go with another that the answer rests on
+        for deviation in explanation.deviations:
+            self.deviations.setdefault(deviation, step)
+        for name in self.subject.contract.assumptions:  # one choice may go with another that the answer rests on
             were = {choice for hypothesis in before for choice in hypothesis.region[name]}
             are = {choice for hypothesis in after for choice in hypothesis.region[name]}
             if are < were:
@@ -202,21 +236,18 @@ class Player:
             for token in pointer_tokens(pointer):
                 value = value.get(token) if isinstance(value, dict) else None
             id = value.get(resource.id) if isinstance(value, dict) else None
-            known = any(id in tenant.known.get(resource.name, ()) for tenant in self.tenants)
+            known = any(id in tenant.known.get(resource.name, ()) for tenant in self.subject.tenants)
             if isinstance(id, (str, int)) and not isinstance(id, bool) and not known:
                 self.created.setdefault(resource.name, {})[id] = None
 
 
-def failure_of(operation: Operation, planned: PlannedRequest | None, explanation: Explanation, reply: WireResponse) -> Failure:
+def failure_of(planned: PlannedRequest, explanation: Explanation, reply: WireResponse) -> Failure:
     """Return the failure of a reply that no reading explains."""
     nearest = explanation.nearest
     if nearest is None:
-        return Failure(
-            "answer", operation, planned, (Mismatch("the answer", "one that the contract explains", str(reply.status)),)
-        )
+        return Failure("answer", planned, (Mismatch("the answer", "one that the contract explains", str(reply.status)),))
     return Failure(
         "answer",
-        operation,
         planned,
         tuple(nearest.comparison.differences),
         dict(nearest.rested_on),

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from contract_tests.runner.player import Failure, Played, Player
 from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable
 from contract_tests.scenarios.signatures import Signature
 from contract_tests.scenarios.templates import PlannedRequest, Scenario
-from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import Interaction
 
 RECORDS = 2
 
 
 class Retention:
-    """Records that are made at the beginning and looked at now and then, in lockstep like everything else."""
+    """Records that are made at the beginning and looked at now and then; the oracle follows, as it does everything else."""
 
-    def __init__(self, player: Player, signatures: Sequence[Signature], tenants: Sequence[Tenant]) -> None:
+    def __init__(self, player: Player) -> None:
         self._player = player
-        self._builder = ScenarioBuilder(signatures, tenants, "records that were made at the beginning")
-        self._signatures = [signature for signature in signatures if signature.finds_by_key]
+        self._builder = ScenarioBuilder(player.subject, "records that were made at the beginning")
+        self._signatures = [signature for signature in player.subject.signatures if signature.finds_by_key]
         self._play = player.new_play()
         self._hypotheses = player.oracle.hypotheses(player.regions)
         self._steps: list[Interaction] = []
@@ -37,7 +34,7 @@ class Retention:
     def _look(self, note: str, **options: str) -> Played | None:
         for number, signature in enumerate(self._signatures):
             for record in range(RECORDS):
-                for tenant in range(len(self._builder.tenants)):
+                for tenant in range(len(self._player.subject.tenants)):
                     requests = self._requests(signature, note, number * RECORDS + record + 1, tenant, options)
                     for planned in requests:
                         if self._over:

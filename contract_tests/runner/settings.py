@@ -16,15 +16,15 @@ class Budget:
     name: str
     sequences: int
     rounds: int
-    shape_examples: int
+    generated_bodies: int
     thinning: int = 1
     """Of the prepared scenarios about values, one in so many is played."""
 
 
 BUDGETS: Mapping[str, Budget] = {
-    "quick": Budget("quick", sequences=10, rounds=12, shape_examples=10, thinning=1),
-    "standard": Budget("standard", sequences=60, rounds=40, shape_examples=40),
-    "thorough": Budget("thorough", sequences=400, rounds=150, shape_examples=200),
+    "quick": Budget("quick", sequences=10, rounds=12, generated_bodies=10, thinning=1),
+    "standard": Budget("standard", sequences=60, rounds=40, generated_bodies=40),
+    "thorough": Budget("thorough", sequences=400, rounds=150, generated_bodies=200),
 }
 
 
@@ -45,6 +45,11 @@ class RunSettings:
     rate: float | None = None
     races: bool | None = None
     undocumented_methods: bool | None = None
-    shape: bool = True
+    generated_bodies: bool = True
     only: Literal["everything", "assumptions"] = "everything"
     stop_at_first: bool = False
+
+    @property
+    def observes(self) -> bool:
+        """Whether only assumptions are settled."""
+        return self.only == "assumptions"

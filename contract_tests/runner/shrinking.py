@@ -25,7 +25,7 @@ def confirm(player: Player, played: Played) -> Played | None:
 
 def shrink(player: Player, played: Played) -> Played:
     """Return the shortest playing that still goes wrong in the same way."""
-    if played.failure is None or played.failure.planned is None:
+    if played.failure is None:
         return played
     last = played.failure.planned.label
     best = _cut(played, last)
@@ -54,6 +54,6 @@ def shrink(player: Player, played: Played) -> Played:
 
 def _cut(played: Played, last: int) -> Played:
     """Return a playing without the requests that come after the one that went wrong."""
-    failing = played.failure.planned.label if played.failure and played.failure.planned else last
+    failing = played.failure.planned.label if played.failure else last
     requests = tuple(planned for planned in played.scenario.requests if planned.label <= failing)
     return replace(played, scenario=Scenario(played.scenario.title, requests, played.scenario.part))

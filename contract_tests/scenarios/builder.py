@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
 from contract_tests.scenarios.signatures import Signature, Slot
-from contract_tests.scenarios.templates import OMITTED, TAG, FromResponse, PlannedRequest, Scenario, Tagged, Template
-from contract_tests.transport.tenants import Tenant
-from mock_server.contract.model import Resource
+from contract_tests.scenarios.subject import Subject
+from contract_tests.scenarios.templates import OMITTED, TAG, FromResponse, Part, PlannedRequest, Scenario, Tagged, Template
 from mock_server.contract.source import pointer_to
 
 Fill: TypeAlias = Literal["required", "full"]
@@ -18,12 +17,15 @@ class Unprovidable(Exception):  # noqa: N818 (such a scenario is left out; nothi
     """Raised where an operation needs a record that nothing known makes, and that the run must not change."""
 
 
+PAUSE = 0.05
+"""Seconds that pass before a request whose time has to show that nothing happened before it."""
+
+
 class ScenarioBuilder:
     """A scenario while it is written."""
 
-    def __init__(self, signatures: Sequence[Signature], tenants: Sequence[Tenant], title: str, part: Any = "lockstep") -> None:
-        self.signatures = signatures
-        self.tenants = tenants
+    def __init__(self, subject: Subject, title: str, part: Part = "lockstep") -> None:
+        self.subject = subject
         self.title = title
         self.part = part
         self.requests: list[PlannedRequest] = []
@@ -78,16 +80,8 @@ class ScenarioBuilder:
     def id_of(self, signature: Signature, label: int, resource: str) -> FromResponse:
         """Return the id of a resource in the answer to the request `label` of `signature`."""
         pointer = signature.gives[resource]
-        id_field = self.resource(resource).id
+        id_field = self.subject.contract.resources[resource].id
         return FromResponse(label, pointer + pointer_to(id_field))
-
-    def resource(self, name: str) -> Resource:
-        """Return a resource by name."""
-        for signature in self.signatures:
-            for step in signature.operation.behaviour.steps if signature.operation.behaviour else ():
-                if step.resource.name == name:
-                    return step.resource
-        raise LookupError(name)
 
     def provide(self, signature: Signature, slot: Slot, tenant: int, key: int = 1) -> Template:
         """Return the id of a record that `slot` may refer to: a known one, else one that is made for it.
@@ -98,7 +92,7 @@ class ScenarioBuilder:
             raise LookupError(slot.name)
         name = slot.resource.name
         changed = name in (signature.updates, signature.deletes)
-        known = self.tenants[tenant].known.get(name, ()) if tenant < len(self.tenants) else ()
+        known = self.subject.tenants[tenant].known.get(name, ()) if tenant < len(self.subject.tenants) else ()
         if known and not changed:
             return known[0]
         place = (name, tenant, key)
@@ -110,12 +104,45 @@ class ScenarioBuilder:
         """Say which record of `resource` later requests with `key` are about."""
         self._provided[resource, tenant, key] = value
 
+    def read_back(self, signature: Signature, key: int = 1, tenant: int = 0) -> None:
+        """Add requests that show what is stored now, through every operation that does so and leaves it as it is."""
+        resource = signature.updates or signature.deletes
+        for reader in self.subject.signatures:
+            finds = reader.finds_by_key == resource or reader.operation.method == "GET"
+            if finds and resource in reader.gives:
+                self.call(reader, f"what is stored of the {resource}", key=key, tenant=tenant)
+
+    def prepare(self, signature: Signature) -> None:
+        """Make what an operation changes, removes or reads."""
+        resource = signature.updates or signature.deletes
+        if resource:
+            if not self.subject.makers_of(resource):
+                raise Unprovidable(resource)
+            for slot in [
+                slot for slot in signature.slots if slot.role == "id" and slot.resource and slot.resource.name == resource
+            ][:1]:
+                self.provide(signature, slot, 0)
+        elif not signature.makes and signature.keys:
+            read = signature.keys[0].resource.name if signature.keys[0].resource else ""
+            for maker in self.subject.keyed_makers_of(read)[:1]:
+                self.call(maker, "what is read next", fill="full", variant=1)
+
+    def check(self, signature: Signature) -> None:
+        """Look at what is stored after requests that had to be refused."""
+        if signature.updates or signature.deletes:
+            self.read_back(signature)
+            if signature.updates:
+                self.call(signature, "the change that was refused", variant=3, fill="full", pause=PAUSE)
+                self.call(signature, "another change", variant=4)
+        else:
+            self.call(signature, "a valid request", variant=1)
+
     def _made(self, signature: Signature, name: str, tenant: int, key: int, *, changed: bool) -> Template:
-        makers = makers_of(self.signatures, name)
+        makers = self.subject.makers_of(name)
         if not makers:
             if changed:
                 raise Unprovidable(name)
-            return Tagged(f"{self.resource(name).id_prefix}{TAG}")
+            return Tagged(f"{self.subject.contract.resources[name].id_prefix}{TAG}")
         wanted = {slot.resource.name for slot in signature.slots if slot.role == "id" and slot.resource}
         maker = max(makers, key=lambda other: len(wanted & {slot.resource.name for slot in other.slots if slot.resource}))
         label = self.call(maker, f"make the {name} that is needed next", tenant=tenant, key=key, fill="full")
@@ -138,6 +165,10 @@ class ScenarioBuilder:
         return any(derived.field == slot.name for resource in resources.values() for derived in resource.derived)
 
 
-def makers_of(signatures: Sequence[Signature], resource: str) -> list[Signature]:
-    """Return the operations that make a resource and show it."""
-    return [signature for signature in signatures if resource in signature.makes and resource in signature.gives]
+def playable(writers: Iterable[Callable[[], ScenarioBuilder]]) -> Iterator[Scenario]:
+    """Yield the scenarios of writers, each one that can be played with what is known."""
+    for write in writers:
+        try:
+            yield write().scenario()
+        except Unprovidable:
+            continue

@@ -5,48 +5,36 @@ They go from simple to involved, so that what one settles keeps the next from be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 
-from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable, makers_of
+from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable, playable
 from contract_tests.scenarios.credentials import NOTHING, unknown_credential
 from contract_tests.scenarios.signatures import Signature
+from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import OMITTED, TAG, Raw, Scenario, Tagged, TaggedBlank, Template
-from contract_tests.transport.tenants import Tenant
-from mock_server.contract.model import Contract
-
-PAUSE = 0.05
-"""Seconds that pass before a request whose time has to show that nothing happened before it."""
 
 
 class Calibration:
     """Writes the scenarios for one contract and the organizations at hand."""
 
-    def __init__(self, contract: Contract, signatures: Sequence[Signature], tenants: Sequence[Tenant]) -> None:
-        self.contract = contract
-        self.signatures = signatures
-        self.tenants = tenants
-        self.keyed = [signature for signature in signatures if signature.keys and signature.makes]
-        self.updating = [signature for signature in signatures if signature.updates]
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
 
     def scenarios(self) -> Iterator[Scenario]:
         """Yield the scenarios, each one that can be played with what is known."""
-        for write in self._scripts():
-            try:
-                yield write().scenario()
-            except Unprovidable:
-                continue
+        return playable(self._writers())
 
-    def _scripts(self) -> Iterator[Callable[[], ScenarioBuilder]]:
-        for signature in self.keyed:
+    def _writers(self) -> Iterator[Callable[[], ScenarioBuilder]]:
+        for signature in self.subject.keyed:
             yield partial(self.new_ones, signature)
-        for signature in self.signatures:
-            if signature not in self.keyed:
+        for signature in self.subject.signatures:
+            if signature not in self.subject.keyed:
                 yield partial(self.plain, signature)
-        for signature in self.signatures:
+        for signature in self.subject.signatures:
             yield partial(self.refusals, signature)
             yield partial(self.unknown_ids, signature)
-        for signature in self.keyed:
+        for signature in self.subject.keyed:
             yield partial(self.again, signature)
             yield partial(self.known_with_other_fields, signature)
             yield partial(self.derived, signature)
@@ -54,27 +42,27 @@ class Calibration:
             yield partial(self.key_case, signature)
             yield partial(self.key_space, signature)
             yield partial(self.odd_keys, signature)
-            for other in self.keyed:
+            for other in self.subject.keyed:
                 if other is not signature:
                     yield partial(self.after_another, signature, other)
-        for signature in self.updating:
+        for signature in self.subject.updating:
             yield partial(self.update, signature)
             yield partial(self.nulls, signature)
-            for maker in makers_of(self.signatures, signature.updates):
+            for maker in self.subject.makers_of(signature.updates):
                 yield partial(self.onto_equal, signature, maker)
                 yield partial(self.made_elsewhere, signature, maker)
             if signature.keys:
                 yield partial(self.null_key, signature)
-                for maker in [maker for maker in makers_of(self.signatures, signature.updates) if maker.keys]:
+                for maker in self.subject.keyed_makers_of(signature.updates):
                     yield partial(self.onto_taken_key, signature, maker)
                     yield partial(self.old_key, signature, maker)
-        for signature in self.signatures:
+        for signature in self.subject.signatures:
             if signature.deletes:
                 yield partial(self.delete, signature)
 
     def builder(self, title: str) -> ScenarioBuilder:
         """Return a builder of an empty scenario."""
-        return ScenarioBuilder(self.signatures, self.tenants, title)
+        return ScenarioBuilder(self.subject, title)
 
     def new_ones(self, signature: Signature) -> ScenarioBuilder:
         """New records, with as little and with as much as can be said."""
@@ -120,13 +108,13 @@ class Calibration:
     def derived(self, signature: Signature) -> ScenarioBuilder:
         """Fields that may be made of others: when a record is made, when it changes, whenever it is shown."""
         builder = self.builder(f"{signature.operation}: what may be derived")
-        for resource in [resource for resource in self.contract.resources.values() if resource.name in signature.gives]:
+        for resource in [resource for resource in self.subject.contract.resources.values() if resource.name in signature.gives]:
             for derived in resource.derived:
                 taken = {slot.name: slot for slot in signature.free}
                 if not taken.keys() >= {derived.field, *derived.join}:
                     continue
                 made = builder.call(signature, f"without {derived.field}", fill="full", values={derived.field: OMITTED})
-                for other in [other for other in self.updating if other.updates == resource.name]:
+                for other in [other for other in self.subject.updating if other.updates == resource.name]:
                     builder.provided(other.updates, 0, 1, builder.id_of(signature, made, other.updates))
                     last = taken[derived.join[-1]]
                     builder.call(other, f"another {last.name}", values={last.name: last.value(5)})
@@ -223,45 +211,12 @@ class Calibration:
         )
         if free:
             builder.call(signature, f"change only {free[0].name}", values={free[0].name: free[0].value(3)})
-        self.read_back(builder, signature)
+        builder.read_back(signature)
         builder.call(signature, "a body without any property", body={})
         for slot in free[:1]:
             unknown = {slot.name: slot.value(4), "x_not_documented": "what is this"}
             builder.call(signature, "with a property that nobody documented", values=unknown)
         return builder
-
-    def read_back(self, builder: ScenarioBuilder, signature: Signature, key: int = 1, tenant: int = 0) -> None:
-        """Add requests that show what is stored now, through every operation that does so and leaves it as it is."""
-        resource = signature.updates or signature.deletes
-        for reader in self.signatures:
-            finds = reader.finds_by_key == resource or reader.operation.method == "GET"
-            if finds and resource in reader.gives:
-                builder.call(reader, f"what is stored of the {resource}", key=key, tenant=tenant)
-
-    def prepare(self, builder: ScenarioBuilder, signature: Signature) -> None:
-        """Make what an operation changes, removes or reads."""
-        resource = signature.updates or signature.deletes
-        if resource:
-            if not makers_of(self.signatures, resource):
-                raise Unprovidable(resource)
-            for slot in [
-                slot for slot in signature.slots if slot.role == "id" and slot.resource and slot.resource.name == resource
-            ][:1]:
-                builder.provide(signature, slot, 0)
-        elif not signature.makes and signature.keys:
-            read = signature.keys[0].resource.name if signature.keys[0].resource else ""
-            for maker in [maker for maker in makers_of(self.signatures, read) if maker.keys][:1]:
-                builder.call(maker, "what is read next", fill="full", variant=1)
-
-    def check(self, builder: ScenarioBuilder, signature: Signature) -> None:
-        """Look at what is stored after requests that had to be refused."""
-        if signature.updates or signature.deletes:
-            self.read_back(builder, signature)
-            if signature.updates:
-                builder.call(signature, "the change that was refused", variant=3, fill="full", pause=PAUSE)
-                builder.call(signature, "another change", variant=4)
-        else:
-            builder.call(signature, "a valid request", variant=1)
 
     def nulls(self, signature: Signature) -> ScenarioBuilder:
         """Null for each field that may be null."""
@@ -276,7 +231,7 @@ class Calibration:
         for slot in signature.free:
             if "null" in slot.types:
                 builder.call(signature, f"null for {slot.name}", values={slot.name: None})
-        self.read_back(builder, signature)
+        builder.read_back(signature)
         self.nul_character(builder, signature)
         return builder
 
@@ -302,7 +257,7 @@ class Calibration:
         builder.call(signature, "change it", variant=2)
         for slot in signature.of("path"):
             name = slot.resource.name if slot.resource else ""
-            for other in self.tenants[0].known.get(name, ())[1:2] if name != signature.updates else ():
+            for other in self.subject.tenants[0].known.get(name, ())[1:2] if name != signature.updates else ():
                 builder.call(signature, f"with another {name} in the path", path={slot.name: other}, variant=3)
         return builder
 
@@ -312,16 +267,14 @@ class Calibration:
         builder.call(maker, "a record", key=1, fill="full", variant=1)
         second = builder.call(maker, "another record", key=2, fill="full", variant=2)
         builder.provided(signature.updates, 0, 1, builder.id_of(maker, second, signature.updates))
-        taken = {slot.name: slot.key(1) for slot in signature.keys}
+        taken = signature.with_key(1)
         builder.call(signature, "give it the key of the first, and other fields", fill="full", variant=5, values=taken)
         builder.call(maker, "who is found by that key", key=1, variant=3)
         builder.call(maker, "who is found by the key that it had", key=2, variant=3)
         third = builder.call(maker, "an older record", key=3, fill="full", variant=1)
         builder.call(maker, "a newer record", key=4, fill="full", variant=2)
         builder.provided(signature.updates, 0, 1, builder.id_of(maker, third, signature.updates))
-        builder.call(
-            signature, "give the older one the key of the newer", values={slot.name: slot.key(4) for slot in signature.keys}
-        )
+        builder.call(signature, "give the older one the key of the newer", values=signature.with_key(4))
         builder.call(maker, "who is found by that key now", key=4, variant=3)
         return builder
 
@@ -330,7 +283,7 @@ class Calibration:
         builder = self.builder(f"{signature.operation}: another key ({maker.operation.id})")
         made = builder.call(maker, "a record", key=1, fill="full", variant=1)
         builder.provided(signature.updates, 0, 1, builder.id_of(maker, made, signature.updates))
-        builder.call(signature, "give it another key", values={slot.name: slot.key(2) for slot in signature.keys})
+        builder.call(signature, "give it another key", values=signature.with_key(2))
         builder.call(maker, "who is found by the new key", key=2, variant=1)
         builder.call(maker, "who is found by the old key", key=1, variant=1)
         builder.call(maker, "and by the new one again", key=2, variant=1)
@@ -341,7 +294,7 @@ class Calibration:
         builder = self.builder(f"{signature.operation}: no key")
         for number, slot in enumerate(signature.keys, 1):
             builder.call(signature, f"null for {slot.name}", key=number, values={slot.name: None})
-            self.read_back(builder, signature, key=number)
+            builder.read_back(signature, key=number)
             builder.call(signature, f"a new {slot.name}", key=number, values={slot.name: slot.key(number + 10)})
             if "string" in slot.types:
                 for value, note in ((TaggedBlank(), "nothing but space"), ("", "an empty text")):
@@ -356,15 +309,15 @@ class Calibration:
     def delete(self, signature: Signature) -> ScenarioBuilder:
         """Removing a record that others refer to, and one that nothing refers to."""
         builder = self.builder(f"{signature.operation}: removing")
-        for maker in makers_of(self.signatures, signature.deletes)[:1]:
+        for maker in self.subject.makers_of(signature.deletes)[:1]:
             labels = {key: builder.call(maker, f"record {key}", key=key, fill="full", variant=key) for key in (21, 22, 23)}
             builder.provided(signature.deletes, 0, 22, builder.id_of(maker, labels[22], signature.deletes))
             builder.call(signature, "remove the second of them", key=22)
             for key in labels:
-                self.read_back(builder, signature, key=key)
+                builder.read_back(signature, key=key)
         referring = [
             other
-            for other in self.signatures
+            for other in self.subject.signatures
             if other.makes
             and any(slot.resource and slot.resource.name == signature.deletes for slot in other.slots if slot.role == "id")
         ]
@@ -373,12 +326,12 @@ class Calibration:
             builder.call(signature, "remove what is referred to")
         builder.call(signature, "remove one that nothing refers to", key=7)
         builder.call(signature, "remove it again", key=7)
-        self.read_back(builder, signature, key=7)
+        builder.read_back(signature, key=7)
         return builder
 
     def refusals(self, signature: Signature) -> ScenarioBuilder:
         """One request of each kind that has to be refused."""
-        builder = ScenarioBuilder(self.signatures, self.tenants, f"{signature.operation}: refusals", "refusals")
+        builder = ScenarioBuilder(self.subject, f"{signature.operation}: refusals", "refusals")
         if signature.operation.secured:
             unknown = unknown_credential(signature.operation.security.schemes[0])
             builder.call(signature, "without a token", carried=NOTHING)
@@ -395,15 +348,15 @@ class Calibration:
 
     def unknown_ids(self, signature: Signature) -> ScenarioBuilder:
         """Ids that are not known, and those of another organization."""
-        builder = ScenarioBuilder(self.signatures, self.tenants, f"{signature.operation}: ids that are not there", "refusals")
+        builder = ScenarioBuilder(self.subject, f"{signature.operation}: ids that are not there", "refusals")
         for slot in signature.slots:
             if slot.role != "id" or slot.resource is None:
                 continue
-            name, where = slot.resource.name, "path" if slot.location == "path" else "values"
+            name, where = slot.resource.name, slot.argument
             if slot.is_text:
                 more = {where: {slot.name: Tagged(f"{slot.resource.id_prefix}{TAG}")}}
                 builder.call(signature, f"an unknown {name}", **more)  # type: ignore[arg-type]
-            if len(self.tenants) > 1 and slot.resource.owned:
+            if len(self.subject.tenants) > 1 and slot.resource.owned:
                 try:
                     foreign = builder.provide(signature, slot, 1, key=9)
                 except Unprovidable:

@@ -10,12 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable, makers_of
-from contract_tests.scenarios.calibration import Calibration
+from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable
 from contract_tests.scenarios.signatures import Signature
-from contract_tests.scenarios.templates import OMITTED, PlannedRequest, Template
-from contract_tests.transport.tenants import Tenant
-from mock_server.contract.model import Contract
+from contract_tests.scenarios.subject import Subject
+from contract_tests.scenarios.templates import PlannedRequest, Template
 
 MANY = 8
 
@@ -37,10 +35,8 @@ class Race:
 class Races:
     """Writes the rounds for one contract."""
 
-    def __init__(self, contract: Contract, signatures: Sequence[Signature], tenants: Sequence[Tenant]) -> None:
-        self.signatures = signatures
-        self.tenants = tenants
-        self.calibration = Calibration(contract, signatures, tenants)
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
 
     def kinds(self) -> list[Race]:
         """Return one race of each kind."""
@@ -55,23 +51,23 @@ class Races:
         return found
 
     def _writers(self) -> Iterator[Callable[[], Race]]:
-        for signature in self.calibration.keyed:
+        for signature in self.subject.keyed:
             yield partial(self.same_new_key, signature, 2)
             yield partial(self.elsewhere, signature)
             yield partial(self.different_keys, signature)
             yield partial(self.organizations, signature)
-            for other in self.calibration.keyed:
+            for other in self.subject.keyed:
                 if other is not signature:
                     yield partial(self.two_operations, signature, other)
             yield partial(self.same_new_key, signature, MANY)
-        for signature in self.calibration.updating:
+        for signature in self.subject.updating:
             yield partial(self.different_fields, signature)
             yield partial(self.same_field, signature)
             yield partial(self.different_records, signature)
             yield partial(self.organizations_change, signature)
             if signature.keys:
                 yield partial(self.onto_one_key, signature)
-        for signature in self.signatures:
+        for signature in self.subject.signatures:
             if signature.makes and not signature.keys:
                 yield partial(self.same_link, signature)
             if signature.deletes:
@@ -92,7 +88,7 @@ class Races:
         builder = self._builder()
         together = [builder.call(signature, "a new key", fill="full", variant=1)]
         for slot in signature.of("path"):
-            known = self.tenants[0].known.get(slot.resource.name, ()) if slot.resource else ()
+            known = self.subject.tenants[0].known.get(slot.resource.name, ()) if slot.resource else ()
             for other in known[1:2]:
                 more = {slot.name: other}
                 together.append(
@@ -122,11 +118,11 @@ class Races:
     def organizations(self, signature: Signature) -> Race:
         """The same new key in two organizations."""
         builder = self._builder()
-        if len(self.tenants) < 2:
+        if len(self.subject.tenants) < 2:
             raise Unprovidable("organization")
         together = [
             builder.call(signature, f"a new key in organization {tenant + 1}", tenant=tenant, fill="full", variant=tenant + 1)
-            for tenant in (0, 1, 0, 1)[:2]
+            for tenant in (0, 1)
         ]
         for tenant in (0, 1):
             builder.call(signature, f"afterwards in organization {tenant + 1}", tenant=tenant, variant=tenant + 1)
@@ -139,7 +135,7 @@ class Races:
         if len(changed) < 2:
             raise Unprovidable(signature.updates)
         together = [builder.call(signature, f"change {slot.name}", values={slot.name: slot.value(7)}) for slot in changed]
-        self.calibration.read_back(builder, signature)
+        builder.read_back(signature)
         return self._race(
             f"{signature.operation}: different fields of one record", f"changes of one {signature.updates}", builder, together
         )
@@ -151,7 +147,7 @@ class Races:
             raise Unprovidable(signature.updates)
         slot = signature.free[0]
         together = [builder.call(signature, f"change {slot.name}", values={slot.name: slot.value(number)}) for number in (3, 4)]
-        self.calibration.read_back(builder, signature)
+        builder.read_back(signature)
         return self._race(
             f"{signature.operation}: one field of one record", f"changes of one {signature.updates}", builder, together
         )
@@ -159,12 +155,11 @@ class Races:
     def different_records(self, signature: Signature) -> Race:
         """Different records: every answer belongs to its request."""
         builder = self._with_record(signature)
-        maker = makers_of(self.signatures, signature.updates)[0]
+        maker = self.subject.makers_of(signature.updates)[0]
         made = builder.call(maker, "another record", key=2, fill="full", variant=2)
         builder.provided(signature.updates, 0, 2, builder.id_of(maker, made, signature.updates))
-        without_key = {slot.name: OMITTED for slot in signature.keys}
         together = [
-            builder.call(signature, f"change record {key}", key=key, fill="full", variant=key + 3, values=without_key)
+            builder.call(signature, f"change record {key}", key=key, fill="full", variant=key + 3, values=signature.without_key)
             for key in (1, 2)
         ]
         return self._race(
@@ -174,13 +169,12 @@ class Races:
     def organizations_change(self, signature: Signature) -> Race:
         """Two organizations change records of their own."""
         builder = self._builder()
-        makers = makers_of(self.signatures, signature.updates)
-        if len(self.tenants) < 2 or not makers:
+        makers = self.subject.makers_of(signature.updates)
+        if len(self.subject.tenants) < 2 or not makers:
             raise Unprovidable("organization")
         for tenant in (0, 1):
             made = builder.call(makers[0], f"a record in organization {tenant + 1}", tenant=tenant, fill="full", variant=1)
             builder.provided(signature.updates, tenant, 1, builder.id_of(makers[0], made, signature.updates))
-        without_key = {slot.name: OMITTED for slot in signature.keys}
         together = [
             builder.call(
                 signature,
@@ -188,7 +182,7 @@ class Races:
                 tenant=tenant,
                 fill="full",
                 variant=tenant + 2,
-                values=without_key,
+                values=signature.without_key,
             )
             for tenant in (0, 1)
         ]
@@ -197,13 +191,13 @@ class Races:
     def onto_one_key(self, signature: Signature) -> Race:
         """Two records are given one new key."""
         builder = self._builder()
-        maker = next((maker for maker in makers_of(self.signatures, signature.updates) if maker.keys), None)
+        maker = next(iter(self.subject.keyed_makers_of(signature.updates)), None)
         if maker is None:
             raise Unprovidable(signature.updates)
         for key in (1, 2):
             made = builder.call(maker, f"record {key}", key=key, fill="full", variant=key)
             builder.provided(signature.updates, 0, key, builder.id_of(maker, made, signature.updates))
-        taken = {slot.name: slot.key(3) for slot in signature.keys}
+        taken = signature.with_key(3)
         together = [builder.call(signature, f"give record {key} the new key", key=key, values=taken) for key in (1, 2)]
         builder.call(maker, "who has the new key", key=3, variant=3)
         return self._race(
@@ -212,31 +206,26 @@ class Races:
 
     def same_link(self, signature: Signature) -> Race:
         """The same link twice."""
-        builder = self._builder()
-        for slot in signature.slots:
-            if slot.role == "id":
-                builder.provide(signature, slot, 0)
-        together = [builder.call(signature, "the same link") for _ in range(2)]
-        return self._race(
-            f"{signature.operation}: the same twice", f"the same by {signature.operation} twice", builder, together
-        )
+        return self._twice(signature, "the same link", "the same twice", f"the same by {signature.operation} twice")
 
     def removed_twice(self, signature: Signature) -> Race:
         """One record is removed twice."""
+        return self._twice(signature, "remove it", "one record", f"one removed twice by {signature.operation}")
+
+    def _twice(self, signature: Signature, note: str, title: str, about: str) -> Race:
+        """The very same request twice, about records that are there."""
         builder = self._builder()
         for slot in signature.slots:
             if slot.role == "id":
                 builder.provide(signature, slot, 0)
-        together = [builder.call(signature, "remove it") for _ in range(2)]
-        return self._race(
-            f"{signature.operation}: one record", f"one removed twice by {signature.operation}", builder, together
-        )
+        together = [builder.call(signature, note) for _ in range(2)]
+        return self._race(f"{signature.operation}: {title}", about, builder, together)
 
     def read_at_once(self, signature: Signature) -> Race:
         """Different records are read: every answer belongs to its request."""
         builder = self._builder()
-        resource = next((slot.resource.name for slot in signature.keys if slot.resource), "")
-        for maker in [maker for maker in makers_of(self.signatures, resource) if maker.keys][:1]:
+        resource = signature.key_resource
+        for maker in self.subject.keyed_makers_of(resource)[:1]:
             for key in (1, 2, 3):
                 builder.call(maker, f"record {key}", key=key, fill="full", variant=key)
         together = [
@@ -249,10 +238,10 @@ class Races:
     def organizations_read(self, signature: Signature) -> Race:
         """Two organizations read at once."""
         builder = self._builder()
-        if len(self.tenants) < 2:
+        if len(self.subject.tenants) < 2:
             raise Unprovidable("organization")
-        resource = next((slot.resource.name for slot in signature.keys if slot.resource), "")
-        for maker in [maker for maker in makers_of(self.signatures, resource) if maker.keys][:1]:
+        resource = signature.key_resource
+        for maker in self.subject.keyed_makers_of(resource)[:1]:
             for tenant in (0, 1):
                 builder.call(maker, f"a record in organization {tenant + 1}", tenant=tenant, fill="full", variant=tenant + 1)
         together = [
@@ -268,7 +257,7 @@ class Races:
 
     def _with_record(self, signature: Signature) -> ScenarioBuilder:
         builder = self._builder()
-        makers = makers_of(self.signatures, signature.updates)
+        makers = self.subject.makers_of(signature.updates)
         if not makers:
             raise Unprovidable(signature.updates)
         made = builder.call(makers[0], "a record", fill="full", variant=1)
@@ -279,7 +268,7 @@ class Races:
         return builder
 
     def _builder(self) -> ScenarioBuilder:
-        return ScenarioBuilder(self.signatures, self.tenants, "")
+        return ScenarioBuilder(self.subject, "")
 
     @staticmethod
     def _race(title: str, about: str, builder: ScenarioBuilder, together: Sequence[int]) -> Race:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from contract_tests.oracle.shapes import answer_shape, shown_records
-from contract_tests.scenarios.templates import TAG, Tagged, TaggedNumber, Template
+from contract_tests.scenarios.templates import OMITTED, TAG, Tagged, TaggedNumber, Template
 from mock_server.contract.expressions import FromBody, FromParameter
 from mock_server.contract.model import Contract, Operation, Resource, Value
 from mock_server.contract.samples import sample
@@ -53,6 +53,11 @@ class Slot:
     def is_address(self) -> bool:
         """Whether it holds an email address, by its name or its format."""
         return "email" in self.schema.formats or "email" in self.name.lower()
+
+    @property
+    def argument(self) -> str:
+        """The argument of `ScenarioBuilder.call` that sets it."""
+        return {"body": "values", "header": "headers"}.get(self.location, self.location)
 
     def accepts(self, value: Json) -> bool:
         """Say whether a value is valid whatever is chosen."""
@@ -113,6 +118,20 @@ class Signature:
     def keys(self) -> list[Slot]:
         """Its slots that hold parts of keys."""
         return [slot for slot in self.slots if slot.role == "key"]
+
+    @property
+    def key_resource(self) -> str:
+        """The resource whose key it is given; an empty text where there is none."""
+        return next((slot.resource.name for slot in self.keys if slot.resource), "")
+
+    @property
+    def without_key(self) -> dict[str, Template]:
+        """Values for `ScenarioBuilder.call` that leave the key out."""
+        return {slot.name: OMITTED for slot in self.keys}
+
+    def with_key(self, number: int) -> dict[str, Template]:
+        """Return values for `ScenarioBuilder.call` that give another key."""
+        return {slot.name: slot.key(number) for slot in self.keys}
 
     @property
     def free(self) -> list[Slot]:

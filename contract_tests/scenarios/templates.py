@@ -121,13 +121,17 @@ class PlannedRequest:
     pause: float = 0.0
 
 
+Part: TypeAlias = Literal["lockstep", "refusals", "shape", "races", "reliability"]
+"""The part of a run that a scenario, and what it finds, is of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """Requests that belong together. `part` is the part of the run that they are of."""
 
     title: str
     requests: tuple[PlannedRequest, ...]
-    part: Literal["lockstep", "refusals", "reliability"] = "lockstep"
+    part: Part = "lockstep"
 
     def without(self, labels: frozenset[int]) -> Scenario:
         """Return the scenario without some of its requests."""

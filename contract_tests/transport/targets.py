@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from contract_tests.transport.wire import CUT_OFF, WireRequest, WireResponse
+from contract_tests.transport.wire import CutOff, WireRequest, WireResponse
 
 T = TypeVar("T")
 Message: TypeAlias = MutableMapping[str, Any]
@@ -155,7 +155,7 @@ class AppTarget:
 def _lost(error: httpx.HTTPError) -> str:
     """Say what became of an answer that did not come, or not as a whole."""
     told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return f"{CUT_OFF} ({told})" if "without sending complete message body" in str(error) else told
+    return CutOff(f"the answer was cut off ({told})") if "without sending complete message body" in str(error) else told
 
 
 def is_local(host: str) -> bool:

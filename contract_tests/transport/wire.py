@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-CUT_OFF = "the answer was cut off"
-"""What the trouble of a reply says when a part of it came; any other trouble means that none did."""
+
+class CutOff(str):
+    """The trouble of a reply of which a part came; any other trouble means that none did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class WireResponse:
 
 def is_lost(reply: WireResponse) -> bool:
     """Say whether nothing of an answer came."""
-    return bool(reply.trouble) and reply.status == 0 and CUT_OFF not in reply.trouble
+    return bool(reply.trouble) and reply.status == 0 and not isinstance(reply.trouble, CutOff)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from contract_tests.mutants.facts import carried_out, settled, steps
 from contract_tests.mutants.families.alterations import copied, only_for
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput
+from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
 from contract_tests.oracle.shapes import ListShape, ObjectShape, Shape, answer_shape
 from mock_server.contract.expressions import FromParameter
 from mock_server.contract.model import Contract, Operation, Resource, Value
@@ -18,7 +18,6 @@ from mock_server.engine.engine import Performed
 from mock_server.engine.verbs import Create, Delete, Find, FindOrCreate, List
 
 FAMILY = "lists"
-Proceed = Callable[[PerformInput], Performed]
 PAGE = 5
 
 

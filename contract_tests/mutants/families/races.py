@@ -6,9 +6,18 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from contract_tests.mutants.facts import ById, Lookup, by_id, carried_out, lookups, settled, steps, takings
+from contract_tests.mutants.facts import (
+    IdLookup,
+    KeyLookup,
+    carried_out,
+    id_lookups,
+    key_lookups,
+    settled,
+    steps,
+    written_properties,
+)
 from contract_tests.mutants.families.alterations import hidden, known_ids, only_for
-from contract_tests.mutants.families.updates import target
+from contract_tests.mutants.families.update_hooks import target
 from contract_tests.mutants.hooks import (
     GAP,
     ExchangeHook,
@@ -18,6 +27,7 @@ from contract_tests.mutants.hooks import (
     MutantContext,
     PerformHook,
     PerformInput,
+    Proceed,
 )
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.model import Contract, Operation, Resource
@@ -29,18 +39,17 @@ from mock_server.engine.verbs import Create, Delete, Update
 from mock_server.exchange.messages import Request
 
 FAMILY = "races"
-Proceed = Callable[[PerformInput], Performed]
 
 
 def mutants(contract: Contract) -> Iterator[Mutant]:
     """Yield the mutants of this family."""
-    for lookup in lookups(contract):
+    for lookup in key_lookups(contract):
         about = f"two simultaneous requests of {lookup.operation.id} with one new key make two of {lookup.resource.name}"
         yield _race("made-twice", about, lookup.operation, _looking_then_making(lookup))
     for operation, step in steps(contract):
         if isinstance(step, Create):
             yield from _conflicts(contract, operation, step)
-    for each in by_id(contract):
+    for each in id_lookups(contract):
         if isinstance(each.step, Update):
             yield from _updates(contract, each)
         if (
@@ -66,7 +75,7 @@ def _race(name: str, about: str, operation: Operation, hook: PerformHook, part: 
     return Mutant(f"{FAMILY}.{name}.{place}", FAMILY, f"{about}.", perform=only_for(operation, hook), together=True)
 
 
-def _looking_then_making(lookup: Lookup) -> PerformHook:
+def _looking_then_making(lookup: KeyLookup) -> PerformHook:
     """Return a hook that looks for a key, waits, and does not see what came to have it meanwhile."""
 
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
@@ -111,9 +120,9 @@ def _making_unseen(resource: Resource) -> PerformHook:
     return hook
 
 
-def _updates(contract: Contract, one: ById) -> Iterator[Mutant]:
+def _updates(contract: Contract, one: IdLookup) -> Iterator[Mutant]:
     operation, name = one.operation, one.resource.name
-    taken = [each for each in takings(contract) if each.step is one.step]
+    taken = [each for each in written_properties(contract) if each.step is one.step]
     if len(taken) > 1:
         about = f"of two simultaneous requests of {operation.id} for one {name}, one undoes what the other changed"
         yield _race("lost-update", about, operation, _overwriting(one))
@@ -123,7 +132,7 @@ def _updates(contract: Contract, one: ById) -> Iterator[Mutant]:
         yield _race("key-twice", about, operation, _key_unseen(one))
 
 
-def _overwriting(one: ById) -> PerformHook:
+def _overwriting(one: IdLookup) -> PerformHook:
     """Return a hook that reads a record, waits, and writes all of it back as it was, but for what was sent."""
 
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
@@ -136,7 +145,7 @@ def _overwriting(one: ById) -> PerformHook:
     return hook
 
 
-def _key_unseen(one: ById) -> PerformHook:
+def _key_unseen(one: IdLookup) -> PerformHook:
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         before = _holders(context, execution, one)
         context.pause()
@@ -147,7 +156,7 @@ def _key_unseen(one: ById) -> PerformHook:
     return hook
 
 
-def _holders(context: MutantContext, execution: PerformInput, one: ById) -> list[Json]:
+def _holders(context: MutantContext, execution: PerformInput, one: IdLookup) -> list[Json]:
     record: Record = target(execution, one) or {}
     body = execution.body if isinstance(execution.body, dict) else {}
     asked = {field: body.get(field, record.get(field)) for field in one.resource.key}
@@ -156,7 +165,7 @@ def _holders(context: MutantContext, execution: PerformInput, one: ById) -> list
     return [id for id in known_ids(context, execution, one.resource, asked) if id != record.get(one.resource.id)]
 
 
-def _removed_twice(one: ById) -> PerformHook:
+def _removed_twice(one: IdLookup) -> PerformHook:
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         was_there = target(execution, one) is not None
         context.pause()

@@ -12,8 +12,8 @@ from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.model import Contract, Operation
 
 FAMILY = "reliability"
-Proceed = Callable[[WireRequest], WireResponse]
-Fault = Callable[[MutantContext, WireRequest, Proceed], WireResponse]
+Send = Callable[[WireRequest], WireResponse]
+WireFault = Callable[[MutantContext, WireRequest, Send], WireResponse]
 
 ERROR = WireResponse(500, (("content-type", "application/json"),), b'{"detail": "Internal Server Error"}')
 GATEWAY = WireResponse(502, (("content-type", "text/html"),), b"<html><h1>502 Bad Gateway</h1></html>")
@@ -30,8 +30,8 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
         yield Mutant(f"{FAMILY}.{name}.{operation.id}", FAMILY, told, exchange=hook)
 
 
-def _now_and_then(operation: Operation, every: int, fault: Fault) -> ExchangeHook:
-    def hook(context: MutantContext, call: WireRequest, proceed: Proceed) -> WireResponse:
+def _now_and_then(operation: Operation, every: int, fault: WireFault) -> ExchangeHook:
+    def hook(context: MutantContext, call: WireRequest, proceed: Send) -> WireResponse:
         if context.operation_of(call) != operation.id:
             return proceed(call)
         reply = fault(context, call, proceed) if context.count("requests") % every == 0 else proceed(call)
@@ -42,30 +42,30 @@ def _now_and_then(operation: Operation, every: int, fault: Fault) -> ExchangeHoo
     return hook
 
 
-def _done_and_failed(context: MutantContext, call: WireRequest, proceed: Proceed) -> WireResponse:
+def _done_and_failed(context: MutantContext, call: WireRequest, proceed: Send) -> WireResponse:
     proceed(call)
     return ERROR
 
 
-def _cut(context: MutantContext, call: WireRequest, proceed: Proceed) -> WireResponse:
+def _cut(context: MutantContext, call: WireRequest, proceed: Send) -> WireResponse:
     reply = proceed(call)
     return with_body(reply, reply.body[: len(reply.body) // 2])
 
 
-def _broken_off(context: MutantContext, call: WireRequest, proceed: Proceed) -> WireResponse:
+def _broken_off(context: MutantContext, call: WireRequest, proceed: Send) -> WireResponse:
     reply = proceed(call)
     return replace(
         reply, body=reply.body[: len(reply.body) // 2], trouble="the connection was closed before the end of the body"
     )
 
 
-def _last(context: MutantContext, call: WireRequest, proceed: Proceed) -> WireResponse:
+def _last(context: MutantContext, call: WireRequest, proceed: Send) -> WireResponse:
     reply = proceed(call)
     last: WireResponse | None = context.memory.get("last")
     return last if last is not None and reply.is_success else reply
 
 
-def _lost(context: MutantContext, call: WireRequest, proceed: Proceed) -> WireResponse:
+def _lost(context: MutantContext, call: WireRequest, proceed: Send) -> WireResponse:
     """Answer as ever, and do nothing."""
     before = context.store.snapshot()
     reply = proceed(call)
@@ -74,16 +74,16 @@ def _lost(context: MutantContext, call: WireRequest, proceed: Proceed) -> WireRe
     return reply
 
 
-def _empty(context: MutantContext, call: WireRequest, proceed: Proceed) -> WireResponse:
+def _empty(context: MutantContext, call: WireRequest, proceed: Send) -> WireResponse:
     return with_body(proceed(call), b"")
 
 
-def _typeless(context: MutantContext, call: WireRequest, proceed: Proceed) -> WireResponse:
+def _typeless(context: MutantContext, call: WireRequest, proceed: Send) -> WireResponse:
     reply = proceed(call)
     return replace(reply, headers=headers_with(reply, "content-type", "text/html"))
 
 
-FAULTS: tuple[tuple[str, str, Fault], ...] = (
+FAULTS: tuple[tuple[str, str, WireFault], ...] = (
     ("error", "is answered with 500", lambda context, call, proceed: ERROR),
     ("gateway", "is answered with 502 by a gateway", lambda context, call, proceed: GATEWAY),
     ("unavailable", "is answered with 503", lambda context, call, proceed: replace(ERROR, status=503)),
@@ -96,7 +96,7 @@ FAULTS: tuple[tuple[str, str, Fault], ...] = (
     ("unauthenticated", "is refused as if its token were not known", lambda context, call, proceed: replace(ERROR, status=401)),
 )
 
-FAULTS_OF_CHANGES: tuple[tuple[str, str, Fault], ...] = (
+FAULTS_OF_CHANGES: tuple[tuple[str, str, WireFault], ...] = (
     ("error-after", "is done and answered with 500", _done_and_failed),
     ("lost", "is answered as ever, and not done", _lost),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from contract_tests.mutants.facts import ById, Lookup, by_id, lookups, spread
+from contract_tests.mutants.facts import IdLookup, KeyLookup, id_lookups, key_lookups, spread
 from contract_tests.mutants.families.alterations import known_ids, only_for
 from contract_tests.mutants.hooks import (
     ExchangeHook,
@@ -15,6 +15,7 @@ from contract_tests.mutants.hooks import (
     MutantContext,
     PerformHook,
     PerformInput,
+    Proceed,
 )
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.model import Contract, Operation, Resource
@@ -25,12 +26,11 @@ from mock_server.engine.verbs import Delete, Update
 from mock_server.exchange.messages import Request
 
 FAMILY = "tenants"
-Proceed = Callable[[PerformInput], Performed]
 
 
 def mutants(contract: Contract) -> Iterator[Mutant]:
     """Yield the mutants of this family."""
-    owned = [one for one in by_id(contract) if one.resource.owned]
+    owned = [one for one in id_lookups(contract) if one.resource.owned]
     for operation in contract.operations:
         reached = [one for one in owned if one.operation == operation]
         if reached:
@@ -42,7 +42,7 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
             about = f"{one.operation.id} refuses the id of another organization's {one.resource.name}, and acts all the same."
             hook = only_for(one.operation, _acting_abroad(one))
             yield Mutant(f"{FAMILY}.acts-abroad.{one.operation.id}", FAMILY, about, perform=hook)
-    for lookup in [lookup for lookup in lookups(contract) if lookup.resource.owned]:
+    for lookup in [lookup for lookup in key_lookups(contract) if lookup.resource.owned]:
         yield from _keys(contract, lookup)
     secured = [
         operation
@@ -69,7 +69,7 @@ def adopt(contract: Contract, execution: PerformInput, resource: Resource, owner
         execution.store.commit()
 
 
-def _abroad(context: MutantContext, execution: PerformInput, one: ById) -> tuple[str, Json] | None:
+def _abroad(context: MutantContext, execution: PerformInput, one: IdLookup) -> tuple[str, Json] | None:
     """Return the other organization that has the record which a request names, and its id."""
     id = execution.parameters.get(("path", one.parameter))
     if not isinstance(id, (str, int)) or execution.store.get(one.resource.name, execution.organization, id) is not None:
@@ -78,7 +78,7 @@ def _abroad(context: MutantContext, execution: PerformInput, one: ById) -> tuple
     return next(((owner, id) for owner in owners if execution.store.get(one.resource.name, owner, id) is not None), None)
 
 
-def _reaching(contract: Contract, reached: list[ById]) -> PerformHook:
+def _reaching(contract: Contract, reached: list[IdLookup]) -> PerformHook:
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         for one in reached:
             abroad = _abroad(context, execution, one)
@@ -89,7 +89,7 @@ def _reaching(contract: Contract, reached: list[ById]) -> PerformHook:
     return hook
 
 
-def _acting_abroad(one: ById) -> PerformHook:
+def _acting_abroad(one: IdLookup) -> PerformHook:
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         abroad = _abroad(context, execution, one)
         if abroad is not None:
@@ -105,7 +105,7 @@ def _acting_abroad(one: ById) -> PerformHook:
     return hook
 
 
-def _keys(contract: Contract, lookup: Lookup) -> Iterator[Mutant]:
+def _keys(contract: Contract, lookup: KeyLookup) -> Iterator[Mutant]:
     name, operation = lookup.resource.name, lookup.operation
     key = " and ".join(lookup.resource.key)
     about = f"{operation.id} finds a {name} of another organization by its {key}."
@@ -117,7 +117,7 @@ def _keys(contract: Contract, lookup: Lookup) -> Iterator[Mutant]:
     yield Mutant(f"{FAMILY}.made-abroad.{operation.id}", FAMILY, about, perform=only_for(operation, _made_abroad()))
 
 
-def _holders_abroad(context: MutantContext, execution: PerformInput, lookup: Lookup) -> tuple[str, Json] | None:
+def _holders_abroad(context: MutantContext, execution: PerformInput, lookup: KeyLookup) -> tuple[str, Json] | None:
     """Return who else has the key that is asked for, where the organization of the request has not."""
     asked = lookup.asked(execution.body)
     if asked is None or known_ids(context, execution, lookup.resource, asked):
@@ -129,7 +129,7 @@ def _holders_abroad(context: MutantContext, execution: PerformInput, lookup: Loo
     return None
 
 
-def _finding_abroad(contract: Contract, lookup: Lookup) -> PerformHook:
+def _finding_abroad(contract: Contract, lookup: KeyLookup) -> PerformHook:
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         holder = _holders_abroad(context, execution, lookup)
         if holder is not None:
@@ -139,7 +139,7 @@ def _finding_abroad(contract: Contract, lookup: Lookup) -> PerformHook:
     return hook
 
 
-def _taken_abroad(lookup: Lookup) -> PerformHook:
+def _taken_abroad(lookup: KeyLookup) -> PerformHook:
     def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
         if _holders_abroad(context, execution, lookup) is not None:
             raise Refused("conflict", f"Another {lookup.resource.name} has this key already.")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from contract_tests.mutants.facts import Taken, spread, takings
+from contract_tests.mutants.facts import WrittenProperty, spread, written_properties
 from contract_tests.mutants.families.alterations import sent
 from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
@@ -138,7 +138,7 @@ IN_KEYS = """
 
 def mutants(contract: Contract) -> Iterator[Mutant]:
     """Yield the mutants of this family: each damage at one property of one operation, and at a key where it makes sense."""
-    texts = [taken for taken in takings(contract) if taken.is_text]
+    texts = [taken for taken in written_properties(contract) if taken.is_text]
     free = [taken for taken in texts if not taken.is_key]
     keys = [taken for taken in texts if taken.is_key]
     for damage, start in spread(DAMAGES, list(range(len(free)))):
@@ -152,11 +152,11 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
         yield Mutant(f"{FAMILY}.{name}.{taken.place}", FAMILY, f"{taken.place}: {about}.", perform=hook)
 
 
-def _applies(damage: Damage, taken: Taken, contract: Contract) -> bool:
+def _applies(damage: Damage, taken: WrittenProperty, contract: Contract) -> bool:
     return taken.takes(damage.witness, contract) and (taken.field.nullable or damage.change(damage.witness) is not None)
 
 
-def _damaged(damage: Damage, taken: Taken) -> Mutant:
+def _damaged(damage: Damage, taken: WrittenProperty) -> Mutant:
     def change(value: Json) -> Json:
         return damage.change(value) if isinstance(value, str) else value
 

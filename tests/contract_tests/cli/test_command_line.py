@@ -23,13 +23,13 @@ from tampering import tampering
 import contract_tests
 from contract_tests.cli.main import main
 from contract_tests.cli.options import Options
-from contract_tests.cli.running import run_options
+from contract_tests.cli.starting import run_options
 from contract_tests.runner.run import hold_to
 from contract_tests.runner.settings import Budget
 from contract_tests.transport.targets import HttpTarget
 from mock_server.engine.loading import load_contract
 
-SMALL = Budget("small", sequences=2, rounds=2, shape_examples=2, thinning=8)
+SMALL = Budget("small", sequences=2, rounds=2, generated_bodies=2, thinning=8)
 KNOWN = ["--known", "Partner=ptn_northwind", "--known", "Partner=ptn_contoso"]
 ACME = ["--token", "acme-token", *KNOWN]
 BOTH = [*ACME, "--other-token", "globex-token", "--other-known", "Partner=ptn_initech"]

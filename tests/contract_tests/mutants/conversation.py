@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from contract_tests.mutants.facts import Lookup, body_properties, body_schema, by_id, lookups, takings
+from contract_tests.mutants.facts import KeyLookup, body_properties, body_schema, id_lookups, key_lookups, written_properties
 from contract_tests.mutants.families.text import DAMAGES
 from contract_tests.mutants.hooks import Mutant
 from contract_tests.mutants.mock_target import MockTarget
@@ -112,7 +112,7 @@ class Conversation:
             if parameter.location == "path":
                 values[parameter.name] = sample(parameter.check.schema)
         known = self.setup.known[organization]
-        for one in by_id(self.contract):
+        for one in id_lookups(self.contract):
             if one.operation == operation:
                 owner = organization if one.resource.owned else None
                 made = self.ids.get((owner, one.resource.name), {})
@@ -128,7 +128,7 @@ class Conversation:
         known = self.setup.known[self.setup.organizations[0]]
         found = [
             known.get(one.resource.name, ())
-            for one in by_id(self.contract)
+            for one in id_lookups(self.contract)
             if one.operation == operation and one.parameter == name
         ]
         return [other for ids in found for other in ids if other != id]
@@ -165,7 +165,9 @@ class Conversation:
         for one in making:
             for operation in [one, *making]:
                 tokens = [
-                    each for each in takings(self.contract) if each.operation == operation and each.is_key and each.is_text
+                    each
+                    for each in written_properties(self.contract)
+                    if each.operation == operation and each.is_key and each.is_text
                 ]
                 for each in tokens:
                     yield self.call(operation, {**self._full(operation, 0), each.token: f"from-{one.id}@acme.example"})
@@ -215,7 +217,7 @@ class Conversation:
             return None
         schema = body_schema(operation)
         required = schema.required
-        keys = {one.token for one in takings(self.contract) if one.operation == operation and one.is_key}
+        keys = {one.token for one in written_properties(self.contract) if one.operation == operation and one.is_key}
         named = dict(self._named(operation))
         body = {}
         for name, one in body_properties(operation).items():
@@ -248,7 +250,7 @@ class Conversation:
 
     def _capitals(self, operation: Operation) -> Iterator[WireRequest]:
         """Keys with capitals, for several records."""
-        for taken in takings(self.contract):
+        for taken in written_properties(self.contract):
             if taken.operation == operation and taken.is_key and taken.is_text:
                 for position in range(8):
                     path = self._path(operation, self.setup.organizations[0], position)
@@ -256,7 +258,7 @@ class Conversation:
 
     def _partial(self, operation: Operation, number: int, position: int) -> Any:
         body = self._full(operation, number, choice=number)
-        keys = {one.token for one in takings(self.contract) if one.operation == operation and one.is_key}
+        keys = {one.token for one in written_properties(self.contract) if one.operation == operation and one.is_key}
         if isinstance(body, dict) and len(body) > 2:
             names = [name for name in body if name not in keys]
             return {name: body[name] for name in names[position % 2 :: 2]}
@@ -268,12 +270,12 @@ class Conversation:
         if full is not None:
             keys = {
                 one.token: f"auth-{operation.id}@acme.example"
-                for one in takings(self.contract)
+                for one in written_properties(self.contract)
                 if one.operation == operation and one.is_key and one.is_text
             }
             texts = {
                 one.token: "auth"
-                for one in takings(self.contract)
+                for one in written_properties(self.contract)
                 if one.operation == operation and one.is_text and not one.is_key
             }
             yield self.call(operation, {**full, **texts, **keys}, Authorization=None)
@@ -289,7 +291,7 @@ class Conversation:
         yield self.call(operation, full, Authorization=None, X_API_Key=token)
 
     def _near_keys(self, operation: Operation, name: str) -> Iterator[WireRequest]:
-        tokens = [one for one in takings(self.contract) if one.operation == operation and one.is_key]
+        tokens = [one for one in written_properties(self.contract) if one.operation == operation and one.is_key]
         second = self.setup.organizations[1]
         for one in tokens:
             for key in [key.replace("acme", name).replace("ACME", name.upper()) for key in KEYS] if one.is_text else NUMBERS:
@@ -303,7 +305,7 @@ class Conversation:
         return [{}, self._path(operation, first, 1)]
 
     def _texts(self, operation: Operation, name: str) -> Iterator[WireRequest]:
-        texts = [one for one in takings(self.contract) if one.operation == operation and one.is_text]
+        texts = [one for one in written_properties(self.contract) if one.operation == operation and one.is_text]
         free, keys = [one for one in texts if not one.is_key], [one for one in texts if one.is_key]
         is_update = keys and isinstance(keys[0].step, Update)
         path = self._path(operation, self.setup.organizations[0], 1)
@@ -330,7 +332,9 @@ class Conversation:
                 yield self.call(operation, {**short, one.token: None, **fresh(f"alone-{one.token}")})
 
     def _single_fields(self, operation: Operation) -> Iterator[WireRequest]:
-        free = [one for one in takings(self.contract) if one.operation == operation and one.is_text and not one.is_key]
+        free = [
+            one for one in written_properties(self.contract) if one.operation == operation and one.is_text and not one.is_key
+        ]
         for position in range(4):
             path = self._path(operation, self.setup.organizations[0], position)
             for one in reversed(free):
@@ -340,9 +344,13 @@ class Conversation:
         full = self._full(operation, 1)
         if full is None:
             return
-        if any(one.is_key and isinstance(one.step, Update) for one in takings(self.contract) if one.operation == operation):
+        if any(
+            one.is_key and isinstance(one.step, Update)
+            for one in written_properties(self.contract)
+            if one.operation == operation
+        ):
             full["email"] = "invalid@acme.example"
-        for one in takings(self.contract):
+        for one in written_properties(self.contract):
             if one.operation == operation and one.is_text and not one.is_key:
                 full[one.token] = f"Invalid {one.token}"
         for name in body_properties(operation):
@@ -390,10 +398,12 @@ class Conversation:
             yield self.call(operation, full, Content_Type=media_type)
         for name, value in full.items():
             yield self.call(operation, {**self._full(operation, 1, short=True), name: value})
-        texts = [one for one in takings(self.contract) if one.operation == operation and one.is_text and not one.is_key]
+        texts = [
+            one for one in written_properties(self.contract) if one.operation == operation and one.is_text and not one.is_key
+        ]
         keys = {
             one.token: f"stored-{operation.id}@acme.example"
-            for one in takings(self.contract)
+            for one in written_properties(self.contract)
             if one.operation == operation and one.is_key and one.is_text
         }
         if texts:
@@ -445,12 +455,12 @@ class Conversation:
 
     def _key_changes(self, others: list[Operation], making: list[Operation]) -> Iterator[WireRequest]:
         for operation in others:
-            keys = [one for one in takings(self.contract) if one.operation == operation and one.is_key]
-            finding = [one for one in lookups(self.contract) if keys and one.resource == keys[0].resource]
+            keys = [one for one in written_properties(self.contract) if one.operation == operation and one.is_key]
+            finding = [one for one in key_lookups(self.contract) if keys and one.resource == keys[0].resource]
             for one in finding:
                 token = one.tokens[keys[0].field.name]
 
-                def named(letter: str, one: Lookup = one) -> str:
+                def named(letter: str, one: KeyLookup = one) -> str:
                     return f"change-{letter}-{one.operation.id}@acme.example"
 
                 for organization in self.setup.organizations:
@@ -459,7 +469,7 @@ class Conversation:
                             one.operation, {**self._full(one.operation, 0), token: named(letter)}, organization=organization
                         )
                 first, second = list(self.ids[self.setup.organizations[0], one.resource.name])[-2:]
-                parameter = next(each.parameter for each in by_id(self.contract) if each.operation == operation)
+                parameter = next(each.parameter for each in id_lookups(self.contract) if each.operation == operation)
                 body = {} if "phone" not in body_properties(operation) else {"phone": "+1"}
                 yield self.call(operation, {keys[0].token: named("c"), **body}, path={parameter: first})
                 yield self.call(one.operation, {**self._full(one.operation, 0), token: named("a")})

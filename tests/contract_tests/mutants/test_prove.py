@@ -18,7 +18,7 @@ from mock_server.engine.loading import load_contract
 
 CONTRACTS = {"partners": load_contract(PARTNER_API), "library": load_contract(LIBRARY)}
 FILES = {"partners": PARTNER_API, "library": LIBRARY}
-SMALL = Budget("small", sequences=3, rounds=2, shape_examples=3, thinning=6)
+SMALL = Budget("small", sequences=3, rounds=2, generated_bodies=3, thinning=6)
 READINGS = [(name, *read_input) for name, contract in CONTRACTS.items() for read_input in profiles(contract, 3, 4)]
 WHOLE = [("partners", "random profile 1"), ("library", "random profile 1"), ("library", "random profile 2")]
 BREAKS = {f"{name} {one.name}": (name, one) for name, contract in CONTRACTS.items() for one in mutants_for(contract)}

@@ -7,6 +7,7 @@ from held import CONTOSO, NORTHWIND, Held, places, time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contract_tests.oracle.deviations import ErrorBodyDeviation, StatusDeviation
 from contract_tests.oracle.hypotheses import MOST_HYPOTHESES, merged
 from contract_tests.oracle.judging import read_body
 
@@ -106,7 +107,7 @@ def test_a_legal_answer_beside_the_choices_is_explained_with_a_note(contract):
     explanation = held.tell(odd, held.reply(406, b"no", media_type="text/plain"))
 
     assert explanation.explained
-    assert explanation.notes == ("status:unsupported-media-type:406", "error-body:text/plain")
+    assert explanation.deviations == (StatusDeviation("unsupported-media-type", 406), ErrorBodyDeviation("text/plain"))
     assert held.choices("media-type-status") == ["415", "400", "422"]
 
 
@@ -118,7 +119,7 @@ def test_a_choice_that_explains_without_a_note_goes_before_one_with_a_note(contr
     explanation = held.tell(call, held.reply(403, body, media_type="application/problem+json"))
 
     assert explanation.explained
-    assert not explanation.notes
+    assert not explanation.deviations
     assert held.choices("missing-token-status") == ["403"]
     assert held.choices("error-format") == ["problem"]
 

@@ -7,10 +7,11 @@ import copy
 import pytest
 from held import CONTOSO, NORTHWIND, Held, places, time
 
-from contract_tests.oracle.matching import Comparison, Memory, Window, read_time, same_json
+from contract_tests.oracle.matching import Comparison, Memory, same_json
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.placeholders import Placeholders
 from contract_tests.oracle.shapes import ListShape, ObjectShape, PlainShape, record_shape
+from contract_tests.oracle.times import Window, read_time
 
 ANN = {"email": "ann1@example.com", "internal_role": "csm"}
 

@@ -10,8 +10,12 @@ from independent.partner_api import create_app
 from independent.serving import serve
 from independent.variants import VARIANTS
 
-from contract_tests.runner.run import ContractRun, NoProgress, hold_to
+from contract_tests.runner.promises import calibrate
+from contract_tests.runner.reaching import reach
+from contract_tests.runner.run import hold_to
+from contract_tests.runner.session import NoProgress, Session
 from contract_tests.runner.settings import BUDGETS, Budget, RunSettings
+from contract_tests.runner.simultaneous import race
 from contract_tests.transport.targets import HttpTarget
 from contract_tests.transport.tenants import Tenant
 
@@ -19,7 +23,7 @@ TENANTS = (
     Tenant("acme", "acme-token", {"Partner": ("ptn_northwind", "ptn_contoso")}),
     Tenant("globex", "globex-token", {"Partner": ("ptn_initech",)}),
 )
-SMALL = Budget("small", sequences=2, rounds=2, shape_examples=2, thinning=8)
+SMALL = Budget("small", sequences=2, rounds=2, generated_bodies=2, thinning=8)
 SETTINGS = RunSettings(TENANTS, "acme-expired-token", SMALL)
 
 CONFORMING = [
@@ -127,11 +131,11 @@ def test_a_race_is_caught_and_told_once_however_many_requests_meet_it(contract):
     with serve(create_app(fault="contact-race")) as url:
         target = HttpTarget(url)
         try:
-            run = ContractRun(contract, target, replace(SETTINGS, budget=BUDGETS["quick"], stop_at_first=False), NoProgress())
-            for name, phase in run._phases():
-                if name in ("looking whether anybody is there", "settling assumptions", "simultaneous requests"):
-                    phase()
+            settings = replace(SETTINGS, budget=BUDGETS["quick"], stop_at_first=False)
+            session = Session.begin(contract, target, settings, NoProgress())
+            for phase in (reach, calibrate, race):
+                phase(session)
         finally:
             target.close()
 
-    assert list(run.findings) == ["race: one new key of InternalContact"]
+    assert list(session.log.findings) == ["race: one new key of InternalContact"]

@@ -19,7 +19,7 @@ from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireResponse
 from mock_server.engine.loading import load_contract
 
-SMALL = Budget("small", sequences=1, rounds=1, shape_examples=1, thinning=30)
+SMALL = Budget("small", sequences=1, rounds=1, generated_bodies=1, thinning=30)
 OURS, OTHERS = ("ptn_northwind", "ptn_contoso"), ("ptn_initech",)
 
 

@@ -19,7 +19,7 @@ from contract_tests.transport.wire import WireResponse
 from mock_server.engine.engine import Engine
 from mock_server.engine.loading import load_contract
 
-SMALL = Budget("small", sequences=2, rounds=2, shape_examples=2, thinning=8)
+SMALL = Budget("small", sequences=2, rounds=2, generated_bodies=2, thinning=8)
 
 
 def answering(change):
@@ -248,7 +248,7 @@ def test_races_may_be_left_out_and_asked_for(held):
         def finding(self, finding):
             pass
 
-    held(races=False, shape=False, progress=Progress())
+    held(races=False, generated_bodies=False, progress=Progress())
 
     assert "simultaneous requests" not in phases
     assert "generated bodies" not in phases

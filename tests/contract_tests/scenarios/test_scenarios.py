@@ -22,10 +22,11 @@ from contract_tests.runner.run import hold_to
 from contract_tests.runner.settings import BUDGETS
 from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable
 from contract_tests.scenarios.calibration import Calibration
-from contract_tests.scenarios.conformance import ConformanceScenarios
+from contract_tests.scenarios.conformance import conformance_scenarios
 from contract_tests.scenarios.key_variants import key_variants
 from contract_tests.scenarios.races import Races
 from contract_tests.scenarios.signatures import LARGEST, read_signatures
+from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import (
     OMITTED,
     FromResponse,
@@ -63,7 +64,7 @@ def tenants(setup):
     return tuple(Tenant(name, setup.token_of(name), setup.known[name]) for name in setup.organizations)
 
 
-def form_of(document, operation):
+def signature_of(document, operation):
     return next(signature for signature in read_signatures(document) if signature.operation.id == operation)
 
 
@@ -89,7 +90,7 @@ def form_of(document, operation):
     ],
 )
 def test_what_a_value_is_follows_from_what_the_behaviour_does_with_it(contract, operation, roles):
-    slots = {slot.name: slot for slot in form_of(contract, operation).slots}
+    slots = {slot.name: slot for slot in signature_of(contract, operation).slots}
 
     found = {name: f"{slot.role} {slot.resource.name if slot.resource else ''}".strip() for name, slot in slots.items()}
     assert {name: found[name] for name in roles} == roles
@@ -107,25 +108,25 @@ def test_what_a_value_is_follows_from_what_the_behaviour_does_with_it(contract, 
     ],
 )
 def test_keys_of_several_fields_and_ids_of_other_names_are_found_as_well(library_contract, operation, roles):
-    slots = {slot.name: slot for slot in form_of(library_contract, operation).slots}
+    slots = {slot.name: slot for slot in signature_of(library_contract, operation).slots}
 
     found = {name: f"{slot.role} {slot.resource.name if slot.resource else ''}".strip() for name, slot in slots.items()}
     assert {name: found[name] for name in roles} == roles
 
 
 def test_a_form_tells_what_an_operation_makes_changes_removes_and_shows(contract, library_contract):
-    add, update = form_of(contract, "addInternalContact"), form_of(contract, "updateInternalContact")
-    lend, gone = form_of(library_contract, "lend"), form_of(library_contract, "removeMember")
+    add, update = signature_of(contract, "addInternalContact"), signature_of(contract, "updateInternalContact")
+    lend, gone = signature_of(library_contract, "lend"), signature_of(library_contract, "removeMember")
 
     assert add.makes == ("InternalContact", "InternalContactAssignment")
     assert (add.finds_by_key, update.updates, gone.deletes) == ("InternalContact", "InternalContact", "Member")
-    assert form_of(library_contract, "listMembers").lists == "Member"
+    assert signature_of(library_contract, "listMembers").lists == "Member"
     assert lend.gives == {"Loan": "", "Member": "/member", "Book": "/book"}
     assert gone.gives == {}
 
 
 def test_an_operation_without_a_behaviour_is_only_read(library_contract):
-    signature = form_of(library_contract, "openingHours")
+    signature = signature_of(library_contract, "openingHours")
 
     assert (signature.slots, signature.makes, signature.updates, signature.deletes) == ((), (), "", "")
 
@@ -141,7 +142,7 @@ def test_values_that_are_filled_in_are_valid_and_differ(document):
 
 
 def test_values_that_are_filled_in_can_be_stored_where_the_body_alone_would_allow_others(library_contract):
-    days = next(slot for slot in form_of(library_contract, "lend").slots if slot.name == "days")
+    days = next(slot for slot in signature_of(library_contract, "lend").slots if slot.name == "days")
 
     assert days.accepts(0)
     assert min(days.value(variant) for variant in range(9)) >= 1
@@ -161,7 +162,7 @@ def test_keys_differ_by_number_and_by_playing_and_carry_the_tag(document, tenant
 
 
 def test_addresses_are_at_a_reserved_domain(contract):
-    slot = form_of(contract, "addInternalContact").keys[0]
+    slot = signature_of(contract, "addInternalContact").keys[0]
 
     assert slot.is_address
     assert re.fullmatch(
@@ -198,7 +199,7 @@ ACME = Tenant("acme", "acme-token")
 
 
 def add(contract, **more):
-    operation = form_of(contract, "addInternalContact").operation
+    operation = signature_of(contract, "addInternalContact").operation
     return PlannedRequest(**{"label": 1, "operation": operation, "note": "", "path": {"partner_id": "p"}, "body": {}, **more})
 
 
@@ -219,7 +220,7 @@ def test_ids_stand_in_the_path_percent_encoded(contract):
 
 
 def test_a_query_holds_numbers_truths_and_nothings_as_text(library_contract):
-    operation = form_of(library_contract, "listMembers").operation
+    operation = signature_of(library_contract, "listMembers").operation
     call = Play("t", 1, (ACME,)).call(
         PlannedRequest(1, operation, "", query={"offset": -1, "a": True, "b": False, "c": None, "d": "x&y"})
     )
@@ -341,15 +342,15 @@ def test_a_scenario_may_be_shortened(contract):
     assert [planned.label for planned in scenario.without(frozenset({1})).requests] == [2]
 
 
-# --- scripts ---------------------------------------------------------------------------------------------------------
+# --- builders --------------------------------------------------------------------------------------------------------
 
 
 def test_a_known_record_is_referred_to_and_never_changed(contract):
     tenant = Tenant("acme", "t", {"Partner": ("ptn_1",), "InternalContact": ("ict_known",)})
-    builder = ScenarioBuilder(read_signatures(contract), (tenant,), "")
+    builder = ScenarioBuilder(Subject.of(contract, (tenant,)), "")
 
-    builder.call(form_of(contract, "addInternalContact"), "")
-    builder.call(form_of(contract, "updateInternalContact"), "")
+    builder.call(signature_of(contract, "addInternalContact"), "")
+    builder.call(signature_of(contract, "updateInternalContact"), "")
 
     assert builder.requests[0].path == {"partner_id": "ptn_1"}
     assert [planned.operation.id for planned in builder.requests[1:]][-1] == "updateInternalContact"
@@ -357,8 +358,8 @@ def test_a_known_record_is_referred_to_and_never_changed(contract):
 
 
 def test_what_an_operation_needs_is_made_first_and_once(library_contract):
-    builder = ScenarioBuilder(read_signatures(library_contract), (Tenant("town", "t", {"Book": ("isbn-1",)}),), "")
-    lend = form_of(library_contract, "lend")
+    builder = ScenarioBuilder(Subject.of(library_contract, (Tenant("town", "t", {"Book": ("isbn-1",)}),)), "")
+    lend = signature_of(library_contract, "lend")
 
     builder.call(lend, "first")
     builder.call(lend, "second")
@@ -369,30 +370,25 @@ def test_what_an_operation_needs_is_made_first_and_once(library_contract):
 
 
 def test_nothing_is_removed_that_the_run_cannot_make(library_contract):
-    builder = ScenarioBuilder(read_signatures(library_contract), (Tenant("town", "t", {"Book": ("isbn-1",)}),), "")
+    builder = ScenarioBuilder(Subject.of(library_contract, (Tenant("town", "t", {"Book": ("isbn-1",)}),)), "")
 
     with pytest.raises(Unprovidable):
-        builder.call(form_of(library_contract, "removeBook"), "")
+        builder.call(signature_of(library_contract, "removeBook"), "")
 
 
 def test_an_id_of_what_nobody_makes_and_nobody_knows_is_made_up(contract):
-    builder = ScenarioBuilder(read_signatures(contract), (ACME,), "")
-    builder.call(form_of(contract, "addInternalContact"), "")
+    builder = ScenarioBuilder(Subject.of(contract, (ACME,)), "")
+    builder.call(signature_of(contract, "addInternalContact"), "")
 
     assert builder.requests[0].path == {"partner_id": Tagged("ptn_{tag}")}
 
 
 def test_fields_that_may_be_derived_are_left_out_so_that_it_shows(contract):
-    builder = ScenarioBuilder(read_signatures(contract), (ACME,), "")
-    builder.call(form_of(contract, "addInternalContact"), "", fill="full", values={"phone": OMITTED})
+    builder = ScenarioBuilder(Subject.of(contract, (ACME,)), "")
+    builder.call(signature_of(contract, "addInternalContact"), "", fill="full", values={"phone": OMITTED})
 
     assert {"given_name", "family_name"} <= builder.requests[0].body.keys()
     assert not {"name", "phone"} & builder.requests[0].body.keys()
-
-
-def test_an_unknown_resource_has_no_script(contract):
-    with pytest.raises(LookupError):
-        ScenarioBuilder(read_signatures(contract), (ACME,), "").resource("Nobody")
 
 
 # --- nothing that was there before is changed ------------------------------------------------------------------------
@@ -434,16 +430,16 @@ class Watching:
 def player_for(document, tenants, target):
     oracle = Oracle.of(document, credentials_of(tenants), seed_of(document, tenants))
     oracle.judge.tag = "r1"
-    return Player(oracle, Client(target), tenants, "r1", [oracle.everything_open()])
+    return Player(oracle, Client(target), Subject.of(document, tenants), "r1", [oracle.everything_open()])
 
 
 def scenarios_of(document, tenants, *, plain=True) -> Iterator[Scenario]:
-    signatures = read_signatures(document)
-    yield from Calibration(document, signatures, tenants).scenarios()
-    yield from ConformanceScenarios(
-        document, signatures, tenants, is_plain=lambda slot, aspect: plain, expired_token="expired", undocumented_methods=True
-    ).scenarios()
-    for race in Races(document, signatures, tenants).kinds():
+    subject = Subject.of(document, tenants)
+    yield from Calibration(subject).scenarios()
+    yield from conformance_scenarios(
+        subject, is_plain=lambda slot, aspect: plain, expired_token="expired", undocumented_methods=True
+    )
+    for race in Races(subject).kinds():
         yield Scenario(race.title, (*race.before, *race.together, *race.after))
 
 
@@ -488,10 +484,9 @@ def test_random_sequences_and_generated_bodies_change_nothing_that_was_there_bef
     careless = {"returned-loans": "cascade"} if cascade and "returned-loans" in document.assumptions else {}
     target = Watching(document, setup, careless)
     player = player_for(document, tenants, target)
-    signatures = read_signatures(document)
 
-    wrong = explore(player, signatures, sequences=20, random_seed=1, known=set())
-    wrong += generate(player, document, signatures, examples=6, random_seed=1, known=set())
+    wrong = explore(player, sequences=20, random_seed=1, known=set())
+    wrong += generate(player, examples=6, random_seed=1, known=set())
 
     assert target.changed == []
     assert wrong == []
@@ -499,7 +494,7 @@ def test_random_sequences_and_generated_bodies_change_nothing_that_was_there_bef
 
 def test_a_whole_run_changes_nothing_that_was_there_before(document, setup):
     target = Watching(document, setup)
-    settings = replace(settings_for(setup, BUDGETS["quick"], 3), shape=False, races=False)
+    settings = replace(settings_for(setup, BUDGETS["quick"], 3), generated_bodies=False, races=False)
 
     outcome = hold_to(document, target, settings)
 
@@ -513,11 +508,9 @@ def test_scenarios_are_the_same_each_time_they_are_written(document, tenants):
 
 def test_without_undocumented_methods_only_documented_ones_are_sent(document, tenants):
     documented = {(operation.method, operation.path) for operation in document.operations}
-    trials = ConformanceScenarios(document, read_signatures(document), tenants, is_plain=lambda slot, aspect: True)
+    scenarios = conformance_scenarios(Subject.of(document, tenants), is_plain=lambda slot, aspect: True)
     sent = {
-        (planned.method or planned.operation.method, planned.operation.path)
-        for one in trials.scenarios()
-        for planned in one.requests
+        (planned.method or planned.operation.method, planned.operation.path) for one in scenarios for planned in one.requests
     }
 
     assert sent <= documented
@@ -526,7 +519,7 @@ def test_without_undocumented_methods_only_documented_ones_are_sent(document, te
 def test_every_operation_with_a_behaviour_is_used_as_it_is_meant(document, setup, tenants):
     target = MockTarget(document, setup)
     player = player_for(document, tenants, target)
-    for scenario in Calibration(document, read_signatures(document), tenants).scenarios():
+    for scenario in Calibration(Subject.of(document, tenants)).scenarios():
         player.keep(player.play(scenario))
     made_nowhere = {"removeBook"}  # the run may only remove what it made
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from contract_tests.cli.options import Options
 from contract_tests.runner.outcome import Outcome
-from contract_tests.runner.run import Progress, hold_to
+from contract_tests.runner.run import hold_to
+from contract_tests.runner.session import Progress
 from contract_tests.transport.targets import AppTarget, HttpTarget
 from contract_tests.transport.wire import Target
 from mock_server.engine.loading import load_contract

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from contract_tests.mutants.facts import is_readable, place_of, settled, spread, steps, takings
+from contract_tests.mutants.facts import is_readable, place_of, settled, spread, steps, written_properties
 from contract_tests.mutants.families.alterations import at, copied, only_for
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput
+from contract_tests.mutants.families.changes_of_mind import changes_of_mind
+from contract_tests.mutants.families.names import CREATION
+from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
 from mock_server.contract.expressions import FromParameter, FromStep, Literal
-from mock_server.contract.model import Contract, Operation, Resource, Step
+from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
-from mock_server.engine.choices import Choices, Made
 from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 from mock_server.engine.values import has
-from mock_server.engine.verbs import Create, Delete, Find, FindOrCreate, Update
-
-FAMILY = "creation"
-Proceed = Callable[[PerformInput], Performed]
+from mock_server.engine.verbs import Create, Find, FindOrCreate, Update
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +62,13 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
         if isinstance(making.step, Create):
             yield from _mistaken(making, making.step)
     yield from _ids(contract, every)
-    yield from _fickle(contract)
+    yield from changes_of_mind(contract)
 
 
 def _named(making: RecordMaking, name: str, about: str, hook: PerformHook, part: str = "") -> Mutant:
     place = f"{making.operation.id}.{part}" if part else making.operation.id
     return Mutant(
-        f"{FAMILY}.{name}.{place}", FAMILY, f"{making.operation.id} {about}.", perform=only_for(making.operation, hook)
+        f"{CREATION}.{name}.{place}", CREATION, f"{making.operation.id} {about}.", perform=only_for(making.operation, hook)
     )
 
 
@@ -103,7 +101,7 @@ def _after_making(
 def _values(contract: Contract) -> Iterator[Mutant]:
     """Yield values of a new record that get lost, or into another field."""
     for making in makings(contract):
-        taken = [one for one in takings(contract) if one.step is making.step and not one.is_key]
+        taken = [one for one in written_properties(contract) if one.step is making.step and not one.is_key]
         for one in taken:
             values = one.schema.values or ()
             if len(values) > 1:
@@ -122,7 +120,7 @@ def _values(contract: Contract) -> Iterator[Mutant]:
             yield _named(making, "swaps", about, _swapping(one.token, other_one.token), one.token)
     for making in makings(contract):
         fields = {write.field for write in making.step.writes if write.value.fixed is not None}
-        numbers = [one for one in takings(contract) if one.step is making.step and "number" in one.schema.types]
+        numbers = [one for one in written_properties(contract) if one.step is making.step and "number" in one.schema.types]
         for one in [one for one in numbers if one.field.name in fields and not one.is_key][:1]:
             hook = _sending(one.token, lambda value: value + 1 if isinstance(value, int) else value)
             yield _named(making, "one-more", f"stores one more than {one.token}", hook, one.token)
@@ -369,89 +367,3 @@ def _same_id(making: RecordMaking) -> PerformHook:
         return performed._replace(body=body)
 
     return hook
-
-
-# Of two minds
-
-
-class _Fickle(Made):
-    """Choices of which one is another one in every second request to which it matters."""
-
-    def __init__(self, context: MutantContext, made: Mapping[str, str], assumption: str, other: str) -> None:
-        super().__init__(made)
-        self._context = context
-        self._assumption = assumption
-        self._other = other
-        self._now = ""
-
-    def __getitem__(self, assumption: str) -> str:
-        if assumption != self._assumption:
-            return super().__getitem__(assumption)
-        if not self._now:
-            self._now = super().__getitem__(assumption) if self._context.count(assumption) % 2 else self._other
-        return self._now
-
-
-def _fickle(contract: Contract) -> Iterator[Mutant]:
-    """Yield assumptions about what is stored whose choice changes from one request to the next."""
-    for name in sorted(_about_what_is_stored(contract)):
-        assumption = contract.assumptions[name]
-        for other in [choice for choice in assumption.choices if choice != assumption.default][-1:]:
-            about = f"{name} is {assumption.default!r} for one request, {other!r} for the next."
-            hook = _changing_its_mind(name, other)
-            yield Mutant(f"{FAMILY}.fickle.{name}", FAMILY, about, perform=hook)
-
-
-def _changing_its_mind(name: str, other: str) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
-        return proceed(replace(execution, choices=Choices(_Fickle(context, execution.choices.made, name, other))))
-
-    return hook
-
-
-def _looks_again(contract: Contract, operation: Operation, step: Step) -> bool:
-    """Say whether a later step of the operation refuses what `step` may have accepted: it asks for the same value elsewhere."""
-    if not isinstance(step, Find) or operation.behaviour is None:
-        return False
-    later = operation.behaviour.steps[operation.behaviour.steps.index(step) + 1 :]
-    return any(
-        settled(contract, other.otherwise) != "accept" and other.resource != step.resource and value in other.where.values()
-        for other in later
-        if isinstance(other, (Find, Update, Delete))
-        for value in step.where.values()
-    )
-
-
-def _may_change(contract: Contract, step: Create | FindOrCreate | Update) -> bool:
-    """Say whether a step changes what is there, under the default choices."""
-    if isinstance(step, FindOrCreate):
-        return settled(contract, step.when_found) not in ("keep", "conflict")
-    return isinstance(step, Update) or any(settled(contract, rule.then) in ("reuse", "update") for rule in step.when_duplicate)
-
-
-def _about_what_is_stored(contract: Contract) -> set[str]:
-    """Return the assumptions that decide what is found and stored, where the default choices let them matter."""
-    names: set[str | None] = set()
-    for resource in contract.resources.values():
-        names |= {resource.key_case.assumption, resource.key_space.assumption, resource.previous_key.assumption}
-        names.add(resource.modified_when_new.assumption)
-        names |= {derived.when.assumption for derived in resource.derived}
-    for operation, step in steps(contract):
-        if isinstance(step, (Find, Update, Delete)) and not _looks_again(contract, operation, step):
-            names.add(step.otherwise.assumption)
-        if isinstance(step, Delete):
-            names.add(step.when_referred.assumption)
-        if isinstance(step, FindOrCreate):
-            names.add(step.when_found.assumption)
-        elif isinstance(step, (Create, Update)):
-            names |= {rule.then.assumption for rule in step.when_duplicate}
-            names.add(step.when_key_taken.assumption)
-        if isinstance(step, (Create, FindOrCreate)):
-            names |= {write.value.assumption for write in step.writes}
-        if isinstance(step, (Create, FindOrCreate, Update)) and _may_change(contract, step):
-            names.add(step.when_unchanged.assumption)
-        if isinstance(step, Update):
-            names.add(step.when_null.assumption)
-            if settled(contract, step.when_key_null) != "refuse":
-                names.add(step.when_key_null.assumption)
-    return {name for name in names if name is not None}

@@ -1,0 +1,83 @@
+"""Times in answers: reading them, how precise they are, and when by the clock of a target a request was answered."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from contract_tests.transport.wire import WireResponse
+
+SLACK = 2.0
+"""Seconds by which a time may lie outside of its request, as the target's own clock has it."""
+
+SLACK_WITHOUT_DATE = 300.0
+"""The same for a target whose answers carry no Date header, so that its clock is not known."""
+
+DATE_TIME = re.compile(
+    r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt ](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?"
+    r"(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The span of seconds since 1970, by the target's clock, in which a request was answered."""
+
+    start: float
+    end: float
+    sent_at: float
+    received_at: float
+
+    @classmethod
+    def of(cls, reply: WireResponse) -> Window:
+        """Return the window of a reply; its Date header tells the target's clock to a second."""
+        date, sent_at, received_at = _http_date(reply.header("date")), reply.sent_at, reply.received_at
+        if date is None:
+            return cls(sent_at - SLACK_WITHOUT_DATE, received_at + SLACK_WITHOUT_DATE, sent_at, received_at)
+        return cls(date - max(0.0, received_at - sent_at) - SLACK, date + 1 + SLACK, sent_at, received_at)
+
+    def ahead(self, instant: float, precision: float) -> tuple[float, float]:
+        """Return by how much the clock that showed `instant` is ahead of ours, at least and at most."""
+        return instant - precision - self.received_at, instant + precision - self.sent_at
+
+    def __contains__(self, instant: float) -> bool:
+        """Say whether an instant may be of the request."""
+        return self.start <= instant <= self.end
+
+    def __str__(self) -> str:
+        start, end = (datetime.fromtimestamp(at).astimezone().isoformat("T", "seconds") for at in (self.start, self.end))
+        return f"between {start} and {end}"
+
+
+def read_time(value: object) -> float | None:
+    """Return the instant that an RFC 3339 date-time names, in seconds since 1970; None for anything else."""
+    if not isinstance(value, str) or not DATE_TIME.fullmatch(value):
+        return None
+    text = re.sub(r"(\.\d{6})\d+", r"\1", value.upper().replace(" ", "T"))
+    text = re.sub(r"\.(\d{1,5})(?=[Z+-])", lambda found: "." + found[1].ljust(6, "0"), text)
+    try:
+        return datetime.fromisoformat(text.replace(":60", ":59", 1) if ":60" in text[16:20] else text).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def precision(*times: object) -> float:
+    """Return by how many seconds two answers may show the same stored time, for one may be cut off earlier than the other."""
+    least = min(fraction_digits(time) for time in times)
+    return float(10**-least) + 1e-6
+
+
+def fraction_digits(time: object) -> int:
+    """Return to how many digits of a fraction of a second a time is written."""
+    found = re.search(r"\.(\d+)", time) if isinstance(time, str) else None
+    return len(found[1].rstrip("0")) if found else 0
+
+
+def _http_date(value: str) -> float | None:
+    try:
+        return parsedate_to_datetime(value).timestamp() if value else None
+    except (ValueError, TypeError, IndexError):
+        return None

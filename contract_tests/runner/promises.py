@@ -1,0 +1,88 @@
+"""The phases that play prepared scenarios: what the documents leave open, and what they promise."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from contract_tests.runner.player import Player
+from contract_tests.runner.retention import Retention
+from contract_tests.runner.session import Session
+from contract_tests.scenarios.calibration import Calibration
+from contract_tests.scenarios.conformance import conformance_scenarios
+from contract_tests.scenarios.key_variants import Aspect
+from contract_tests.scenarios.signatures import Slot
+from contract_tests.scenarios.templates import Scenario
+from mock_server.contract.model import Decision
+from mock_server.contract.schema import Schema
+
+
+def calibrate(session: Session) -> None:
+    """Settle assumptions: play the scenarios that ask what is still open."""
+    for scenario in Calibration(session.subject).scenarios():
+        if session.player.would_learn(scenario):
+            _play(session, scenario)
+
+
+def check_promises(session: Session) -> None:
+    """Play every prepared scenario."""
+    settings = session.settings
+    allowed = settings.undocumented_methods
+    promised = conformance_scenarios(
+        session.subject,
+        is_plain=lambda slot, aspect: is_plain(session.player, slot, aspect),
+        expired_token=settings.expired_token,
+        undocumented_methods=session.target.local if allowed is None else allowed,
+        thinning=settings.budget.thinning,
+    )
+    for scenario in [*Calibration(session.subject).scenarios(), *promised]:
+        _play(session, scenario)
+
+
+def _play(session: Session, scenario: Scenario) -> None:
+    played = session.player.play(scenario)
+    session.player.keep(played)
+    session.log.look_into(played)
+
+
+def check_retention(session: Session) -> None:
+    """Look whether what was made at the beginning is still there; the first time, make it."""
+    if session.retention is None:
+        if session.player.consulted and not session.settings.observes:
+            session.retention = Retention(session.player)
+            session.retention.begin()
+        return
+    played = session.retention.look()
+    if played is not None:
+        finding = session.log.finding_of(played)
+        title = f"Records made at the start of the run are lost later: {finding.title}"
+        session.log.add(replace(finding, cause="not kept", title=title))
+
+
+def is_plain(player: Player, slot: Slot, aspect: Aspect) -> bool:
+    """Say whether a key is taken as it is in some respect, whatever is still open."""
+    if not aspect:
+        return True
+    if slot.resource is None:
+        return False
+    decision = {"case": slot.resource.key_case, "space": slot.resource.key_space}.get(aspect)
+    if decision is not None and any(outcome != "exact" for outcome in _outcomes(player, decision)):
+        return False
+    if slot.schema.formats:
+        return False  # how strictly a format is read differs
+    for name, choices in slot.schema.conditions.items():
+        if any(_has_syntax(asked) and choice in player.possible(name) for choice, asked in choices.items()):
+            return False
+    return True
+
+
+def _outcomes(player: Player, decision: Decision[str]) -> list[str]:
+    """Return the outcomes of a decision that nothing has contradicted."""
+    if decision.assumption is None:
+        return list(decision.possible())
+    return [decision.outcomes[choice] for choice in player.possible(decision.assumption)]
+
+
+def _has_syntax(schema: Schema) -> bool:
+    """Say whether a schema asks for texts of a certain form: not just any words will do."""
+    return bool(schema.formats) or any(re.search(pattern, "any words") is None for pattern in schema.patterns)

@@ -1,0 +1,79 @@
+"""Whether anybody is there who can be judged: reached, with tokens that are accepted, and ids that are known."""
+
+from __future__ import annotations
+
+from contract_tests.oracle.judging import essence
+from contract_tests.runner.known_ids import KnownIds
+from contract_tests.runner.session import Session, Unjudged
+from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable
+from contract_tests.scenarios.signatures import Signature
+from contract_tests.scenarios.templates import Scenario
+from contract_tests.transport.wire import WireResponse
+
+
+def reach(session: Session) -> None:
+    """Use every operation as it is meant; raise `Unjudged` where that shows that nothing can be judged."""
+    replies: list[WireResponse] = []
+    for tenant in range(len(session.subject.tenants)):
+        answered = _answers(session, tenant, is_first=not replies)
+        if answered and all(reply.status in (401, 403) for reply in answered):
+            whose = "the token of the other organization" if tenant else "the token"
+            raise Unjudged(f"{whose} is rejected: every request returned {_listed(answered)}")
+        replies += answered
+    if not replies:
+        raise Unjudged("no operation of the document declares a behaviour that can be tried")
+    if not any(reply.is_success and not _is_page(reply) for reply in replies):
+        raise Unjudged(_nothing_reached(session.target.name, replies))
+
+    def last_reply(scenario: Scenario) -> WireResponse | None:
+        sent = session.player.send_unjudged(scenario)
+        return sent[-1].reply if sent and sent[-1].planned is scenario.requests[-1] else None
+
+    if wrong := list(KnownIds(session.subject, last_reply).wrong()):
+        raise Unjudged("; ".join(wrong))
+    for name, ids in session.player.created.items():
+        session.player.oracle.memory.ids.setdefault(name, {}).update(ids)
+
+
+def _answers(session: Session, tenant: int, *, is_first: bool) -> list[WireResponse]:
+    """Return what a tenant is answered; of one that is not the first, one success is enough."""
+    answered: list[WireResponse] = []
+    for signature in session.subject.signatures:
+        scenario = _as_meant(session, signature, tenant)
+        for sent in session.player.send_unjudged(scenario) if scenario else ():
+            answered.append(sent.reply)
+            if sent.reply.trouble and is_first and len(answered) == 1:
+                raise Unjudged(f"{session.target.name} is not reachable: {sent.reply.trouble}")
+        if tenant and any(reply.is_success for reply in answered):
+            break
+    return answered
+
+
+def _as_meant(session: Session, signature: Signature, tenant: int) -> Scenario | None:
+    """Return how an operation is meant to be used; None where what it needs is not there."""
+    builder = ScenarioBuilder(session.subject, str(signature.operation))
+    try:
+        builder.call(signature, "as it is meant, with what is required", tenant=tenant)
+        builder.call(signature, "as it is meant, with everything", tenant=tenant, fill="full", variant=1)
+    except Unprovidable:
+        return None
+    return builder.scenario()
+
+
+def _is_page(reply: WireResponse) -> bool:
+    return essence(reply.header("content-type")) == "text/html" and reply.body.lstrip().startswith(b"<")
+
+
+def _nothing_reached(target: str, replies: list[WireResponse]) -> str:
+    if all(reply.trouble for reply in replies):
+        return f"{target} returns no complete response: {replies[0].trouble}"
+    if all(essence(reply.header("content-type")) == "text/html" for reply in replies if not reply.trouble):
+        return f"{target} returns HTML, not API responses ({_listed(replies)}): is this its base URL?"
+    return f"{target} accepted no valid request ({_listed(replies)})"
+
+
+def _listed(replies: list[WireResponse]) -> str:
+    counts: dict[int, int] = {}
+    for reply in replies:
+        counts[reply.status] = counts.get(reply.status, 0) + 1
+    return ", ".join(f"{status} ({count} times)" if count > 1 else str(status) for status, count in counts.items())

@@ -1,0 +1,87 @@
+"""What the phases of one run share: whom it asks, what it knows so far, and what it found."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from contract_tests.oracle.hypotheses import Oracle
+from contract_tests.oracle.initial_state import credentials_of, seed_of
+from contract_tests.runner.finding_log import FindingLog
+from contract_tests.runner.outcome import Finding
+from contract_tests.runner.player import Player
+from contract_tests.runner.retention import Retention
+from contract_tests.runner.settings import RunSettings
+from contract_tests.scenarios.subject import Subject
+from contract_tests.transport.client import Client
+from contract_tests.transport.secrets import Secrets
+from contract_tests.transport.wire import Target
+from mock_server.contract.model import Contract
+
+MOST_OBSERVING = 199
+"""How many requests are sent at most to settle assumptions alone, unless more are allowed: what is last seldom tells much."""
+
+MOST_FINDINGS = 20
+
+
+class Progress(Protocol):
+    """Whoever wants to know how a run goes on."""
+
+    def phase(self, name: str) -> None:
+        """A part of the run begins."""
+
+    def requests(self, count: int) -> None:
+        """So many requests have been sent."""
+
+    def finding(self, finding: Finding) -> None:
+        """Something was found."""
+
+
+class NoProgress:
+    """Nobody wants to know."""
+
+    def phase(self, name: str) -> None:
+        """Say nothing."""
+
+    def requests(self, count: int) -> None:
+        """Say nothing."""
+
+    def finding(self, finding: Finding) -> None:
+        """Say nothing."""
+
+
+class Unjudged(Exception):  # noqa: N818 (it ends a run early, with a reason)
+    """Raised when no verdict can be given."""
+
+
+@dataclass(slots=True)
+class Session:
+    """One run while it goes on."""
+
+    subject: Subject
+    target: Target
+    settings: RunSettings
+    progress: Progress
+    client: Client
+    player: Player
+    secrets: Secrets
+    log: FindingLog
+    retention: Retention | None = None
+    limits: list[str] = field(default_factory=list)
+    """Sentences about what was left out on the way."""
+
+    @classmethod
+    def begin(cls, contract: Contract, target: Target, settings: RunSettings, progress: Progress) -> Session:
+        """Return the session of a run that has not sent anything yet."""
+        most = settings.max_requests or (MOST_OBSERVING if settings.observes else None)
+        client = Client(target, rate=settings.rate, max_requests=most, on_request=progress.requests)
+        subject, secrets = Subject.of(contract, settings.tenants), Secrets(settings.tenants, settings.expired_token)
+        # Every run has keys of its own, whatever its seed: what an earlier one made is still there.
+        tag = f"r{random.SystemRandom().randrange(10**8, 10**9)}"
+        oracle = Oracle.of(contract, credentials_of(settings.tenants), seed_of(contract, settings.tenants))
+        oracle.judge.tag = tag
+        player = Player(oracle, client, subject, tag, [oracle.everything_open()])
+        most_findings = 1 if settings.stop_at_first else MOST_FINDINGS
+        log = FindingLog(player, secrets, contract.document.main.path.name, most_findings, progress.finding)
+        return cls(subject, target, settings, progress, client, player, secrets, log)

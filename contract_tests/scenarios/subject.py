@@ -1,0 +1,42 @@
+"""The API under test, as scenarios are written for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from contract_tests.scenarios.signatures import Signature, read_signatures
+from contract_tests.transport.tenants import Tenant
+from mock_server.contract.model import Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A contract, what each of its operations takes and gives, and the tenants that ask, the first one most."""
+
+    contract: Contract
+    signatures: tuple[Signature, ...]
+    tenants: tuple[Tenant, ...]
+
+    @classmethod
+    def of(cls, contract: Contract, tenants: Sequence[Tenant]) -> Subject:
+        """Return the subject of a contract whose behaviours are declared."""
+        return cls(contract, tuple(read_signatures(contract)), tuple(tenants))
+
+    @property
+    def keyed(self) -> list[Signature]:
+        """The operations that make records and are given their keys."""
+        return [signature for signature in self.signatures if signature.keys and signature.makes]
+
+    @property
+    def updating(self) -> list[Signature]:
+        """The operations that update records."""
+        return [signature for signature in self.signatures if signature.updates]
+
+    def makers_of(self, resource: str) -> list[Signature]:
+        """Return the operations that make a resource and show it."""
+        return [signature for signature in self.signatures if resource in signature.makes and resource in signature.gives]
+
+    def keyed_makers_of(self, resource: str) -> list[Signature]:
+        """Return those of them that are given a key."""
+        return [maker for maker in self.makers_of(resource) if maker.keys]

@@ -1,0 +1,122 @@
+"""Scenarios about values: those at the bounds of a schema, those that nobody may set, those that careless code damages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from contract_tests.scenarios.builder import ScenarioBuilder
+from contract_tests.scenarios.signatures import Signature, Slot
+from contract_tests.scenarios.subject import Subject
+from contract_tests.scenarios.templates import TAG, Tagged, Template
+from contract_tests.scenarios.values import texts
+from mock_server.contract.source import Json
+
+VALUES_IN_ONE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCases:
+    """Writes the scenarios. Of those about damaged texts, one in `thinning` is written."""
+
+    subject: Subject
+    thinning: int = 1
+
+    def writers(self) -> Iterator[Callable[[], ScenarioBuilder]]:
+        """Yield what writes each scenario."""
+        for signature in self.subject.signatures:
+            if signature.operation.body is not None:
+                yield partial(self.boundaries, signature)
+                yield partial(self.not_settable, signature)
+        for signature in [*self.subject.keyed, *self.subject.updating]:
+            yield from (partial(self.damaged, signature, number) for number in self._numbers(signature))
+
+    def builder(self, title: str) -> ScenarioBuilder:
+        """Return a builder of an empty scenario."""
+        return ScenarioBuilder(self.subject, title)
+
+    def boundaries(self, signature: Signature) -> ScenarioBuilder:
+        """Values at the bounds that the schema sets, which have to be accepted."""
+        builder = self.builder(f"{signature.operation}: values at their bounds")
+        for slot in signature.free:
+            for note, value in _bounds(slot):
+                if slot.accepts(value):
+                    builder.call(
+                        signature, f"{note} for {slot.name}", values={slot.name: value}, key=len(builder.requests) + 30
+                    )
+        return builder
+
+    def not_settable(self, signature: Signature) -> ScenarioBuilder:
+        """Properties that a body does not have, by the names of what the server makes and knows."""
+        builder = self.builder(f"{signature.operation}: what nobody may set")
+        builder.prepare(signature)
+        named = {slot.name for slot in signature.of("body")}
+        resources = [self.subject.contract.resources[name] for name in dict.fromkeys([*signature.gives, *signature.makes])]
+        smuggled: dict[str, Json] = {}
+        for resource in resources:
+            for field in resource.fields.values():
+                if field.name in (resource.created, resource.modified):
+                    smuggled[field.name] = "2001-02-03T04:05:06Z"
+                elif field.name == resource.id:
+                    smuggled[field.name] = f"{resource.id_prefix}chosen-{TAG}"
+                elif field.refers_to is not None:
+                    smuggled[field.name] = {"id": "smuggled"}
+                else:
+                    smuggled[field.name] = "smuggled"
+        other = self.subject.tenants[1].name if len(self.subject.tenants) > 1 else "another"
+        smuggled.update(dict.fromkeys(("organization_id", "organization", "tenant_id"), other))
+        for number, (name, value) in enumerate(smuggled.items()):
+            if name not in named:
+                tagged = Tagged(value) if isinstance(value, str) and TAG in value else value
+                key = 60 + number if signature in self.subject.keyed else 1
+                builder.call(signature, f"with {name}", key=key, variant=number, fill="full", values={name: tagged})
+        builder.check(signature)
+        return builder
+
+    def _numbers(self, signature: Signature) -> Iterator[int]:
+        wanted = len(texts())
+        for number in range(0, wanted, VALUES_IN_ONE):
+            if (number // VALUES_IN_ONE) % self.thinning == 0:
+                yield number
+
+    def damaged(self, signature: Signature, start: int) -> ScenarioBuilder:
+        """Texts that careless code damages, in every field; each is read again."""
+        known = texts()
+        builder = self.builder(f"{signature.operation}: texts, from {known[start].about} on")
+        slots = [slot for slot in signature.free if slot.is_text]
+        for number in range(start, min(start + VALUES_IN_ONE, len(known))):
+            values: dict[str, Template] = {}
+            may_refuse, about = "", []
+            for position, slot in enumerate(slots):
+                text = known[(number + position * 7) % len(known)]
+                if slot.accepts(text.value):
+                    values[slot.name] = text.value
+                    may_refuse = may_refuse or text.may_refuse
+                    about.append(text.about)
+            if not values:
+                continue
+            key = number - start + 1
+            builder.call(signature, ", ".join(about), key=key, values=values, may_refuse=may_refuse)
+            builder.read_back(signature, key=key) if signature.updates else builder.call(
+                signature, "the same key again", key=key, variant=1
+            )
+        return builder
+
+
+def _bounds(slot: Slot) -> Iterator[tuple[str, Json]]:
+    if "null" in slot.types:
+        yield "null", None
+    for choice in slot.choices:
+        yield f"{choice}", choice
+    schema = slot.schema
+    for name, length in (("minLength", schema.min_length), ("maxLength", schema.max_length)):
+        if name in schema.rules:
+            yield f"a text of the {name}", "x" * length
+    for name, bound in (("minimum", schema.minimum), ("maximum", schema.maximum)):
+        if bound is not None:
+            yield f"the {name}", bound
+    if "number" in slot.types:
+        yield from (("zero", 0), ("a large number", 2**31), ("a number below zero", -1), ("a whole number written as 2.0", 2.0))
+    if "array" in slot.types:
+        yield from (("an empty list", []), ("a list with a text twice", ["a", "a"]), ("a list in its order", ["b", "a", "c"]))
