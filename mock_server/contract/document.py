@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 
 from mock_server.contract.flaws import FlawedInput, Flaws, did_you_mean, is_misspelt, piece
 from mock_server.contract.local import NotLocal, local_file
+from mock_server.contract.pointers import enclosing_pointers, pointer_fragment, remove_at
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
 from mock_server.contract.structure import hold_to_structure
 from mock_server.contract.vocabulary import (
@@ -149,7 +150,7 @@ class Document:
             return
         schemas = {schema.place for schema in self.schemas()}
         for file, pointer in self.flaws.places:
-            around = [(file, place) for place in _pointers_to(pointer)]
+            around = [(file, place) for place in enclosing_pointers(pointer)]
             self._broken.update(around)
             if not schemas.isdisjoint(around):
                 self._flawed.add((file, pointer))
@@ -165,7 +166,7 @@ class Document:
         value = copy.deepcopy(source.value)
         for file, pointer in self._flawed:
             if file == source.name:
-                _remove(value, pointer_tokens(pointer))
+                remove_at(value, pointer_tokens(pointer))
         return value
 
     @property
@@ -178,7 +179,7 @@ class Document:
         if not self._broken:
             return False
         file = node.source.name
-        is_within = any((file, place) in self._flawed for place in _pointers_to(node.pointer))
+        is_within = any((file, place) in self._flawed for place in enclosing_pointers(node.pointer))
         return is_within or (file, node.pointer) in self._broken or _refers(node.resolved())
 
     def is_unsure(self, node: Node) -> bool:
@@ -187,12 +188,12 @@ class Document:
 
     def uri(self, source: Source, pointer: str) -> str:
         """Return the address of a part within the registry of schemas; it names no machine and no network."""
-        return f"{file_uri(self._name_of(source))}#{_fragment(pointer)}"
+        return f"{file_uri(self._name_of(source))}#{pointer_fragment(pointer)}"
 
     def reference(self, source: Source, node: Node) -> str:
         """Return the reference by which `source`, at the top of the document's folder, refers to `node`."""
         file = "" if node.source is source else quote(self._name_of(node.source))
-        return f"{file}#{_fragment(node.pointer)}"
+        return f"{file}#{pointer_fragment(node.pointer)}"
 
     def _name_of(self, source: Source) -> str:
         return next(name for name, known in self.sources.items() if known is source)
@@ -356,26 +357,6 @@ def extension_names(node: Node) -> None:
                 node.flaw(f"{piece(key)} is not known", f"did you mean {near[0]!r}?", key)
 
 
-def is_sound(schema: Node) -> bool:
-    """Say whether values can be held to `schema`: nothing that it consists of is broken."""
-    return not schema.document.has_broken_parts or not any(part.is_broken for part in reachable(schema))
-
-
-def reachable(schema: Node) -> Iterator[Node]:
-    """Yield `schema` and every schema that it consists of or refers to, each once."""
-    yield from _with_subschemas(schema, set())
-
-
-def _with_subschemas(schema: Node, seen: set[Place]) -> Iterator[Node]:
-    stack = [schema]
-    while stack:
-        node = stack.pop()
-        if node.place not in seen:
-            seen.add(node.place)
-            yield node
-            stack.extend(subschemas(node))
-
-
 def file_uri(name: str) -> str:
     """Return the address of the file `name` within the document's registry of schemas."""
     return f"contract:///{quote(name)}"
@@ -387,28 +368,6 @@ def _keys(value: Json) -> Collection[str]:
 
 def _refers(node: Node) -> bool:
     return isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str)
-
-
-def _pointers_to(pointer: str) -> Iterator[str]:
-    """Yield `pointer` and those to all that is around what it leads to."""
-    while pointer:
-        yield pointer
-        pointer = pointer.rpartition("/")[0]
-    yield ""
-
-
-def _remove(value: Json, tokens: list[str]) -> None:
-    """Remove the part of `value` that `tokens` lead to, where there is one; in a list, put one there that means nothing."""
-    for token in tokens[:-1]:
-        if isinstance(value, list):
-            value = value[int(token)] if token.isdecimal() and int(token) < len(value) else None
-        else:
-            value = value.get(token) if isinstance(value, dict) else None
-    last = tokens[-1] if tokens else ""
-    if isinstance(value, dict):
-        value.pop(last, None)
-    elif isinstance(value, list) and last.isdecimal() and int(last) < len(value):
-        value[int(last)] = {}
 
 
 def _may_be_read(extension: str, node: Node, kind: str) -> bool:
@@ -441,7 +400,3 @@ def _parts_of(node: Node) -> Iterator[tuple[Node, str]]:
             yield member, OBJECT
     for element in node.elements():
         yield element, OBJECT
-
-
-def _fragment(pointer: str) -> str:
-    return quote(pointer, safe="/~!$&'()*+,;=:@-._")
