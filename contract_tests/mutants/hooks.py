@@ -18,7 +18,6 @@ from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
-from mock_server.engine.choices import Choices
 from mock_server.engine.engine import Performed
 from mock_server.engine.execution import Execution
 from mock_server.engine.generating import Generator
@@ -30,6 +29,10 @@ from mock_server.exchange.routing import Route, Routes
 
 GAP = 0.006
 """How many seconds a careless server lets pass between looking and acting, where a mutant is about just that."""
+
+
+GIVEN = ("store", "choices", "generator", "organization", "parameters", "body")
+"""What an execution is given at its beginning."""
 
 
 @dataclass(slots=True)
@@ -92,31 +95,19 @@ class ReadInput:
     request: Request
 
 
-@dataclass(slots=True)
-class PerformInput:
-    """A request that was read and found valid: what its behaviour is about to be performed with."""
+class MutantExecution(Execution):
+    """A request that was read and found valid: the execution that its operation is about to be performed with."""
 
-    operation: Operation
-    store: Store
-    choices: Choices
-    generator: Generator
-    organization: str | None
-    parameters: Mapping[tuple[str, str], Json]
-    body: Json | Absent
+    __slots__ = ("operation",)
 
-    @classmethod
-    def of(cls, operation: Operation, execution: Execution) -> PerformInput:
-        """Return what an execution is about to perform."""
-        values = (execution.store, execution.choices, execution.generator, execution.organization)
-        return cls(operation, *values, execution.parameters, execution.body)
+    def __init__(self, operation: Operation, given: Execution, **changes: Any) -> None:
+        values = {name: getattr(given, name) for name in GIVEN}
+        super().__init__(**{**values, **changes})
+        self.operation = operation
 
-    def execution(self) -> Execution:
-        """Return the execution of this for the engine."""
-        return Execution(self.store, self.choices, self.generator, self.organization, self.parameters, self.body)
-
-    def owner(self, resource: Resource) -> Owner:
-        """Return whose records of `resource` this request sees."""
-        return self.organization if resource.owned else None
+    def but(self, **changes: Any) -> MutantExecution:
+        """Return another execution of the operation, which differs in what is given."""
+        return MutantExecution(self.operation, self, **changes)
 
 
 ReadResult: TypeAlias = tuple[Parameters, "Json | Absent"]
@@ -127,8 +118,8 @@ IdentifyHook: TypeAlias = Callable[[MutantContext, Request, Identify], "str | No
 ReadHook: TypeAlias = Callable[[MutantContext, ReadInput, Callable[[ReadInput], ReadResult]], ReadResult]
 
 
-Proceed: TypeAlias = Callable[[PerformInput], Performed]
-PerformHook: TypeAlias = Callable[[MutantContext, PerformInput, Proceed], Performed]
+Proceed: TypeAlias = Callable[[MutantExecution], Performed]
+PerformHook: TypeAlias = Callable[[MutantContext, MutantExecution, Proceed], Performed]
 
 
 @dataclass(frozen=True, slots=True)

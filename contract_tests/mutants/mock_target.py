@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformInput, ReadInput, ReadResult
+from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, ReadInput, ReadResult
 from contract_tests.mutants.setup import MockSetup
 from contract_tests.oracle.hypotheses import as_request
 from contract_tests.transport.wire import WireRequest, WireResponse
@@ -151,10 +151,10 @@ class _MutantEngine:
         self._exchange = exchange
 
     def perform(self, operation: Operation, execution: Execution) -> Performed:
-        def proceed(given: PerformInput) -> Performed:
-            return self._exchange.engine.perform(given.operation, given.execution())
+        def proceed(given: MutantExecution) -> Performed:
+            return self._exchange.engine.perform(given.operation, given.but())
 
-        given, hook = PerformInput.of(operation, execution), self._exchange.mutant.perform
+        given, hook = MutantExecution(operation, execution), self._exchange.mutant.perform
         return hook(self._exchange.context, given, proceed) if hook else proceed(given)
 
 

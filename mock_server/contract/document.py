@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 
 from mock_server.contract.flaws import FlawedInput, Flaws, did_you_mean, is_misspelt, piece
 from mock_server.contract.local import NotLocal, local_file
-from mock_server.contract.pointers import enclosing_pointers, pointer_fragment, remove_at
+from mock_server.contract.pointers import enclosing_pointers, file_uri, pointer_fragment, remove_at
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
 from mock_server.contract.structure import hold_to_structure
 from mock_server.contract.vocabulary import (
@@ -355,11 +355,6 @@ def extension_names(node: Node) -> None:
             near = difflib.get_close_matches(key, EXTENSIONS, n=1, cutoff=0.8)
             if near:
                 node.flaw(f"{piece(key)} is not known", f"did you mean {near[0]!r}?", key)
-
-
-def file_uri(name: str) -> str:
-    """Return the address of the file `name` within the document's registry of schemas."""
-    return f"contract:///{quote(name)}"
 
 
 def _keys(value: Json) -> Collection[str]:

@@ -1,4 +1,4 @@
-"""JSON Pointers (RFC 6901) that lead into plain data: what is around them, and taking away what they lead to."""
+"""JSON Pointers (RFC 6901) that lead into plain data, and the addresses that are made of them."""
 
 from __future__ import annotations
 
@@ -33,3 +33,8 @@ def remove_at(value: Json, tokens: list[str]) -> None:
 def pointer_fragment(pointer: str) -> str:
     """Return a pointer as the fragment of a URI has it (RFC 6901 section 6)."""
     return quote(pointer, safe="/~!$&'()*+,;=:@-._")
+
+
+def file_uri(name: str) -> str:
+    """Return the address of the file `name` within the document's registry of schemas."""
+    return f"contract:///{quote(name)}"

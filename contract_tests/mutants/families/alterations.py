@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from contract_tests.mutants.facts import KeyLookup
-from contract_tests.mutants.hooks import ExchangeHook, MutantContext, PerformHook, PerformInput, Proceed
+from contract_tests.mutants.hooks import ExchangeHook, MutantContext, MutantExecution, PerformHook, Proceed
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.codecs import codec_of, value_of, write_json
 from mock_server.contract.model import Operation, Resource
@@ -23,7 +23,7 @@ from mock_server.engine.store import Index, Record
 def only_for(operation: Operation, hook: PerformHook) -> PerformHook:
     """Return `hook` for the requests of one operation; all others are performed as ever."""
 
-    def only(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def only(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         return hook(context, execution, proceed) if execution.operation.id == operation.id else proceed(execution)
 
     return only
@@ -32,10 +32,10 @@ def only_for(operation: Operation, hook: PerformHook) -> PerformHook:
 def sent(operation: Operation, token: str, change: Callable[[Json], Json]) -> PerformHook:
     """Return a hook that changes the value of a property of the body before anything is done with it."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         body = execution.body
         if isinstance(body, dict) and token in body:
-            execution = replace(execution, body={**body, token: change(body[token])})
+            execution = execution.but(body={**body, token: change(body[token])})
         return proceed(execution)
 
     return only_for(operation, hook)
@@ -44,8 +44,8 @@ def sent(operation: Operation, token: str, change: Callable[[Json], Json]) -> Pe
 def under(operation: Operation, made: Mapping[str, str]) -> PerformHook:
     """Return a hook that performs one operation under other choices than all the others."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
-        return proceed(replace(execution, choices=Choices({**execution.choices.made, **made})))
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
+        return proceed(execution.but(choices=Choices({**execution.choices.made, **made})))
 
     return only_for(operation, hook)
 
@@ -104,15 +104,15 @@ def at(body: Any, pointer: str) -> dict[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
-def known_ids(context: MutantContext, execution: PerformInput, resource: Resource, asked: Mapping[str, Json]) -> list[Json]:
+def known_ids(context: MutantContext, execution: MutantExecution, resource: Resource, asked: Mapping[str, Json]) -> list[Json]:
     """Return the ids of the records that an unbroken mock finds by a key."""
-    looking = replace(execution, choices=Choices(context.choices)).execution()
+    looking = execution.but(choices=Choices(context.choices))
     key = Key(resource, context.layout[resource.name][resource.key])
     found = key.find(looking, {field: key.stored(value, looking.choices) for field, value in asked.items()})
     return [record[resource.id] for record in found]
 
 
-def found(context: MutantContext, execution: PerformInput, lookup: KeyLookup) -> Record | None:
+def found(context: MutantContext, execution: MutantExecution, lookup: KeyLookup) -> Record | None:
     """Return the record that an unbroken mock finds for a request; None when it makes one."""
     asked = lookup.asked(execution.body)
     ids = known_ids(context, execution, lookup.resource, asked) if asked else []

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from contract_tests.mutants.facts import settled, steps
 from contract_tests.mutants.families.names import CREATION
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
+from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
 from mock_server.contract.model import Contract, Operation, Step
 from mock_server.engine.choices import Choices, Made
 from mock_server.engine.engine import Performed
@@ -43,8 +42,8 @@ def changes_of_mind(contract: Contract) -> Iterator[Mutant]:
 
 
 def _changing_its_mind(name: str, other: str) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
-        return proceed(replace(execution, choices=Choices(_Fickle(context, execution.choices.made, name, other))))
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
+        return proceed(execution.but(choices=Choices(_Fickle(context, execution.choices.made, name, other))))
 
     return hook
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +11,7 @@ from contract_tests.mutants.facts import is_readable, place_of, settled, spread,
 from contract_tests.mutants.families.alterations import at, copied, only_for
 from contract_tests.mutants.families.changes_of_mind import changes_of_mind
 from contract_tests.mutants.families.names import CREATION
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
+from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
 from mock_server.contract.expressions import FromParameter, FromStep, Literal
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.problems import Refused
@@ -73,11 +73,11 @@ def _named(making: RecordMaking, name: str, about: str, hook: PerformHook, part:
 
 
 def _after_making(
-    making: RecordMaking, change: Callable[[MutantContext, PerformInput, Record], dict[str, Json]], *, told: bool = True
+    making: RecordMaking, change: Callable[[MutantContext, MutantExecution, Record], dict[str, Json]], *, told: bool = True
 ) -> PerformHook:
     """Return a hook that changes fields of a record that has just been made, in the answer as well where it is `told`."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         record = making.made(performed)
         changed = change(context, execution, record) if record is not None else {}
@@ -137,28 +137,28 @@ def _other_than(default: Json) -> Json:
 
 
 def _sending(token: str, change: Callable[[Any], Json]) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         body = execution.body
         if isinstance(body, dict) and token in body:
-            execution = replace(execution, body={**body, token: change(body[token])})
+            execution = execution.but(body={**body, token: change(body[token])})
         return proceed(execution)
 
     return hook
 
 
 def _losing(token: str) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         if isinstance(execution.body, dict):
-            execution = replace(execution, body={name: value for name, value in execution.body.items() if name != token})
+            execution = execution.but(body={name: value for name, value in execution.body.items() if name != token})
         return proceed(execution)
 
     return hook
 
 
 def _defaulting(token: str, value: Json) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         if isinstance(execution.body, dict) and token not in execution.body:
-            execution = replace(execution, body={**execution.body, token: value})
+            execution = execution.but(body={**execution.body, token: value})
         return proceed(execution)
 
     return hook
@@ -167,9 +167,9 @@ def _defaulting(token: str, value: Json) -> PerformHook:
 def _swapping(token: str, other: str) -> PerformHook:
     names = {token: other, other: token}
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         if isinstance(execution.body, dict):
-            execution = replace(execution, body={names.get(name, name): value for name, value in execution.body.items()})
+            execution = execution.but(body={names.get(name, name): value for name, value in execution.body.items()})
         return proceed(execution)
 
     return hook
@@ -204,7 +204,7 @@ def _is_reached(contract: Contract, making: RecordMaking) -> bool:
 
 
 def _linking_first(making: RecordMaking, field: str, other: Resource) -> PerformHook:
-    def change(context: MutantContext, execution: PerformInput, record: Record) -> dict[str, Json]:
+    def change(context: MutantContext, execution: MutantExecution, record: Record) -> dict[str, Json]:
         first = next(execution.store.scan(other.name, execution.owner(other)), None)
         return {field: first[other.id]} if first is not None else {}
 
@@ -212,7 +212,7 @@ def _linking_first(making: RecordMaking, field: str, other: Resource) -> Perform
 
 
 def _linking_last(making: RecordMaking, field: str, other: Resource) -> PerformHook:
-    def change(context: MutantContext, execution: PerformInput, record: Record) -> dict[str, Json]:
+    def change(context: MutantContext, execution: MutantExecution, record: Record) -> dict[str, Json]:
         last = context.memory.get(f"last of {execution.organization}")
         context.memory[f"last of {execution.organization}"] = record[field]
         held = execution.store.get(other.name, execution.owner(other), last)
@@ -222,7 +222,7 @@ def _linking_last(making: RecordMaking, field: str, other: Resource) -> PerformH
 
 
 def _showing_last(making: RecordMaking, field: str) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         body = copied(performed.body)
         shown = at(body, making.place)
@@ -253,7 +253,7 @@ def _parameters(contract: Contract, making: RecordMaking) -> Iterator[Mutant]:
         yield _named(making, "path-capitals", about, _after_making(making, _changing(name, _capitals)), name)
 
 
-def _changing(name: str, change: Callable[[Json], Json]) -> Callable[[MutantContext, PerformInput, Record], dict[str, Json]]:
+def _changing(name: str, change: Callable[[Json], Json]) -> Callable[[MutantContext, MutantExecution, Record], dict[str, Json]]:
     return lambda context, execution, record: {name: change(record[name])}
 
 
@@ -262,7 +262,7 @@ def _capitals(value: Json) -> Json:
 
 
 def _taking_last(making: RecordMaking, name: str) -> PerformHook:
-    def change(context: MutantContext, execution: PerformInput, record: Record) -> dict[str, Json]:
+    def change(context: MutantContext, execution: MutantExecution, record: Record) -> dict[str, Json]:
         last: Json = context.memory.get(f"last {name} of {execution.organization}", record[name])
         context.memory[f"last {name} of {execution.organization}"] = record[name]
         return {name: last}
@@ -292,7 +292,7 @@ def _mistaken(making: RecordMaking, step: Create) -> Iterator[Mutant]:
 def _taking_for_duplicate(making: RecordMaking, same: tuple[str, ...], other: str, outcome: str) -> PerformHook:
     """Return a hook that finds a duplicate by `same` alone; where `other` is named, it has to differ."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         record, resource, owner = making.made(performed), making.resource, execution.owner(making.resource)
         shown = context.memory.setdefault(f"answers of {making.operation.id}", {})
@@ -340,7 +340,7 @@ ID_CHANGES: tuple[tuple[str, str, Callable[[str], str]], ...] = (
 
 
 def _other_id(making: RecordMaking, change: Callable[[str], str]) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         body = copied(performed.body)
         shown = at(body, making.place)
@@ -354,7 +354,7 @@ def _other_id(making: RecordMaking, change: Callable[[str], str]) -> PerformHook
 def _same_id(making: RecordMaking) -> PerformHook:
     """Return a hook that shows every second new record with the id of the one that was made before it."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         record = making.made(performed)
         body = copied(performed.body)

@@ -6,14 +6,13 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import TypeAlias
 from urllib.parse import unquote
 
 from contract_tests.mutants.facts import KeyLookup, settled, spread, written_properties
 from contract_tests.mutants.families.alterations import found, hidden, known_ids, only_for
 from contract_tests.mutants.families.names import FIND_OR_CREATE
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
+from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
 from mock_server.contract.model import Contract, Resource
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
@@ -27,7 +26,7 @@ REMEMBERED = 3
 Alike: TypeAlias = Callable[[Json, Json], bool]
 """Whether a stored key value is taken for the one that is asked for, though it is another one."""
 
-Hides: TypeAlias = Callable[[MutantContext, PerformInput, Record, KeyLookup], bool]
+Hides: TypeAlias = Callable[[MutantContext, MutantExecution, Record, KeyLookup], bool]
 """Whether a record is overlooked, though its key is asked for."""
 
 
@@ -152,7 +151,7 @@ def found_too_often(contract: Contract, resource: Resource, found_by: list[KeyLo
 def _never_made(lookup: KeyLookup) -> PerformHook:
     """Return a hook that refuses keys which are not known."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         asked = lookup.asked(execution.body)
         if asked and not known_ids(context, execution, lookup.resource, asked):
             raise Refused("not-found", f"There is no such {lookup.resource.name}.")
@@ -164,7 +163,7 @@ def _never_made(lookup: KeyLookup) -> PerformHook:
 def _former_holder(lookup: KeyLookup) -> PerformHook:
     """Return a hook that finds whoever had a key before, though it is another record's now."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         asked, resource, owner = lookup.asked(execution.body), lookup.resource, execution.owner(lookup.resource)
         if asked and isinstance(execution.body, dict) and (ids := known_ids(context, execution, resource, asked)):
             key = context.layout[resource.name][resource.key]
@@ -172,7 +171,7 @@ def _former_holder(lookup: KeyLookup) -> PerformHook:
                 record = execution.store.get(resource.name, owner, former.id)
                 if record is not None and former.id not in ids:
                     body = {**execution.body, **{lookup.tokens[field]: record[field] for field in asked}}
-                    return proceed(replace(execution, body=body))
+                    return proceed(execution.but(body=body))
         return proceed(execution)
 
     return only_for(lookup.operation, hook)
@@ -181,7 +180,7 @@ def _former_holder(lookup: KeyLookup) -> PerformHook:
 def _remembered_holder(lookup: KeyLookup) -> PerformHook:
     """Return a hook that remembers who was found by a key, and does not notice that the key becomes another record's."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         asked, resource, owner = lookup.asked(execution.body), lookup.resource, execution.owner(lookup.resource)
         if not asked or not isinstance(execution.body, dict):
             return proceed(execution)
@@ -192,7 +191,7 @@ def _remembered_holder(lookup: KeyLookup) -> PerformHook:
         other = execution.store.get(resource.name, owner, remembered) if remembered != record[resource.id] else None
         if other is None or any(other.get(field) is None for field in asked):
             return proceed(execution)
-        return proceed(replace(execution, body={**execution.body, **{lookup.tokens[field]: other[field] for field in asked}}))
+        return proceed(execution.but(body={**execution.body, **{lookup.tokens[field]: other[field] for field in asked}}))
 
     return only_for(lookup.operation, hook)
 
@@ -217,7 +216,7 @@ def _finding(lookup: KeyLookup, alike: Mapping[str, Alike], *, newest: bool = Fa
             for field, value in asked.items()
         )
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         asked, resource = lookup.asked(execution.body), lookup.resource
         if asked and isinstance(execution.body, dict) and not known_ids(context, execution, resource, asked):
             records = list(execution.store.scan(resource.name, execution.owner(resource)))
@@ -225,9 +224,7 @@ def _finding(lookup: KeyLookup, alike: Mapping[str, Alike], *, newest: bool = Fa
             near = [record for record in complete if is_alike(record, asked)]
             if near:
                 record = near[-1 if newest else 0]
-                execution = replace(
-                    execution, body={**execution.body, **{lookup.tokens[field]: record[field] for field in asked}}
-                )
+                execution = execution.but(body={**execution.body, **{lookup.tokens[field]: record[field] for field in asked}})
         return proceed(execution)
 
     return only_for(lookup.operation, hook)
@@ -260,19 +257,19 @@ def _by_key(hides: Callable[[str], bool]) -> Hides:
     return lambda context, execution, record, lookup: hides(_key_text(record, lookup))
 
 
-def _forgotten(context: MutantContext, execution: PerformInput, record: Record, lookup: KeyLookup) -> bool:
+def _forgotten(context: MutantContext, execution: MutantExecution, record: Record, lookup: KeyLookup) -> bool:
     """Hide all but the records that were made last."""
     records = list(execution.store.scan(lookup.resource.name, execution.owner(lookup.resource)))
     return record not in records[-REMEMBERED:]
 
 
-def _found_before(context: MutantContext, execution: PerformInput, record: Record, lookup: KeyLookup) -> bool:
+def _found_before(context: MutantContext, execution: MutantExecution, record: Record, lookup: KeyLookup) -> bool:
     """Hide records that were found once."""
     place = f"found {record[lookup.resource.id]}"
     return context.count(place) > 1
 
 
-def _changed(context: MutantContext, execution: PerformInput, record: Record, lookup: KeyLookup) -> bool:
+def _changed(context: MutantContext, execution: MutantExecution, record: Record, lookup: KeyLookup) -> bool:
     """Hide records that were changed: since they were made, or where nothing tells, since they were first looked up."""
     resource = lookup.resource
     if resource.modified is not None:
@@ -281,7 +278,7 @@ def _changed(context: MutantContext, execution: PerformInput, record: Record, lo
     return any(record.get(field) != first.get(field) for field in record if field not in resource.server_made)
 
 
-def _as_last_time(context: MutantContext, execution: PerformInput, record: Record, lookup: KeyLookup) -> bool:
+def _as_last_time(context: MutantContext, execution: MutantExecution, record: Record, lookup: KeyLookup) -> bool:
     """Hide records unless the request says the same of them as the record does."""
     body = execution.body if isinstance(execution.body, dict) else {}
     names = set(record) - set(lookup.resource.key) - lookup.resource.server_made
@@ -304,7 +301,7 @@ NARROW: tuple[tuple[str, str, Hides], ...] = (
 
 
 def _overlooking(lookup: KeyLookup, hides: Hides) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         asked, resource, owner = lookup.asked(execution.body), lookup.resource, execution.owner(lookup.resource)
         ids = known_ids(context, execution, resource, asked) if asked else []
         records = [execution.store.held(resource.name, owner, id) for id in ids]
@@ -318,17 +315,17 @@ def _overlooking(lookup: KeyLookup, hides: Hides) -> PerformHook:
 def _only_its_own(lookup: KeyLookup, *, same_path: bool = False) -> PerformHook:
     """Return a hook that overlooks records which this operation did not make, or made with another path."""
 
-    def origin(execution: PerformInput) -> str:
+    def origin(execution: MutantExecution) -> str:
         paths = [value for (location, _), value in execution.parameters.items() if location == "path"]
         return f"{execution.operation.id} {paths if same_path else ''}"
 
-    def hides(context: MutantContext, execution: PerformInput, record: Record, lookup: KeyLookup) -> bool:
+    def hides(context: MutantContext, execution: MutantExecution, record: Record, lookup: KeyLookup) -> bool:
         made_by: str = context.memory.get(f"made {record[lookup.resource.id]}", origin(execution))
         return made_by != origin(execution)
 
     overlook = _overlooking(lookup, hides)
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         performed = overlook(context, execution, proceed)
         for change in performed.changes:
             if change.resource == lookup.resource.name and change.before is None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 
 from contract_tests.mutants.facts import KeyLookup, WrittenProperty, key_lookups, place_of, settled, written_properties
 from contract_tests.mutants.families.alterations import at, copied, found, only_for, sent
 from contract_tests.mutants.families.key_matching import found_too_often, found_too_seldom
 from contract_tests.mutants.families.names import FIND_OR_CREATE
 from contract_tests.mutants.families.two_minds import two_minds
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
+from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
 from mock_server.contract.model import Contract, Resource
 from mock_server.contract.source import Json
 from mock_server.engine.engine import Performed
@@ -69,7 +68,7 @@ def _other_fate(taken: WrittenProperty, lookup: KeyLookup, outcome: str) -> Iter
 def _before(lookup: KeyLookup, changes: Callable[[Mapping[str, Json], Record], Mapping[str, Json]]) -> PerformHook:
     """Return a hook that changes fields of the record that is about to be found."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         record, resource = found(context, execution, lookup), lookup.resource
         if record is not None and isinstance(execution.body, dict):
             changed = changes(execution.body, record)
@@ -81,9 +80,9 @@ def _before(lookup: KeyLookup, changes: Callable[[Mapping[str, Json], Record], M
 
 
 def _without(taken: WrittenProperty, lookup: KeyLookup) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         if isinstance(execution.body, dict) and found(context, execution, lookup) is not None:
-            execution = replace(execution, body={name: value for name, value in execution.body.items() if name != taken.token})
+            execution = execution.but(body={name: value for name, value in execution.body.items() if name != taken.token})
         return proceed(execution)
 
     return only_for(lookup.operation, hook)
@@ -110,7 +109,7 @@ def _seen(contract: Contract, lookup: KeyLookup) -> Iterator[Mutant]:
 
 
 def _renewing(lookup: KeyLookup, created: str) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         record, resource = found(context, execution, lookup), lookup.resource
         if record is not None:
             context.amend(resource, execution.owner(resource), record[resource.id], {created: execution.generator.now()})
@@ -120,7 +119,7 @@ def _renewing(lookup: KeyLookup, created: str) -> PerformHook:
 
 
 def _stale(lookup: KeyLookup, place: str) -> PerformHook:
-    def change(context: MutantContext, execution: PerformInput, shown: Record, was_known: bool) -> Record:
+    def change(context: MutantContext, execution: MutantExecution, shown: Record, was_known: bool) -> Record:
         first: Record = context.memory.setdefault(f"shown {shown[lookup.resource.id]}", dict(shown))
         return first
 
@@ -134,7 +133,7 @@ def _echo(contract: Contract, lookup: KeyLookup, place: str) -> PerformHook:
         if taken.step is lookup.step and not taken.is_key
     }
 
-    def change(context: MutantContext, execution: PerformInput, shown: Record, was_known: bool) -> Record:
+    def change(context: MutantContext, execution: MutantExecution, shown: Record, was_known: bool) -> Record:
         body = execution.body if isinstance(execution.body, dict) else {}
         echoed = {field: body[token] for token, field in written.items() if body.get(token) is not None}
         return {**shown, **echoed} if was_known else shown
@@ -143,18 +142,18 @@ def _echo(contract: Contract, lookup: KeyLookup, place: str) -> PerformHook:
 
 
 def _new_id(lookup: KeyLookup, place: str) -> PerformHook:
-    def change(context: MutantContext, execution: PerformInput, shown: Record, was_known: bool) -> Record:
+    def change(context: MutantContext, execution: MutantExecution, shown: Record, was_known: bool) -> Record:
         return {**shown, lookup.resource.id: execution.generator.id(lookup.resource)} if was_known else shown
 
     return _showing(lookup, place, change)
 
 
 def _showing(
-    lookup: KeyLookup, place: str, change: Callable[[MutantContext, PerformInput, Record, bool], Record]
+    lookup: KeyLookup, place: str, change: Callable[[MutantContext, MutantExecution, Record, bool], Record]
 ) -> PerformHook:
     """Return a hook that changes how the record that was found or made is shown."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         was_known = found(context, execution, lookup) is not None
         performed = proceed(execution)
         body = copied(performed.body)

@@ -21,8 +21,8 @@ from contract_tests.mutants.families.names import VALIDATION
 from contract_tests.mutants.hooks import (
     Mutant,
     MutantContext,
+    MutantExecution,
     PerformHook,
-    PerformInput,
     Proceed,
     ReadHook,
     ReadInput,
@@ -219,7 +219,7 @@ def loose_bounds(contract: Contract) -> Iterator[Mutant]:
 
 
 def _clamped(taken: WrittenProperty) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         try:
             return proceed(execution)
         except Refused as refused:
@@ -229,16 +229,16 @@ def _clamped(taken: WrittenProperty) -> PerformHook:
                 raise
             if execution.body.get(taken.token) is None:
                 raise
-            return proceed(replace(execution, body={**execution.body, taken.token: sample(taken.field.schema)}))
+            return proceed(execution.but(body={**execution.body, taken.token: sample(taken.field.schema)}))
 
     return only_for(taken.operation, hook)
 
 
 def _null_passed(taken: WrittenProperty) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         body = execution.body
         if isinstance(body, dict) and taken.token in body and body[taken.token] is None:
-            execution = replace(execution, body={name: value for name, value in body.items() if name != taken.token})
+            execution = execution.but(body={name: value for name, value in body.items() if name != taken.token})
         return proceed(execution)
 
     return only_for(taken.operation, hook)

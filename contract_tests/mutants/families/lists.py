@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from contract_tests.mutants.facts import carried_out, settled, steps
 from contract_tests.mutants.families.alterations import copied, only_for
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
+from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
 from contract_tests.oracle.shapes import ListShape, ObjectShape, Shape, answer_shape
 from mock_server.contract.expressions import FromParameter
 from mock_server.contract.model import Contract, Operation, Resource, Value
@@ -89,7 +89,7 @@ def _lists(listed: Listed) -> Iterator[Mutant]:
 
 
 def _relisted(listed: Listed, change: Callable[[list[Any]], list[Any]]) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         body: Any = copied(performed.body)
         if listed.member is None:
@@ -100,11 +100,11 @@ def _relisted(listed: Listed, change: Callable[[list[Any]], list[Any]]) -> Perfo
 
 
 def _of_all(listed: Listed) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         others = [owner for owner in context.setup.organizations if owner != execution.organization]
         more: list[Any] = []
         for owner in others:
-            body: Any = copied(proceed(replace(execution, organization=owner)).body)
+            body: Any = copied(proceed(execution.but(organization=owner)).body)
             more.extend(body if listed.member is None else body[listed.member])
         return _relisted(listed, lambda records: records + more)(context, execution, proceed)
 
@@ -112,7 +112,7 @@ def _of_all(listed: Listed) -> PerformHook:
 
 
 def _late(listed: Listed) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         place = f"{execution.organization} {sorted(execution.parameters.items())}"
         before: Performed = context.memory.get(place, performed)
@@ -148,30 +148,30 @@ def _query(value: Value) -> str:
 
 
 def _asking(name: str, change: Callable[[Any], Json] | None) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         if ("query", name) in execution.parameters:
             parameters = dict(execution.parameters)
             value = parameters.pop(("query", name))
             if change is not None:
                 parameters["query", name] = change(value)
-            execution = replace(execution, parameters=parameters)
+            execution = execution.but(parameters=parameters)
         return proceed(execution)
 
     return hook
 
 
 def _pages(offset: str, limit: str) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         start, count = execution.parameters.get(("query", offset)), execution.parameters.get(("query", limit))
         if isinstance(start, int) and isinstance(count, int):
-            execution = replace(execution, parameters={**execution.parameters, ("query", offset): start * count})
+            execution = execution.but(parameters={**execution.parameters, ("query", offset): start * count})
         return proceed(execution)
 
     return hook
 
 
 def _by_prefix(listed: Listed, name: str, field: str) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         asked = execution.parameters.get(("query", name))
         if not isinstance(asked, str):
             return proceed(execution)
@@ -195,7 +195,7 @@ def _twice(contract: Contract, listed: Listed) -> Iterator[Mutant]:
 
 
 def _doubling(resource: Resource) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         for change in performed.changes:
             if change.resource == resource.name and change.before is None and change.after is not None:
@@ -221,7 +221,7 @@ def _deletions(contract: Contract, operation: Operation, step: Delete) -> Iterat
 
 
 def _keeping(resource: Resource) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         for change in performed.changes:
             if change.after is None and change.before is not None and change.resource == resource.name:
@@ -233,7 +233,7 @@ def _keeping(resource: Resource) -> PerformHook:
 
 
 def _removing_another(resource: Resource) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         for change in performed.changes:
             others = list(execution.store.scan(resource.name, change.organization))
@@ -259,7 +259,7 @@ def _is_referred(context: MutantContext, resource: Resource, id: Json) -> bool:
 def _succeeding(step: Delete) -> PerformHook:
     """Return a hook that answers the removal of what is not there as if something else had been removed, which stays."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         try:
             return proceed(execution)
         except Refused as refused:
@@ -273,7 +273,7 @@ def _succeeding(step: Delete) -> PerformHook:
                     if isinstance(value.fixed, FromParameter)
                 }
                 try:
-                    performed = proceed(replace(execution, parameters={**execution.parameters, **wanted}))
+                    performed = proceed(execution.but(parameters={**execution.parameters, **wanted}))
                 except Refused:
                     continue
                 execution.store.restore(before)
@@ -297,13 +297,13 @@ def _finds(operation: Operation, step: Find) -> Iterator[Mutant]:
 
 
 def _finding_any(step: Find, field: str, expression: FromParameter) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         try:
             return proceed(execution)
         except Refused:
             for record in execution.store.scan(step.resource.name, execution.owner(step.resource)):
                 place = (expression.location, expression.name)
-                near = replace(execution, parameters={**execution.parameters, place: record.get(field)})
+                near = execution.but(parameters={**execution.parameters, place: record.get(field)})
                 try:
                     return proceed(near)
                 except Refused:
@@ -314,7 +314,7 @@ def _finding_any(step: Find, field: str, expression: FromParameter) -> PerformHo
 
 
 def _finding_first(step: Find) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         try:
             return proceed(execution)
         except Refused:
@@ -325,6 +325,6 @@ def _finding_first(step: Find) -> PerformHook:
             for field, value in step.where.items():
                 if isinstance(value.fixed, FromParameter):
                     parameters[value.fixed.location, value.fixed.name] = first.get(field)
-            return proceed(replace(execution, parameters=parameters))
+            return proceed(execution.but(parameters=parameters))
 
     return hook

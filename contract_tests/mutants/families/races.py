@@ -25,8 +25,8 @@ from contract_tests.mutants.hooks import (
     IdentifyHook,
     Mutant,
     MutantContext,
+    MutantExecution,
     PerformHook,
-    PerformInput,
     Proceed,
 )
 from contract_tests.transport.wire import WireRequest, WireResponse
@@ -78,7 +78,7 @@ def _race(name: str, about: str, operation: Operation, hook: PerformHook, part: 
 def _looking_then_making(lookup: KeyLookup) -> PerformHook:
     """Return a hook that looks for a key, waits, and does not see what came to have it meanwhile."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         asked, resource = lookup.asked(execution.body), lookup.resource
         before = known_ids(context, execution, resource, asked) if asked else []
         context.pause()
@@ -102,7 +102,7 @@ def _conflicts(contract: Contract, operation: Operation, step: Create) -> Iterat
 def _making_unseen(resource: Resource) -> PerformHook:
     """Return a hook that performs a request as if nothing of a resource had been made while it waited."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         owner = execution.owner(resource)
         before = {record[resource.id] for record in execution.store.scan(resource.name, owner)}
         context.pause()
@@ -135,7 +135,7 @@ def _updates(contract: Contract, one: IdLookup) -> Iterator[Mutant]:
 def _overwriting(one: IdLookup) -> PerformHook:
     """Return a hook that reads a record, waits, and writes all of it back as it was, but for what was sent."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         before = target(execution, one)
         context.pause()
         if before is not None and target(execution, one) is not None:
@@ -146,7 +146,7 @@ def _overwriting(one: IdLookup) -> PerformHook:
 
 
 def _key_unseen(one: IdLookup) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         before = _holders(context, execution, one)
         context.pause()
         since = [id for id in _holders(context, execution, one) if id not in before]
@@ -156,7 +156,7 @@ def _key_unseen(one: IdLookup) -> PerformHook:
     return hook
 
 
-def _holders(context: MutantContext, execution: PerformInput, one: IdLookup) -> list[Json]:
+def _holders(context: MutantContext, execution: MutantExecution, one: IdLookup) -> list[Json]:
     record: Record = target(execution, one) or {}
     body = execution.body if isinstance(execution.body, dict) else {}
     asked = {field: body.get(field, record.get(field)) for field in one.resource.key}
@@ -166,7 +166,7 @@ def _holders(context: MutantContext, execution: PerformInput, one: IdLookup) -> 
 
 
 def _removed_twice(one: IdLookup) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         was_there = target(execution, one) is not None
         context.pause()
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from contract_tests.mutants.facts import IdLookup, KeyLookup, id_lookups, key_lookups, spread
 from contract_tests.mutants.families.alterations import known_ids, only_for
@@ -13,8 +12,8 @@ from contract_tests.mutants.hooks import (
     IdentifyHook,
     Mutant,
     MutantContext,
+    MutantExecution,
     PerformHook,
-    PerformInput,
     Proceed,
 )
 from contract_tests.transport.wire import WireRequest, WireResponse
@@ -57,7 +56,7 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
         yield Mutant(f"{FAMILY}.replayed.{operation.id}", FAMILY, about, exchange=_replaying(operation))
 
 
-def adopt(contract: Contract, execution: PerformInput, resource: Resource, owner: str, id: Json) -> None:
+def adopt(contract: Contract, execution: MutantExecution, resource: Resource, owner: str, id: Json) -> None:
     """Let the organization of a request have a record of another one, and what that record refers to."""
     record = execution.store.held(resource.name, owner, id)
     for field in resource.fields.values():
@@ -69,7 +68,7 @@ def adopt(contract: Contract, execution: PerformInput, resource: Resource, owner
         execution.store.commit()
 
 
-def _abroad(context: MutantContext, execution: PerformInput, one: IdLookup) -> tuple[str, Json] | None:
+def _abroad(context: MutantContext, execution: MutantExecution, one: IdLookup) -> tuple[str, Json] | None:
     """Return the other organization that has the record which a request names, and its id."""
     id = execution.parameters.get(("path", one.parameter))
     if not isinstance(id, (str, int)) or execution.store.get(one.resource.name, execution.organization, id) is not None:
@@ -79,7 +78,7 @@ def _abroad(context: MutantContext, execution: PerformInput, one: IdLookup) -> t
 
 
 def _reaching(contract: Contract, reached: list[IdLookup]) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         for one in reached:
             abroad = _abroad(context, execution, one)
             if abroad is not None:
@@ -90,7 +89,7 @@ def _reaching(contract: Contract, reached: list[IdLookup]) -> PerformHook:
 
 
 def _acting_abroad(one: IdLookup) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         abroad = _abroad(context, execution, one)
         if abroad is not None:
             owner, _ = abroad
@@ -98,7 +97,7 @@ def _acting_abroad(one: IdLookup) -> PerformHook:
             path = {
                 ("path", name): record[name] for (place, name) in execution.parameters if place == "path" and record.get(name)
             }
-            proceed(replace(execution, organization=owner, parameters={**execution.parameters, **path}))
+            proceed(execution.but(organization=owner, parameters={**execution.parameters, **path}))
             raise Refused("not-found", f"There is no such {one.resource.name}.")
         return proceed(execution)
 
@@ -117,20 +116,20 @@ def _keys(contract: Contract, lookup: KeyLookup) -> Iterator[Mutant]:
     yield Mutant(f"{FAMILY}.made-abroad.{operation.id}", FAMILY, about, perform=only_for(operation, _made_abroad()))
 
 
-def _holders_abroad(context: MutantContext, execution: PerformInput, lookup: KeyLookup) -> tuple[str, Json] | None:
+def _holders_abroad(context: MutantContext, execution: MutantExecution, lookup: KeyLookup) -> tuple[str, Json] | None:
     """Return who else has the key that is asked for, where the organization of the request has not."""
     asked = lookup.asked(execution.body)
     if asked is None or known_ids(context, execution, lookup.resource, asked):
         return None
     for owner in context.setup.organizations:
-        ids = known_ids(context, replace(execution, organization=owner), lookup.resource, asked)
+        ids = known_ids(context, execution.but(organization=owner), lookup.resource, asked)
         if owner != execution.organization and ids:
             return owner, ids[0]
     return None
 
 
 def _finding_abroad(contract: Contract, lookup: KeyLookup) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         holder = _holders_abroad(context, execution, lookup)
         if holder is not None:
             adopt(contract, execution, lookup.resource, *holder)
@@ -140,7 +139,7 @@ def _finding_abroad(contract: Contract, lookup: KeyLookup) -> PerformHook:
 
 
 def _taken_abroad(lookup: KeyLookup) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         if _holders_abroad(context, execution, lookup) is not None:
             raise Refused("conflict", f"Another {lookup.resource.name} has this key already.")
         return proceed(execution)
@@ -149,9 +148,9 @@ def _taken_abroad(lookup: KeyLookup) -> PerformHook:
 
 
 def _made_abroad() -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         first = context.memory.setdefault("organization", execution.organization)
-        return proceed(replace(execution, organization=first))
+        return proceed(execution.but(organization=first))
 
     return hook
 

@@ -8,7 +8,7 @@ from contract_tests.mutants.facts import IdLookup, place_of, settled, steps, wri
 from contract_tests.mutants.families.alterations import at, copied, only_for
 from contract_tests.mutants.families.names import UPDATES
 from contract_tests.mutants.families.update_hooks import update_mutant, when_found
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
+from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
@@ -61,8 +61,8 @@ def _may_change(contract: Contract, resource: Resource) -> bool:
 
 def _touching(
     one: IdLookup, field: str, other: Resource
-) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
+) -> Callable[[MutantContext, MutantExecution, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: MutantExecution, record: Record, proceed: Proceed) -> Performed:
         if record.get(field) is not None and other.modified is not None:
             context.amend(other, execution.owner(other), record[field], {other.modified: execution.generator.now()})
         return proceed(execution)
@@ -72,8 +72,8 @@ def _touching(
 
 def _clearing(
     one: IdLookup, field: str, other: Resource, text: str
-) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
+) -> Callable[[MutantContext, MutantExecution, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: MutantExecution, record: Record, proceed: Proceed) -> Performed:
         if record.get(field) is not None:
             context.amend(other, execution.owner(other), record[field], {text: None})
         return proceed(execution)
@@ -84,7 +84,7 @@ def _clearing(
 def _shown_small(operation: Operation, place: str, key: str) -> PerformHook:
     """Return a hook that shows a text in small letters, whatever is stored."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         body = copied(performed.body)
         shown = at(body, place)
@@ -100,7 +100,7 @@ def _first_shown(contract: Contract, operation: Operation, resource: Resource) -
     """Return a hook that keeps what any operation first showed of a record, and shows it whenever `operation` does."""
     places = {each.id: place_of(contract, each, resource) for each in contract.operations}
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         place = places[execution.operation.id]
         body = copied(performed.body) if place is not None else None

@@ -8,7 +8,7 @@ from typing import Any
 from contract_tests.mutants.facts import IdLookup
 from contract_tests.mutants.families.alterations import only_for
 from contract_tests.mutants.families.names import UPDATES
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
+from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
 from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 
@@ -19,16 +19,16 @@ def update_mutant(one: IdLookup, name: str, about: str, hook: PerformHook, part:
     return Mutant(f"{UPDATES}.{name}.{place}", UPDATES, f"{one.operation.id} {about}.", perform=only_for(one.operation, hook))
 
 
-def target(execution: PerformInput, one: IdLookup) -> Record | None:
+def target(execution: MutantExecution, one: IdLookup) -> Record | None:
     """Return the record that a request is about, as it is before the request."""
     id = execution.parameters.get(("path", one.parameter))
     return execution.store.get(one.resource.name, execution.owner(one.resource), id) if isinstance(id, (str, int)) else None
 
 
-def when_found(one: IdLookup, change: Callable[[MutantContext, PerformInput, Record, Proceed], Performed]) -> PerformHook:
+def when_found(one: IdLookup, change: Callable[[MutantContext, MutantExecution, Record, Proceed], Performed]) -> PerformHook:
     """Return a hook that does `change` where the request is about a known record and carries an object."""
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         record = target(execution, one)
         return (
             proceed(execution)
@@ -39,6 +39,6 @@ def when_found(one: IdLookup, change: Callable[[MutantContext, PerformInput, Rec
     return hook
 
 
-def body_of(execution: PerformInput) -> dict[str, Any]:
+def body_of(execution: MutantExecution) -> dict[str, Any]:
     """Return the body of a request; an empty object where it is none."""
     return execution.body if isinstance(execution.body, dict) else {}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from contract_tests.mutants.facts import IdLookup, WrittenProperty, settled
 from contract_tests.mutants.families.alterations import known_ids
 from contract_tests.mutants.families.update_hooks import body_of, update_mutant, when_found
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
+from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
@@ -44,8 +43,8 @@ def update_keys(contract: Contract, one: IdLookup, taken: list[WrittenProperty])
         )
 
 
-def _own_key(one: IdLookup, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
+def _own_key(one: IdLookup, token: str) -> Callable[[MutantContext, MutantExecution, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: MutantExecution, record: Record, proceed: Proceed) -> Performed:
         if token in body_of(execution) and body_of(execution)[token] == record.get(token):
             raise Refused("conflict", f"This {token} is in use.")
         return proceed(execution)
@@ -53,25 +52,25 @@ def _own_key(one: IdLookup, token: str) -> Callable[[MutantContext, PerformInput
     return change
 
 
-def _holders(context: MutantContext, execution: PerformInput, one: IdLookup, record: Record) -> list[Json]:
+def _holders(context: MutantContext, execution: MutantExecution, one: IdLookup, record: Record) -> list[Json]:
     """Return who else has the key that a record would have after an update."""
     asked = {field: body_of(execution).get(field, record.get(field)) for field in one.resource.key}
     found = [] if None in asked.values() else known_ids(context, execution, one.resource, asked)
     return [id for id in found if id != record[one.resource.id]]
 
 
-def _merging(one: IdLookup, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
+def _merging(one: IdLookup, token: str) -> Callable[[MutantContext, MutantExecution, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: MutantExecution, record: Record, proceed: Proceed) -> Performed:
         others = _holders(context, execution, one, record) if token in body_of(execution) else []
         if others:
-            execution = replace(execution, parameters={**execution.parameters, ("path", one.parameter): others[0]})
+            execution = execution.but(parameters={**execution.parameters, ("path", one.parameter): others[0]})
         return proceed(execution)
 
     return change
 
 
-def _foreign_key(one: IdLookup, token: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
+def _foreign_key(one: IdLookup, token: str) -> Callable[[MutantContext, MutantExecution, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: MutantExecution, record: Record, proceed: Proceed) -> Performed:
         for owner in context.setup.organizations:
             if owner != execution.organization and body_of(execution).get(token) is not None:
                 for other in execution.store.scan(one.resource.name, owner):
@@ -83,13 +82,13 @@ def _foreign_key(one: IdLookup, token: str) -> Callable[[MutantContext, PerformI
 
 
 def _conflict_stored(one: IdLookup, token: str) -> PerformHook:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
+    def change(context: MutantContext, execution: MutantExecution, record: Record, proceed: Proceed) -> Performed:
         try:
             return proceed(execution)
         except Refused as refused:
             rest = {name: value for name, value in body_of(execution).items() if name != token}
             if refused.kind == "conflict" and rest:
-                proceed(replace(execution, body=rest))
+                proceed(execution.but(body=rest))
             raise
 
     return when_found(one, change)

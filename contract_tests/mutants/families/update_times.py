@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from contract_tests.mutants.facts import IdLookup, place_of, spread
 from contract_tests.mutants.families.alterations import at, copied, only_for
 from contract_tests.mutants.families.names import UPDATES
 from contract_tests.mutants.families.update_hooks import update_mutant, when_found
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
+from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
 from mock_server.contract.model import Contract, Resource
 from mock_server.contract.source import Json
 from mock_server.engine.engine import Performed
@@ -51,11 +50,11 @@ def _earlier(text: Json) -> str:
 
 
 def _amending(
-    one: IdLookup, changes: Callable[[PerformInput, Record], Mapping[str, Json]]
-) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+    one: IdLookup, changes: Callable[[MutantExecution, Record], Mapping[str, Json]]
+) -> Callable[[MutantContext, MutantExecution, Record, Proceed], Performed]:
     """Return what changes a record behind the update's back, and shows it in the answer."""
 
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
+    def change(context: MutantContext, execution: MutantExecution, record: Record, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         if not performed.changes:
             return performed
@@ -112,8 +111,8 @@ def _timed(resource: Resource) -> bool:
 
 
 def _by_clock(change: Callable[[int], int]) -> PerformHook:
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         clock = execution.generator.clock
-        return proceed(replace(execution, generator=_OtherClock(execution.generator, lambda: change(clock()))))
+        return proceed(execution.but(generator=_OtherClock(execution.generator, lambda: change(clock()))))
 
     return hook

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -21,7 +20,7 @@ from contract_tests.mutants.families.update_answers import update_answers
 from contract_tests.mutants.families.update_hooks import body_of, target, update_mutant, when_found
 from contract_tests.mutants.families.update_keys import update_keys
 from contract_tests.mutants.families.update_times import clocks, update_times
-from contract_tests.mutants.hooks import Mutant, MutantContext, PerformHook, PerformInput, Proceed
+from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
@@ -46,8 +45,8 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
 def _sending(one: IdLookup, change: Callable[[dict[str, Any], Record], Mapping[str, Json]]) -> PerformHook:
     """Return a hook that changes the body of an update."""
 
-    def alter(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
-        return proceed(replace(execution, body=dict(change(body_of(execution), record))))
+    def alter(context: MutantContext, execution: MutantExecution, record: Record, proceed: Proceed) -> Performed:
+        return proceed(execution.but(body=dict(change(body_of(execution), record))))
 
     return when_found(one, alter)
 
@@ -118,8 +117,8 @@ def _swapping(token: str, other: str) -> Callable[[dict[str, Any], Record], Mapp
     return lambda body, record: {names.get(name, name): value for name, value in body.items()}
 
 
-def _unstored(fields: list[str]) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
+def _unstored(fields: list[str]) -> Callable[[MutantContext, MutantExecution, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: MutantExecution, record: Record, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         for made in performed.changes:
             if made.id == _id_of(record, made.resource, context) and made.after is not None:
@@ -163,10 +162,10 @@ def _whole(contract: Contract, one: IdLookup) -> Iterator[Mutant]:
             yield update_mutant(one, "assigns", f"takes {made} from the request, which nobody may set", hook, made)
 
 
-def _answering_old(contract: Contract, one: IdLookup) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
+def _answering_old(contract: Contract, one: IdLookup) -> Callable[[MutantContext, MutantExecution, Record, Proceed], Performed]:
     place = place_of(contract, one.operation, one.resource)
 
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
+    def change(context: MutantContext, execution: MutantExecution, record: Record, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         body = copied(performed.body)
         shown = at(body, place) if place is not None else None
@@ -177,8 +176,8 @@ def _answering_old(contract: Contract, one: IdLookup) -> Callable[[MutantContext
     return change
 
 
-def _neighbour(one: IdLookup) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
+def _neighbour(one: IdLookup) -> Callable[[MutantContext, MutantExecution, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: MutantExecution, record: Record, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         owner, resource = execution.owner(one.resource), one.resource
         after = execution.store.held(resource.name, owner, record[resource.id])
@@ -191,8 +190,8 @@ def _neighbour(one: IdLookup) -> Callable[[MutantContext, PerformInput, Record, 
     return change
 
 
-def _alike(one: IdLookup, written: list[str]) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
+def _alike(one: IdLookup, written: list[str]) -> Callable[[MutantContext, MutantExecution, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: MutantExecution, record: Record, proceed: Proceed) -> Performed:
         performed = proceed(execution)
         owner, resource, sent = execution.owner(one.resource), one.resource, list(body_of(execution))
         if len(sent) == 1 and sent[0] in written[1:]:
@@ -205,21 +204,21 @@ def _alike(one: IdLookup, written: list[str]) -> Callable[[MutantContext, Perfor
     return change
 
 
-def _latest(one: IdLookup) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
+def _latest(one: IdLookup) -> Callable[[MutantContext, MutantExecution, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: MutantExecution, record: Record, proceed: Proceed) -> Performed:
         latest = list(execution.store.scan(one.resource.name, execution.owner(one.resource)))[-1]
         parameters = {**execution.parameters, ("path", one.parameter): latest[one.resource.id]}
-        return proceed(replace(execution, parameters=parameters))
+        return proceed(execution.but(parameters=parameters))
 
     return change
 
 
-def _once(one: IdLookup) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
+def _once(one: IdLookup) -> Callable[[MutantContext, MutantExecution, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: MutantExecution, record: Record, proceed: Proceed) -> Performed:
         if context.count(f"updated {record[one.resource.id]}") == 1:
             return proceed(execution)
         held = {name: record[name] for name in body_of(execution) if name in record}
-        return proceed(replace(execution, body=held or execution.body))
+        return proceed(execution.but(body=held or execution.body))
 
     return change
 
@@ -232,7 +231,7 @@ def _upsert(contract: Contract, one: IdLookup) -> PerformHook:
         if parameter.location == "path" and parameter.name in one.resource.fields and parameter.name != one.parameter
     ]
 
-    def hook(context: MutantContext, execution: PerformInput, proceed: Proceed) -> Performed:
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         try:
             return proceed(execution)
         except Refused as refused:
@@ -246,7 +245,7 @@ def _upsert(contract: Contract, one: IdLookup) -> PerformHook:
             before = execution.store.snapshot()
             path = {("path", name): others[-1][name] for name in in_path}
             path["path", one.parameter] = others[-1][one.resource.id]
-            performed = proceed(replace(execution, parameters={**execution.parameters, **path}))
+            performed = proceed(execution.but(parameters={**execution.parameters, **path}))
             execution.store.restore(before)
             body = copied(performed.body)
             shown = at(body, place_of(contract, one.operation, one.resource) or "")
@@ -257,8 +256,8 @@ def _upsert(contract: Contract, one: IdLookup) -> PerformHook:
     return hook
 
 
-def _assigning(one: IdLookup, field: str) -> Callable[[MutantContext, PerformInput, Record, Proceed], Performed]:
-    def change(context: MutantContext, execution: PerformInput, record: Record, proceed: Proceed) -> Performed:
+def _assigning(one: IdLookup, field: str) -> Callable[[MutantContext, MutantExecution, Record, Proceed], Performed]:
+    def change(context: MutantContext, execution: MutantExecution, record: Record, proceed: Proceed) -> Performed:
         sent = body_of(execution).get(field)
         if not isinstance(sent, str):
             return proceed(execution)
