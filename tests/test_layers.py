@@ -16,6 +16,7 @@ LAYERS = ["contract", "engine", "exchange", "server", "testing"]
 FRAMEWORKS = {"starlette", "uvicorn", "httptools", "uvloop", "asyncio", "socket", "watchfiles", "argparse"}
 
 STOREYS = {
+    "what it takes": "extra",
     "what is sent, and what is said": "messages outcome moves settings shapes placeholders",
     "getting there and back": "targets courier secrets knowledge profiles reports",
     "what an answer has to be": "matching judging worlds",
