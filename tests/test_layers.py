@@ -20,7 +20,7 @@ FRAMEWORKS = {"starlette", "uvicorn", "httptools", "uvloop", "asyncio", "socket"
 ROOMS = ["transport", "oracle", "scenarios", "runner", "reports", "mutants", "cli"]
 """The packages of the contract tests; each imports from itself and from those before it."""
 
-FACES = {"__init__", "__main__", "plugin", "test_contract"}
+FACES = {"__init__", "__main__", "extra", "plugin", "test_contract"}
 """The modules beside them, which users meet; no room imports them."""
 
 
