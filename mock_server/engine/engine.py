@@ -9,10 +9,20 @@ from mock_server.contract.source import Json
 from mock_server.engine.answers import Tell, compile_answer
 from mock_server.engine.execution import Execution
 from mock_server.engine.memory import MemoryStore
-from mock_server.engine.scope import Perform, Scope, texts_of
+from mock_server.engine.scope import Scope, texts_of
+from mock_server.engine.specialising import specialise
+from mock_server.engine.specialising.definitions import Definitions
 from mock_server.engine.store import Change, Fields, Index, Layout, Snapshot, Store
 from mock_server.engine.values import Absent
 from mock_server.engine.verbs import VERBS
+
+STEADY = ("choices", "made", "organization", "rested_on", "results", "store")
+"""The attributes of an execution, and of its choices, that keep their values while it is performed."""
+
+OFTEN = 64
+"""How often an operation is performed before it is specialised: a start does not pay for it, nor what is rarely asked."""
+
+_performed = tuple.__new__  # a named tuple's own constructor is a Python function; that of `tuple` is not
 
 
 class Performed(NamedTuple):
@@ -23,24 +33,19 @@ class Performed(NamedTuple):
     changes: list[Change]
 
 
-class _Compiled(NamedTuple):
-    """A behaviour as functions: its steps by name, in order, then its answer."""
-
-    steps: list[tuple[str, Perform]]
-    answer: Tell
-
-
 class Engine:
-    """Performs the behaviours of one contract. It holds no state of its own: the store is passed in."""
+    """Performs the behaviours of one contract. The store is passed in; what it holds itself changes only how fast it is."""
 
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self.layout = layout_of(contract)
-        self._behaviours = {
+        self._definitions = Definitions()
+        self._compiled = {
             operation.id: _compile(operation.behaviour, Scope(contract.resources, self.layout))
             for operation in contract.operations
             if operation.behaviour
         }
+        self._performed_by = {id: self._counting(id, perform) for id, perform in self._compiled.items()}
 
     def new_store(self, seed: Snapshot | None = None) -> Store:
         """Return a store for the resources of the contract, filled with `seed`."""
@@ -48,23 +53,45 @@ class Engine:
 
     def perform(self, operation: Operation, execution: Execution) -> Performed:
         """Perform `operation` all or nothing; raise `Refused` or `Undecided` with the store as it was."""
-        steps, answer = self._behaviours[operation.id]
+        store = execution.store
         try:
-            for name, step in steps:
-                execution.results[name] = step(execution)
-            status, body = answer(execution)
+            status, body = self._performed_by[operation.id](execution)
         except BaseException:
-            execution.store.rollback()
+            store.rollback()
             raise
-        return Performed(status, body, execution.store.commit())
+        return _performed(Performed, (status, body, store.commit()))
+
+    def specialise(self, id: str) -> None:
+        """Have the operation with this id performed by one flat function, which does the same in less time, from now on."""
+        self._performed_by[id] = specialise(self._compiled[id], self._definitions, STEADY)
+
+    def _counting(self, id: str, perform: Tell) -> Tell:
+        """Return a function that performs an operation, and has it specialised when it has been performed often."""
+        left = OFTEN
+
+        def counted(execution: Execution) -> tuple[int, Json | Absent]:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                self.specialise(id)
+            return perform(execution)
+
+        return counted
 
 
-def _compile(behaviour: Behaviour, scope: Scope) -> _Compiled:
+def _compile(behaviour: Behaviour, scope: Scope) -> Tell:
     steps = []
     for step in behaviour.steps:
         steps.append((step.name, VERBS[type(step)].compile(step, scope)))
         scope.steps[step.name] = step
-    return _Compiled(steps, compile_answer(behaviour, scope))
+    answer = compile_answer(behaviour, scope)
+
+    def perform(execution: Execution) -> tuple[int, Json | Absent]:
+        for name, step in steps:
+            execution.results[name] = step(execution)
+        return answer(execution)
+
+    return perform
 
 
 def layout_of(contract: Contract) -> Layout:
