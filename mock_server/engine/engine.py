@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mock_server.contract.model import Behaviour, Contract, Operation, Resource
 from mock_server.contract.source import Json
@@ -10,11 +10,12 @@ from mock_server.engine.answers import Tell, compile_answer
 from mock_server.engine.execution import Execution
 from mock_server.engine.memory import MemoryStore
 from mock_server.engine.scope import Scope, texts_of
-from mock_server.engine.specialising import specialise
-from mock_server.engine.specialising.definitions import Definitions
 from mock_server.engine.store import Change, Fields, Index, Layout, Snapshot, Store
 from mock_server.engine.values import Absent
 from mock_server.engine.verbs import VERBS
+
+if TYPE_CHECKING:
+    from mock_server.engine.specialising import Definitions
 
 STEADY = ("choices", "made", "organization", "rested_on", "results", "store")
 """The attributes of an execution, and of its choices, that keep their values while it is performed."""
@@ -39,7 +40,7 @@ class Engine:
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self.layout = layout_of(contract)
-        self._definitions = Definitions()
+        self._definitions: Definitions | None = None
         self._compiled = {
             operation.id: _compile(operation.behaviour, Scope(contract.resources, self.layout))
             for operation in contract.operations
@@ -63,6 +64,9 @@ class Engine:
 
     def specialise(self, id: str) -> None:
         """Have the operation with this id performed by one flat function, which does the same in less time, from now on."""
+        from mock_server.engine.specialising import Definitions, specialise  # not at the start, which does not need it
+
+        self._definitions = self._definitions or Definitions()
         self._performed_by[id] = specialise(self._compiled[id], self._definitions, STEADY)
 
     def _counting(self, id: str, perform: Tell) -> Tell:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import runpy
 import traceback
 from itertools import count
 from urllib.parse import quote
@@ -19,8 +20,7 @@ from mock_server.engine.choices import Choices, Undecided
 from mock_server.engine.engine import OFTEN
 from mock_server.engine.fixtures import Fixtures, read_fixtures
 from mock_server.engine.generating import Generator
-from mock_server.engine.specialising import specialise
-from mock_server.engine.specialising.definitions import Definitions
+from mock_server.engine.specialising import Definitions, specialise
 from mock_server.exchange.exchange import Credentials, Exchange
 from mock_server.exchange.messages import Request
 
@@ -250,6 +250,15 @@ def test_what_cannot_be_written_out_stays_a_call():
 def test_without_source_a_function_stays_as_it_is():
     names: dict[str, object] = {}
     exec("def function(log):\n    return 1\n", names)
+
+    assert specialise(names["function"], Definitions()) is names["function"]
+
+
+def test_when_its_source_was_changed_meanwhile_a_function_stays_as_it_is(tmp_path):
+    file = tmp_path / "changing.py"
+    file.write_text("def function(log):\n    return 1\n")
+    names = runpy.run_path(str(file))
+    file.write_text("def function(log):\n    return 2\n")
 
     assert specialise(names["function"], Definitions()) is names["function"]
 

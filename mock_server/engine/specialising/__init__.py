@@ -19,6 +19,8 @@ from mock_server.engine.specialising.definitions import Definitions
 from mock_server.engine.specialising.frames import Unable
 from mock_server.engine.specialising.writer import Writer
 
+__all__ = ["Definitions", "specialise"]
+
 
 def specialise(function: Callable[..., Any], definitions: Definitions, steady: Collection[str] = ()) -> Callable[..., Any]:
     """Return a function that does what `function` does, in one piece, its text as `source`; else `function` itself.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import NamedTuple
 
@@ -22,11 +22,11 @@ class Definitions:
     """Finds the definitions of functions. It reads each file once."""
 
     def __init__(self) -> None:
-        self._files: dict[str, dict[tuple[str, int], list[ast.FunctionDef | ast.Lambda]]] = {}
+        self._files: dict[str, _File] = {}
         self._found: dict[CodeType, Definition | None] = {}
 
     def of(self, function: FunctionType) -> Definition | None:
-        """Return the definition of a function; None where its source is not there, or leaves open which one is meant."""
+        """Return the definition of a function; None where there is no source, or not the one that the function is made of."""
         code = function.__code__
         if code not in self._found:
             self._found[code] = self._find(function)
@@ -35,15 +35,43 @@ class Definitions:
     def _find(self, function: FunctionType) -> Definition | None:
         code = function.__code__
         if code.co_filename not in self._files:
-            self._files[code.co_filename] = _functions_in(function)
-        found = self._files[code.co_filename].get((code.co_name, code.co_firstlineno), [])
-        if len(found) != 1 or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS | inspect.CO_GENERATOR):
+            self._files[code.co_filename] = _File(function)
+        node = self._files[code.co_filename].definition(code)
+        if node is None or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS | inspect.CO_GENERATOR):
             return None
-        node = found[0]
         statements: list[ast.stmt] = [ast.Return(node.body)] if isinstance(node, ast.Lambda) else node.body
         parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         loops = [one for part in statements for one in ast.walk(part) if isinstance(one, (ast.For, ast.While))]
         return Definition(parameters, statements, Counter([*parameters, *assigned_in(statements), *assigned_in(loops)]))
+
+
+class _File:
+    """The functions of the file that a function is in, by name and line."""
+
+    def __init__(self, function: FunctionType) -> None:
+        self._nodes: dict[tuple[str, int], list[ast.FunctionDef | ast.Lambda]] = {}
+        self._codes: set[CodeType] = set()
+        try:
+            text = "".join(inspect.findsource(function)[0])
+            tree = ast.parse(text)
+            self._codes.update(_codes_in(compile(text, "", "exec", dont_inherit=True)))
+        except (OSError, SyntaxError):
+            return
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+                self._nodes.setdefault((getattr(node, "name", "<lambda>"), node.lineno), []).append(node)
+
+    def definition(self, code: CodeType) -> ast.FunctionDef | ast.Lambda | None:
+        """Return the one definition that was compiled to `code`: a file may have changed since it was imported."""
+        found = self._nodes.get((code.co_name, code.co_firstlineno), [])
+        return found[0] if len(found) == 1 and code in self._codes else None
+
+
+def _codes_in(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _codes_in(constant)
 
 
 def assigned_in(nodes: Iterable[ast.AST]) -> Iterable[str]:
@@ -52,16 +80,3 @@ def assigned_in(nodes: Iterable[ast.AST]) -> Iterable[str]:
         for one in ast.walk(node):
             if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store):
                 yield one.id
-
-
-def _functions_in(function: FunctionType) -> dict[tuple[str, int], list[ast.FunctionDef | ast.Lambda]]:
-    """Return the functions of the file that a function is in, by name and line."""
-    try:
-        lines, _ = inspect.findsource(function)
-    except OSError:
-        return {}
-    found: dict[tuple[str, int], list[ast.FunctionDef | ast.Lambda]] = {}
-    for node in ast.walk(ast.parse("".join(lines))):
-        if isinstance(node, (ast.FunctionDef, ast.Lambda)):
-            found.setdefault((getattr(node, "name", "<lambda>"), node.lineno), []).append(node)
-    return found
