@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from mock_server.contract.expressions import FromStep
-from mock_server.contract.model import Behaviour, ByOutcome, Field, Resource
+from mock_server.contract.model import Behaviour, ByOutcome, Resource
 from mock_server.contract.source import Json
 from mock_server.engine.choices import settler
 from mock_server.engine.execution import Execution
@@ -18,25 +18,23 @@ from mock_server.engine.values import ABSENT, Absent
 Tell: TypeAlias = Callable[[Execution], tuple[int, Json | Absent]]
 """A compiled answer: it returns status and body, `ABSENT` for no body."""
 
+Show: TypeAlias = Callable[[Execution, Record], dict[str, Any]]
+"""Returns a record as answers have it."""
+
 
 def compile_answer(behaviour: Behaviour, scope: Scope) -> Tell:
     """Compile what an operation answers when its steps have been performed."""
     template = behaviour.answer.template
-    shown = [template.name] if isinstance(template, FromStep) else [step.name for step in behaviour.steps]
-    status, body = _compile_status(behaviour, shown), _compile_template(template, behaviour, scope)
-    return lambda execution: (status(execution), body(execution))
+    made = frozenset({template.name} if isinstance(template, FromStep) else {step.name for step in behaviour.steps})
+    settle, body = settler(behaviour.answer.status), _compile_template(template, behaviour, scope)
 
+    def answer(execution: Execution) -> tuple[int, Json | Absent]:
+        status = settle(execution.choices)
+        if isinstance(status, ByOutcome):
+            status = status.found if made.isdisjoint(execution.made) else status.made
+        return status, body(execution)
 
-def _compile_status(behaviour: Behaviour, shown: list[str]) -> Callable[[Execution], int]:
-    settle = settler(behaviour.answer.status)
-
-    def status(execution: Execution) -> int:
-        outcome = settle(execution.choices)
-        if not isinstance(outcome, ByOutcome):
-            return outcome
-        return outcome.made if any(name in shown for name in execution.made) else outcome.found
-
-    return status
+    return answer
 
 
 def _compile_template(template: object, behaviour: Behaviour, scope: Scope) -> Evaluate:
@@ -54,7 +52,7 @@ def _compile_result(name: str, behaviour: Behaviour, scope: Scope) -> Evaluate:
     """Compile what shows the result of a step."""
     step = scope.steps[name]
     resource = step.resource
-    show = View(resource, scope.resources).show
+    show = compile_view(resource, scope.resources)
     if step.is_list:
         return lambda execution: [show(execution, record) for record in execution.results[name]]
     later = behaviour.steps[next(number for number, other in enumerate(behaviour.steps) if other is step) + 1 :]
@@ -62,41 +60,43 @@ def _compile_result(name: str, behaviour: Behaviour, scope: Scope) -> Evaluate:
 
     def result(execution: Execution) -> Json:
         record = execution.results[name]
+        return None if record is None else show(execution, record)
+
+    def latest_result(execution: Execution) -> Json:
+        record = execution.results[name]
         if record is None:
             return None
-        if may_be_stale:
-            record = execution.store.get(resource.name, execution.owner(resource), record[resource.id]) or record
-        return show(execution, record)
+        latest = execution.store.get(resource.name, execution.owner(resource), record[resource.id])
+        return show(execution, latest or record)
 
-    return result
+    return latest_result if may_be_stale else result
 
 
-class View:
-    """Shows the records of a resource as answers have them: what they refer to in full, derived fields filled in."""
+def compile_view(resource: Resource, resources: Mapping[str, Resource]) -> Show:
+    """Compile what shows a record as answers have it: what it refers to in full, derived fields filled in."""
+    references = [
+        (field.name, other.name, other.owned, compile_view(other, resources))
+        for field in resource.fields.values()
+        if field.refers_to is not None and (other := resources[field.refers_to])
+    ]
+    derivations = [
+        (derived.field, derived.join, settler(derived.when))
+        for derived in resource.derived
+        if "when-shown" in derived.when.possible()
+    ]
 
-    def __init__(self, resource: Resource, resources: Mapping[str, Resource]) -> None:
-        self._references: list[tuple[Field, Resource, View]] = [
-            (field, resources[field.refers_to], View(resources[field.refers_to], resources))
-            for field in resource.fields.values()
-            if field.refers_to is not None
-        ]
-        self._derivations = [
-            (derived.field, derived.join, settler(derived.when))
-            for derived in resource.derived
-            if "when-shown" in derived.when.possible()
-        ]
-
-    def show(self, execution: Execution, record: Record) -> dict[str, Any]:
-        """Return a record as answers have it."""
+    def show(execution: Execution, record: Record) -> dict[str, Any]:
         shown = record
-        for field, other, view in self._references:
-            id = record.get(field.name)
+        for field, other, owned, show_other in references:
+            id = record.get(field)
             if id is not None:
-                referred = execution.held(other, id)
-                shown = {**shown, field.name: view.show(execution, referred)}
-        for name, joins, settle in self._derivations:
+                referred = execution.store.held(other, execution.organization if owned else None, id)
+                shown = {**shown, field: show_other(execution, referred)}
+        for name, joins, settle in derivations:
             if shown.get(name) is None:
                 joined = join(joins, shown)
                 if joined is not None and settle(execution.choices) == "when-shown":
                     shown = {**shown, name: joined}
         return shown
+
+    return show

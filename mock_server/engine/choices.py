@@ -48,7 +48,8 @@ def settler(decision: Decision[T]) -> Callable[[Choices], T]:
     assumption, outcomes = decision.assumption, decision.outcomes
 
     def settle(choices: Choices) -> T:
-        choice = choices.rested_on[assumption] = choices.made[assumption]
+        choice = choices.made[assumption]
+        choices.rested_on[assumption] = choice
         return outcomes[choice]
 
     return settle

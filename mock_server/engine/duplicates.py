@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 
 from mock_server.contract.model import Decision, DuplicateRule, Resource
 from mock_server.contract.problems import Refused
@@ -32,24 +32,31 @@ class Duplicates:
     def _finding(self, scope: Scope) -> Callable[[Execution, Record], Sequence[Json]]:
         index, owned = scope.index(self.resource, rule_fields(self.rule)), self.resource.owned
         pick = picker(index.fields, all_there=index.texts)
-        where = {field: scope.value(value) for field, value in self.rule.where.items()}
+        where = [(field, scope.value(value)) for field, value in self.rule.where.items()]
 
         def find(execution: Execution, record: Record) -> Sequence[Json]:
             return execution.store.find(index, execution.organization if owned else None, pick(record))
 
         def find_where(execution: Execution, record: Record) -> Sequence[Json]:
-            return find(execution, {**record, **{field: evaluate(execution) for field, evaluate in where.items()}})
+            wanted = record.copy()
+            for field, evaluate in where:
+                wanted[field] = evaluate(execution)
+            return execution.store.find(index, execution.organization if owned else None, pick(wanted))
 
         return find_where if where else find
 
-    def take(self, execution: Execution, ids: Sequence[Json], values: Mapping[str, Json]) -> Record:
-        """Return what is answered in place of a new record; raise `Refused` where that is a conflict."""
+    def take(self, execution: Execution, ids: Sequence[Json], values: Mapping[str, Json], *, but: Set[str]) -> Record:
+        """Return what is answered in place of a new record; raise `Refused` where that is a conflict.
+
+        A stored record takes from `values` all `but` these fields.
+        """
         outcome = self.settle(execution.choices)
         if outcome == "conflict":
             raise self.refusal()
         id = one_of(execution, self.resource, ids, self.rule.when_several)
         record = execution.held(self.resource, id)
-        return self._recorder.change(execution, record, {} if outcome == "reuse" else values)
+        taken = {} if outcome == "reuse" else {field: value for field, value in values.items() if field not in but}
+        return self._recorder.change(execution, record, taken)
 
     def refuse(self, execution: Execution, record: Record, id: Json) -> None:
         """Raise `Refused` where another record than that with `id` equals `record`, and that is a conflict."""

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mock_server.contract.model import Behaviour, Contract, Operation, Resource, Step
 from mock_server.contract.source import Json
 from mock_server.engine.answers import Tell, compile_answer
 from mock_server.engine.execution import Execution
 from mock_server.engine.memory import MemoryStore
-from mock_server.engine.scope import Perform, Scope, texts_of
+from mock_server.engine.scope import Scope, texts_of
 from mock_server.engine.store import Change, Fields, Index, Layout, Snapshot, Store
 from mock_server.engine.unproven import AnswerCheck
 from mock_server.engine.values import Absent
 from mock_server.engine.verbs import Verb
+
+if TYPE_CHECKING:
+    from mock_server.engine.specialising import Definitions
+
+STEADY = ("choices", "made", "organization", "rested_on", "results", "store")
+"""The attributes of an execution, and of its choices, that keep their values while it is performed."""
+
+OFTEN = 64
+"""How often an operation is performed before it is specialised: a start does not pay for it, nor what is rarely asked."""
+
+_performed = tuple.__new__  # a named tuple's own constructor is a Python function; that of `tuple` is not
 
 
 class Performed(NamedTuple):
@@ -24,15 +35,8 @@ class Performed(NamedTuple):
     changes: list[Change]
 
 
-class _Compiled(NamedTuple):
-    """A behaviour as functions: its steps by name, in order, then its answer."""
-
-    steps: list[tuple[str, Perform]]
-    answer: Tell
-
-
 class Engine:
-    """Performs the behaviours of one contract. It holds no state of its own: the store is passed in.
+    """Performs the behaviours of one contract. The store is passed in; what it holds itself changes only how fast it is.
 
     Without `checks_answers`, it also gives answers that break their schemas.
     """
@@ -40,11 +44,13 @@ class Engine:
     def __init__(self, contract: Contract, *, checks_answers: bool = True) -> None:
         self.contract = contract
         self.layout = layout_of(contract)
-        self._behaviours = {
+        self._definitions: Definitions | None = None
+        self._compiled = {
             operation.id: _compile(operation, operation.behaviour, Scope(contract.resources, self.layout), checks_answers)
             for operation in contract.operations
             if operation.behaviour
         }
+        self._performed_by = {id: self._counting(id, perform) for id, perform in self._compiled.items()}
 
     def new_store(self, seed: Snapshot | None = None) -> Store:
         """Return a store for the resources of the contract, filled with `seed`."""
@@ -52,18 +58,36 @@ class Engine:
 
     def perform(self, operation: Operation, execution: Execution) -> Performed:
         """Perform `operation` all or nothing; raise `Refused` or `Undecided` with the store as it was."""
-        steps, answer = self._behaviours[operation.id]
+        store = execution.store
         try:
-            for name, step in steps:
-                execution.results[name] = step(execution)
-            status, body = answer(execution)
+            status, body = self._performed_by[operation.id](execution)
         except BaseException:
-            execution.store.rollback()
+            store.rollback()
             raise
-        return Performed(status, body, execution.store.commit())
+        return _performed(Performed, (status, body, store.commit()))
+
+    def specialise(self, id: str) -> None:
+        """Have the operation with this id performed by one flat function, which does the same in less time, from now on."""
+        from mock_server.engine.specialising import Definitions, specialise  # not at the start, which does not need it
+
+        self._definitions = self._definitions or Definitions()
+        self._performed_by[id] = specialise(self._compiled[id], self._definitions, STEADY)
+
+    def _counting(self, id: str, perform: Tell) -> Tell:
+        """Return a function that performs an operation, and has it specialised when it has been performed often."""
+        left = OFTEN
+
+        def counted(execution: Execution) -> tuple[int, Json | Absent]:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                self.specialise(id)
+            return perform(execution)
+
+        return counted
 
 
-def _compile(operation: Operation, behaviour: Behaviour, scope: Scope, checks_answers: bool) -> _Compiled:
+def _compile(operation: Operation, behaviour: Behaviour, scope: Scope, checks_answers: bool) -> Tell:
     steps = []
     for step in behaviour.steps:
         steps.append((step.name, _verb(step).compile(scope)))
@@ -71,7 +95,13 @@ def _compile(operation: Operation, behaviour: Behaviour, scope: Scope, checks_an
     answer = compile_answer(behaviour, scope)
     if checks_answers and behaviour.answer.unproven:
         answer = AnswerCheck(operation, behaviour.answer.unproven).around(answer)
-    return _Compiled(steps, answer)
+
+    def perform(execution: Execution) -> tuple[int, Json | Absent]:
+        for name, step in steps:
+            execution.results[name] = step(execution)
+        return answer(execution)
+
+    return perform
 
 
 def _verb(step: Step) -> Verb:

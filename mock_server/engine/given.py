@@ -37,7 +37,7 @@ class Given:
 
         Properties that are taken from the body as they are come first: they rest on no choice and are never refused.
         """
-        plain = {write.field for write in self.writes if _is_plain(write)}
+        plain = [write.field for write in self.writes if _is_plain(write)]
         others = [
             (write.field, self._checked(write, scope.value(write.value))) for write in self.writes if not _is_plain(write)
         ]
@@ -48,17 +48,18 @@ class Given:
             given: Record = {}
             body = execution.body
             if type(body) is dict:
-                for field, value in body.items():
-                    if field in plain:
-                        given[field] = value
+                for field in plain:
+                    if field in body:
+                        given[field] = body[field]
             for field, evaluate in others:
-                given_value = evaluate(execution)
-                if given_value is not ABSENT:
-                    given[field] = given_value
-            for field in key_fields:
-                value = given.get(field)
-                if type(value) is str and value.strip().lower() != value and key is not None:
-                    given[field] = key.stored(value, execution.choices)
+                value = evaluate(execution)
+                if value is not ABSENT:
+                    given[field] = value
+            if key is not None:
+                for field in key_fields:
+                    value = given.get(field)
+                    if type(value) is str and value.strip().lower() != value:
+                        given[field] = key.stored(value, execution.choices)
             return given
 
         return values

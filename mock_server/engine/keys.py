@@ -19,6 +19,7 @@ class Key:
         self.resource = resource
         self.index = index
         self.fields = resource.key
+        self._numbered = tuple(enumerate(resource.key))
         self._name, self._owned = resource.name, resource.owned
         self._pick = picker(resource.key)
         self._may_trim = "trim" in resource.key_space.possible()
@@ -41,9 +42,13 @@ class Key:
 
     def find(self, execution: Execution, values: Mapping[str, Json]) -> list[Record]:
         """Return the records with the key in `values`, or else the one that is remembered to have had it."""
-        found = self.holders(execution, values)
-        if found or None in (sought := self._pick(values)):
-            return found
+        return self.holders(execution, values) or self._former_holders(execution, values)
+
+    def _former_holders(self, execution: Execution, values: Mapping[str, Json]) -> list[Record]:
+        """Return the record that is remembered to have had the key in `values`."""
+        sought = self._pick(values)
+        if None in sought:
+            return []
         resource, store, owner = self.resource, execution.store, execution.owner(self.resource)
         for former in reversed(store.remembered(self.index, owner, sought)):
             record = store.get(resource.name, owner, former.id)
@@ -61,20 +66,23 @@ class Key:
         ids = store.find(self.index, owner, sought)
         for id in ids:
             record = store.held(self._name, owner, id)
-            if self._pick(record) == sought or self._matches(record, sought, execution.choices):
+            if self._matches(record, sought, execution.choices):
                 found.append(record)
-        if len(found) < 2:
-            return found
-        in_order = {id: number for number, id in enumerate(store.oldest_first(self._name, owner, ids))}
-        return sorted(found, key=lambda record: in_order[record[self.resource.id]])
+        return found if len(found) < 2 else self._oldest_first(execution, found)
+
+    def _oldest_first(self, execution: Execution, records: list[Record]) -> list[Record]:
+        by_id = {record[self.resource.id]: record for record in records}
+        ids = execution.store.oldest_first(self._name, execution.owner(self.resource), list(by_id))
+        return [by_id[id] for id in ids]
 
     def ids(self, execution: Execution, values: Mapping[str, Json]) -> Sequence[Json]:
         """Return the ids of all records near the key in `values`, in the order in which they came to theirs."""
         return execution.store.find(self.index, execution.owner(self.resource), self._pick(values))
 
     def _matches(self, record: Record, sought: tuple[Json, ...], choices: Choices) -> bool:
-        for field, value in zip(self.fields, sought, strict=True):
-            if record[field] != value and not self._equal(record[field], value, choices):
+        for number, field in self._numbered:
+            stored = record[field]
+            if stored != sought[number] and not self._equal(stored, sought[number], choices):
                 return False
         return True
 

@@ -115,8 +115,10 @@ class MemoryStore(Store):
             for change in changes:
                 if change.after is None:
                     del self._tables[change.resource].records[change.organization][change.id]
-        if changes or self._remembered:
+        if self._lost or self._remembered:
             self._start()
+        else:
+            self._changes = []
         return changes
 
     def rollback(self) -> None:

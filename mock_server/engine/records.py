@@ -27,7 +27,7 @@ class Recorder:
         self._settle_modified = settler(resource.modified_when_new)
         self._derived = [derived for derived in resource.derived if STORED.intersection(derived.when.possible())]
         self._blank = {field.name: self._before_given(field) for field in resource.fields.values()}
-        self._may_lack = [field for field in resource.fields.values() if self._blank[field.name] is ABSENT]
+        self._may_lack = [field.name for field in resource.fields.values() if self._blank[field.name] is ABSENT]
 
     def _before_given(self, field: Field) -> object:
         """Return what a field of a new record is, unless the request gives it or the server makes it."""
@@ -40,32 +40,31 @@ class Recorder:
 
     def draft(self, values: Mapping[str, Json]) -> Record:
         """Return a new record but for what the server makes; raise `Refused` where `values` lack a required field."""
-        record = self._blank.copy()
-        record.update(values)
+        record = {**self._blank, **values}
         for field in self._may_lack:
-            if record[field.name] is ABSENT:
-                if field.required:
-                    raise self._given.refusal(field.name, "required", f"{field.name!r} is required")
-                del record[field.name]
+            if record[field] is ABSENT:
+                if self.resource.fields[field].required:
+                    raise self._given.refusal(field, "required", f"{field!r} is required")
+                del record[field]
         return record
 
     def make(self, execution: Execution, draft: Record) -> Record:
         """Store a draft as a new record, with what the server makes and derives, and return it."""
-        resource, store, generator = self.resource, execution.store, execution.generator
-        owner = execution.organization if resource.owned else None
-        id = generator.id(resource)
+        resource, store, choices = self.resource, execution.store, execution.choices
+        new_id = execution.generator.id
+        id = new_id(resource)
         while store.is_taken(resource.name, id):
-            id = generator.id(resource)
+            id = new_id(resource)
         draft[resource.id] = id
         if resource.created is not None:
             draft[resource.created] = execution.now()
         if resource.modified is not None:
-            touched = self._settle_modified(execution.choices) == "created"
+            touched = self._settle_modified(choices) == "created"
             draft[resource.modified] = execution.now() if touched else None
         for derived in self._derived:
             if draft[derived.field] is None and (joined := join(derived.join, draft)) is not None:
-                draft[derived.field] = joined if derived.when.settle(execution.choices) in STORED else None
-        store.put(resource.name, owner, id, draft)
+                draft[derived.field] = joined if derived.when.settle(choices) in STORED else None
+        store.put(resource.name, execution.organization if resource.owned else None, id, draft)
         return draft
 
     def change(self, execution: Execution, record: Record, values: Mapping[str, Json], *, sent: bool | None = None) -> Record:
@@ -106,6 +105,6 @@ def join(fields: Iterable[str], record: Record) -> str | None:
     joined = None
     for field in fields:
         text = record.get(field)
-        if type(text) is str and text:
+        if text and type(text) is str:
             joined = text if joined is None else f"{joined} {text}"
     return joined

@@ -80,8 +80,7 @@ class Create(Verb):
                 ids = rule.find(execution, draft)
                 if ids:
                     if rule.settle(execution.choices) != "create" and (not applied or goes_on(execution.choices) == "next"):
-                        taken = {field: value for field, value in values.items() if field not in generated}
-                        return rule.take(execution, ids, taken)
+                        return rule.take(execution, ids, values, but=generated)
                     applied = True
             return None
 

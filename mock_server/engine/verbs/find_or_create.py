@@ -110,21 +110,31 @@ class _Known:
 
     def _outcome(self, execution: Execution, record: Record, values: Mapping[str, Json]) -> str:
         """Return what becomes of the record; consult the assumption only when its choices differ for this request."""
-        outcomes, when_found = self._outcomes, self._step.when_found
-        if "conflict" in outcomes:
-            return when_found.settle(execution.choices)
-        if self._has_all(record, values):  # nothing to take; yet a deployment may note that the request was there
-            if not self._recorder.touches(execution, sent=True):
-                return "keep"
-            sends = any(self._sends(outcome, record, values) for outcome in outcomes)
-            return when_found.settle(execution.choices) if self._recorder.touches(execution, sent=sends) else "keep"
-        first, *others = [self._updates(outcome, record, values) for outcome in outcomes]
-        return outcomes[0] if others and all(other == first for other in others) else when_found.settle(execution.choices)
+        if "conflict" in self._outcomes:
+            return self._step.when_found.settle(execution.choices)
+        if not self._has_all(record, values):
+            return self._outcome_of_change(execution, record, values)
+        # There is nothing to take; yet a deployment may note that the request was there.
+        return self._outcome_of_touch(execution, record, values) if self._recorder.touches(execution, sent=True) else "keep"
+
+    def _outcome_of_change(self, execution: Execution, record: Record, values: Mapping[str, Json]) -> str:
+        first, *others = [self._updates(outcome, record, values) for outcome in self._outcomes]
+        if others and all(other == first for other in others):
+            return self._outcomes[0]
+        return self._step.when_found.settle(execution.choices)
+
+    def _outcome_of_touch(self, execution: Execution, record: Record, values: Mapping[str, Json]) -> str:
+        sends = any(self._sends(outcome, record, values) for outcome in self._outcomes)
+        touches = self._recorder.touches(execution, sent=sends)
+        return self._step.when_found.settle(execution.choices) if touches else "keep"
 
     def _has_all(self, record: Record, values: Mapping[str, Json]) -> bool:
         """Say whether a record has what the request gives, and the default of each field that it leaves out."""
         if self._only_texts and {**self._absent, **values}.items() <= record.items():
             return True
+        return self._has_each(record, values)
+
+    def _has_each(self, record: Record, values: Mapping[str, Json]) -> bool:
         return all(same_value(record.get(field), values.get(field, absent)) for field, absent in self._absent.items())
 
     def _sends(self, outcome: str, record: Record, values: Mapping[str, Json]) -> bool:
