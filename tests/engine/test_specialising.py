@@ -342,6 +342,15 @@ class Requests:
 
 
 @pytest.mark.parametrize("document", [LIBRARY, PARTNER_API], ids=lambda path: path.stem)
+def test_every_operation_can_be_specialised(document):
+    contract = read_contract(document)
+    deployment = Deployment(contract, read_fixtures(FIXTURES[document], contract, Generator()), specialised=True)
+    performed_by = deployment.exchange.engine._performed_by
+
+    assert [id for id, function in performed_by.items() if not hasattr(function, "source")] == []
+
+
+@pytest.mark.parametrize("document", [LIBRARY, PARTNER_API], ids=lambda path: path.stem)
 def test_random_requests_are_answered_alike_with_and_without_specialising(document):
     contract = read_contract(document)
     fixtures = read_fixtures(FIXTURES[document], contract, Generator(clock=lambda: 0, random_seed=1))

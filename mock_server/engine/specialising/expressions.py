@@ -254,6 +254,8 @@ class Expressions(ABC):
             function, arguments = function.__func__, [Constant(function.__self__), *arguments]
         if not isinstance(function, FunctionType) or not self._is_ours(function.__module__) or len(self._frames) > DEEPEST:
             raise Unable
+        if any(frame.function is function for frame in self._frames):  # a recursion
+            raise Unable
         frame = Frame(function, self._definitions, self._new_name(function.__name__.strip("<_>")))
         before, self._written = self._written, []
         self._frames.append(frame)
