@@ -28,7 +28,7 @@ from contract_tests.runner.settings import BUDGETS, Budget, RunSettings
 from contract_tests.transport.targets import HttpTarget
 from contract_tests.transport.tenants import Tenant
 from mock_server.contract.bundled import bundled
-from mock_server.contract.loader import load_contract
+from mock_server.engine.loading import load_contract
 
 PARTIES = (
     Tenant("acme", "acme-token", {"Partner": ("ptn_northwind", "ptn_contoso")}),

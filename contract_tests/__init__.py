@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from contract_tests.extra import INSTALL, is_installed
+
 if TYPE_CHECKING:
     from contract_tests.runner.outcome import Outcome
 
@@ -27,8 +29,10 @@ def run(
     `target` is a URL or an ASGI application; `document` the path of an OpenAPI document, the bundled one unless given.
     `known` has ids by resource, as in `{"Partner": ["ptn_northwind"]}`. Further options are those of `contract-tests run`, as
     fields of `contract_tests.cli.options.Options`: `budget="quick"`, `random_seed=1`, `profile=Path(…)`. Nothing is raised for
-    what the target does; `ValueError` or `FlawedInput` for what is asked wrongly.
+    what the target does; `ValueError` or `FlawedInput` for what is asked wrongly, `ModuleNotFoundError` without the extra.
     """
+    if not is_installed():
+        raise ModuleNotFoundError(INSTALL)
     from contract_tests.cli.starting import run_with  # nothing heavy is imported before it is used
 
     return run_with(

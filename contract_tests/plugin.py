@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from contract_tests.extra import INSTALL, is_installed
+
 GROUP = "contract tests"
 OPTIONS = {
     "url": "the base URL of the target",
@@ -37,8 +39,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         parser.addini(f"contract_{name.replace('-', '_')}", help, type="linelist")
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest tells it once as long as nothing else is set up
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the marker. Say in one line what to install, rather than import the suite without it."""
+    asked = config.getoption("pyargs") and any(name.startswith("contract_tests") for name in config.args)
+    if asked and not is_installed():
+        pytest.exit(f"contract-tests: {INSTALL}", returncode=2)
     config.addinivalue_line("markers", "contract: a test of the suite that checks a deployment against its contract")
 
 

@@ -20,7 +20,7 @@ from contract_tests.reports import write_report, writer_for
 from contract_tests.reports.details import details
 from contract_tests.runner.outcome import Finding, Outcome
 from mock_server.contract.flaws import FlawedInput
-from mock_server.contract.loader import load_contract
+from mock_server.engine.loading import load_contract
 
 pytestmark = pytest.mark.contract
 

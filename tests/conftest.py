@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import re
+import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -13,21 +17,55 @@ from typing import Any
 
 import httpx
 import pytest
-from places import FIXTURES, LIBRARY, PARTNER_API
+from places import FIXTURES, LIBRARY, PARTNER_API, ROOT
 
-from mock_server.contract.loader import load_contract
 from mock_server.contract.model import Contract
 from mock_server.engine.choices import Choices
 from mock_server.engine.fixtures import read_fixtures
 from mock_server.engine.generating import SECOND, Generator
+from mock_server.engine.loading import load_contract
 from mock_server.exchange.authentication import Credentials
 from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Answer, Request
+from mock_server.server.application import Application
+from mock_server.server.cli import parse
+from mock_server.server.log import Log
+from mock_server.server.mock import Mock
+from mock_server.server.serving import address, listen
+from mock_server.testing.thread import ServerThread
 
 PATIENCE = 60
 """How many seconds a process may take on a busy machine. None takes them; only a failure waits so long."""
 
 START = 1_768_469_400 * SECOND  # 2026-01-15T09:30:00Z
+
+
+UNTRACED = {"test_prove.py", "test_independent.py", "test_no_break_is_taken_for_a_wrong_id"}
+"""Modules and tests that are long runs over much the same code, which other tests cover: to measure them as well would only take longer."""
+
+TOGETHER = {
+    "test_console_page.py": "browser",
+    "test_frontend_example.py": "browser",
+    "test_distribution.py": "wheel",
+    "test_examples.py": "wheel",
+}
+"""Modules that share what is dear or that would take each other's time: one worker of pytest-xdist runs them all."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a module together, for they share what it sets up; spread those of the long runs, which begin."""
+    for item in items:
+        name = item.path.name
+        if is_long(item):
+            item.add_marker("no_cover")
+        else:
+            item.add_marker(pytest.mark.xdist_group(TOGETHER.get(name, str(item.path.relative_to(ROOT)))))
+    items.sort(key=is_long, reverse=True)
+
+
+def is_long(item: pytest.Item) -> bool:
+    return not UNTRACED.isdisjoint((item.path.name, item.name.partition("[")[0]))
 
 
 class Talk:
@@ -98,11 +136,32 @@ def library(library_contract: Contract) -> Callable[..., Talk]:
     return lambda **made: Talk(library_contract, **made)
 
 
+@pytest.fixture(scope="session")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what a clone of the repository holds: no virtual environment, no caches."""
+    folder = tmp_path_factory.mktemp("clone")
+    command = ["git", "ls-files", "-co", "--exclude-standard"]
+    for name in subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines():
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def wheel(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel that is built of the clone."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(clone)]
+    subprocess.run(command, check=True, capture_output=True)
+    return next(folder.glob("understudy-*.whl"))
+
+
 @dataclass
 class Served:
-    """A `mock-server serve` process. `output` and `errors` fill as it writes."""
+    """A mock that is served. `output` and `errors` fill as it writes; `process` is None where a thread of the tests serves it."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | None = None
     url: str = ""
     output: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -125,38 +184,121 @@ class Served:
                 self.wrote.notify_all()
 
     def client(self, token: str = "acme-token") -> httpx.Client:
-        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"})
+        # Certificates take long to load, and there is nothing to verify.
+        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, verify=False)
+
+    def stop(self) -> None:
+        assert self.process
+        self.process.terminate()
+        self.process.wait(timeout=PATIENCE)
+        for reader in self.readers:
+            reader.join(timeout=PATIENCE)  # it would fail over a stream that is closed under it
+        self.process.stdout.close()  # type: ignore[union-attr]
+        self.process.stderr.close()  # type: ignore[union-attr]
+
+
+def started(options: tuple[object, ...], environment: dict[str, str], cwd: Path) -> Served:
+    """Return a server as a user starts it; it listens on a free port."""
+    command = [sys.executable, "-m", "mock_server", "serve", "--port", "0", *map(str, options)]
+    process = subprocess.Popen(
+        command, cwd=cwd, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    served = Served(process)
+    for stream, lines in ((process.stdout, served.output), (process.stderr, served.errors)):
+        served.readers.append(threading.Thread(target=served.follow, args=(stream, lines), daemon=True))
+        served.readers[-1].start()
+    return served
+
+
+def listening(served: Served) -> Served:
+    """Wait until a server has said where it listens."""
+    line = served.wait_for(" on http://")
+    served.url = re.search(r"http://\S+", line)[0]  # type: ignore[index]
+    return served
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
-    """Start a server as a user would; it listens on a free port and is stopped after the test."""
+def serve_process(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    """Start a server as a user would, in a process of its own; it is stopped after the test."""
     running: list[Served] = []
 
-    def start(*options: str, environment: dict[str, str] | None = None, cwd: Path = tmp_path) -> Served:
-        command = [sys.executable, "-m", "mock_server", "serve", "--port", "0", *map(str, options)]
-        process = subprocess.Popen(
-            command,
-            cwd=cwd,
-            env={**os.environ, **(environment or {})},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        served = Served(process)
-        for stream, lines in ((process.stdout, served.output), (process.stderr, served.errors)):
-            served.readers.append(threading.Thread(target=served.follow, args=(stream, lines), daemon=True))
-            served.readers[-1].start()
-        running.append(served)
-        line = served.wait_for(" on http://")
-        served.url = re.search(r"http://\S+", line)[0]  # type: ignore[index]
-        return served
+    def start(*options: object, environment: dict[str, str] | None = None, cwd: Path = tmp_path) -> Served:
+        running.append(started(options, environment or {}, cwd))
+        return listening(running[-1])
 
     yield start
     for served in running:
-        served.process.terminate()
-        served.process.wait(timeout=PATIENCE)
-        for reader in served.readers:
-            reader.join(timeout=PATIENCE)  # it would fail over a stream that is closed under it
-        served.process.stdout.close()  # type: ignore[union-attr]
-        served.process.stderr.close()  # type: ignore[union-attr]
+        served.stop()
+
+
+@pytest.fixture
+def serve(serve_process: Callable[..., Served]) -> Callable[..., Served]:
+    """Start a server. A module says that a shared one or a thread will do by a fixture of this name."""
+    return serve_process
+
+
+@pytest.fixture(scope="module")
+def shared_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
+    running: dict[tuple[object, ...], Served] = {}
+    folder = tmp_path_factory.mktemp("shared")
+
+    def start(*options: object, environment: dict[str, str] | None = None) -> Served:
+        key = (options, tuple((environment or {}).items()))
+        if key not in running:
+            running[key] = started(options, environment or {}, folder)
+            listening(running[key])
+        return running[key]
+
+    yield start
+    for served in running.values():
+        served.stop()
+
+
+@pytest.fixture
+def serve_shared(shared_processes: Callable[..., Served]) -> Callable[..., Served]:
+    """Return the process that the tests of a module share, one for each set of options; it is as at its start, if that can be."""
+
+    def start(*options: object, environment: dict[str, str] | None = None) -> Served:
+        served = shared_processes(*options, environment=environment)
+        token = options[options.index("--admin-token") + 1] if "--admin-token" in options else "none"
+        if "--no-admin" not in options:
+            with served.client(str(token)) as client:
+                assert client.post("/__admin/reset", timeout=PATIENCE).status_code == 204
+        return served
+
+    return start
+
+
+@pytest.fixture
+def serve_in_thread(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    """Serve over a socket from a thread of this process, where no process is what the test is about: that starts much faster."""
+    running: list[tuple[ServerThread, socket.socket, Log]] = []
+
+    def start(*options: object) -> Served:
+        with contextlib.chdir(tmp_path):
+            _, settings = parse(["serve", "--port", "0", *map(str, options)], {})
+            mock = Mock.from_settings(settings)
+        served = Served()
+        log = Log(settings.log_level, Lines(served))
+        listener = listen(settings.host, settings.port)
+        served.url = address(listener)
+        running.append((ServerThread(Application(mock, settings, log), listener), listener, log))
+        return served
+
+    yield start
+    for thread, listener, log in running:
+        thread.stop()
+        listener.close()
+        log.flush()
+
+
+class Lines(io.StringIO):
+    """What a log writes, as lines of a served mock."""
+
+    def __init__(self, served: Served) -> None:
+        super().__init__()
+        self._served = served
+
+    def write(self, text: str) -> int:
+        self._served.follow(text.splitlines(), self._served.errors)
+        return len(text)

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 from places import ROOT
 
-from mock_server.contract.declarations import VERBS, members
-from mock_server.contract.document import EXTENSIONS
+from mock_server.contract.declarations import kind_of
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import KINDS
+from mock_server.contract.vocabulary import EXTENSIONS
+from mock_server.engine.verbs import VERBS
 from mock_server.server.settings import Settings
 
 README = (ROOT / "README.md").read_text()
@@ -114,6 +115,9 @@ def test_every_option_is_documented(field):
         assert f"`--{field.name.replace('_', '-')}" in SERVING
 
 
+KINDS_WITH_KEYS = (*(verb.kind for verb in VERBS.values()), kind_of("answer"), kind_of("resource"))
+
+
 @pytest.mark.parametrize(
     "word",
     sorted(
@@ -121,11 +125,11 @@ def test_every_option_is_documented(field):
             *EXTENSIONS,
             *VERBS,
             *KINDS,
-            *(key for kind in (*VERBS, "resource") for key in members(kind)),
+            *(key for kind in KINDS_WITH_KEYS for key in kind.members),
             *(
                 outcome
-                for kind in (*VERBS, "resource", "derived", "duplicate-rule", "update-duplicate-rule")
-                for member in members(kind).values()
+                for kind in (*KINDS_WITH_KEYS, *map(kind_of, ("derived", "duplicate-rule", "update-duplicate-rule")))
+                for member in kind.members.values()
                 for outcome in member.get("x-outcomes", ())
             ),
         }

@@ -64,12 +64,13 @@ class Options:
 
     def settings(self, contract: Contract, *, observe: bool = False) -> RunSettings:
         """Return what a run is asked to do; raise `ValueError` or `FlawedInput` with what is wrong."""
+        noun = contract.schemes[0].noun
         if not self.token and contract.secured:
-            raise ValueError("the document requires a bearer token: use --token or set CONTRACT_TESTS_TOKEN")
+            raise ValueError(f"the document requires a {noun}: use --token or set CONTRACT_TESTS_TOKEN")
         for name in ("token", "other_token", "expired_token"):
             if not re.fullmatch("[!-~]*", getattr(self, name)):
                 option = name.replace("_", "-")
-                raise ValueError(f"--{option} is not a bearer token: it must be visible ASCII characters without spaces")
+                raise ValueError(f"--{option} is not a {noun}: it must be visible ASCII characters without spaces")
         if self.token and self.token == self.other_token:
             raise ValueError("--token and --other-token are the same; the second must belong to another organization")
         tenants = [Tenant("organization", self.token, read_known(contract, self.known))]

@@ -14,7 +14,7 @@ from contract_tests.runner.run import hold_to
 from contract_tests.runner.session import Progress
 from contract_tests.transport.targets import AppTarget, HttpTarget
 from contract_tests.transport.wire import Target
-from mock_server.contract.loader import load_contract
+from mock_server.engine.loading import load_contract
 
 
 def run_with(

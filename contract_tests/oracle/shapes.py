@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from mock_server.contract.expressions import FromStep
-from mock_server.contract.model import Contract, List, Operation, Resource
+from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.source import pointer_to
+from mock_server.engine.verbs import List
 
 
 @dataclass(frozen=True, slots=True)

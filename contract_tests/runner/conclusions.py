@@ -9,7 +9,8 @@ from contract_tests.oracle.deviations import Deviation, ErrorBodyDeviation, Stat
 from contract_tests.runner.outcome import Settlement
 from contract_tests.runner.session import Session
 from contract_tests.transport.wire import Interaction
-from mock_server.contract.model import Contract, FindOrCreate
+from mock_server.contract.model import Contract
+from mock_server.engine.verbs import FindOrCreate
 
 
 def settlements(session: Session) -> Iterator[Settlement]:

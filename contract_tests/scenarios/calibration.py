@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable, playable
+from contract_tests.scenarios.credentials import NOTHING, unknown_credential
 from contract_tests.scenarios.signatures import Signature
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import OMITTED, TAG, Raw, Scenario, Tagged, TaggedBlank, Template
@@ -332,8 +333,9 @@ class Calibration:
         """One request of each kind that has to be refused."""
         builder = ScenarioBuilder(self.subject, f"{signature.operation}: refusals", "refusals")
         if signature.operation.secured:
-            builder.call(signature, "without a token", authorization=OMITTED)
-            builder.call(signature, "with an unknown token", authorization="Bearer not-a-token")
+            unknown = unknown_credential(signature.operation.security.schemes[0])
+            builder.call(signature, "without a token", carried=NOTHING)
+            builder.call(signature, "with an unknown token", carried=unknown)
         if signature.operation.body is not None:
             builder.call(signature, "a body that is not JSON", body=Raw(b'{"'))
             builder.call(signature, "a body of another media type", body=Raw(b"<a/>"), media_type="application/xml")

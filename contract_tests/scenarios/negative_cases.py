@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from contract_tests.scenarios.builder import ScenarioBuilder
+from contract_tests.scenarios.credentials import NOTHING, wrong_credentials
 from contract_tests.scenarios.invalid_bodies import READ_EITHER_WAY, UNREADABLE, invalid_bodies
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
@@ -24,7 +25,6 @@ from contract_tests.scenarios.templates import (
     Unresolved,
     changed,
 )
-from contract_tests.transport.secrets import PREFIX
 from mock_server.contract.source import Json
 
 BODIES_IN_ONE = 12
@@ -74,35 +74,14 @@ class NegativeCases:
             return builder
         token = self.subject.tenants[0].token
         builder.prepare(signature)
-        wrong: dict[str, str | object] = {
-            "without a token": OMITTED,
-            "an empty header": "",
-            "a scheme without a token": "Bearer",
-            "the token without a scheme": "{token}",
-            "another scheme": "Basic {token}",
-            "a scheme of its own": "Token {token}",
-            "an unknown token": "Bearer not-a-token",
-            "null": "Bearer null",
-            "the token and one more character": "Bearer {token}x",
-            "one more character and the token": "Bearer x{token}",
-            "the token twice": "Bearer {token}{token}",
-            "the token and another word": "Bearer {token} {token}",
-            "the token without its last character": f"Bearer {token[:-1]}",
-            "the beginning of the token": f"Bearer {token[:PREFIX]}",
-            "the token in the other case": f"Bearer {token.upper() if token.upper() != token else token.lower()}",
-            "a wildcard": "Bearer *",
-        }
-        if self.expired_token:
-            wrong["an expired token"] = f"Bearer {self.expired_token}"
-        for note, authorization in wrong.items():
-            builder.call(signature, note, variant=3, fill="full", authorization=authorization)
+        scheme = signature.operation.security.schemes[0]
+        for note, carried in wrong_credentials(scheme, token, self.expired_token).items():
+            builder.call(signature, note, variant=3, fill="full", carried=carried)
         if self.other_methods:  # elsewhere a token in the address would end up in logs
             query = dict.fromkeys(("access_token", "token", "api_key"), token)
-            builder.call(signature, "the token in the query", variant=3, fill="full", authorization=OMITTED, query=query)
+            builder.call(signature, "the token in the query", variant=3, fill="full", carried=NOTHING, query=query)
             headers = {"X-API-Key": token, "X-Auth-Token": token, "Cookie": f"token={token}; access_token={token}"}
-            builder.call(
-                signature, "the token in other headers", variant=3, fill="full", authorization=OMITTED, headers=headers
-            )
+            builder.call(signature, "the token in other headers", variant=3, fill="full", carried=NOTHING, headers=headers)
         builder.check(signature)
         return builder
 

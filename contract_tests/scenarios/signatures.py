@@ -9,11 +9,12 @@ from typing import Any, Literal
 from contract_tests.oracle.shapes import answer_shape, shown_records
 from contract_tests.scenarios.templates import OMITTED, TAG, Tagged, TaggedNumber, Template
 from mock_server.contract.expressions import FromBody, FromParameter
-from mock_server.contract.model import Contract, Create, Delete, FindOrCreate, List, Operation, Resource, Update, Value
+from mock_server.contract.model import Contract, Operation, Resource, Value
 from mock_server.contract.samples import sample
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import SchemaCheck
 from mock_server.contract.source import Json
+from mock_server.engine.verbs import Create, Delete, Find, FindOrCreate, List, Update
 
 LARGEST = 2**31 - 1
 
@@ -224,7 +225,7 @@ def _roles(operation: Operation) -> Iterator[tuple[tuple[str, str], tuple[str, R
 
     for step in operation.behaviour.steps if operation.behaviour else ():
         resource = step.resource
-        if not isinstance(step, (Create, FindOrCreate)):
+        if isinstance(step, (Find, Update, Delete, List)):
             for field, value in step.where.items():
                 if field == resource.id:
                     note(value, "id", resource, field)

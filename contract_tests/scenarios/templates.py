@@ -14,9 +14,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 from urllib.parse import quote, urlencode
 
+from contract_tests.scenarios.credentials import TOKEN
 from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.model import Operation
+from mock_server.contract.security import Carried
 from mock_server.contract.source import Json, pointer_tokens
 
 TAG = "{tag}"
@@ -94,7 +96,7 @@ OMITTED = Omitted()
 class PlannedRequest:
     """One request of a scenario. `label` names it; `tenant` is the number of the organization that sends it.
 
-    `authorization` may replace the header, with `{token}` in place of the organization's token; `OMITTED` leaves it out.
+    `carried` may replace what its operation asks for, with `TOKEN` in place of the organization's token.
     `may_refuse` says why a deployment may refuse this valid request after all. `unjudged` requests may be answered either way,
     as long as nothing breaks; nothing that follows may rest on them. The key of a `shared` request may be known already, as it
     cannot carry a tag; an answer that nothing explains then means nothing. A `pause`, in seconds, goes before the request, so
@@ -109,7 +111,7 @@ class PlannedRequest:
     query: Mapping[str, Template] = field(default_factory=dict)
     headers: Mapping[str, Template] = field(default_factory=dict)
     body: Template = OMITTED
-    authorization: str | Omitted = "Bearer {token}"
+    carried: Carried | None = None
     media_type: str | Omitted = "application/json"
     method: str = ""
     raw_path: str = ""
@@ -158,12 +160,12 @@ class Play:
         path = planned.operation.path
         for name, template in planned.path.items():
             path = path.replace("{" + name + "}", quote(_text(self.resolve(template)), safe=""))
-        query = [(name, _text(self.resolve(template))) for name, template in planned.query.items()]
         tenant = self.tenants[planned.tenant] if planned.tenant < len(self.tenants) else None
-        headers: list[tuple[str, str]] = []
-        authorization = planned.authorization
-        if isinstance(authorization, str) and (planned.operation.secured or authorization != "Bearer {token}"):
-            headers.append(("Authorization", authorization.replace("{token}", tenant.token if tenant else "")))
+        token = tenant.token if tenant else ""
+        carried = planned.operation.security.carried(TOKEN) if planned.carried is None else planned.carried
+        query = [(name, _text(self.resolve(template))) for name, template in planned.query.items()]
+        query.extend((name, text.replace(TOKEN, token)) for name, text in carried.query)
+        headers = [(name, text.replace(TOKEN, token)) for name, text in carried.headers]
         headers.extend((name, _text(self.resolve(template))) for name, template in planned.headers.items())
         content = b""
         if isinstance(planned.body, Raw):

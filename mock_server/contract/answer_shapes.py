@@ -8,7 +8,7 @@ from typing import Any
 from mock_server.contract.document import Node
 from mock_server.contract.expressions import Expression, FromStep, Generated, Literal
 from mock_server.contract.flaws import did_you_mean, piece
-from mock_server.contract.model import AnswerShape, ByOutcome, Decision, Delete, Find, List, Step, Unproven
+from mock_server.contract.model import AnswerShape, ByOutcome, Decision, Step, Unproven
 from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json
@@ -110,11 +110,11 @@ class AnswerReader(ExpressionReader):
         if isinstance(template, Generated):
             return {"type": "string"}
         step = self.around.results[template.name] if isinstance(template, FromStep) else None
-        if isinstance(step, List) and template.field is None:
+        if step and step.is_list and template.field is None:
             return {"type": "array", "items": self._reference(step.resource.schema)}
         schema = self.shown(template)
         given = self._reference(schema) if schema else {}
-        return {"anyOf": [given, {"type": "null"}]} if step and _may_be_none(step) else given
+        return {"anyOf": [given, {"type": "null"}]} if step and step.may_find_nothing else given
 
     def written_out(self, schema: Json, pointer: str) -> Schema:
         """Return a schema that stands nowhere; `pointer` tells it from others of its sort."""
@@ -180,8 +180,3 @@ def _numbers(status: Decision[int | ByOutcome]) -> set[int]:
     for outcome in status.possible():
         numbers.update((outcome.made, outcome.found) if isinstance(outcome, ByOutcome) else (outcome,))
     return numbers
-
-
-def _may_be_none(step: Step) -> bool:
-    """Say whether a behaviour goes on when a step finds nothing."""
-    return isinstance(step, (Find, Delete)) and "accept" in step.otherwise.possible()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from mock_server.contract.declarations import declared, members
+from mock_server.contract.declarations import DeclarationKind, declared
 from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import Assumption, Decision
@@ -77,9 +77,9 @@ class Decisions:
                 outcomes[choice] = outcome
         return Decision(None, assumption.name, outcomes) if len(outcomes) == len(assumption.choices) else None
 
-    def outcome(self, kind: str, node: Node, key: str) -> Decision[str]:
+    def outcome(self, kind: DeclarationKind, node: Node, key: str) -> Decision[str]:
         """Return what the declaration of a kind at `node` decides by `key`, or its default; once flaws are noted, any."""
-        member = members(kind)[key]
+        member = kind.members[key]
         if key not in node.value:
             return Decision(member["default"])
         allowed: list[str] = member["x-outcomes"]

@@ -6,75 +6,30 @@ import copy
 import difflib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from urllib.parse import quote, unquote
-
-import jsonschema_rs
-import orjson
 
 from mock_server.contract.flaws import FlawedInput, Flaws, did_you_mean, is_misspelt, piece
 from mock_server.contract.local import NotLocal, local_file
+from mock_server.contract.pointers import enclosing_pointers, file_uri, pointer_fragment, remove_at
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
-
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
-SUBSCHEMA = frozenset(
-    """
-    items additionalProperties not if then else contains propertyNames unevaluatedProperties unevaluatedItems contentSchema
-    """.split()  # noqa: SIM905 (reads better)
+from mock_server.contract.structure import hold_to_structure
+from mock_server.contract.vocabulary import (
+    EXTENSIONS,
+    IDENTIFYING,
+    METHODS,
+    NAMES,
+    OBJECT,
+    PARTS,
+    PLAIN_VALUES,
+    SCHEMA,
+    SCHEMA_KEYWORDS,
+    SUBSCHEMA,
+    SUBSCHEMA_LIST,
+    SUBSCHEMA_MAP,
 )
-SUBSCHEMA_LIST = ("allOf", "anyOf", "oneOf", "prefixItems")
-SUBSCHEMA_MAP = ("properties", "patternProperties", "$defs", "dependentSchemas")
-SCHEMA_KEYWORDS = frozenset(
-    """
-    $ref $comment type enum const multipleOf maximum
-    exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems minItems uniqueItems maxContains
-    minContains maxProperties minProperties required dependentRequired title description default deprecated readOnly
-    writeOnly examples format contentEncoding contentMediaType discriminator xml externalDocs example
-    """.split()  # noqa: SIM905 (reads better)
-).union(SUBSCHEMA, SUBSCHEMA_LIST, SUBSCHEMA_MAP)
-
-EXTENSIONS = {
-    "x-assumptions": "it stands at the top of the document",
-    "x-problems": "it stands at the top of the document",
-    "x-resource": "it stands in a schema under /components/schemas, or in a file that one of these names: NAME: {$ref: FILE}",
-    "x-behaviour": "it stands in an operation",
-    "x-when": "it stands in a schema of a request",
-    "x-only-when": "it stands in a media type of a response",
-    "x-source": "it stands in a response",
-}
-"""The extensions that a contract is read from, and where each belongs."""
-
-PLAIN_VALUES = frozenset({"example", "value", "default", "enum", "const", "security", "variables", "flows"})
-"""Keys of a document whose values are plain data, in which a `schema` or a `$ref` means nothing."""
-
-SCHEMA = "schema"
-OBJECT = "object"
-NAMES = "names"
-PARTS = {
-    # key: what stands behind it, by name or in a list; the words are those of the OpenAPI Initiative's own schema
-    "paths": "path-item",
-    "webhooks": "path-item",
-    "pathItems": "path-item",
-    "parameters": "parameter",
-    "requestBodies": "request-body",
-    "responses": "response",
-    "headers": "header",
-    "examples": "example",
-    "securitySchemes": "security-scheme",
-    "links": "link",
-    "callbacks": "callbacks",
-    "content": "media-type",
-    "schemas": SCHEMA,
-}
-NAMED = frozenset({*PARTS, *SUBSCHEMA_MAP})
-"""Keys of a document whose values are mappings from names; a name such as `default` or `value` is no keyword there."""
-
-IDENTIFYING = ("$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$schema", "$vocabulary")
-"""Keywords of JSON Schema that change what a reference or a keyword means; a contract does without."""
-
 
 Place: TypeAlias = tuple[str, str]
 """A file of a document by its name, and a JSON Pointer into it."""
@@ -195,7 +150,7 @@ class Document:
             return
         schemas = {schema.place for schema in self.schemas()}
         for file, pointer in self.flaws.places:
-            around = [(file, place) for place in _pointers_to(pointer)]
+            around = [(file, place) for place in enclosing_pointers(pointer)]
             self._broken.update(around)
             if not schemas.isdisjoint(around):
                 self._flawed.add((file, pointer))
@@ -211,7 +166,7 @@ class Document:
         value = copy.deepcopy(source.value)
         for file, pointer in self._flawed:
             if file == source.name:
-                _remove(value, pointer_tokens(pointer))
+                remove_at(value, pointer_tokens(pointer))
         return value
 
     @property
@@ -224,7 +179,7 @@ class Document:
         if not self._broken:
             return False
         file = node.source.name
-        is_within = any((file, place) in self._flawed for place in _pointers_to(node.pointer))
+        is_within = any((file, place) in self._flawed for place in enclosing_pointers(node.pointer))
         return is_within or (file, node.pointer) in self._broken or _refers(node.resolved())
 
     def is_unsure(self, node: Node) -> bool:
@@ -233,12 +188,12 @@ class Document:
 
     def uri(self, source: Source, pointer: str) -> str:
         """Return the address of a part within the registry of schemas; it names no machine and no network."""
-        return f"{file_uri(self._name_of(source))}#{_fragment(pointer)}"
+        return f"{file_uri(self._name_of(source))}#{pointer_fragment(pointer)}"
 
     def reference(self, source: Source, node: Node) -> str:
         """Return the reference by which `source`, at the top of the document's folder, refers to `node`."""
         file = "" if node.source is source else quote(self._name_of(node.source))
-        return f"{file}#{_fragment(node.pointer)}"
+        return f"{file}#{pointer_fragment(node.pointer)}"
 
     def _name_of(self, source: Source) -> str:
         return next(name for name, known in self.sources.items() if known is source)
@@ -323,7 +278,7 @@ class Document:
 
     def _check_structure(self) -> None:
         """Hold the main file to the OpenAPI Initiative's own JSON Schema of OpenAPI 3.1."""
-        self._hold_to(_structure(""), self.root)
+        hold_to_structure("", self.main, "", self.main.value, self.flaws)
 
     def _check_references(self) -> None:
         """Follow every reference, files included; note those that lead nowhere, or to something of another kind."""
@@ -334,27 +289,13 @@ class Document:
             if self._is_circular(node):
                 node.flaw("this reference leads back to itself", key="$ref")
             elif kind in PARTS.values() and kind != SCHEMA and not self._is_component(target, kind):
-                self._hold_to(_structure(f"#/$defs/{kind}" + "-or-reference" * (kind != "media-type")), target)
+                part = f"#/$defs/{kind}" + "-or-reference" * (kind != "media-type")
+                hold_to_structure(part, target.source, target.pointer, target.value, self.flaws)
 
     def _is_component(self, node: Node, kind: str) -> bool:
         """Say whether a part stands where the check of the main file has held it to what its kind has to be."""
         place, _, section = node.pointer.rpartition("/")[0].rpartition("/")
         return node.source is self.main and place == "/components" and PARTS.get(section) == kind
-
-    def _hold_to(self, structure: jsonschema_rs.Validator, node: Node) -> None:
-        for error in structure.iter_errors(node.value):
-            place = node.pointer + pointer_to(*error.instance_path)
-            kind: Any = error.kind
-            if kind.name == "unevaluatedProperties":
-                for name in kind.unexpected:
-                    hint = _hint_for_key(name, place)
-                    self.flaws.add(node.source, place + pointer_to(name), f"{piece(name)} is not known here", hint)
-            elif kind.name == "required":
-                if is_misspelt(kind.property, _keys(error.instance), _known_keys()):
-                    continue  # it is told there
-                self.flaws.add(node.source, place, f"{piece(kind.property)} is missing")
-            else:
-                self.flaws.add(node.source, place, shortened(error.message), _hint_for_value(error))
 
     def _is_circular(self, node: Node) -> bool:
         end = node.resolved()
@@ -416,64 +357,12 @@ def extension_names(node: Node) -> None:
                 node.flaw(f"{piece(key)} is not known", f"did you mean {near[0]!r}?", key)
 
 
-def is_sound(schema: Node) -> bool:
-    """Say whether values can be held to `schema`: nothing that it consists of is broken."""
-    return not schema.document.has_broken_parts or not any(part.is_broken for part in reachable(schema))
-
-
-def reachable(schema: Node) -> Iterator[Node]:
-    """Yield `schema` and every schema that it consists of or refers to, each once."""
-    yield from _with_subschemas(schema, set())
-
-
-def shortened(message: str, longest: int = 240) -> str:
-    """Return `message`, cut when a quoted value makes it very long."""
-    return message if len(message) <= longest else message[: longest - 1] + "…"
-
-
-def _with_subschemas(schema: Node, seen: set[Place]) -> Iterator[Node]:
-    stack = [schema]
-    while stack:
-        node = stack.pop()
-        if node.place not in seen:
-            seen.add(node.place)
-            yield node
-            stack.extend(subschemas(node))
-
-
-def file_uri(name: str) -> str:
-    """Return the address of the file `name` within the document's registry of schemas."""
-    return f"contract:///{quote(name)}"
-
-
 def _keys(value: Json) -> Collection[str]:
     return value.keys() if isinstance(value, dict) else ()
 
 
 def _refers(node: Node) -> bool:
     return isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str)
-
-
-def _pointers_to(pointer: str) -> Iterator[str]:
-    """Yield `pointer` and those to all that is around what it leads to."""
-    while pointer:
-        yield pointer
-        pointer = pointer.rpartition("/")[0]
-    yield ""
-
-
-def _remove(value: Json, tokens: list[str]) -> None:
-    """Remove the part of `value` that `tokens` lead to, where there is one; in a list, put one there that means nothing."""
-    for token in tokens[:-1]:
-        if isinstance(value, list):
-            value = value[int(token)] if token.isdecimal() and int(token) < len(value) else None
-        else:
-            value = value.get(token) if isinstance(value, dict) else None
-    last = tokens[-1] if tokens else ""
-    if isinstance(value, dict):
-        value.pop(last, None)
-    elif isinstance(value, list) and last.isdecimal() and int(last) < len(value):
-        value[int(last)] = {}
 
 
 def _may_be_read(extension: str, node: Node, kind: str) -> bool:
@@ -506,45 +395,3 @@ def _parts_of(node: Node) -> Iterator[tuple[Node, str]]:
             yield member, OBJECT
     for element in node.elements():
         yield element, OBJECT
-
-
-def _hint_for_key(key: str, place: str) -> str:
-    if place == "/paths":
-        return "a path begins with /"
-    if key in _known_keys():
-        return "it belongs elsewhere"
-    return did_you_mean(key, _known_keys(), or_all=False) or "own keys begin with x-"
-
-
-def _hint_for_value(error: jsonschema_rs.ValidationError) -> str:
-    kind: Any = error.kind
-    if kind.name == "enum":
-        return did_you_mean(str(error.instance), kind.options)
-    is_scalar = isinstance(error.instance, (bool, int, float))
-    return "put it in quotes" if is_scalar and kind.name == "type" and "string" in kind.types else ""
-
-
-@cache
-def _structure(part: str) -> jsonschema_rs.Validator:
-    """Return the check of a whole document, or of one part of it."""
-    return jsonschema_rs.validator_for({"$ref": _openapi_schema()["$id"] + part}, registry=_openapi_registry(), offline=True)
-
-
-@cache
-def _known_keys() -> frozenset[str]:
-    return frozenset(key for definition in _openapi_schema()["$defs"].values() for key in definition.get("properties", ()))
-
-
-@cache
-def _openapi_registry() -> jsonschema_rs.Registry:
-    schema = _openapi_schema()
-    return jsonschema_rs.Registry([(schema["$id"], schema)])
-
-
-@cache
-def _openapi_schema() -> Json:
-    return orjson.loads(Path(__file__).with_name("openapi-3.1.json").read_bytes())
-
-
-def _fragment(pointer: str) -> str:
-    return quote(pointer, safe="/~!$&'()*+,;=:@-._")

@@ -116,3 +116,8 @@ def piece(value: object) -> str:
     """Return `value` as a short quotation for a message: text in quotes, anything else as JSON."""
     text = repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= LONGEST_PIECE else text[: LONGEST_PIECE - 1] + "…"
+
+
+def shortened(message: str, longest: int = 240) -> str:
+    """Return `message`, cut when a quoted value makes it very long."""
+    return message if len(message) <= longest else message[: longest - 1] + "…"

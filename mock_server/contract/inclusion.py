@@ -16,9 +16,7 @@ from typing import NamedTuple, TypeAlias
 from mock_server.contract.disjointness import Disjointness
 from mock_server.contract.document import Node, Place
 from mock_server.contract.equality import Equality, meant
-from mock_server.contract.keywords import BRANCHES, TYPES, asserting_keywords
-from mock_server.contract.keywords import conjuncts as parts_of
-from mock_server.contract.keywords import types_of as read_types
+from mock_server.contract.keywords import BRANCHES, TYPES, asserting_keywords, conjuncts, types_of
 from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.source import pointer_to
 from mock_server.contract.value_sets import SHOWN_ALONE, TYPE_OF, SetKey, ValueSet, element, member, required_by
@@ -112,7 +110,7 @@ class Inclusion:
 
     def is_disjoint(self, one: Schema, other: Schema) -> bool:
         """Say whether no value of `one` is one of `other`, as far as it is shown."""
-        return self._disjointness.holds(parts_of(node_of(one)) or (), one.types, node_of(other))
+        return self._disjointness.holds(conjuncts(node_of(one)) or (), one.types, node_of(other))
 
     # ------------------------------------------------------------------ the values that schemas let through together
 
@@ -133,12 +131,12 @@ class Inclusion:
 
     def _conjuncts(self, schema: Node) -> list[Node] | None:
         if schema.place not in self._parts:
-            self._parts[schema.place] = parts_of(schema)
+            self._parts[schema.place] = conjuncts(schema)
         return self._parts[schema.place]
 
     def _types_of(self, schema: Node) -> frozenset[str]:
         if schema.place not in self._types:
-            self._types[schema.place] = read_types(schema)
+            self._types[schema.place] = types_of(schema)
         return self._types[schema.place]
 
     def _cases(self, narrow: ValueSet) -> Iterator[list[ValueSet]]:
@@ -372,16 +370,3 @@ _COMPARED: Mapping[str, Callable[[Inclusion, str, Node, ValueSet], Obstacle | bo
 }
 """How keywords with schemas are shown to hold: True, or what stands in the way (False: the keyword itself). Any other holds
 where the narrow schema has an equal one."""
-
-
-# The engine asks by these, until it asks the schema itself.
-
-
-def types_of(schema: Schema) -> frozenset[str]:
-    """Return the JSON types that `schema` may let through."""
-    return schema.types
-
-
-def conjuncts(schema: Schema) -> list[Node] | None:
-    """Return the mappings that all have to hold for `schema`."""
-    return parts_of(node_of(schema))

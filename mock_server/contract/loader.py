@@ -21,22 +21,23 @@ from mock_server.contract.resources import read_resources
 from mock_server.contract.schemas import Schemas
 from mock_server.contract.security import Security
 from mock_server.contract.source import Json, Source
+from mock_server.contract.steps import VerbReader
 from mock_server.contract.unread import Unread
 
 
-def load_contract(path: Path) -> Contract:
+def load_contract(path: Path, verbs: Mapping[str, VerbReader]) -> Contract:
     """Return the contract that the document at `path` is, or that an overlay there makes of a document; raise `FlawedInput`
     with every flaw when it is none."""
-    contract = read_contract(path)
+    contract = read_contract(path, verbs)
     contract.document.flaws.raise_if_any()
     return contract
 
 
-def read_contract(path: Path) -> Contract:
+def read_contract(path: Path, verbs: Mapping[str, VerbReader]) -> Contract:
     """Return what can be read of the document or overlay at `path`, its flaws noted in it: with any, it is only good to find
     more.
 
-    Raise `FlawedInput` when nothing can be read.
+    `verbs` are those that its behaviours may use, by name. Raise `FlawedInput` when nothing can be read.
     """
     source = Source.from_path(path)
     document = Document.from_source(overlaid(source) if is_overlay(source) else source)
@@ -47,7 +48,7 @@ def read_contract(path: Path) -> Contract:
     schemas.check_all(decisions.assumption)
     # From here on, nothing is built on what has a flaw: that would only tell of the same mistake again.
     resources = read_resources(document, decisions, unread)
-    reader = OperationReader(document, schemas, resources, decisions, unread)
+    reader = OperationReader(document, schemas, verbs, resources, decisions, unread)
     operations = reader.read_all()
     statuses = _read_problem_statuses(document, decisions)
     document.check_extensions()

@@ -53,6 +53,9 @@ class Decision(Generic[T]):
             return self.fixed  # type: ignore[return-value]  # fixed is a T whenever there is no assumption
         return self.outcomes[chooser.of(self.assumption)]
 
+    def __str__(self) -> str:
+        return f"as {self.assumption} says" if self.assumption else str(self.fixed)
+
     def possible(self) -> tuple[T, ...]:
         """Return every outcome that some choice leads to."""
         return tuple(self.outcomes.values()) if self.assumption else (self.fixed,)  # type: ignore[return-value]
@@ -132,87 +135,26 @@ class DuplicateRule:
     then: Decision[str]
     when_several: Decision[str]
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Find:
-    """Look one resource up; `otherwise` and `foreign` say what follows when it is not there, or another organization's."""
-
-    resource: Resource
-    name: str
-    where: Mapping[str, Value]
-    otherwise: Decision[str]
-    foreign: Decision[str]
+    def __str__(self) -> str:
+        return f"when {', '.join(self.same)} repeat {self.then}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FindOrCreate:
-    """Look a resource up by its key; make it when it is not there."""
+class Step:
+    """One step of a behaviour: a verb, done with a resource. Each verb has a class of its own."""
 
     resource: Resource
     name: str
-    writes: tuple[Write, ...]
-    when_found: Decision[str]
-    when_several: Decision[str]
-    when_unchanged: Decision[str]
 
+    @property
+    def is_list(self) -> bool:
+        """Whether it comes to a list of records, and not to one."""
+        return False
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Create:
-    """Make a resource.
-
-    The first rule that applies decides, or (`when_several_apply`: next) the first one whose outcome is not `create`.
-    """
-
-    resource: Resource
-    name: str
-    writes: tuple[Write, ...]
-    when_duplicate: tuple[DuplicateRule, ...]
-    when_several_apply: Decision[str]
-    when_key_taken: Decision[str]
-    when_unchanged: Decision[str]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Update:
-    """Change fields of one resource; what the request leaves out stays."""
-
-    resource: Resource
-    name: str
-    where: Mapping[str, Value]
-    writes: tuple[Write, ...]
-    otherwise: Decision[str]
-    foreign: Decision[str]
-    when_null: Decision[str]
-    when_key_null: Decision[str]
-    when_key_taken: Decision[str]
-    when_unchanged: Decision[str]
-    when_duplicate: tuple[DuplicateRule, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Delete:
-    """Remove one resource."""
-
-    resource: Resource
-    name: str
-    where: Mapping[str, Value]
-    otherwise: Decision[str]
-    foreign: Decision[str]
-    when_referred: Decision[str]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class List:
-    """All resources whose fields have the values of `where`, oldest first; an absent query parameter filters nothing."""
-
-    resource: Resource
-    name: str
-    where: Mapping[str, Value]
-    offset: Value | None
-    limit: Value | None
-
-
-Step: TypeAlias = Find | FindOrCreate | Create | Update | Delete | List
+    @property
+    def may_find_nothing(self) -> bool:
+        """Whether the behaviour goes on where the step found no record."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +163,9 @@ class ByOutcome:
 
     made: int
     found: int
+
+    def __str__(self) -> str:
+        return f"{self.made} when made, {self.found} when found"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,16 +9,19 @@ from dataclasses import replace
 from mock_server.contract.assumptions import Decisions
 from mock_server.contract.behaviours import read_behaviour
 from mock_server.contract.codecs import SUPPORTED_TYPES, codec_of
-from mock_server.contract.document import METHODS, Document, Node, is_sound
+from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response
+from mock_server.contract.reachable import is_sound
 from mock_server.contract.resources import refuse_dependent
 from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.schemas import Media, Schemas, Violation
 from mock_server.contract.security import AUTHORIZATION, SUPPORTED_SCHEMES, SchemeUse, Security, SecurityScheme, scheme_of
 from mock_server.contract.source import pointer_to
+from mock_server.contract.steps import VerbReader
 from mock_server.contract.surroundings import Surroundings, UnreadParts
 from mock_server.contract.unread import EVERYTHING, Unread
+from mock_server.contract.vocabulary import METHODS
 
 TEMPLATE_PART = re.compile(r"\{([^{}]+)\}")
 
@@ -30,12 +33,14 @@ class OperationReader:
         self,
         document: Document,
         schemas: Schemas,
+        verbs: Mapping[str, VerbReader],
         resources: Mapping[str, Resource],
         decisions: Decisions,
         unread: Unread,
     ) -> None:
         self.document = document
         self.schemas = schemas
+        self.verbs = verbs
         self.resources = resources
         self.decisions = decisions
         self.unread = unread
@@ -126,7 +131,15 @@ class OperationReader:
         # What cannot be read asks for something, and who does is told who calls.
         secured = security is None or security.is_required or is_unsure or self.document.root.is_unsure
         around = Surroundings(
-            self.resources, self.unread, unread, self.decisions, self.schemas, parameters, body, responses, secured
+            resources=self.resources,
+            unread=self.unread,
+            unread_parts=unread,
+            decisions=self.decisions,
+            schemas=self.schemas,
+            parameters=parameters,
+            body=body,
+            responses=responses,
+            secured=secured,
         )
         behaviour = node.extension("x-behaviour")
         id = str(node.value.get("operationId", f"{method.upper()} {path}"))
@@ -145,7 +158,7 @@ class OperationReader:
             body=body,
             responses=responses,
             security=security or Security(),
-            behaviour=read_behaviour(behaviour, around) if behaviour else None,
+            behaviour=read_behaviour(behaviour, around, self.verbs) if behaviour else None,
         )
 
     def _parameters(self, path: str, item: Node, operation: Node, unread: UnreadParts) -> Iterator[Parameter]:

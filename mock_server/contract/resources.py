@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mock_server.contract.assumptions import Decisions
-from mock_server.contract.declarations import declared
-from mock_server.contract.document import Document, Node, Place, is_sound
+from mock_server.contract.declarations import declared, kind_of
+from mock_server.contract.document import Document, Node, Place
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.keywords import properties_of, required_of
 from mock_server.contract.model import Derived, Field, Resource
+from mock_server.contract.reachable import is_sound
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import dependent_parts
 from mock_server.contract.unread import Unread
@@ -101,7 +102,7 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
             place.flaw(f"the field {piece(field)} cannot hold {what}", f"its schema has to allow one of: {', '.join(kinds)}")
 
     modified = fields.get(declaration["modified"] or "")
-    modified_when_new = decisions.outcome("resource", node, "modified-when-new")
+    modified_when_new = decisions.outcome(kind_of("resource"), node, "modified-when-new")
     if modified and not modified.nullable and "none" in modified_when_new.possible():
         node.flaw(f"{piece(modified.name)} cannot be null on a new {name}", "modified-when-new: created", "modified")
 
@@ -119,7 +120,7 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
         place = node["derived"][field]
         for part in (field, *entry["join"]):
             known(place, part, text, "a text")
-        derived.append(Derived(field, tuple(entry["join"]), decisions.outcome("derived", place, "when")))
+        derived.append(Derived(field, tuple(entry["join"]), decisions.outcome(kind_of("derived"), place, "when")))
     return Resource(
         name=name,
         schema=Schema(schema),
@@ -128,9 +129,9 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
         id=id,
         id_prefix=declaration["id-prefix"],
         key=tuple(declaration["key"]),
-        key_case=decisions.outcome("resource", node, "key-case"),
-        key_space=decisions.outcome("resource", node, "key-space"),
-        previous_key=decisions.outcome("resource", node, "previous-key"),
+        key_case=decisions.outcome(kind_of("resource"), node, "key-case"),
+        key_space=decisions.outcome(kind_of("resource"), node, "key-space"),
+        previous_key=decisions.outcome(kind_of("resource"), node, "previous-key"),
         created=declaration["created"],
         modified=declaration["modified"],
         modified_when_new=modified_when_new,

@@ -17,21 +17,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import jsonschema_rs
 
-from mock_server.contract.document import (
-    NAMED,
-    PLAIN_VALUES,
-    SCHEMA_KEYWORDS,
-    Document,
-    Node,
-    file_uri,
-    reachable,
-    shortened,
-)
-from mock_server.contract.flaws import did_you_mean, piece
+from mock_server.contract.document import Document, Node
+from mock_server.contract.flaws import did_you_mean, piece, shortened
 from mock_server.contract.inclusion import Inclusion
 from mock_server.contract.keywords import TYPES
+from mock_server.contract.pointers import file_uri
+from mock_server.contract.reachable import reachable
 from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.source import Json, pointer_to
+from mock_server.contract.vocabulary import NAMED, PLAIN_VALUES, SCHEMA_KEYWORDS
 
 if TYPE_CHECKING:
     from mock_server.contract.model import Assumption, Chooser

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from mock_server.contract.expressions import FromStep
-from mock_server.contract.model import Behaviour, ByOutcome, Field, List, Resource
+from mock_server.contract.model import Behaviour, ByOutcome, Field, Resource
 from mock_server.contract.source import Json
 from mock_server.engine.choices import settler
 from mock_server.engine.execution import Execution
@@ -55,7 +55,7 @@ def _compile_result(name: str, behaviour: Behaviour, scope: Scope) -> Evaluate:
     step = scope.steps[name]
     resource = step.resource
     show = View(resource, scope.resources).show
-    if isinstance(step, List):
+    if step.is_list:
         return lambda execution: [show(execution, record) for record in execution.results[name]]
     later = behaviour.steps[next(number for number, other in enumerate(behaviour.steps) if other is step) + 1 :]
     may_be_stale = any(other.resource is resource for other in later)

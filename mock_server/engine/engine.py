@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mock_server.contract.model import Behaviour, Contract, Operation, Resource
+from mock_server.contract.model import Behaviour, Contract, Operation, Resource, Step
 from mock_server.contract.source import Json
 from mock_server.engine.answers import Tell, compile_answer
 from mock_server.engine.execution import Execution
@@ -13,7 +13,7 @@ from mock_server.engine.scope import Perform, Scope, texts_of
 from mock_server.engine.store import Change, Fields, Index, Layout, Snapshot, Store
 from mock_server.engine.unproven import AnswerCheck
 from mock_server.engine.values import Absent
-from mock_server.engine.verbs import VERBS
+from mock_server.engine.verbs import Verb
 
 
 class Performed(NamedTuple):
@@ -66,12 +66,18 @@ class Engine:
 def _compile(operation: Operation, behaviour: Behaviour, scope: Scope, checks_answers: bool) -> _Compiled:
     steps = []
     for step in behaviour.steps:
-        steps.append((step.name, VERBS[type(step)].compile(step, scope)))
+        steps.append((step.name, _verb(step).compile(scope)))
         scope.steps[step.name] = step
     answer = compile_answer(behaviour, scope)
     if checks_answers and behaviour.answer.unproven:
         answer = AnswerCheck(operation, behaviour.answer.unproven).around(answer)
     return _Compiled(steps, answer)
+
+
+def _verb(step: Step) -> Verb:
+    if not isinstance(step, Verb):
+        raise TypeError(f"{step} was read by something that cannot perform it")
+    return step
 
 
 def layout_of(contract: Contract) -> Layout:
@@ -80,7 +86,7 @@ def layout_of(contract: Contract) -> Layout:
         resource.name: {resource.key} if resource.key else set() for resource in contract.resources.values()
     }
     for step in contract.steps():
-        for name, fields in VERBS[type(step)].lookups(step, contract.resources):
+        for name, fields in _verb(step).lookups(contract.resources):
             found[name].add(fields)
     return {
         name: {fields: _index(contract.resources[name], fields) for fields in sorted(several)}

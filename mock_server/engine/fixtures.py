@@ -41,13 +41,13 @@ def read_fixtures(path: Path, contract: Contract, generator: Generator) -> Fixtu
 
 def fixtures_from(source: Source, contract: Contract, generator: Generator) -> Fixtures:
     """Return the fixtures that a source holds; raise `FlawedInput` with every flaw when they do not fit the contract."""
-    reader = _Reader(source, contract, generator)
+    reader = _FixtureReader(source, contract, generator)
     fixtures = reader.read()
     reader.flaws.raise_if_any()
     return fixtures
 
 
-class _Reader:
+class _FixtureReader:
     def __init__(self, source: Source, contract: Contract, generator: Generator) -> None:
         self.source = source
         self.contract = contract

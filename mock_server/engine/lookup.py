@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mock_server.contract.model import Decision, Resource, Value
@@ -10,7 +10,7 @@ from mock_server.contract.problems import Refused
 from mock_server.contract.schemas import Violation
 from mock_server.engine.execution import Execution
 from mock_server.engine.keys import Key
-from mock_server.engine.scope import Evaluate, Lookups, Scope, place_of
+from mock_server.engine.scope import Evaluate, Scope, place_of
 from mock_server.engine.store import Fields, Owner, Record
 from mock_server.engine.values import ABSENT, has
 
@@ -92,7 +92,7 @@ def indexed_fields(conditions: Mapping[str, object]) -> Fields:
     return tuple(sorted(conditions))
 
 
-def looked_up_by(resource: Resource, where: Mapping[str, Value]) -> Lookups:
+def looked_up_by(resource: Resource, where: Mapping[str, Value]) -> Iterator[tuple[str, Fields]]:
     """Yield the fields by whose values a step finds its record; by its id, a record is found without an index."""
     if resource.id not in where:
         yield resource.name, indexed_fields(where)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -16,9 +16,6 @@ from mock_server.engine.values import ABSENT, Absent, part
 
 Perform: TypeAlias = Callable[[Execution], Any]
 """A compiled step: it does what the step says and returns its result, a record, a list of records or None."""
-
-Lookups: TypeAlias = Iterator[tuple[str, Fields]]
-"""Names of resources, and the fields by whose values their records are looked up."""
 
 Evaluate: TypeAlias = Callable[[Execution], Json | Absent]
 """A compiled expression: it returns its value, `ABSENT` where the request does not send it."""

@@ -41,10 +41,10 @@ def read_state(source: Source, contract: Contract, organizations: Collection[str
 
     `organizations` are those that may have something: what no token stands for nobody could see.
     """
-    return _Reader(source, contract, organizations).read()
+    return _StateReader(source, contract, organizations).read()
 
 
-class _Reader:
+class _StateReader:
     def __init__(self, source: Source, contract: Contract, organizations: Collection[str]) -> None:
         self.source = source
         self.contract = contract

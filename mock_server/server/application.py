@@ -20,8 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mock_server.contract.codecs import JSON, write_json
 from mock_server.contract.schemas import selected
 from mock_server.contract.source import Source
+from mock_server.exchange.error_bodies import PROBLEM_JSON, TYPE_PREFIX
 from mock_server.exchange.messages import Answer, Request
-from mock_server.exchange.refusals import PROBLEM_JSON, TYPE_PREFIX
 from mock_server.server.breaking import send_broken
 from mock_server.server.faults import HEADER as FAULT_HEADER
 from mock_server.server.front_page import DOCUMENT_PATH, front_page
@@ -100,7 +100,8 @@ class Application:
         path, _, query = target.partition(b"?")
         if path[:1] != b"/" or b"#" in target or self._other(path, headers) is not None:
             return None
-        return self._respond(self._request(method, path, query, headers, body))
+        kept = body if len(body) <= self._limit else None
+        return self._respond(Request(method, path.decode("latin-1"), query.decode("latin-1"), headers, kept))
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that is neither for the control API nor, any more, for what minds other origins."""
@@ -109,7 +110,8 @@ class Application:
             body = await _read(headers, receive, self._limit)
         except ConnectionError:
             return  # half a request changes nothing, and nobody waits for its answer
-        request = self._request(scope["method"], _raw_path(scope), scope["query_string"], headers, body)
+        path, query = _raw_path(scope).decode("latin-1"), scope["query_string"].decode("latin-1")
+        request = Request(scope["method"], path, query, headers, body)
         response = self._respond(request)
         if response is not None:
             await _send(response, scope, send)
@@ -135,25 +137,14 @@ class Application:
             self._control = control(self, self._settings)
         return self._control
 
-    def _request(self, method: str, path: bytes, query: bytes, headers: Mapping[bytes, bytes], body: bytes | None) -> Request:
-        """Return a request as the mock takes it: without a body that is too large."""
-        kept = None if body is None or len(body) > self._limit else body
-        return Request(method, path.decode("latin-1"), query.decode("latin-1"), headers, kept)
-
     def _respond(self, request: Request) -> HttpResponse | None:
         """Return the mock's answer; None for what is about the mock itself, and where a fault may make a client wait."""
         if self.mock.faults.planned or FAULT_HEADER in request.headers or self._page(request) is not None:
             return None
-        return self._answer(request)
-
-    def _answer(self, request: Request) -> HttpResponse:
-        """Have the mock answer; a mistake of the mock itself is a 500 that names it, and stores nothing."""
         try:
             answer, content = self.mock.answer(request)
         except Exception as error:
-            traceback.print_exc(file=sys.stderr)
-            content = _own_mistake(request, error)
-            return HttpResponse(500, _headers(PROBLEM_JSON, ()), content)
+            return _own_mistake(request, error)
         return self._told(request, answer, content)
 
     async def _answer_or_fail(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
@@ -161,9 +152,7 @@ class Application:
         try:
             failing = self.mock.answer_or_fail(request)
         except Exception as error:
-            traceback.print_exc(file=sys.stderr)
-            response = HttpResponse(500, _headers(PROBLEM_JSON, ()), _own_mistake(request, error))
-            await _send(response, scope, send)
+            await _send(_own_mistake(request, error), scope, send)
             return
         response = self._told(request, failing.answer, failing.content)
         if failing.fault is None:
@@ -259,7 +248,7 @@ async def _read(headers: Mapping[bytes, bytes], receive: Receive, limit: int) ->
     body: bytes = message.get("body", b"")
     if message.get("more_body"):
         return await _read_rest(body, receive, limit if fits else -1)
-    return body if fits else None
+    return body if fits and len(body) <= limit else None
 
 
 async def _read_rest(body: bytes, receive: Receive, limit: int) -> bytes | None:
@@ -303,7 +292,9 @@ def _raw_path(scope: Scope) -> bytes:
     return path.partition(b"?")[0] if b"?" in path else path
 
 
-def _own_mistake(request: Request, error: Exception) -> bytes:
+def _own_mistake(request: Request, error: Exception) -> HttpResponse:
+    """Return the answer to a request at which the mock itself failed; nothing was stored."""
+    traceback.print_exception(error, file=sys.stderr)
     detail = f"{request.method} {request.path:.200} made the mock itself fail: {type(error).__name__}. Its log tells more."
     body = {"type": TYPE_PREFIX + "mock-failed", "title": "The mock failed", "status": 500, "detail": detail}
-    return write_json(body)
+    return HttpResponse(500, _headers(PROBLEM_JSON, ()), write_json(body))

@@ -26,7 +26,7 @@ EXPLAINED = ("document", "profile", "assume")
 
 def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
     """Run the command line and return its exit code: 0, or 2 when the input cannot be used or the port not be had."""
-    command, settings = _parse(sys.argv[1:] if arguments is None else arguments, environment)
+    command, settings = parse(sys.argv[1:] if arguments is None else arguments, environment)
     try:
         if command == "explain":
             print(_explained(settings))
@@ -52,8 +52,8 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 
 
 def _explained(settings: Settings) -> str:
-    from mock_server.contract.loader import load_contract
     from mock_server.contract.profile import read_choices
+    from mock_server.engine.loading import load_contract
     from mock_server.server.explain import explanation
 
     contract = load_contract(settings.document_path)
@@ -77,7 +77,8 @@ class _ShowVersion(argparse.Action):
         parser.exit(OK)
 
 
-def _parse(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[str, Settings]:
+def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[str, Settings]:
+    """Return the command and its options; exit with what is wrong with them, or with the help."""
     parser = _Parser(prog="mock-server", description="Mocks an API from its OpenAPI document, with state.")
     parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)

@@ -3,37 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from typing import Any
 
-from mock_server.contract.model import (
-    ByOutcome,
-    Contract,
-    Create,
-    Decision,
-    Delete,
-    DuplicateRule,
-    Find,
-    FindOrCreate,
-    List,
-    Operation,
-    Step,
-    Update,
-)
+from mock_server.contract.model import Contract, Decision, Operation, Step
 from mock_server.contract.profile import Choice
 
 WIDTH = 100
-
-TOLD: Mapping[type[Step], tuple[str, ...]] = {
-    Find: ("otherwise",),
-    FindOrCreate: ("when_found",),
-    Create: (),
-    Update: (),
-    Delete: ("when_referred",),
-    List: (),
-}
-"""The decisions of a step that the sentence about it tells in any case."""
 
 
 def explanation(contract: Contract, profile: Mapping[str, Choice]) -> str:
@@ -66,49 +42,20 @@ def _told_behaviour(operation: Operation) -> Iterator[str]:
         yield "answers from its examples or its schema; it declares no behaviour"
         return
     for number, step in enumerate(operation.behaviour.steps, 1):
-        yield f"{number}. {_told_step(step)}" + "".join(f"; {decision}" for decision in _left_open(step))
-    yield f"then answers {_told(operation.behaviour.answer.status)}"
+        yield "; ".join([f"{number}. {step}", *_left_open(step, str(step))])
+    yield f"then answers {operation.behaviour.answer.status}"
     for response in operation.behaviour.answer.unproven:
         obstacle = response.obstacle
         where = f"at {obstacle.pointer}, " if obstacle.pointer else ""
         yield f"{response.status} is checked when given: {where}`{obstacle.keyword}` may not hold ({obstacle.place[1]})"
 
 
-def _told_step(step: Step) -> str:
-    match step:
-        case Find():
-            return f"find {step.resource.name} by {', '.join(step.where)}; otherwise {_told(step.otherwise)}"
-        case FindOrCreate():
-            return f"find or create {step.resource.name} by {', '.join(step.resource.key)}; when found {_told(step.when_found)}"
-        case Create():
-            return f"create {step.resource.name}{_told_rules(step.when_duplicate)}"
-        case Update():
-            written = ", ".join(write.field for write in step.writes)
-            return f"update {step.resource.name} by {', '.join(step.where)}: {written}{_told_rules(step.when_duplicate)}"
-        case Delete():
-            return f"delete {step.resource.name} by {', '.join(step.where)}; when referred to {_told(step.when_referred)}"
-        case List():
-            return f"list {step.resource.name}" + (f" by {', '.join(step.where)}" if step.where else "")
-
-
-def _told_rules(rules: Iterable[DuplicateRule]) -> str:
-    return "".join(f"; when {', '.join(rule.same)} repeat {_told(rule.then)}" for rule in rules)
-
-
-def _left_open(step: Step) -> Iterator[str]:
-    """Yield what `_told_step` does not tell and an assumption decides."""
+def _left_open(step: Step, told: str) -> Iterator[str]:
+    """Yield what an assumption decides and `told` does not tell."""
     for field in fields(step):
         decision = getattr(step, field.name)
-        if field.name not in TOLD[type(step)] and isinstance(decision, Decision) and decision.assumption:
-            yield f"{field.name.replace('_', ' ')} {_told(decision)}"
-
-
-def _told(decision: Decision[Any]) -> str:
-    if decision.assumption:
-        return f"as {decision.assumption} says"
-    if isinstance(decision.fixed, ByOutcome):
-        return f"{decision.fixed.made} when made, {decision.fixed.found} when found"
-    return str(decision.fixed)
+        if isinstance(decision, Decision) and decision.assumption and str(decision) not in told:
+            yield f"{field.name.replace('_', ' ')} {decision}"
 
 
 def _wrapped(text: str, indent: str) -> list[str]:

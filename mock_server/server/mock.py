@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mock_server.contract.flaws import Flaws
-from mock_server.contract.loader import read_contract
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import Refused
 from mock_server.contract.profile import Choice, read_choices
@@ -17,6 +16,7 @@ from mock_server.engine.choices import Choices, Made
 from mock_server.engine.execution import Execution
 from mock_server.engine.fixtures import Fixtures, no_fixtures, read_fixtures
 from mock_server.engine.generating import Generator
+from mock_server.engine.loading import read_contract
 from mock_server.engine.state import read_state, state_of
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Credentials

@@ -9,13 +9,14 @@ from urllib.parse import quote
 
 from mock_server.contract.codecs import codec_of, write_json
 from mock_server.contract.expressions import FromBody, FromParameter
-from mock_server.contract.model import Delete, Find, Operation, Parameter, Update
+from mock_server.contract.model import Operation, Parameter
 from mock_server.contract.samples import sample
 from mock_server.contract.security import Carried
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
 from mock_server.engine.store import Store
+from mock_server.engine.verbs import Delete, Find, Update
 from mock_server.exchange.messages import Request
 from mock_server.server.mock import Mock
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 from mock_server.contract.bundled import bundled
-from mock_server.contract.loader import load_contract
 from mock_server.contract.model import Contract
 from mock_server.contract.profile import Choice, read_choices
 from mock_server.contract.source import Json, Source
 from mock_server.engine.fixtures import Fixtures, fixtures_from, no_fixtures
 from mock_server.engine.generating import Generator
+from mock_server.engine.loading import load_contract
 from mock_server.server.mock import Mock
 from mock_server.server.settings import Settings
 from mock_server.testing.collecting import not_collecting

@@ -16,8 +16,8 @@ from _pytest.unittest import TestCaseFunction
 
 from mock_server.contract.bundled import bundled
 from mock_server.contract.flaws import FlawedInput
-from mock_server.contract.loader import load_contract
 from mock_server.contract.model import Contract
+from mock_server.engine.loading import load_contract
 from mock_server.testing.marking import HANDLES, READING, REPEATER, pinned_by
 from mock_server.testing.options import given_file, given_list
 from mock_server.testing.readings import Reading, Readings, asked_by, read_wanted, told

@@ -65,7 +65,7 @@ def run_in(folder: Path, variables: dict[str, str], *command: object) -> str:
     words = list(map(str, command))
     here = {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
     environment = {**os.environ, **here, **variables}
-    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=180)
+    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, f"{words} exited with {done.returncode}\n{done.stdout}{done.stderr}"
     return done.stdout
 

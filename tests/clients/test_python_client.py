@@ -17,7 +17,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
     (folder / "config.yaml").write_text("post_hooks: []\n")  # it is not to be formatted
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--path", PARTNER_API, "--config", "config.yaml"]
     command += ["--meta", "none", "--output-path", "partner_client", "--fail-on-warning"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder)

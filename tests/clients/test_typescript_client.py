@@ -23,7 +23,7 @@ def packages() -> Path:
         pytest.skip(f"NOT TESTED: clients in TypeScript need Node.js with npm; there is no {' and no '.join(missing)} here")
     installed, lock = HERE / "node_modules" / "installed.json", HERE / "package-lock.json"
     if not installed.exists() or installed.read_bytes() != lock.read_bytes():
-        call("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=HERE)
+        call("npm", "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", cwd=HERE)
         shutil.copyfile(lock, installed)
     return HERE / "node_modules"
 
@@ -31,7 +31,7 @@ def packages() -> Path:
 def call(*command: object, cwd: Path) -> str:
     """Return what a command writes to its output, once it ends well."""
     words = list(map(str, command))
-    done = subprocess.run(words, cwd=cwd, env={**os.environ, **QUIET}, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(words, cwd=cwd, env={**os.environ, **QUIET}, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, f"{words} exited with {done.returncode}\n{done.stdout}{done.stderr}"
     return done.stdout
 

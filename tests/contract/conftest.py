@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from mock_server.contract.flaws import Flaw, FlawedInput
-from mock_server.contract.loader import load_contract
 from mock_server.contract.model import Contract
+from mock_server.engine.loading import load_contract
 
 
 @pytest.fixture

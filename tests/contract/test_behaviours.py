@@ -4,7 +4,7 @@ import pytest
 import yaml
 from small_document import SMALL, edited
 
-from mock_server.contract.loader import load_contract
+from mock_server.engine.loading import load_contract
 
 POST = "/paths/~1guests/post"
 STEP = f"{POST}/x-behaviour/0"

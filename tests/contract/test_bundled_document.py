@@ -7,9 +7,9 @@ import yaml
 from openapi_spec_validator import validate
 from places import PARTNER_API
 
-from mock_server.contract.loader import load_contract
 from mock_server.contract.operations import Defaults
 from mock_server.contract.schemas import Schemas
+from mock_server.engine.loading import load_contract
 
 ERRORS = {"401", "404", "409", "413", "415", "422", "429"}
 

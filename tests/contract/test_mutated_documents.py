@@ -12,8 +12,8 @@ import pytest
 from places import FIXTURES
 
 from mock_server.contract.flaws import FlawedInput
-from mock_server.contract.loader import load_contract
 from mock_server.contract.source import Source
+from mock_server.engine.loading import load_contract
 
 ODD = [
     *[None, True, False, 0, -1, 3.5, 1e300, 10**30, "", "x", "200", "{}", "{a}"],

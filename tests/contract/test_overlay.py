@@ -7,9 +7,9 @@ import pytest
 from small_document import SMALL, edited
 
 from mock_server.contract.flaws import FlawedInput
-from mock_server.contract.loader import load_contract
 from mock_server.contract.overlay import overlaid
 from mock_server.contract.source import Source
+from mock_server.engine.loading import load_contract
 
 PLAIN = """\
 info: {title: Plain}

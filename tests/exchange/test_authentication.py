@@ -12,7 +12,7 @@ from mock_server.contract.security import Carried, HttpBearer, Redactor, SchemeU
 from mock_server.engine.choices import Choices
 from mock_server.exchange.authentication import Authenticator, Credentials
 from mock_server.exchange.exchange import Exchange
-from mock_server.exchange.messages import Request
+from mock_server.exchange.messages import Answer, Request
 
 CREDENTIALS = Credentials({"acme-token": "acme", "globex-token": "globex"})
 
@@ -50,6 +50,11 @@ BOTH = Security(((SchemeUse(BEARER), SchemeUse(KEY)),))
 def request(token: str | None = None, key: str | None = None) -> Request:
     headers = {} if token is None else {b"authorization": b"Bearer " + token.encode()}
     return Request("GET", "/", "" if key is None else f"letmein={quote(key)}", headers)
+
+
+def answered(exchange: Exchange, api, request: Request) -> Answer:
+    store = exchange.engine.new_store(api.store.snapshot())
+    return exchange.answer(request, store, Choices(api.choices), api.generator)
 
 
 @pytest.mark.parametrize("asked", [request("acme-token"), request(key="acme-token"), request("wrong", "acme-token")])
@@ -103,11 +108,11 @@ def test_an_operation_is_authenticated_as_its_own_security_says(talk):
     exchange = Exchange(replace(api.contract, operations=tuple(keyed)), CREDENTIALS)
     asked = api.request("PATCH", "/v2/internal-contacts/ict_grace", {"phone": None})
     statuses = [
-        exchange.answer(replace(asked, headers={}, query=query), api.store, Choices(api.choices), api.generator).status
+        answered(exchange, api, replace(asked, headers={}, query=query)).status
         for query in ("letmein=acme-token", "letmein=wrong", "")
     ]
 
-    assert exchange.answer(asked, api.store, Choices(api.choices), api.generator).status == 401
+    assert answered(exchange, api, asked).status == 401
     assert statuses[0] != 401
     assert statuses[1:] == [401, 401]
 

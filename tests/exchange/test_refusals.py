@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mock_server.contract.loader import load_contract
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
+from mock_server.engine.loading import load_contract
 from mock_server.exchange.authentication import Credentials
 from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Request

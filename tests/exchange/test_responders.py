@@ -11,7 +11,7 @@ from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Credentials
 from mock_server.exchange.documented import StatusResponder
 from mock_server.exchange.exchange import Exchange
-from mock_server.exchange.messages import Answer
+from mock_server.exchange.messages import Answer, Request
 
 ASSIGN = "/v2/partners/ptn_northwind/internal-contacts"
 ADA = {"email": "ada@acme.example", "internal_role": "account_manager"}
@@ -45,10 +45,15 @@ def exchange_with(api, responder_around) -> Exchange:
     return Own(api.contract, Credentials({"acme-token": "acme"}))
 
 
+def answered(exchange: Exchange, api, request: Request) -> Answer:
+    store = exchange.engine.new_store(api.store.snapshot())
+    return exchange.answer(request, store, Choices(api.choices), api.generator)
+
+
 def test_a_responder_is_given_what_was_read_and_for_whom(talk):
     api, made = talk(), []
     exchange = exchange_with(api, lambda inner: made.append(Around(inner)) or made[-1])
-    answer = exchange.answer(api.request("POST", ASSIGN, ADA), api.store, Choices(api.choices), api.generator)
+    answer = answered(exchange, api, api.request("POST", ASSIGN, ADA))
 
     assert (answer.status, answer.body) == (203, {"instead": True})
     assert [seen for around in made for seen in around.seen] == [(answer.operation.id, "acme", ADA, 200)]
@@ -58,7 +63,7 @@ def test_a_responder_is_not_asked_for_what_is_refused_before(talk):
     api, made = talk(), []
     exchange = exchange_with(api, lambda inner: made.append(Around(inner)) or made[-1])
     requests = [api.request("POST", ASSIGN, ADA, "wrong"), api.request("POST", ASSIGN, {}), api.request("GET", "/nowhere")]
-    statuses = [exchange.answer(asked, api.store, Choices(api.choices), api.generator).status for asked in requests]
+    statuses = [answered(exchange, api, asked).status for asked in requests]
 
     assert all(status >= 400 for status in statuses)
     assert [seen for around in made for seen in around.seen] == []
@@ -67,7 +72,7 @@ def test_a_responder_is_not_asked_for_what_is_refused_before(talk):
 def test_what_a_responder_refuses_is_told_in_the_shape_of_the_document(talk):
     api = talk(**{"error-format": "detail"})
     exchange = exchange_with(api, lambda inner: Refusing())
-    answer = exchange.answer(api.request("POST", ASSIGN, ADA), api.store, Choices(api.choices), api.generator)
+    answer = answered(exchange, api, api.request("POST", ASSIGN, ADA))
 
     assert (answer.status, answer.body) == (409, {"detail": "Not today."})
 
@@ -76,9 +81,7 @@ def test_an_operation_without_a_behaviour_is_answered_from_the_document(talk):
     api = talk()
     silent = tuple(replace(operation, behaviour=None) for operation in api.contract.operations)
     exchange = Exchange(replace(api.contract, operations=silent), Credentials({"acme-token": "acme"}))
-    answers = [
-        exchange.answer(api.request("POST", ASSIGN, ADA), api.store, Choices(api.choices), api.generator) for _ in range(2)
-    ]
+    answers = [answered(exchange, api, api.request("POST", ASSIGN, ADA)) for _ in range(2)]
 
     assert answers[0] == answers[1]
     assert answers[0].status == 200

@@ -15,6 +15,12 @@ ADA = {"email": "ada@acme.example", "internal_role": "csm"}
 
 
 @pytest.fixture
+def serve(serve_in_thread):
+    """None of these tests is about the process that serves."""
+    return serve_in_thread
+
+
+@pytest.fixture
 def served(serve, tmp_path):
     """Serve with the faults that are given, as a file."""
 

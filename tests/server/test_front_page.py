@@ -23,6 +23,12 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 
 
 @pytest.fixture
+def serve(serve_in_thread):
+    """None of these tests is about the process that serves."""
+    return serve_in_thread
+
+
+@pytest.fixture
 def rooms(tmp_path):
     """The path of a document whose only operation is at a path."""
 

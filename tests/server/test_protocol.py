@@ -14,6 +14,12 @@ ADA = {"email": "ada@acme.example", "internal_role": "csm"}
 NORTHWIND = "/v2/partners/ptn_northwind/internal-contacts"
 
 
+@pytest.fixture
+def serve(serve_shared):
+    """Each of these tests has connections of its own."""
+    return serve_shared
+
+
 def posted(number: int, *headers: str, version: str = "1.1") -> bytes:
     """Return a valid request whose answer tells its number."""
     body = json.dumps({**ADA, "given_name": f"Ada{number}", "email": f"ada{number}@acme.example"})

@@ -66,7 +66,7 @@ def schemathesis(tmp_path: Path) -> Callable[..., Run]:
         command += ["--report", "json,ndjson", "--report-json-path", "report.json", "--report-ndjson-path", "events.ndjson"]
         # What is measured is the mock; measuring Schemathesis as well would only make it slow.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=1800)
         output = done.stdout + done.stderr
         assert (tmp_path / "report.json").exists(), output
         return Run(done.returncode, output, json.loads((tmp_path / "report.json").read_text()), statuses(tmp_path))

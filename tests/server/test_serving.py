@@ -20,7 +20,7 @@ import httpx
 import pytest
 from places import FIXTURES, LIBRARY, PARTNER_API
 
-from mock_server.contract.loader import load_contract
+from mock_server.engine.loading import load_contract
 
 NORTHWIND = "/v2/partners/ptn_northwind/internal-contacts"
 CONTOSO = "/v2/partners/ptn_contoso/internal-contacts"

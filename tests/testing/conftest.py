@@ -29,6 +29,8 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[
         "MOCK_SERVER_PROFILES",
     ):
         monkeypatch.delenv(name, raising=False)
+    # The plugins that the contract tests bring, which a user of the mock does not have, would take most of the time.
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:schemathesis -p no:hypothesispytest")
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n")
 
     def run(test: str, *options: str, apart: bool = False) -> pytest.RunResult:

@@ -15,14 +15,12 @@ from places import ROOT
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory) -> Path:
+def installed(wheel, tmp_path_factory) -> Path:
     """A folder that the wheel is installed in; what it depends on is that of this environment."""
-    folder = tmp_path_factory.mktemp("installed")
+    folder = tmp_path_factory.mktemp("installed") / "site"
     pip = [sys.executable, "-m", "pip"]
-    subprocess.run([*pip, "wheel", "-q", "--no-deps", "-w", folder / "wheel", ROOT], check=True, capture_output=True)
-    wheel = next((folder / "wheel").glob("understudy-*.whl"))
-    subprocess.run([*pip, "install", "-q", "--no-deps", "--target", folder / "site", wheel], check=True, capture_output=True)
-    return folder / "site"
+    subprocess.run([*pip, "install", "-q", "--no-deps", "--target", folder, wheel], check=True, capture_output=True)
+    return folder
 
 
 @pytest.fixture
@@ -43,7 +41,9 @@ def run_example(installed, tmp_path) -> Callable[..., str]:
     return run
 
 
-PYTEST = ("-p", "no:randomly", "-p", "no:asyncio", "-p", "no:cacheprovider")
+OTHERS = ("randomly", "asyncio", "cacheprovider", "schemathesis", "hypothesispytest")
+PYTEST = [option for name in OTHERS for option in ("-p", f"no:{name}")]
+"""A user of the mock has none of these plugins, and loading them takes long."""
 
 
 def test_the_wheel_is_what_runs(run_example, installed):

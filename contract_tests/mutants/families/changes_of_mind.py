@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from contract_tests.mutants.facts import settled, steps
 from contract_tests.mutants.families.names import CREATION
 from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
-from mock_server.contract.model import Contract, Create, Delete, Find, FindOrCreate, Operation, Step, Update
+from mock_server.contract.model import Contract, Operation, Step
 from mock_server.engine.choices import Choices, Made
 from mock_server.engine.engine import Performed
+from mock_server.engine.verbs import Create, Delete, Find, FindOrCreate, Update
 
 
 class _Fickle(Made):

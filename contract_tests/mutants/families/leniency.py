@@ -29,13 +29,14 @@ from contract_tests.mutants.hooks import (
     ReadResult,
 )
 from mock_server.contract.codecs import JSON, read_json, write_json
-from mock_server.contract.model import Contract, Field, Operation, Update
+from mock_server.contract.model import Contract, Field, Operation
 from mock_server.contract.problems import Refused
 from mock_server.contract.samples import sample
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json, pointer_to
 from mock_server.engine.engine import Performed
+from mock_server.engine.verbs import Update
 from mock_server.exchange.messages import Request
 
 Mend: TypeAlias = Callable[[Json], Json]

@@ -14,9 +14,10 @@ from contract_tests.mutants.families.alterations import answered, at, headers_wi
 from contract_tests.mutants.hooks import Mutant, MutantContext
 from contract_tests.transport.wire import WireResponse
 from mock_server.contract.codecs import codec_of
-from mock_server.contract.model import Contract, Create, Delete, Find, FindOrCreate, Operation, Update
+from mock_server.contract.model import Contract, Operation
 from mock_server.contract.schema import Schema
 from mock_server.contract.source import Json, pointer_to
+from mock_server.engine.verbs import Create, Delete, Find, FindOrCreate, Update
 
 FAMILY = "schema"
 DEEPEST = 4

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contract_tests.mutants.families.alterations import under
 from contract_tests.mutants.families.names import FIND_OR_CREATE
 from contract_tests.mutants.hooks import Mutant
-from mock_server.contract.model import Contract, Create, Find, FindOrCreate, Operation, Update
+from mock_server.contract.model import Contract, Operation
+from mock_server.engine.verbs import Create, Find, FindOrCreate, Update
 
 
 def two_minds(contract: Contract) -> Iterator[Mutant]:

@@ -9,9 +9,10 @@ from contract_tests.mutants.families.alterations import at, copied, only_for
 from contract_tests.mutants.families.names import UPDATES
 from contract_tests.mutants.families.update_hooks import update_mutant, when_found
 from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
-from mock_server.contract.model import Contract, FindOrCreate, Operation, Resource, Update
+from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
+from mock_server.engine.verbs import FindOrCreate, Update
 
 
 def update_answers(contract: Contract, one: IdLookup) -> Iterator[Mutant]:

@@ -3,58 +3,101 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
+from mock_server.contract.declarations import DeclarationKind, kind_of
 from mock_server.contract.expressions import Generated
-from mock_server.contract.model import Create
+from mock_server.contract.model import Decision, DuplicateRule, Resource, Write
 from mock_server.contract.source import Json
+from mock_server.contract.steps import EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
 from mock_server.engine.choices import settler
 from mock_server.engine.duplicates import Duplicates, rule_fields
 from mock_server.engine.execution import Execution
 from mock_server.engine.given import Given
 from mock_server.engine.records import Recorder
-from mock_server.engine.scope import Lookups, Perform, Scope
+from mock_server.engine.scope import Perform, Scope
 from mock_server.engine.store import Record
+from mock_server.engine.verbs.verb import Lookups, Verb
 
 
-def lookups(step: Create, resources: object) -> Lookups:
-    """Yield the fields by which the step finds records."""
-    for rule in step.when_duplicate:
-        yield step.resource.name, rule_fields(rule)
+@dataclass(frozen=True, slots=True, eq=False)
+class Create(Verb):
+    """Make a resource.
 
+    The first rule that applies decides, or (`when_several_apply`: next) the first one whose outcome is not `create`.
+    """
 
-def compile_create(step: Create, scope: Scope) -> Perform:
-    """Compile a step that makes a record."""
-    given = Given(step.resource, step.writes, scope)
-    recorder = Recorder(step.resource, given, step.when_unchanged)
-    rules = [Duplicates(rule, recorder, scope) for rule in step.when_duplicate]
-    name, key, goes_on = step.name, given.key, settler(step.when_several_apply)
-    # What the server makes up for a new record is not made up again for one that is there.
-    generated = {write.field for write in step.writes if any(isinstance(one, Generated) for one in write.value.possible())}
+    writes: tuple[Write, ...]
+    when_duplicate: tuple[DuplicateRule, ...]
+    when_several_apply: Decision[str]
+    when_key_taken: Decision[str]
+    when_unchanged: Decision[str]
 
-    def in_its_place(execution: Execution, draft: Record, values: Mapping[str, Json]) -> Record | None:
-        """Return the stored record that takes the place of a new one; None where there is none.
+    kind: ClassVar[DeclarationKind] = step_kind(
+        "create",
+        {
+            "from": ORIGIN,
+            "set": EXPRESSIONS,
+            "when-key-taken": outcomes("conflict", "allow"),
+            "when-several-apply": outcomes("first", "next"),
+            "when-unchanged": outcomes("kept", "when-sent", "now"),
+            "when-duplicate": {"type": "array", "items": {"$ref": "#/$defs/duplicate-rule"}, "default": []},
+        },
+    )
 
-        The first rule that applies decides, or (`when-several-apply: next`) the first one whose outcome is not `create`.
-        """
-        applied = False
-        for rule in rules:
-            ids = rule.find(execution, draft)
-            if ids:
-                if rule.settle(execution.choices) != "create" and (not applied or goes_on(execution.choices) == "next"):
-                    taken = {field: value for field, value in values.items() if field not in generated}
-                    return rule.take(execution, ids, taken)
-                applied = True
-        return None
+    def __str__(self) -> str:
+        return "; ".join([f"create {self.resource.name}", *map(str, self.when_duplicate)])
 
-    def perform(execution: Execution) -> Record:
-        values = given.values(execution)
-        if key is not None and key.holders(execution, values) and step.when_key_taken.settle(execution.choices) == "conflict":
-            raise recorder.key_taken()
-        draft = recorder.draft(values)
-        record = in_its_place(execution, draft, values)
-        if record is not None:
-            return record
-        execution.made.append(name)
-        return recorder.make(execution, draft)
+    @classmethod
+    def read(cls, reader: StepReader) -> Create:
+        """Return the step that `reader` reads."""
+        writes, rules = reader.writes(making=True), reader.duplicate_rules(kind_of("duplicate-rule"))
+        decisions = (reader.outcome(key) for key in ("when-several-apply", "when-key-taken", "when-unchanged"))
+        return cls(reader.resource, reader.name, writes, rules, *decisions)
 
-    return perform
+    def lookups(self, resources: Mapping[str, Resource]) -> Lookups:
+        """Yield the fields by which the step finds records."""
+        for rule in self.when_duplicate:
+            yield self.resource.name, rule_fields(rule)
+
+    def compile(self, scope: Scope) -> Perform:
+        """Return the function that makes the record."""
+        given = Given(self.resource, self.writes, scope)
+        recorder = Recorder(self.resource, given, self.when_unchanged)
+        rules = [Duplicates(rule, recorder, scope) for rule in self.when_duplicate]
+        name, key, goes_on = self.name, given.key, settler(self.when_several_apply)
+        # What the server makes up for a new record is not made up again for one that is there.
+        generated = {write.field for write in self.writes if any(isinstance(one, Generated) for one in write.value.possible())}
+
+        def in_its_place(execution: Execution, draft: Record, values: Mapping[str, Json]) -> Record | None:
+            """Return the stored record that takes the place of a new one; None where there is none.
+
+            The first rule that applies decides, or (`when-several-apply: next`) the first one whose outcome is not `create`.
+            """
+            applied = False
+            for rule in rules:
+                ids = rule.find(execution, draft)
+                if ids:
+                    if rule.settle(execution.choices) != "create" and (not applied or goes_on(execution.choices) == "next"):
+                        taken = {field: value for field, value in values.items() if field not in generated}
+                        return rule.take(execution, ids, taken)
+                    applied = True
+            return None
+
+        def perform(execution: Execution) -> Record:
+            values = given.values(execution)
+            if (
+                key is not None
+                and key.holders(execution, values)
+                and self.when_key_taken.settle(execution.choices) == "conflict"
+            ):
+                raise recorder.key_taken()
+            draft = recorder.draft(values)
+            record = in_its_place(execution, draft, values)
+            if record is not None:
+                return record
+            execution.made.append(name)
+            return recorder.make(execution, draft)
+
+        return perform

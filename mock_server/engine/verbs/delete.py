@@ -3,47 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
-from mock_server.contract.model import Delete, Resource
+from mock_server.contract.declarations import DeclarationKind
+from mock_server.contract.model import Decision, Resource, Value
 from mock_server.contract.problems import Refused
+from mock_server.contract.steps import CONDITIONS, StepReader, outcomes, step_kind
 from mock_server.engine.execution import Execution
 from mock_server.engine.lookup import Lookup, looked_up_by
-from mock_server.engine.scope import Lookups, Perform, Scope
+from mock_server.engine.scope import Perform, Scope
 from mock_server.engine.store import Owner, Record
+from mock_server.engine.verbs.verb import Lookups, Verb
 
 
-def lookups(step: Delete, resources: Mapping[str, Resource]) -> Lookups:
-    """Yield the fields by which the step finds records: of any resource, since those that refer to a removed one go as well."""
-    yield from looked_up_by(step.resource, step.where)
-    for resource in resources.values():
-        for other, field in referring_fields(resource, resources):
-            yield other.name, (field,)
+@dataclass(frozen=True, slots=True, eq=False)
+class Delete(Verb):
+    """Remove one resource, and those that refer to it, unless (`when_referred`: conflict) there are any."""
 
+    where: Mapping[str, Value]
+    otherwise: Decision[str]
+    foreign: Decision[str]
+    when_referred: Decision[str]
 
-def compile_delete(step: Delete, scope: Scope) -> Perform:
-    """Compile a step that removes a record."""
-    lookup = Lookup(step.resource, step.where, step.otherwise, step.foreign, scope)
+    kind: ClassVar[DeclarationKind] = step_kind(
+        "delete",
+        {
+            "where": CONDITIONS,
+            "otherwise": outcomes("not-found", "invalid", "accept"),
+            "foreign": outcomes("hidden", "forbidden"),
+            "when-referred": outcomes("conflict", "cascade"),
+        },
+        required=["where"],
+    )
 
-    def remove(execution: Execution, resource: Resource, owner: Owner, record: Record) -> None:
-        id, store = record[resource.id], execution.store
-        for referring, field in referring_fields(resource, scope.resources):
-            # What all organizations share may be referred to by any of them.
-            shared = referring.owned and not resource.owned
-            index = scope.index(referring, (field,))
-            for holder in store.owners(referring.name) if shared else [owner if referring.owned else None]:
-                for other in list(store.find(index, holder, (id,))):
-                    if step.when_referred.settle(execution.choices) == "conflict":
-                        raise Refused("conflict", f"At least one {referring.name} refers to this {resource.name}.")
-                    remove(execution, referring, holder, store.held(referring.name, holder, other))
-        store.remove(resource.name, owner, id)
+    def __str__(self) -> str:
+        return f"delete {self.resource.name} by {', '.join(self.where)}; when referred to {self.when_referred}"
 
-    def perform(execution: Execution) -> Record | None:
-        record = lookup.record(execution)
-        if record is not None:
-            remove(execution, step.resource, execution.owner(step.resource), record)
-        return record
+    @classmethod
+    def read(cls, reader: StepReader) -> Delete:
+        """Return the step that `reader` reads."""
+        decisions = [reader.outcome(key) for key in ("otherwise", "foreign", "when-referred")]
+        return cls(reader.resource, reader.name, reader.where(), *decisions)
 
-    return perform
+    @property
+    def may_find_nothing(self) -> bool:
+        """Whether the behaviour goes on where the step found no record."""
+        return "accept" in self.otherwise.possible()
+
+    def lookups(self, resources: Mapping[str, Resource]) -> Lookups:
+        """Yield the fields by which the step finds records, those that refer to a removed one included."""
+        yield from looked_up_by(self.resource, self.where)
+        for resource in resources.values():
+            for other, field in referring_fields(resource, resources):
+                yield other.name, (field,)
+
+    def compile(self, scope: Scope) -> Perform:
+        """Return the function that removes the record."""
+        lookup = Lookup(self.resource, self.where, self.otherwise, self.foreign, scope)
+
+        def remove(execution: Execution, resource: Resource, owner: Owner, record: Record) -> None:
+            id, store = record[resource.id], execution.store
+            for referring, field in referring_fields(resource, scope.resources):
+                # What all organizations share may be referred to by any of them.
+                shared = referring.owned and not resource.owned
+                index = scope.index(referring, (field,))
+                for holder in store.owners(referring.name) if shared else [owner if referring.owned else None]:
+                    for other in list(store.find(index, holder, (id,))):
+                        if self.when_referred.settle(execution.choices) == "conflict":
+                            raise Refused("conflict", f"At least one {referring.name} refers to this {resource.name}.")
+                        remove(execution, referring, holder, store.held(referring.name, holder, other))
+            store.remove(resource.name, owner, id)
+
+        def perform(execution: Execution) -> Record | None:
+            record = lookup.record(execution)
+            if record is not None:
+                remove(execution, self.resource, execution.owner(self.resource), record)
+            return record
+
+        return perform
 
 
 def referring_fields(resource: Resource, resources: Mapping[str, Resource]) -> list[tuple[Resource, str]]:

@@ -2,16 +2,53 @@
 
 from __future__ import annotations
 
-from mock_server.contract.model import Find
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mock_server.contract.declarations import DeclarationKind
+from mock_server.contract.model import Decision, Resource, Value
+from mock_server.contract.steps import CONDITIONS, StepReader, outcomes, step_kind
 from mock_server.engine.lookup import Lookup, looked_up_by
-from mock_server.engine.scope import Lookups, Perform, Scope
+from mock_server.engine.scope import Perform, Scope
+from mock_server.engine.verbs.verb import Lookups, Verb
 
 
-def lookups(step: Find, resources: object) -> Lookups:
-    """Yield the fields by which the step finds records."""
-    return looked_up_by(step.resource, step.where)
+@dataclass(frozen=True, slots=True, eq=False)
+class Find(Verb):
+    """Look one resource up; `otherwise` and `foreign` say what follows when it is not there, or another organization's."""
 
+    where: Mapping[str, Value]
+    otherwise: Decision[str]
+    foreign: Decision[str]
 
-def compile_find(step: Find, scope: Scope) -> Perform:
-    """Compile a step that looks a record up."""
-    return Lookup(step.resource, step.where, step.otherwise, step.foreign, scope).record
+    kind: ClassVar[DeclarationKind] = step_kind(
+        "find",
+        {
+            "where": CONDITIONS,
+            "otherwise": outcomes("not-found", "invalid", "accept"),
+            "foreign": outcomes("hidden", "forbidden"),
+        },
+        required=["where"],
+    )
+
+    def __str__(self) -> str:
+        return f"find {self.resource.name} by {', '.join(self.where)}; otherwise {self.otherwise}"
+
+    @classmethod
+    def read(cls, reader: StepReader) -> Find:
+        """Return the step that `reader` reads."""
+        return cls(reader.resource, reader.name, reader.where(), reader.outcome("otherwise"), reader.outcome("foreign"))
+
+    @property
+    def may_find_nothing(self) -> bool:
+        """Whether the behaviour goes on where the step found no record."""
+        return "accept" in self.otherwise.possible()
+
+    def lookups(self, resources: Mapping[str, Resource]) -> Lookups:
+        """Yield the fields by which the step finds records."""
+        return looked_up_by(self.resource, self.where)
+
+    def compile(self, scope: Scope) -> Perform:
+        """Return the function that looks the record up."""
+        return Lookup(self.resource, self.where, self.otherwise, self.foreign, scope).record

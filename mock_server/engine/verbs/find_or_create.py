@@ -3,40 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
-from mock_server.contract.model import FindOrCreate
+from mock_server.contract.declarations import DeclarationKind
+from mock_server.contract.flaws import piece
+from mock_server.contract.model import Decision, Write
 from mock_server.contract.source import Json
+from mock_server.contract.steps import EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
 from mock_server.engine.execution import Execution
 from mock_server.engine.given import Given
 from mock_server.engine.keys import Key
 from mock_server.engine.records import Recorder
-from mock_server.engine.scope import Lookups, Perform, Scope, texts_of
+from mock_server.engine.scope import Perform, Scope, texts_of
 from mock_server.engine.store import Record
 from mock_server.engine.values import ABSENT, same_value
+from mock_server.engine.verbs.verb import Verb
 
 
-def lookups(step: FindOrCreate, resources: object) -> Lookups:
-    """Yield nothing: that a resource is found by its key needs no saying."""
-    return iter(())
+@dataclass(frozen=True, slots=True, eq=False)
+class FindOrCreate(Verb):
+    """Look a resource up by its key; make it when it is not there."""
 
+    writes: tuple[Write, ...]
+    when_found: Decision[str]
+    when_several: Decision[str]
+    when_unchanged: Decision[str]
 
-def compile_find_or_create(step: FindOrCreate, scope: Scope) -> Perform:
-    """Compile a step that finds a record by its key or makes it."""
-    given = Given(step.resource, step.writes, scope)
-    recorder = Recorder(step.resource, given, step.when_unchanged)
-    key = Key(step.resource, scope.index(step.resource, step.resource.key))
-    name, known = step.name, _Known(step, given, recorder)
+    kind: ClassVar[DeclarationKind] = step_kind(
+        "find-or-create",
+        {
+            "from": ORIGIN,
+            "set": EXPRESSIONS,
+            "when-found": outcomes("keep", "fill", "merge", "patch", "replace", "conflict"),
+            "when-several": outcomes("oldest", "newest", "latest"),
+            "when-unchanged": outcomes("kept", "when-sent", "now"),
+        },
+    )
 
-    def perform(execution: Execution) -> Record:
-        values = given.values(execution)
-        found = key.find(execution, values)
-        if not found:
-            execution.made.append(name)
-            return recorder.make(execution, recorder.draft(values))
-        record = found[0] if len(found) == 1 else _one_of(step, key, execution, found, values)
-        return known.after(execution, record, values)
+    def __str__(self) -> str:
+        return f"find or create {self.resource.name} by {', '.join(self.resource.key)}; when found {self.when_found}"
 
-    return perform
+    @classmethod
+    def read(cls, reader: StepReader) -> FindOrCreate | None:
+        """Return the step that `reader` reads; None, with a flaw noted, when there is no key to find by."""
+        resource, writes = reader.resource, reader.writes(making=True)
+        if not resource.key and reader.all_read:
+            hint = "declare `key` in its x-resource"
+            reader.node.flaw(f"{resource.name} has no key to be found by", hint, cls.kind.name)
+            return None
+        for missing in sorted(set(resource.key) - {write.field for write in writes}) if reader.all_read else ():
+            hint = "take it `from` the body or `set` it"
+            reader.node.flaw(f"nothing gives the key field {piece(missing)} of {resource.name}", hint)
+        decisions = (reader.outcome(key) for key in ("when-found", "when-several", "when-unchanged"))
+        return cls(resource, reader.name, writes, *decisions)
+
+    def compile(self, scope: Scope) -> Perform:
+        """Return the function that finds the record by its key or makes it."""
+        given = Given(self.resource, self.writes, scope)
+        recorder = Recorder(self.resource, given, self.when_unchanged)
+        key = Key(self.resource, scope.index(self.resource, self.resource.key))
+        name, known = self.name, _Known(self, given, recorder)
+
+        def perform(execution: Execution) -> Record:
+            values = given.values(execution)
+            found = key.find(execution, values)
+            if not found:
+                execution.made.append(name)
+                return recorder.make(execution, recorder.draft(values))
+            record = found[0] if len(found) == 1 else _one_of(self, key, execution, found, values)
+            return known.after(execution, record, values)
+
+        return perform
 
 
 def _one_of(step: FindOrCreate, key: Key, execution: Execution, found: list[Record], values: Mapping[str, Json]) -> Record:

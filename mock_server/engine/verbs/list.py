@@ -2,35 +2,61 @@
 
 from __future__ import annotations
 
-from mock_server.contract.model import List
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mock_server.contract.declarations import DeclarationKind
+from mock_server.contract.model import Value
 from mock_server.contract.source import Json
+from mock_server.contract.steps import EXPRESSIONS, StepReader, step_kind
 from mock_server.engine.execution import Execution
-from mock_server.engine.scope import Lookups, Perform, Scope
+from mock_server.engine.scope import Perform, Scope
 from mock_server.engine.store import Record
 from mock_server.engine.values import ABSENT, Absent, has
+from mock_server.engine.verbs.verb import Verb
 
 
-def lookups(step: List, resources: object) -> Lookups:
-    """Yield nothing: a list looks at all records."""
-    return iter(())
+@dataclass(frozen=True, slots=True, eq=False)
+class List(Verb):
+    """All resources whose fields have the values of `where`, oldest first; an absent query parameter filters nothing."""
 
+    where: Mapping[str, Value]
+    offset: Value | None
+    limit: Value | None
 
-def compile_list(step: List, scope: Scope) -> Perform:
-    """Compile a step that lists records. A condition whose value the request does not send filters nothing."""
-    resource = step.resource
-    where = [(field, scope.value(value)) for field, value in step.where.items()]
-    offset = scope.value(step.offset) if step.offset else None
-    limit = scope.value(step.limit) if step.limit else None
+    kind: ClassVar[DeclarationKind] = step_kind("list", {"where": EXPRESSIONS, "offset": {}, "limit": {}})
 
-    def perform(execution: Execution) -> list[Record]:
-        asked = {field: value for field, evaluate in where if (value := evaluate(execution)) is not ABSENT}
-        start = _whole(offset(execution)) if offset else None
-        count = _whole(limit(execution)) if limit else None
-        records = execution.store.scan(resource.name, execution.owner(resource))
-        found = [record for record in records if has(record, asked)]
-        return found[start or 0 : None if count is None else (start or 0) + count]
+    def __str__(self) -> str:
+        return f"list {self.resource.name}" + (f" by {', '.join(self.where)}" if self.where else "")
 
-    return perform
+    @classmethod
+    def read(cls, reader: StepReader) -> List:
+        """Return the step that `reader` reads."""
+        offset, limit = reader.optional_value("offset"), reader.optional_value("limit")
+        return cls(reader.resource, reader.name, reader.where(), offset, limit)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it comes to a list of records, and not to one."""
+        return True
+
+    def compile(self, scope: Scope) -> Perform:
+        """Return the function that lists the records."""
+        resource = self.resource
+        where = [(field, scope.value(value)) for field, value in self.where.items()]
+        offset = scope.value(self.offset) if self.offset else None
+        limit = scope.value(self.limit) if self.limit else None
+
+        def perform(execution: Execution) -> list[Record]:
+            asked = {field: value for field, evaluate in where if (value := evaluate(execution)) is not ABSENT}
+            start = _whole(offset(execution)) if offset else None
+            count = _whole(limit(execution)) if limit else None
+            records = execution.store.scan(resource.name, execution.owner(resource))
+            found = [record for record in records if has(record, asked)]
+            return found[start or 0 : None if count is None else (start or 0) + count]
+
+        return perform
 
 
 def _whole(value: Json | Absent) -> int | None:

@@ -3,64 +3,113 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
-from mock_server.contract.model import Decision, Update
+from mock_server.contract.declarations import DeclarationKind, kind_of
+from mock_server.contract.model import Decision, DuplicateRule, Resource, Value, Write
 from mock_server.contract.source import Json
+from mock_server.contract.steps import CONDITIONS, EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
 from mock_server.engine.duplicates import Duplicates, rule_fields
 from mock_server.engine.execution import Execution
 from mock_server.engine.given import Given
 from mock_server.engine.lookup import Lookup, looked_up_by
 from mock_server.engine.records import Recorder
-from mock_server.engine.scope import Lookups, Perform, Scope
+from mock_server.engine.scope import Perform, Scope
 from mock_server.engine.store import Record
 from mock_server.engine.values import same_value
+from mock_server.engine.verbs.verb import Lookups, Verb
 
 
-def lookups(step: Update, resources: object) -> Lookups:
-    """Yield the fields by which the step finds records."""
-    yield from looked_up_by(step.resource, step.where)
-    for rule in step.when_duplicate:
-        yield step.resource.name, rule_fields(rule)
+@dataclass(frozen=True, slots=True, eq=False)
+class Update(Verb):
+    """Change fields of one resource; what the request leaves out stays."""
 
+    where: Mapping[str, Value]
+    writes: tuple[Write, ...]
+    otherwise: Decision[str]
+    foreign: Decision[str]
+    when_null: Decision[str]
+    when_key_null: Decision[str]
+    when_key_taken: Decision[str]
+    when_unchanged: Decision[str]
+    when_duplicate: tuple[DuplicateRule, ...]
 
-def compile_update(step: Update, scope: Scope) -> Perform:
-    """Compile a step that changes a record."""
-    resource = step.resource
-    lookup = Lookup(resource, step.where, step.otherwise, step.foreign, scope)
-    given = Given(resource, step.writes, scope)
-    recorder = Recorder(resource, given, step.when_unchanged)
-    rules = [Duplicates(rule, recorder, scope) for rule in step.when_duplicate]
-    key = given.key
+    kind: ClassVar[DeclarationKind] = step_kind(
+        "update",
+        {
+            "where": CONDITIONS,
+            "from": ORIGIN,
+            "set": EXPRESSIONS,
+            "otherwise": outcomes("not-found", "invalid"),
+            "foreign": outcomes("hidden", "forbidden"),
+            "when-null": outcomes("clear", "ignore", "refuse"),
+            "when-key-null": {**outcomes("clear", "ignore", "refuse"), "default": "refuse"},
+            "when-key-taken": outcomes("conflict", "allow"),
+            "when-unchanged": outcomes("kept", "when-sent", "now"),
+            "when-duplicate": {"type": "array", "items": {"$ref": "#/$defs/update-duplicate-rule"}, "default": []},
+        },
+        required=["where"],
+    )
 
-    def clears(execution: Execution, field: str) -> bool:
-        """Say whether a null that was sent changes its field."""
-        decision: Decision[str] = step.when_key_null if field in resource.key else step.when_null
-        outcome = decision.settle(execution.choices)
-        if outcome == "refuse":
-            raise given.refusal(field, "null", f"{field!r} cannot be null")
-        return outcome == "clear"
+    def __str__(self) -> str:
+        written = ", ".join(write.field for write in self.writes)
+        sentence = f"update {self.resource.name} by {', '.join(self.where)}: {written}"
+        return "; ".join([sentence, *map(str, self.when_duplicate)])
 
-    def refuse_taken_key(execution: Execution, record: Record, after: Record) -> None:
-        if key is None or all(same_value(record.get(field), after.get(field)) for field in key.fields):
-            return
-        others = [other for other in key.holders(execution, after) if other[resource.id] != record[resource.id]]
-        if others and step.when_key_taken.settle(execution.choices) == "conflict":
-            raise recorder.key_taken()
+    @classmethod
+    def read(cls, reader: StepReader) -> Update:
+        """Return the step that `reader` reads."""
+        where, writes = reader.where(), reader.writes(making=False)
+        keys = ("otherwise", "foreign", "when-null", "when-key-null", "when-key-taken", "when-unchanged")
+        decisions = {key.replace("-", "_"): reader.outcome(key) for key in keys}
+        rules = reader.duplicate_rules(kind_of("update-duplicate-rule"))
+        return cls(reader.resource, reader.name, where, writes, when_duplicate=rules, **decisions)
 
-    def perform(execution: Execution) -> Record:
-        record = lookup.record(execution)
-        given_values = given.values(execution)
-        if record is None:
-            raise LookupError(step.name)  # the document cannot let an update go on without its record
-        values: Mapping[str, Json] = {
-            field: value
-            for field, value in given_values.items()
-            if value is not None or record.get(field) is None or clears(execution, field)
-        }
-        after = {**record, **values}
-        refuse_taken_key(execution, record, after)
-        for rule in rules:
-            rule.refuse(execution, after, record[resource.id])
-        return recorder.change(execution, record, values)
+    def lookups(self, resources: Mapping[str, Resource]) -> Lookups:
+        """Yield the fields by which the step finds records."""
+        yield from looked_up_by(self.resource, self.where)
+        for rule in self.when_duplicate:
+            yield self.resource.name, rule_fields(rule)
 
-    return perform
+    def compile(self, scope: Scope) -> Perform:
+        """Return the function that changes the record."""
+        resource = self.resource
+        lookup = Lookup(resource, self.where, self.otherwise, self.foreign, scope)
+        given = Given(resource, self.writes, scope)
+        recorder = Recorder(resource, given, self.when_unchanged)
+        rules = [Duplicates(rule, recorder, scope) for rule in self.when_duplicate]
+        key = given.key
+
+        def clears(execution: Execution, field: str) -> bool:
+            """Say whether a null that was sent changes its field."""
+            decision: Decision[str] = self.when_key_null if field in resource.key else self.when_null
+            outcome = decision.settle(execution.choices)
+            if outcome == "refuse":
+                raise given.refusal(field, "null", f"{field!r} cannot be null")
+            return outcome == "clear"
+
+        def refuse_taken_key(execution: Execution, record: Record, after: Record) -> None:
+            if key is None or all(same_value(record.get(field), after.get(field)) for field in key.fields):
+                return
+            others = [other for other in key.holders(execution, after) if other[resource.id] != record[resource.id]]
+            if others and self.when_key_taken.settle(execution.choices) == "conflict":
+                raise recorder.key_taken()
+
+        def perform(execution: Execution) -> Record:
+            record = lookup.record(execution)
+            given_values = given.values(execution)
+            if record is None:
+                raise LookupError(self.name)  # the document cannot let an update go on without its record
+            values: Mapping[str, Json] = {
+                field: value
+                for field, value in given_values.items()
+                if value is not None or record.get(field) is None or clears(execution, field)
+            }
+            after = {**record, **values}
+            refuse_taken_key(execution, record, after)
+            for rule in rules:
+                rule.refuse(execution, after, record[resource.id])
+            return recorder.change(execution, record, values)
+
+        return perform

@@ -18,7 +18,7 @@ from mock_server.contract.codecs import write_json
 from mock_server.contract.flaws import FlawedInput
 from mock_server.contract.security import CHALLENGE_HEADER
 from mock_server.contract.source import Json, Source
-from mock_server.exchange.refusals import PROBLEM_JSON, TYPE_PREFIX
+from mock_server.exchange.error_bodies import PROBLEM_JSON, TYPE_PREFIX
 from mock_server.server.control.bodies import Query, Unreadable, read_body, read_query
 from mock_server.server.control.document import PREFIX, document
 from mock_server.server.control.endpoint import Call, Endpoint, JsonAnswer, Served

@@ -27,7 +27,7 @@ from contract_tests.cli.starting import run_options
 from contract_tests.runner.run import hold_to
 from contract_tests.runner.settings import Budget
 from contract_tests.transport.targets import HttpTarget
-from mock_server.contract.loader import load_contract
+from mock_server.engine.loading import load_contract
 
 SMALL = Budget("small", sequences=2, rounds=2, generated_bodies=2, thinning=8)
 KNOWN = ["--known", "Partner=ptn_northwind", "--known", "Partner=ptn_contoso"]

@@ -17,9 +17,10 @@ from contract_tests.mutants.setup import MockSetup, setup_for
 from contract_tests.oracle.shapes import answer_shape, shown_records
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.expressions import FromBody
-from mock_server.contract.model import Contract, Create, Find, FindOrCreate, List, Operation, Resource, Update
+from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.samples import sample
 from mock_server.engine.generating import SECOND
+from mock_server.engine.verbs import Create, Find, FindOrCreate, List, Update
 
 START = 1_768_469_400 * SECOND  # 2026-01-15T09:30:00Z
 

@@ -14,7 +14,7 @@ from contract_tests.mutants.setup import setup_for
 from contract_tests.mutants.table import mutants_for
 from contract_tests.runner.run import hold_to
 from contract_tests.runner.settings import BUDGETS, Budget
-from mock_server.contract.loader import load_contract
+from mock_server.engine.loading import load_contract
 
 CONTRACTS = {"partners": load_contract(PARTNER_API), "library": load_contract(LIBRARY)}
 FILES = {"partners": PARTNER_API, "library": LIBRARY}

@@ -17,7 +17,7 @@ from contract_tests.runner.run import hold_to
 from contract_tests.runner.settings import Budget
 from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireResponse
-from mock_server.contract.loader import load_contract
+from mock_server.engine.loading import load_contract
 
 SMALL = Budget("small", sequences=1, rounds=1, generated_bodies=1, thinning=30)
 OURS, OTHERS = ("ptn_northwind", "ptn_contoso"), ("ptn_initech",)

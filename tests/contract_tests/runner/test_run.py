@@ -16,8 +16,8 @@ from contract_tests.runner.run import hold_to
 from contract_tests.runner.settings import Budget, RunSettings
 from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireResponse
-from mock_server.contract.loader import load_contract
 from mock_server.engine.engine import Engine
+from mock_server.engine.loading import load_contract
 
 SMALL = Budget("small", sequences=2, rounds=2, generated_bodies=2, thinning=8)
 

@@ -43,7 +43,8 @@ from contract_tests.scenarios.values import texts
 from contract_tests.transport.client import Client
 from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireRequest, WireResponse
-from mock_server.contract.loader import load_contract
+from mock_server.contract.security import Carried, SchemeUse, Security
+from mock_server.engine.loading import load_contract
 
 DOCUMENTS = [PARTNER_API, LIBRARY]
 
@@ -228,12 +229,29 @@ def test_a_query_holds_numbers_truths_and_nothings_as_text(library_contract):
 
 
 @pytest.mark.parametrize(
-    ("authorization", "header"), [(OMITTED, None), ("Basic {token}", "Basic acme-token"), ("", ""), ("{token}", "acme-token")]
+    ("authorization", "header"), [(None, None), ("Basic {token}", "Basic acme-token"), ("", ""), ("{token}", "acme-token")]
 )
 def test_a_move_may_have_another_authorization_or_none(contract, authorization, header):
-    call = Play("t", 1, (ACME,)).call(add(contract, authorization=authorization))
+    carried = Carried() if authorization is None else Carried(headers=(("Authorization", authorization),))
+    call = Play("t", 1, (ACME,)).call(add(contract, carried=carried))
 
     assert dict(call.headers).get("Authorization") == header
+
+
+class KeyInQuery:
+    """A scheme that the kit does not have, as far as it matters here."""
+
+    def carried(self, credential):
+        return Carried(query=(("letmein", credential),))
+
+
+def test_a_credential_goes_where_the_scheme_of_the_operation_says(contract):
+    planned = add(contract)
+    keyed = replace(planned.operation, security=Security(((SchemeUse(KeyInQuery()),),)))
+    call = Play("t", 1, (ACME,)).call(replace(planned, operation=keyed))
+
+    assert "Authorization" not in dict(call.headers)
+    assert call.query == "letmein=acme-token"
 
 
 def test_a_raw_body_is_sent_as_it_is_but_for_the_tag(contract):

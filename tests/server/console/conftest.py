@@ -40,6 +40,12 @@ APP = """<!doctype html><title>An app</title>
 </script>"""
 
 
+@pytest.fixture
+def serve(serve_in_thread):
+    """The console is the browser's; few of its tests are about the process that serves it."""
+    return serve_in_thread
+
+
 class AppHandler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         content = APP.encode()

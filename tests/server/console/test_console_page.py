@@ -404,16 +404,16 @@ def test_a_snapshot_is_saved_and_restored(serve, console, tmp_path):
     assert httpx.get(f"{served.url}/__admin/state").json() == before
 
 
-def test_the_console_comes_back_with_the_server(serve, console, watched):
+def test_the_console_comes_back_with_the_server(serve_process, console, watched):
     watched.expect_complaints("net::ERR_")
-    served = serve()
+    served = serve_process()
     add(served)
     page = console(served)
     served.process.terminate()
     served.process.wait(60)
     expect(page.get_by_text("The mock is not there.")).to_be_visible()
 
-    again = serve("--port", str(urlsplit(served.url).port))
+    again = serve_process("--port", str(urlsplit(served.url).port))
     expect(page.get_by_text("The mock is not there.")).to_have_count(0)
     expect(page.get_by_text("Nothing was asked yet")).to_be_visible()
     add(again)

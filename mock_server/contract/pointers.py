@@ -1,0 +1,40 @@
+"""JSON Pointers (RFC 6901) that lead into plain data, and the addresses that are made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from mock_server.contract.source import Json
+
+
+def enclosing_pointers(pointer: str) -> Iterator[str]:
+    """Yield `pointer` and those to all that is around what it leads to."""
+    while pointer:
+        yield pointer
+        pointer = pointer.rpartition("/")[0]
+    yield ""
+
+
+def remove_at(value: Json, tokens: list[str]) -> None:
+    """Remove the part of `value` that `tokens` lead to, where there is one; in a list, put one there that means nothing."""
+    for token in tokens[:-1]:
+        if isinstance(value, list):
+            value = value[int(token)] if token.isdecimal() and int(token) < len(value) else None
+        else:
+            value = value.get(token) if isinstance(value, dict) else None
+    last = tokens[-1] if tokens else ""
+    if isinstance(value, dict):
+        value.pop(last, None)
+    elif isinstance(value, list) and last.isdecimal() and int(last) < len(value):
+        value[int(last)] = {}
+
+
+def pointer_fragment(pointer: str) -> str:
+    """Return a pointer as the fragment of a URI has it (RFC 6901 section 6)."""
+    return quote(pointer, safe="/~!$&'()*+,;=:@-._")
+
+
+def file_uri(name: str) -> str:
+    """Return the address of the file `name` within the document's registry of schemas."""
+    return f"contract:///{quote(name)}"

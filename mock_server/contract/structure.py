@@ -1,0 +1,68 @@
+"""Holding a document to the OpenAPI Initiative's own JSON Schema of OpenAPI 3.1."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+from mock_server.contract.flaws import Flaws, did_you_mean, is_misspelt, piece, shortened
+from mock_server.contract.source import Json, Source, pointer_to
+
+
+def hold_to_structure(part: str, source: Source, pointer: str, value: Json, flaws: Flaws) -> None:
+    """Note what is wrong with `value`, which stands at `pointer`; `part` leads to its kind within that schema."""
+    for error in _structure(part).iter_errors(value):
+        place = pointer + pointer_to(*error.instance_path)
+        kind: Any = error.kind
+        if kind.name == "unevaluatedProperties":
+            for name in kind.unexpected:
+                flaws.add(source, place + pointer_to(name), f"{piece(name)} is not known here", _hint_for_key(name, place))
+        elif kind.name == "required":
+            given = error.instance.keys() if isinstance(error.instance, dict) else ()
+            if is_misspelt(kind.property, given, _known_keys()):
+                continue  # it is told there
+            flaws.add(source, place, f"{piece(kind.property)} is missing")
+        else:
+            flaws.add(source, place, shortened(error.message), _hint_for_value(error))
+
+
+def _hint_for_key(key: str, place: str) -> str:
+    if place == "/paths":
+        return "a path begins with /"
+    if key in _known_keys():
+        return "it belongs elsewhere"
+    return did_you_mean(key, _known_keys(), or_all=False) or "own keys begin with x-"
+
+
+def _hint_for_value(error: jsonschema_rs.ValidationError) -> str:
+    kind: Any = error.kind
+    if kind.name == "enum":
+        return did_you_mean(str(error.instance), kind.options)
+    is_scalar = isinstance(error.instance, (bool, int, float))
+    return "put it in quotes" if is_scalar and kind.name == "type" and "string" in kind.types else ""
+
+
+@cache
+def _structure(part: str) -> jsonschema_rs.Validator:
+    """Return the check of a whole document, or of one part of it."""
+    return jsonschema_rs.validator_for({"$ref": _openapi_schema()["$id"] + part}, registry=_openapi_registry(), offline=True)
+
+
+@cache
+def _known_keys() -> frozenset[str]:
+    return frozenset(key for definition in _openapi_schema()["$defs"].values() for key in definition.get("properties", ()))
+
+
+@cache
+def _openapi_registry() -> jsonschema_rs.Registry:
+    schema = _openapi_schema()
+    return jsonschema_rs.Registry([(schema["$id"], schema)])
+
+
+@cache
+def _openapi_schema() -> Json:
+    return orjson.loads(Path(__file__).with_name("openapi-3.1.json").read_bytes())

@@ -1,0 +1,24 @@
+"""From a file to a contract that an engine can perform: the document read with all verbs that there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mock_server.contract import loader
+from mock_server.contract.model import Contract
+from mock_server.engine.verbs import VERBS
+
+
+def load_contract(path: Path) -> Contract:
+    """Return the contract that the document at `path` is, or that an overlay there makes of a document; raise `FlawedInput`
+    with every flaw when it is none."""
+    return loader.load_contract(path, VERBS)
+
+
+def read_contract(path: Path) -> Contract:
+    """Return what can be read of the document or overlay at `path`, its flaws noted in it: with any, it is only good to find
+    more.
+
+    Raise `FlawedInput` when nothing can be read.
+    """
+    return loader.read_contract(path, VERBS)
