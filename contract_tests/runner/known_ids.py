@@ -111,9 +111,7 @@ class KnownIds:
         """Yield where operations take the id of a record that they neither change nor remove."""
         for signature in self._subject.signatures:
             if resource not in (signature.updates, signature.deletes):
-                for slot in signature.slots:
-                    if slot.role == "id" and slot.resource is not None and slot.resource.name == resource:
-                        yield signature, slot
+                yield from ((signature, slot) for slot in signature.ids_of(resource))
 
     def _use(
         self, signature: Signature, slot: Slot, claim: Claim, id: Template, fill: Fill, before: Signature | None

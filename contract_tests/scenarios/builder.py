@@ -104,6 +104,10 @@ class ScenarioBuilder:
         """Say which record of `resource` later requests with `key` are about."""
         self._provided[resource, tenant, key] = value
 
+    def refer_to(self, resource: str, maker: Signature, label: int, *, tenant: int = 0, key: int = 1) -> None:
+        """Say that later requests with `key` are about the record that the request `label` of `maker` made."""
+        self.provided(resource, tenant, key, self.id_of(maker, label, resource))
+
     def read_back(self, signature: Signature, key: int = 1, tenant: int = 0) -> None:
         """Add requests that show what is stored now, through every operation that does so and leaves it as it is."""
         resource = signature.updates or signature.deletes
@@ -118,13 +122,10 @@ class ScenarioBuilder:
         if resource:
             if not self.subject.makers_of(resource):
                 raise Unprovidable(resource)
-            for slot in [
-                slot for slot in signature.slots if slot.role == "id" and slot.resource and slot.resource.name == resource
-            ][:1]:
+            for slot in signature.ids_of(resource)[:1]:
                 self.provide(signature, slot, 0)
         elif not signature.makes and signature.keys:
-            read = signature.keys[0].resource.name if signature.keys[0].resource else ""
-            for maker in self.subject.keyed_makers_of(read)[:1]:
+            for maker in self.subject.keyed_makers_of(signature.key_resource)[:1]:
                 self.call(maker, "what is read next", fill="full", variant=1)
 
     def check(self, signature: Signature) -> None:

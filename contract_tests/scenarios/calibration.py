@@ -115,7 +115,7 @@ class Calibration:
                     continue
                 made = builder.call(signature, f"without {derived.field}", fill="full", values={derived.field: OMITTED})
                 for other in [other for other in self.subject.updating if other.updates == resource.name]:
-                    builder.provided(other.updates, 0, 1, builder.id_of(signature, made, other.updates))
+                    builder.refer_to(other.updates, signature, made)
                     last = taken[derived.join[-1]]
                     builder.call(other, f"another {last.name}", values={last.name: last.value(5)})
                     if "null" in taken[derived.field].types:
@@ -243,9 +243,9 @@ class Calibration:
                 continue
             first = builder.call(maker, f"{slot.name} {slot.choices[0]}", values={slot.name: slot.choices[0]})
             second = builder.call(maker, f"{slot.name} {slot.choices[1]}", values={slot.name: slot.choices[1]})
-            builder.provided(signature.updates, 0, 1, builder.id_of(maker, second, signature.updates))
+            builder.refer_to(signature.updates, maker, second)
             builder.call(signature, "make the second equal to the first", values={slot.name: slot.choices[0]})
-            builder.provided(signature.updates, 0, 1, builder.id_of(maker, first, signature.updates))
+            builder.refer_to(signature.updates, maker, first)
             builder.call(signature, "and the first as the second was", values={slot.name: slot.choices[1]})
         return builder
 
@@ -253,7 +253,7 @@ class Calibration:
         """Records that another operation made, and other known ids in the rest of the path."""
         builder = self.builder(f"{signature.operation}: of a record from {maker.operation.id}")
         made = builder.call(maker, "make one")
-        builder.provided(signature.updates, 0, 1, builder.id_of(maker, made, signature.updates))
+        builder.refer_to(signature.updates, maker, made)
         builder.call(signature, "change it", variant=2)
         for slot in signature.of("path"):
             name = slot.resource.name if slot.resource else ""
@@ -266,14 +266,14 @@ class Calibration:
         builder = self.builder(f"{signature.operation}: onto a key in use ({maker.operation.id})")
         builder.call(maker, "a record", key=1, fill="full", variant=1)
         second = builder.call(maker, "another record", key=2, fill="full", variant=2)
-        builder.provided(signature.updates, 0, 1, builder.id_of(maker, second, signature.updates))
+        builder.refer_to(signature.updates, maker, second)
         taken = signature.with_key(1)
         builder.call(signature, "give it the key of the first, and other fields", fill="full", variant=5, values=taken)
         builder.call(maker, "who is found by that key", key=1, variant=3)
         builder.call(maker, "who is found by the key that it had", key=2, variant=3)
         third = builder.call(maker, "an older record", key=3, fill="full", variant=1)
         builder.call(maker, "a newer record", key=4, fill="full", variant=2)
-        builder.provided(signature.updates, 0, 1, builder.id_of(maker, third, signature.updates))
+        builder.refer_to(signature.updates, maker, third)
         builder.call(signature, "give the older one the key of the newer", values=signature.with_key(4))
         builder.call(maker, "who is found by that key now", key=4, variant=3)
         return builder
@@ -282,7 +282,7 @@ class Calibration:
         """A change of the key, then who is found by the old one, and by the new one."""
         builder = self.builder(f"{signature.operation}: another key ({maker.operation.id})")
         made = builder.call(maker, "a record", key=1, fill="full", variant=1)
-        builder.provided(signature.updates, 0, 1, builder.id_of(maker, made, signature.updates))
+        builder.refer_to(signature.updates, maker, made)
         builder.call(signature, "give it another key", values=signature.with_key(2))
         builder.call(maker, "who is found by the new key", key=2, variant=1)
         builder.call(maker, "who is found by the old key", key=1, variant=1)
@@ -311,7 +311,7 @@ class Calibration:
         builder = self.builder(f"{signature.operation}: removing")
         for maker in self.subject.makers_of(signature.deletes)[:1]:
             labels = {key: builder.call(maker, f"record {key}", key=key, fill="full", variant=key) for key in (21, 22, 23)}
-            builder.provided(signature.deletes, 0, 22, builder.id_of(maker, labels[22], signature.deletes))
+            builder.refer_to(signature.deletes, maker, labels[22], key=22)
             builder.call(signature, "remove the second of them", key=22)
             for key in labels:
                 builder.read_back(signature, key=key)

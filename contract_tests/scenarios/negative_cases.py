@@ -195,7 +195,7 @@ class NegativeCases:
             return builder
         for maker in self.subject.makers_of(signature.deletes)[:1]:
             made = builder.call(maker, "a record of the other organization", tenant=1, fill="full", variant=1)
-            builder.provided(signature.deletes, 0, 1, builder.id_of(maker, made, signature.deletes))
+            builder.refer_to(signature.deletes, maker, made)
             builder.call(signature, "remove the other organization's")
             builder.read_back(signature, tenant=1)
         return builder

@@ -157,7 +157,7 @@ class Races:
         builder = self._with_record(signature)
         maker = self.subject.makers_of(signature.updates)[0]
         made = builder.call(maker, "another record", key=2, fill="full", variant=2)
-        builder.provided(signature.updates, 0, 2, builder.id_of(maker, made, signature.updates))
+        builder.refer_to(signature.updates, maker, made, key=2)
         together = [
             builder.call(signature, f"change record {key}", key=key, fill="full", variant=key + 3, values=signature.without_key)
             for key in (1, 2)
@@ -174,7 +174,7 @@ class Races:
             raise Unprovidable("organization")
         for tenant in (0, 1):
             made = builder.call(makers[0], f"a record in organization {tenant + 1}", tenant=tenant, fill="full", variant=1)
-            builder.provided(signature.updates, tenant, 1, builder.id_of(makers[0], made, signature.updates))
+            builder.refer_to(signature.updates, makers[0], made, tenant=tenant)
         together = [
             builder.call(
                 signature,
@@ -196,7 +196,7 @@ class Races:
             raise Unprovidable(signature.updates)
         for key in (1, 2):
             made = builder.call(maker, f"record {key}", key=key, fill="full", variant=key)
-            builder.provided(signature.updates, 0, key, builder.id_of(maker, made, signature.updates))
+            builder.refer_to(signature.updates, maker, made, key=key)
         taken = signature.with_key(3)
         together = [builder.call(signature, f"give record {key} the new key", key=key, values=taken) for key in (1, 2)]
         builder.call(maker, "who has the new key", key=3, variant=3)
@@ -261,7 +261,7 @@ class Races:
         if not makers:
             raise Unprovidable(signature.updates)
         made = builder.call(makers[0], "a record", fill="full", variant=1)
-        builder.provided(signature.updates, 0, 1, builder.id_of(makers[0], made, signature.updates))
+        builder.refer_to(signature.updates, makers[0], made)
         for slot in signature.of("path"):
             if slot.role == "id" and slot.resource is not None:
                 builder.provide(signature, slot, 0)

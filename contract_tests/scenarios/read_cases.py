@@ -80,7 +80,7 @@ class ReadCases:
                 made = builder.call(signature, f"another {slot.name}", key=1, values={slot.name: id}, fill="full", variant=3)
                 for other in self.subject.updating:
                     if other.updates in signature.makes and other.updates in signature.gives:
-                        builder.provided(other.updates, 0, 1, builder.id_of(signature, made, other.updates))
+                        builder.refer_to(other.updates, signature, made)
                         builder.call(other, "what it refers to", variant=5)
         builder.call(signature, "the first again", key=1, fill="full", variant=1)
         return builder

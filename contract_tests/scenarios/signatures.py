@@ -114,6 +114,10 @@ class Signature:
         """Return the slots of one part of the request."""
         return [slot for slot in self.slots if slot.location == location]
 
+    def ids_of(self, resource: str) -> list[Slot]:
+        """Return its slots that hold ids of a resource."""
+        return [slot for slot in self.slots if slot.role == "id" and slot.resource and slot.resource.name == resource]
+
     @property
     def keys(self) -> list[Slot]:
         """Its slots that hold parts of keys."""

@@ -44,14 +44,14 @@ class UpdateCases:
         for maker in self.subject.makers_of(signature.updates)[:1]:
             labels = {key: builder.call(maker, f"record {key}", key=key, fill="full", variant=key) for key in (1, 2, 3)}
             for key in (2, 1):
-                builder.provided(signature.updates, 0, key, builder.id_of(maker, labels[key], signature.updates))
+                builder.refer_to(signature.updates, maker, labels[key], key=key)
                 builder.call(
                     signature, f"change record {key}", key=key, fill="full", variant=key + 4, values=signature.without_key
                 )
             for key in (1, 2, 3):
                 builder.read_back(signature, key=key)
             alike = {key: builder.call(maker, "one of two that are alike", key=key, fill="full", variant=1) for key in (4, 5)}
-            builder.provided(signature.updates, 0, 4, builder.id_of(maker, alike[4], signature.updates))
+            builder.refer_to(signature.updates, maker, alike[4], key=4)
             for slot in reversed(signature.free):
                 builder.call(signature, f"change {slot.name} of the first of them", key=4, values={slot.name: slot.value(9)})
             for key in (4, 5):
@@ -66,7 +66,7 @@ class UpdateCases:
         builder = self.builder(f"{signature.operation}: one field at a time")
         for maker in self.subject.makers_of(signature.updates)[:1]:
             made = builder.call(maker, "a record with everything", fill="full", variant=1)
-            builder.provided(signature.updates, 0, 1, builder.id_of(maker, made, signature.updates))
+            builder.refer_to(signature.updates, maker, made)
             for number, slot in enumerate(signature.free):
                 builder.call(signature, f"change {slot.name}", values={slot.name: slot.value(number + 5)})
                 if "null" in slot.types:
@@ -84,7 +84,7 @@ class UpdateCases:
         builder = self.builder(f"{signature.operation}: seen everywhere")
         for key, maker in enumerate(self.subject.makers_of(signature.updates), 1):
             made = builder.call(maker, "a record", key=key, fill="full", variant=1)
-            builder.provided(signature.updates, 0, key, builder.id_of(maker, made, signature.updates))
+            builder.refer_to(signature.updates, maker, made, key=key)
             builder.read_back(signature, key=key)
             for variant in (6, 7):
                 builder.call(
@@ -112,7 +112,7 @@ class UpdateCases:
                     beside["values"] = {**beside.get("values", {}), slot.name: value}
                     labels.append(builder.call(maker, f"{slot.name} {value}", **beside))
                 for label in labels:
-                    builder.provided(signature.updates, 0, 1, builder.id_of(maker, label, signature.updates))
+                    builder.refer_to(signature.updates, maker, label)
                     builder.call(signature, f"now {slot.name} {third}", values={slot.name: third}, pause=PAUSE)
         return builder
 
@@ -126,7 +126,7 @@ class UpdateCases:
                 for key in (1, 2):  # what remembers who was found is put to the test only by a key that found somebody
                     builder.call(reader, f"who has key {key} now", key=key, variant=4)
             for label, key in ((one, 3), (other, 1), (one, 2)):
-                builder.provided(signature.updates, 0, 1, builder.id_of(maker, label, signature.updates))
+                builder.refer_to(signature.updates, maker, label)
                 builder.call(signature, f"key {key}", values=signature.with_key(key))
             for reader in self.subject.makers_of(signature.updates):
                 for key in (1, 2, 3):
@@ -141,7 +141,7 @@ class UpdateCases:
             raise Unprovidable(signature.updates)
         for number, (slot, similar) in enumerate(chunk, 1):
             made = builder.call(maker, "a record", key=number, fill="full", variant=number)
-            builder.provided(signature.updates, 0, number, builder.id_of(maker, made, signature.updates))
+            builder.refer_to(signature.updates, maker, made, key=number)
             may = similar.may_refuse
             builder.call(
                 signature,
@@ -174,7 +174,7 @@ class UpdateCases:
             builder.read_back(signature, tenant=1)
             builder.call(signature, "that change by the other organization itself", tenant=1, variant=5, pause=PAUSE, **full)
             builder.call(signature, "the same request from the first organization", variant=5, path=foreign, **full)
-            builder.provided(signature.updates, 0, 1, builder.id_of(maker, mine, signature.updates))
+            builder.refer_to(signature.updates, maker, mine)
             builder.call(signature, "change the one here", variant=6, **full)
             builder.read_back(signature, tenant=1)
             builder.read_back(signature, tenant=0)
