@@ -17,7 +17,7 @@ from typing import Any
 
 from mock_server.engine.specialising.definitions import Definitions
 from mock_server.engine.specialising.frames import Unable
-from mock_server.engine.specialising.writer import Writer
+from mock_server.engine.specialising.writer import FunctionWriter
 
 __all__ = ["Definitions", "specialise"]
 
@@ -30,6 +30,6 @@ def specialise(function: Callable[..., Any], definitions: Definitions, steady: C
     if not isinstance(function, FunctionType) or function.__defaults__ or function.__kwdefaults__:
         return function
     try:
-        return Writer(function, definitions, steady).function()
+        return FunctionWriter(function, definitions, steady).function()
     except (Unable, SyntaxError):
         return function

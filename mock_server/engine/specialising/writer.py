@@ -16,7 +16,7 @@ LONGEST = 100
 """How many turns of a loop are written out."""
 
 
-class Writer(Expressions):
+class FunctionWriter(Expressions):
     """Writes one function."""
 
     def function(self) -> Callable[..., Any]:
