@@ -185,8 +185,12 @@ class SchemaCheck:
 
     def violations(self, value: Json, chooser: Chooser, location: str = "body", path: str = "") -> tuple[Violation, ...]:
         """Return all that `value` breaks under the choices that hold; the choices that matter are consulted."""
-        if self.strictest.is_valid(value):
-            return ()
+        return () if self.strictest.is_valid(value) else self.violations_of_misfit(value, chooser, location, path)
+
+    def violations_of_misfit(
+        self, value: Json, chooser: Chooser, location: str = "body", path: str = ""
+    ) -> tuple[Violation, ...]:
+        """Return what `violations` does, for a value that is not valid under all choices."""
         if self._in_branches:
             names = [name for name in self._choices if self._changes(name, value)]
         else:

@@ -24,7 +24,7 @@ class MemoryStore(Store):
         self._layout = layout
         self.seed = seed or Snapshot({})
         self._tables: dict[str, _Table] = {}
-        self._of_index: dict[Index, _Places] = {}
+        self._of_index = _PlacesOfIndex()
         self._changes: list[Change] = []
         self._lost: dict[int, list[int | None]] = {}
         """By the number of a change that did not make its record: the positions that the record lost in the indexes."""
@@ -146,7 +146,7 @@ class MemoryStore(Store):
             name: _Table([_Places(index) for index in indexes.values()], snapshot.records.get(name, {}))
             for name, indexes in self._layout.items()
         }
-        self._of_index = {places.index: places for table in self._tables.values() for places in table.indexes}
+        self._of_index = _PlacesOfIndex({places.index: places for table in self._tables.values() for places in table.indexes})
         for name, several in snapshot.former.items():
             for former in several:
                 key = next(places for places in self._tables[name].indexes if places.index.key)
@@ -268,6 +268,15 @@ def _folded(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _hashable(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(map(hashable, values))
+
+
+class _PlacesOfIndex(dict[Index, _Places]):
+    """The places of each index, found by the index itself, which is quick; that of an equal layout stands for the same."""
+
+    def __missing__(self, index: Index) -> _Places:
+        same = (places for known, places in self.items() if (known.resource, known.fields) == (index.resource, index.fields))
+        self[index] = places = next(same)
+        return places
 
 
 def _present(records: Mapping[Json, Record | None]) -> dict[Json, Record]:

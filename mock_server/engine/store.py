@@ -49,7 +49,8 @@ class Snapshot:
     shared: Mapping[str, Mapping[Fields, Sequence[tuple[Owner, tuple[Json, ...]]]]] = field(default_factory=dict)
 
 
-class Index(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Index:
     """A group of fields by whose values records are found.
 
     As a `key` it takes texts that differ in case and surrounding space for the same. `texts` says that these fields always

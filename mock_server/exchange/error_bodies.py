@@ -151,6 +151,10 @@ def _telling(items: Schema | None) -> Tell:
     """Return what tells a violation as an element of a list."""
     if items is None or "string" in items.types:
         return lambda violation: f"{violation.pointer}: {violation.message}"
+    texts = {name: VIOLATION_TEXTS.get(name) for name, member in items.properties.items() if "string" in member.types}
+    if len(texts) == len(items.properties) > 1 and None not in texts.values():  # as nearly always; this way is the quickest
+        names, tell_all = tuple(texts), attrgetter(*filter(None, texts.values()))
+        return lambda violation: dict(zip(names, tell_all(violation), strict=True))
     members: dict[str, Tell] = {}
     for name, member in items.properties.items():
         if name == "loc" and "array" in member.types:

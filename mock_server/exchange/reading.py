@@ -95,7 +95,7 @@ class Reader:
         except ValueError as error:
             raise Refused("malformed", f"The body is not {codec.name}: {error}.") from None
         if check is not None and not check.strictest.is_valid(body):
-            violations.extend(check.violations(body, choices))
+            violations.extend(check.violations_of_misfit(body, choices))
         return body
 
 
