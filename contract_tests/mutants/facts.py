@@ -171,7 +171,7 @@ def id_lookups(contract: Contract) -> list[IdLookup]:
 
 def carried_out(contract: Contract) -> list[Operation]:
     """Return the operations that a run may carry out to the end: none that removes what no operation makes."""
-    made = {step.resource.name for _, step in steps(contract) if isinstance(step, (Create, FindOrCreate))}
+    made = {step.resource.name for _, step in steps(contract) if step.makes}
     removing = {
         operation.id for operation, step in steps(contract) if isinstance(step, Delete) and step.resource.name not in made
     }
@@ -238,8 +238,8 @@ def _sources(contract: Contract, schema: Schema) -> tuple[Resource | None, Field
 
 def _writes(contract: Contract, resource: Resource) -> Iterator[Write]:
     for _, step in steps(contract):
-        if isinstance(step, (FindOrCreate, Create, Update)) and step.resource == resource:
-            yield from step.writes
+        if step.resource == resource:
+            yield from step.written
 
 
 def _steps_of(operation: Operation) -> tuple[Step, ...]:

@@ -13,7 +13,6 @@ from mock_server.contract.source import Json
 from mock_server.engine.fixtures import read_fixtures
 from mock_server.engine.generating import Generator
 from mock_server.engine.store import Owner, Record, Snapshot
-from mock_server.engine.verbs import Create, FindOrCreate
 
 ORGANIZATIONS = ("first-organization", "second-organization")
 ENOUGH = 2
@@ -53,7 +52,7 @@ def setup_for(contract: Contract, fixtures: Path | None = None, *, random_seed: 
 
 def not_made(contract: Contract) -> list[Resource]:
     """Return the resources that no operation makes."""
-    made = {step.resource.name for step in contract.steps() if isinstance(step, (Create, FindOrCreate))}
+    made = {step.resource.name for step in contract.steps() if step.makes}
     return [resource for name, resource in contract.resources.items() if name not in made]
 
 

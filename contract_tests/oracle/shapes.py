@@ -9,7 +9,6 @@ from typing import TypeAlias
 from mock_server.contract.expressions import FromStep
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.source import pointer_to
-from mock_server.engine.verbs import List
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def answer_shape(operation: Operation, contract: Contract) -> Shape:
             if template.field is not None:
                 return PlainShape((step.resource, template.field))
             record = record_shape(step.resource, contract)
-            return ListShape(record) if isinstance(step, List) else record
+            return ListShape(record) if step.is_list else record
         return PlainShape()
 
     return shape(operation.behaviour.answer.template)

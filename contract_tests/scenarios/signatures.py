@@ -14,7 +14,7 @@ from mock_server.contract.samples import sample
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import SchemaCheck
 from mock_server.contract.source import Json
-from mock_server.engine.verbs import Create, Delete, Find, FindOrCreate, List, Update
+from mock_server.engine.verbs import Delete, FindOrCreate, List, Update
 
 LARGEST = 2**31 - 1
 
@@ -182,7 +182,7 @@ def _read_signature(operation: Operation, contract: Contract) -> Signature:
         operation,
         tuple(slots),
         gives,
-        tuple(step.resource.name for step in steps if isinstance(step, (Create, FindOrCreate))),
+        tuple(step.resource.name for step in steps if step.makes),
         finds_by_key=_first(steps, FindOrCreate),
         updates=_first(steps, Update),
         deletes=_first(steps, Delete),
@@ -194,7 +194,7 @@ def _stored(operation: Operation) -> dict[str, list[SchemaCheck]]:
     """Return what the fields ask for that properties of the body are written to, where the body does not ask for it."""
     found: dict[str, list[SchemaCheck]] = {}
     for step in operation.behaviour.steps if operation.behaviour else ():
-        for write in step.writes if isinstance(step, (Create, FindOrCreate, Update)) else ():
+        for write in step.written:
             expression = write.value.possible()[0]
             if write.check is not None and isinstance(expression, FromBody) and len(expression.tokens) == 1:
                 found.setdefault(expression.tokens[0], []).append(write.check)
@@ -225,14 +225,12 @@ def _roles(operation: Operation) -> Iterator[tuple[tuple[str, str], tuple[str, R
 
     for step in operation.behaviour.steps if operation.behaviour else ():
         resource = step.resource
-        if isinstance(step, (Find, Update, Delete, List)):
-            for field, value in step.where.items():
-                if field == resource.id:
-                    note(value, "id", resource, field)
-                elif field in resource.key:
-                    note(value, "key", resource, field)
-        if isinstance(step, (Create, FindOrCreate, Update)):
-            for write in step.writes:
-                if write.field in resource.key:
-                    note(write.value, "key", resource, write.field)
+        for field, value in step.found_by.items():
+            if field == resource.id:
+                note(value, "id", resource, field)
+            elif field in resource.key:
+                note(value, "key", resource, field)
+        for write in step.written:
+            if write.field in resource.key:
+                note(write.value, "key", resource, write.field)
     return iter(found.items())

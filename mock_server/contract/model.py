@@ -147,6 +147,21 @@ class Step:
     name: str
 
     @property
+    def found_by(self) -> Mapping[str, Value]:
+        """The values by which it finds what it is about, by field."""
+        return {}
+
+    @property
+    def written(self) -> tuple[Write, ...]:
+        """The fields that it may give to a record."""
+        return ()
+
+    @property
+    def makes(self) -> bool:
+        """Whether it may make a record."""
+        return False
+
+    @property
     def is_list(self) -> bool:
         """Whether it comes to a list of records, and not to one."""
         return False

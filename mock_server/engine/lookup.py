@@ -77,14 +77,15 @@ class Lookup:
             if foreign == "forbidden" and any(self._find(execution, other, values) for other in others):
                 raise Refused("forbidden", f"This {resource.name} belongs to another organization.")
         outcome = self._otherwise.settle(choices)
-        if outcome == "accept":
-            return None
+        if outcome not in ("not-found", "invalid"):
+            return None  # the verb goes on
         described = ", ".join(f"{field} {value!r:.80}" for field, value in values.items() if value is not ABSENT)
         detail = f"There is no {resource.name} with {described}."
-        if outcome == "invalid":
-            violations = tuple(Violation(location, pointer, "exists", detail) for location, pointer in self._places)
-            raise Refused("invalid", detail, violations)
-        raise Refused("not-found", detail)
+        if outcome == "not-found":
+            raise Refused("not-found", detail)
+        raise Refused(
+            "invalid", detail, tuple(Violation(location, pointer, "exists", detail) for location, pointer in self._places)
+        )
 
 
 def indexed_fields(conditions: Mapping[str, object]) -> Fields:

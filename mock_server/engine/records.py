@@ -88,6 +88,18 @@ class Recorder:
         store.put(resource.name, owner, record[resource.id], changed)
         return changed
 
+    def refuse_taken_key(
+        self, execution: Execution, values: Mapping[str, Json], when_taken: Decision[str], record: Record | None = None
+    ) -> None:
+        """Raise `Refused` where another record than `record` has the key in `values`, and that is a conflict."""
+        key = self._given.key
+        if key is None or (record and all(same_value(record.get(field), values.get(field)) for field in key.fields)):
+            return
+        id = self.resource.id
+        others = [other for other in key.holders(execution, values) if record is None or other[id] != record[id]]
+        if others and when_taken.settle(execution.choices) == "conflict":
+            raise self.key_taken()
+
     def key_taken(self) -> Refused:
         """Return the refusal of a key that another record has."""
         return Refused("conflict", f"Another {self.resource.name} has this {' and '.join(self.resource.key)} already.")

@@ -16,7 +16,6 @@ from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
 from mock_server.engine.store import Store
-from mock_server.engine.verbs import Delete, Find, Update
 from mock_server.exchange.messages import Request
 from mock_server.server.mock import Mock
 
@@ -77,9 +76,7 @@ def _looked_up(store: Store, operation: Operation, organization: str) -> dict[tu
     """Return, for path parameters and members of the body that the behaviour looks records up by, what the records have."""
     found: dict[tuple[str, str], list[Json]] = {}
     for step in operation.behaviour.steps if operation.behaviour else ():
-        if not isinstance(step, (Find, Update, Delete)):
-            continue
-        for field, value in step.where.items():
+        for field, value in step.found_by.items() if not step.is_list else ():
             records = store.scan(step.resource.name, organization if step.resource.owned else None)
             values = [held for record in records if isinstance(held := record.get(field), (str, int))]
             for expression in value.possible() if values else ():

@@ -15,7 +15,7 @@ from mock_server.contract.model import Contract, Operation, Resource, Value
 from mock_server.contract.problems import Refused
 from mock_server.contract.source import Json
 from mock_server.engine.engine import Performed
-from mock_server.engine.verbs import Create, Delete, Find, FindOrCreate, List
+from mock_server.engine.verbs import Delete, Find, List
 
 FAMILY = "lists"
 PAGE = 5
@@ -189,7 +189,7 @@ def _by_prefix(listed: Listed, name: str, field: str) -> PerformHook:
 def _twice(contract: Contract, listed: Listed) -> Iterator[Mutant]:
     """Yield operations that make two records where they should make one, as a list of them shows."""
     for operation, step in steps(contract):
-        if isinstance(step, (Create, FindOrCreate)) and step.resource == listed.resource:
+        if step.makes and step.resource == listed.resource:
             about = f"makes two of {step.resource.name}, and answers one"
             yield _named(operation, "made-twice", about, _doubling(step.resource))
 

@@ -15,7 +15,6 @@ from mock_server.contract.source import Json
 from mock_server.engine.engine import Performed
 from mock_server.engine.generating import SECOND, Generator
 from mock_server.engine.store import Record
-from mock_server.engine.verbs import Create, FindOrCreate, Update
 
 HOUR = 3600 * SECOND
 
@@ -96,10 +95,7 @@ def clocks(contract: Contract) -> Iterator[Mutant]:
     making = [
         operation
         for operation in contract.operations
-        if operation.behaviour
-        and any(
-            isinstance(step, (FindOrCreate, Create, Update)) and _timed(step.resource) for step in operation.behaviour.steps
-        )
+        if operation.behaviour and any(step.written and _timed(step.resource) for step in operation.behaviour.steps)
     ]
     for (name, about, change), operation in spread(CLOCKS, making):
         told = f"{operation.id}: the time of making or changing {about}."

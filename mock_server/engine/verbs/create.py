@@ -46,6 +46,16 @@ class Create(Verb):
         },
     )
 
+    @property
+    def written(self) -> tuple[Write, ...]:
+        """The fields that it may give to a record."""
+        return self.writes
+
+    @property
+    def makes(self) -> bool:
+        """Whether it may make a record."""
+        return True
+
     def __str__(self) -> str:
         return "; ".join([f"create {self.resource.name}", *map(str, self.when_duplicate)])
 
@@ -66,7 +76,7 @@ class Create(Verb):
         given = Given(self.resource, self.writes, scope)
         recorder = Recorder(self.resource, given, self.when_unchanged)
         rules = [Duplicates(rule, recorder, scope) for rule in self.when_duplicate]
-        name, key, goes_on = self.name, given.key, settler(self.when_several_apply)
+        name, goes_on = self.name, settler(self.when_several_apply)
         # What the server makes up for a new record is not made up again for one that is there.
         generated = {write.field for write in self.writes if any(isinstance(one, Generated) for one in write.value.possible())}
 
@@ -86,12 +96,7 @@ class Create(Verb):
 
         def perform(execution: Execution) -> Record:
             values = given.values(execution)
-            if (
-                key is not None
-                and key.holders(execution, values)
-                and self.when_key_taken.settle(execution.choices) == "conflict"
-            ):
-                raise recorder.key_taken()
+            recorder.refuse_taken_key(execution, values, self.when_key_taken)
             draft = recorder.draft(values)
             record = in_its_place(execution, draft, values)
             if record is not None:

@@ -37,6 +37,11 @@ class Delete(Verb):
         required=["where"],
     )
 
+    @property
+    def found_by(self) -> Mapping[str, Value]:
+        """The values by which it finds what it is about, by field."""
+        return self.where
+
     def __str__(self) -> str:
         return f"delete {self.resource.name} by {', '.join(self.where)}; when referred to {self.when_referred}"
 

@@ -32,6 +32,11 @@ class Find(Verb):
         required=["where"],
     )
 
+    @property
+    def found_by(self) -> Mapping[str, Value]:
+        """The values by which it finds what it is about, by field."""
+        return self.where
+
     def __str__(self) -> str:
         return f"find {self.resource.name} by {', '.join(self.where)}; otherwise {self.otherwise}"
 

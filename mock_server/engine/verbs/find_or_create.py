@@ -41,6 +41,16 @@ class FindOrCreate(Verb):
         },
     )
 
+    @property
+    def written(self) -> tuple[Write, ...]:
+        """The fields that it may give to a record."""
+        return self.writes
+
+    @property
+    def makes(self) -> bool:
+        """Whether it may make a record."""
+        return True
+
     def __str__(self) -> str:
         return f"find or create {self.resource.name} by {', '.join(self.resource.key)}; when found {self.when_found}"
 

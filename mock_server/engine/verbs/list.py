@@ -27,6 +27,11 @@ class List(Verb):
 
     kind: ClassVar[DeclarationKind] = step_kind("list", {"where": EXPRESSIONS, "offset": {}, "limit": {}})
 
+    @property
+    def found_by(self) -> Mapping[str, Value]:
+        """The values by which it finds what it is about, by field."""
+        return self.where
+
     def __str__(self) -> str:
         return f"list {self.resource.name}" + (f" by {', '.join(self.where)}" if self.where else "")
 

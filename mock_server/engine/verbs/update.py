@@ -17,7 +17,6 @@ from mock_server.engine.lookup import Lookup, looked_up_by
 from mock_server.engine.records import Recorder
 from mock_server.engine.scope import Perform, Scope
 from mock_server.engine.store import Record
-from mock_server.engine.values import same_value
 from mock_server.engine.verbs.verb import Lookups, Verb
 
 
@@ -52,6 +51,16 @@ class Update(Verb):
         required=["where"],
     )
 
+    @property
+    def found_by(self) -> Mapping[str, Value]:
+        """The values by which it finds what it is about, by field."""
+        return self.where
+
+    @property
+    def written(self) -> tuple[Write, ...]:
+        """The fields that it may give to a record."""
+        return self.writes
+
     def __str__(self) -> str:
         written = ", ".join(write.field for write in self.writes)
         sentence = f"update {self.resource.name} by {', '.join(self.where)}: {written}"
@@ -79,7 +88,6 @@ class Update(Verb):
         given = Given(resource, self.writes, scope)
         recorder = Recorder(resource, given, self.when_unchanged)
         rules = [Duplicates(rule, recorder, scope) for rule in self.when_duplicate]
-        key = given.key
 
         def clears(execution: Execution, field: str) -> bool:
             """Say whether a null that was sent changes its field."""
@@ -88,13 +96,6 @@ class Update(Verb):
             if outcome == "refuse":
                 raise given.refusal(field, "null", f"{field!r} cannot be null")
             return outcome == "clear"
-
-        def refuse_taken_key(execution: Execution, record: Record, after: Record) -> None:
-            if key is None or all(same_value(record.get(field), after.get(field)) for field in key.fields):
-                return
-            others = [other for other in key.holders(execution, after) if other[resource.id] != record[resource.id]]
-            if others and self.when_key_taken.settle(execution.choices) == "conflict":
-                raise recorder.key_taken()
 
         def perform(execution: Execution) -> Record:
             record = lookup.record(execution)
@@ -107,7 +108,7 @@ class Update(Verb):
                 if value is not None or record.get(field) is None or clears(execution, field)
             }
             after = {**record, **values}
-            refuse_taken_key(execution, record, after)
+            recorder.refuse_taken_key(execution, after, self.when_key_taken, record)
             for rule in rules:
                 rule.refuse(execution, after, record[resource.id])
             return recorder.change(execution, record, values)
