@@ -141,7 +141,7 @@ def test_fixtures_may_be_made_up_ever_anew_and_clients_have_their_token(run):
                 mock_server.seed({"organizations": {f"o{number}": {"tokens": [f"t{number}"]}}})
                 assert mock_server.client.get("/v2/nowhere").status_code == 404
                 assert mock_server.token == f"t{number}" and len(mock_server.requests) == 1
-            assert len(mock_server._mocks) == len(mock_server._stage._fixtures) == 64
+            assert len(mock_server._mocks) == len(mock_server._factory._fixtures) == 64
     """)
 
     result.assert_outcomes(passed=1)
