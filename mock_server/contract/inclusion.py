@@ -57,12 +57,6 @@ class Obstacle(NamedTuple):
 Pair: TypeAlias = tuple[SetKey, Place]
 
 
-def not_included(narrow: Schema, wide: Schema) -> str | None:
-    """Return None when every value of `narrow` is shown to be one of `wide`; else the keyword that stands in the way."""
-    obstacle = Inclusion().obstacle(narrow, wide)
-    return obstacle.keyword if obstacle else None
-
-
 class Inclusion:
     """Compares schemas of one document; what is found once is remembered."""
 

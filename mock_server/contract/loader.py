@@ -25,14 +25,6 @@ from mock_server.contract.steps import VerbReader
 from mock_server.contract.unread import Unread
 
 
-def load_contract(path: Path, verbs: Mapping[str, VerbReader]) -> Contract:
-    """Return the contract that the document at `path` is, or that an overlay there makes of a document; raise `FlawedInput`
-    with every flaw when it is none."""
-    contract = read_contract(path, verbs)
-    contract.document.flaws.raise_if_any()
-    return contract
-
-
 def read_contract(path: Path, verbs: Mapping[str, VerbReader]) -> Contract:
     """Return what can be read of the document or overlay at `path`, its flaws noted in it: with any, it is only good to find
     more.

@@ -12,7 +12,9 @@ from mock_server.engine.verbs import VERBS
 def load_contract(path: Path) -> Contract:
     """Return the contract that the document at `path` is, or that an overlay there makes of a document; raise `FlawedInput`
     with every flaw when it is none."""
-    return loader.load_contract(path, VERBS)
+    contract = read_contract(path)
+    contract.document.flaws.raise_if_any()
+    return contract
 
 
 def read_contract(path: Path) -> Contract:

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mock_server.contract.document import Document
-from mock_server.contract.inclusion import MOST_COMPARED_IN_ALL, Inclusion, not_included
+from mock_server.contract.inclusion import MOST_COMPARED_IN_ALL, Inclusion
 from mock_server.contract.keywords import ASSERTED_FORMATS
 from mock_server.contract.schema import Schema
 from mock_server.contract.source import Source
@@ -34,6 +34,12 @@ GUARDED = {
     "AnyTree": {"type": "object", "additionalProperties": {"$ref": "#/shared/AnyTree"}},
     "Leaves": {"anyOf": [{"type": "integer"}, {"items": {"$ref": "#/shared/Leaves"}, "type": "array", "minItems": 1}]},
 }
+
+
+def not_included(narrow: Schema, wide: Schema) -> str | None:
+    """Return None when every value of `narrow` is shown to be one of `wide`; else the keyword that stands in the way."""
+    obstacle = Inclusion().obstacle(narrow, wide)
+    return obstacle.keyword if obstacle else None
 
 
 def schemas(narrow: object, wide: object) -> tuple[Schema, Schema]:
