@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 from mock_server.contract.flaws import FlawedInput, Flaws, did_you_mean, is_misspelt, piece
 from mock_server.contract.local import NotLocal, local_file
 from mock_server.contract.pointers import enclosing_pointers, file_uri, pointer_fragment, remove_at
+from mock_server.contract.reachable import SchemaGraph, subschemas
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
 from mock_server.contract.structure import hold_to_structure
 from mock_server.contract.vocabulary import (
@@ -26,9 +27,6 @@ from mock_server.contract.vocabulary import (
     PLAIN_VALUES,
     SCHEMA,
     SCHEMA_KEYWORDS,
-    SUBSCHEMA,
-    SUBSCHEMA_LIST,
-    SUBSCHEMA_MAP,
 )
 
 Place: TypeAlias = tuple[str, str]
@@ -96,6 +94,11 @@ class Node:
         return self.document.is_broken(self)
 
     @property
+    def is_sound(self) -> bool:
+        """Whether values can be held to this schema: nothing that it consists of is broken."""
+        return self.document.is_sound(self)
+
+    @property
     def is_unsure(self) -> bool:
         """Whether a flaw was noted at this node or at a member: then what seems to be missing may be misspelt."""
         return self.document.is_unsure(self)
@@ -128,6 +131,7 @@ class Document:
         """What is wrong in schemas."""
 
         self._broken: set[Place] = set()
+        self._unsound: set[Place] | None = None
         self._unsure: set[Place] = set()
 
     @classmethod
@@ -148,6 +152,7 @@ class Document:
         """Take all parts with a flaw for broken from now on: what is read next is not built on them, and the rest is read."""
         if not self.flaws.places:
             return
+        self._unsound = None
         schemas = {schema.place for schema in self.schemas()}
         for file, pointer in self.flaws.places:
             around = [(file, place) for place in enclosing_pointers(pointer)]
@@ -169,10 +174,24 @@ class Document:
                 remove_at(value, pointer_tokens(pointer))
         return value
 
-    @property
-    def has_broken_parts(self) -> bool:
-        """Whether there are parts that nothing is built on."""
-        return bool(self._broken)
+    def is_sound(self, schema: Node) -> bool:
+        """Say whether values can be held to `schema`: nothing that it consists of is broken."""
+        if not self._broken:
+            return True
+        if self._unsound is None:
+            self._unsound = self.graph.leading_to(part.place for part in self.schemas() if part.is_broken)
+        return schema.place not in self._unsound
+
+    @cached_property
+    def graph(self) -> SchemaGraph:
+        """Which of its schemas are reached from which."""
+        return SchemaGraph(self.schemas())
+
+    @cached_property
+    def conditional(self) -> set[Place]:
+        """The places of its schemas that depend on choices: an `x-when` is in what they consist of."""
+        ends = [schema.place for schema in self.schemas() if "x-when" in _keys(schema.value)]
+        return self.graph.leading_to(ends) if ends else set()
 
     def is_broken(self, node: Node) -> bool:
         """Say whether a flaw was noted in `node` before its parts were broken, or it leads nowhere."""
@@ -315,25 +334,6 @@ class Document:
                 self.flaws.include(error)
                 return None
         return self.sources[name]
-
-
-def subschemas(schema: Node) -> Iterator[Node]:
-    """Yield the schemas directly inside `schema`, a referred one included."""
-    if not isinstance(schema.value, dict):
-        return
-    if isinstance(schema.value.get("$ref"), str):
-        target = schema.document.target(schema)
-        if target is not None:
-            yield target
-    for keyword in schema.value:
-        if keyword in SUBSCHEMA:
-            yield schema[keyword]
-        elif keyword in SUBSCHEMA_LIST:
-            yield from schema[keyword].elements()
-        elif keyword in SUBSCHEMA_MAP:
-            yield from (named for _, named in schema[keyword].items())
-        elif keyword == "x-when":
-            yield from (keywords for _, choices in schema[keyword].items() for _, keywords in choices.items())
 
 
 def schema_keywords(schema: Node) -> None:

@@ -12,7 +12,6 @@ from mock_server.contract.codecs import SUPPORTED_TYPES, codec_of
 from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response
-from mock_server.contract.reachable import is_sound
 from mock_server.contract.resources import refuse_dependent
 from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.schemas import Media, Schemas, Violation
@@ -201,7 +200,7 @@ class OperationReader:
                 "it has to be a path, query or header parameter with a `schema` and the default `style`",
             )
             return None
-        if not is_sound(found):
+        if not found.is_sound:
             return None
         schema = Schema(found)
         kind, item_kind = _text_kind(schema), None
@@ -340,7 +339,7 @@ def _is_readable(owner: Node) -> bool:
         return False
     content = whole.get("content")
     schemas = [media.get("schema") for _, media in content.items()] if content else []
-    return all(is_sound(schema) for schema in schemas if schema)
+    return all(schema.is_sound for schema in schemas if schema)
 
 
 class Defaults:

@@ -1,15 +1,7 @@
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 from small_document import SMALL, edited
-
-from mock_server.contract.document import Document
-from mock_server.contract.schema import Schema
-from mock_server.contract.schemas import NoChoice, Schemas
-from mock_server.contract.source import Source
 
 CHOICES = "    choices: {keep: The guest stays., replace: The guest is replaced.}"
 SECOND = """
@@ -180,13 +172,3 @@ def test_one_branch_may_depend_on_choices(check_of):
     assert check.violations("a", Asked(known_guest="keep"))
     assert not check.violations("a", Asked(known_guest="replace"))
     assert not check.violations(None, Asked())
-
-
-def test_no_schema_is_searched_for_choices_in_a_document_that_has_none(monkeypatch):
-    branches = {"anyOf": [{"type": "string"}, {"$ref": "#/a"}]}
-    document = Document(Source(Path("some.json"), json.dumps({"a": {"properties": {"b": branches}}})))
-    monkeypatch.setattr("mock_server.contract.schemas.depends_on_choices", None)  # of large documents, this would take minutes
-
-    check = Schemas(document, {}).check(Schema(document.root["a"]))
-
-    assert check.violations({"b": {"b": "text"}}, NoChoice()) == ()
