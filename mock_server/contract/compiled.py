@@ -22,7 +22,7 @@ Direction: TypeAlias = Literal["request", "response"]
 """Where a value is sent: what is `readOnly` need not be in a request, what is `writeOnly` not in a response."""
 
 
-class Reading(NamedTuple):
+class Interpretation(NamedTuple):
     """How the schemas of a document are read: with the keywords of the selected choices or with these alone, and for values
     sent in which direction."""
 

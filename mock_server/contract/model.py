@@ -243,6 +243,8 @@ class Response:
     assumed: bool
     content: tuple[Media, ...]
     headers: tuple[str, ...]
+    unsupported: tuple[str, ...] = ()
+    """Why it cannot be given; nothing where it can."""
 
     @property
     def media(self) -> Media | None:
@@ -269,6 +271,8 @@ class Operation:
     responses: Mapping[str, Response]
     security: Security
     behaviour: Behaviour | None
+    unsupported: tuple[str, ...] = ()
+    """Why the operation cannot be answered; nothing where it can."""
 
     @property
     def secured(self) -> bool:

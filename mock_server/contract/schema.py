@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from mock_server.contract.document import Node, Place
+from mock_server.contract.document import Node
+from mock_server.contract.graph import Place
 from mock_server.contract.keywords import (
     BRANCHES,
     asserting_keywords,
@@ -53,6 +54,10 @@ class Schema:
     def flaw(self, message: str, hint: str = "") -> None:
         """Note in the document that it is wrong."""
         self._node.flaw(message, hint)
+
+    def warn(self, message: str, hint: str = "") -> None:
+        """Note in the document that it is wrong, and that everything else can be served."""
+        self._node.warn(message, hint)
 
     @cached_property
     def target(self) -> Schema:

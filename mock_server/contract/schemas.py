@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import jsonschema_rs
 
-from mock_server.contract.compiled import Compiled, CompiledSchemas, Reading, is_pattern
-from mock_server.contract.document import Document, Node, Place
+from mock_server.contract.compiled import Compiled, CompiledSchemas, Interpretation, is_pattern
+from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece, shortened
+from mock_server.contract.graph import Place
 from mock_server.contract.inclusion import Inclusion
 from mock_server.contract.keywords import TYPES
 from mock_server.contract.pointers import file_uri
@@ -65,35 +66,43 @@ class Schemas:
         self.assumptions = assumptions
         self.inclusion = Inclusion()
         self._checks: dict[Place, SchemaCheck] = {}
-        self._compiled: dict[Reading, CompiledSchemas] = {}
+        self._compiled: dict[Interpretation, CompiledSchemas] = {}
 
     def check_all(self, look_up: LookUp) -> None:
         """Note a flaw for every schema that is no JSON Schema, and for every `x-when` that is wrong.
 
         `look_up` returns an assumption, or notes that the part of a node refers to none.
         """
-        metaschema = jsonschema_rs.validator_for({"$ref": METASCHEMA}, offline=True, validate_formats=True)
-        for schema in outermost(self.document.schemas()):
-            for error in metaschema.iter_errors(schema.value):
-                place = schema.pointer + pointer_to(*error.instance_path)
-                self.document.flaws.add(schema.source, place, *_told_of_schema(error))
-        usable: dict[str, bool] = {}
+        self._check_keywords()
         for schema in self.document.schemas():
-            for node, key, pattern in _patterns_in(schema):
-                if pattern not in usable:
-                    usable[pattern] = is_pattern(pattern)
-                is_told = not self.document.flaws.places.isdisjoint({node.place, node[key].place})
-                if not usable[pattern] and not is_told:
-                    node.flaw(f"{piece(pattern)} is a regular expression that cannot be used", PATTERN_HINT, key)
             self._check_when(schema, look_up)
             self._check_adds(schema)
         self.document.break_parts()
         self._check_registry()
 
+    def _check_keywords(self) -> None:
+        """Drop what is no JSON Schema, and regular expressions that cannot be used."""
+        metaschema = jsonschema_rs.validator_for({"$ref": METASCHEMA}, offline=True, validate_formats=True)
+        told: set[Place] = set()
+        for schema in outermost(self.document.schemas()):
+            for error in metaschema.iter_errors(schema.value):
+                place = schema.pointer + pointer_to(*error.instance_path)
+                told.add((schema.source.name, place))
+                self.document.drop(schema.source, place, *_told_of_schema(error))
+        usable: dict[str, bool] = {}
+        for schema in self.document.schemas():
+            for node, pattern in _patterns_in(schema):
+                if pattern not in usable:
+                    usable[pattern] = is_pattern(pattern)
+                around = (node.source.name, node.pointer.rpartition("/")[0])
+                if not usable[pattern] and told.isdisjoint([node.place, around]):
+                    message = f"{piece(pattern)} is a regular expression that cannot be used"
+                    self.document.drop(node.source, node.pointer, message, PATTERN_HINT)
+
     def _check_registry(self) -> None:
         """Note a flaw where a part of a file that no operation refers to has references that lead nowhere."""
         try:
-            self.compiled(Reading(self.all_choices))
+            self.compiled(Interpretation(self.all_choices))
         except ValueError as error:
             if not self.document.flaws:
                 self.document.root.flaw(f"the schemas cannot be compiled: {shortened(str(error))}")
@@ -108,7 +117,7 @@ class Schemas:
             self._checks[place] = SchemaCheck(self, schema)
         return self._checks[place]
 
-    def compiled(self, reading: Reading) -> CompiledSchemas:
+    def compiled(self, reading: Interpretation) -> CompiledSchemas:
         """Return the schemas of the document as they are read in one way; raise `ValueError` where references lead nowhere."""
         if reading not in self._compiled:
             files = self.document.sources.items()
@@ -117,11 +126,10 @@ class Schemas:
             self._compiled[reading] = CompiledSchemas(registry, lambda: self._compiled_together(reading))
         return self._compiled[reading]
 
-    def _read(self, source: Source, reading: Reading) -> Json:
-        value = self.document.repaired(source)
-        return selected(value, reading.selection, alone=reading.alone) if self._choices else value
+    def _read(self, source: Source, reading: Interpretation) -> Json:
+        return selected(source.value, reading.selection, alone=reading.alone) if self._choices else source.value
 
-    def _compiled_together(self, reading: Reading) -> Iterator[Node]:
+    def _compiled_together(self, reading: Interpretation) -> Iterator[Node]:
         """Yield the schemas that may be asked for in one reading: those in no other, and those asked for so far."""
         known = (node_of(check.schema) for check in self._checks.values())
         for schema in (*outermost(self.document.schemas(), with_conditional=False), *known):
@@ -241,16 +249,16 @@ class SchemaCheck:
     def _additions(self) -> dict[str, Compiled]:
         """What holds values to nothing but what the choices of each assumption, all together, ask for beyond the schema."""
         return {
-            name: self._compiled(Reading(frozenset((name, choice) for choice in choices), alone=True))
+            name: self._compiled(Interpretation(frozenset((name, choice) for choice in choices), alone=True))
             for name, choices in self._choices.items()
         }
 
     def _validator(self, selection: Selection) -> Compiled:
         if selection not in self._validators:
-            self._validators[selection] = self._compiled(Reading(selection))
+            self._validators[selection] = self._compiled(Interpretation(selection))
         return self._validators[selection]
 
-    def _compiled(self, reading: Reading) -> Compiled:
+    def _compiled(self, reading: Interpretation) -> Compiled:
         return self._schemas.compiled(reading).of(node_of(self.schema))
 
 
@@ -262,13 +270,13 @@ class NoChoice:
         raise LookupError(assumption)
 
 
-def _patterns_in(schema: Node) -> Iterator[tuple[Node, str, str]]:
-    """Yield the regular expressions of `schema`: the mapping that has one, the key there, and itself."""
+def _patterns_in(schema: Node) -> Iterator[tuple[Node, str]]:
+    """Yield the regular expressions of `schema`: where each stands, and itself."""
     value = schema.value if isinstance(schema.value, dict) else {}
     if isinstance(value.get("pattern"), str):
-        yield schema, "pattern", value["pattern"]
+        yield schema["pattern"], value["pattern"]
     if isinstance(value.get("patternProperties"), dict):
-        yield from ((schema["patternProperties"], pattern, pattern) for pattern in value["patternProperties"])
+        yield from ((node, pattern) for pattern, node in schema["patternProperties"].items())
 
 
 def _told_of_schema(error: Any) -> tuple[str, str]:

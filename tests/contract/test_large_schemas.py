@@ -9,8 +9,8 @@ import jsonschema_rs
 import pytest
 
 from mock_server.contract import compiled
-from mock_server.contract.document import Document
-from mock_server.contract.reachable import subschemas
+from mock_server.contract.document import Document, subschemas
+from mock_server.contract.flaws import Severity
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import NoChoice, Schemas
 from mock_server.contract.source import Source
@@ -103,7 +103,7 @@ def test_a_schema_that_refers_to_none_is_compiled_by_itself(compilations):
 
 def test_no_schema_is_searched_for_choices_in_a_document_that_has_none(monkeypatch):
     document = document_of(dense_graph())
-    monkeypatch.setattr("mock_server.contract.document.SchemaGraph", None)  # of large documents, this would take minutes
+    monkeypatch.setattr("mock_server.contract.document.PlaceGraph", None)  # of large documents, this would take minutes
     schemas = Schemas(document, {"some": None})
 
     schemas.check_all(None)
@@ -113,7 +113,7 @@ def test_no_schema_is_searched_for_choices_in_a_document_that_has_none(monkeypat
 
 def test_which_schemas_are_sound_is_worked_out_in_one_walk_over_the_document(monkeypatch):
     graph = dense_graph()
-    graph["Broken"] = {"type": "no such type"}
+    graph["Broken"] = {"items": {"$ref": "#/components/schemas/Nowhere"}}
     graph["Leading"] = {"properties": {"a": {"$ref": "#/components/schemas/Broken"}, "b": {"$ref": "#/components/schemas/S1"}}}
     document = document_of(graph)
     count = len(list(document.schemas()))
@@ -123,7 +123,7 @@ def test_which_schemas_are_sound_is_worked_out_in_one_walk_over_the_document(mon
         walked.append(schema.place)
         return subschemas(schema)
 
-    monkeypatch.setattr("mock_server.contract.reachable.subschemas", counted)
+    monkeypatch.setattr("mock_server.contract.document.subschemas", counted)
     Schemas(document, {}).check_all(None)
     sound = {name: node.is_sound for name, node in document.root["components"]["schemas"].items()}
 
@@ -137,7 +137,7 @@ def test_what_is_wrong_in_a_schema_inside_many_others_is_looked_at_once(monkeypa
         nested = {"properties": {"a": nested}}
     document = document_of({"Deep": nested})
     added = []
-    monkeypatch.setattr(document.flaws, "add", lambda source, pointer, *told: added.append(pointer))
+    monkeypatch.setattr(document, "drop", lambda source, pointer, *told: added.append(pointer))
 
     Schemas(document, {}).check_all(None)
 
@@ -164,7 +164,9 @@ def test_a_regular_expression_that_cannot_be_used_is_told_at_its_place(schema, p
 
     Schemas(document, {}).check_all(None)
 
-    assert document.flaws.places == {("some.json", f"/components/schemas/Odd{place}")}
+    (flaw,) = document.flaws.told(Severity.WARNING)[0]
+    assert flaw.pointer == f"/components/schemas/Odd{place}"
+    assert "cannot be used" in flaw.message
 
 
 @pytest.mark.parametrize(
