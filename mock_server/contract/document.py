@@ -25,6 +25,9 @@ from mock_server.contract.vocabulary import (
     UNUSED_PARTS,
 )
 
+MOST_REASONS = 3
+"""How many reasons are told why something is broken: to find all of them in a large document takes long."""
+
 
 class Node:
     """A value in a document together with its place."""
@@ -192,14 +195,15 @@ class Document:
         self._dropped.clear()
 
     def why_broken(self, *nodes: Node) -> list[str]:
-        """Return what is wrong in `nodes` and in what they refer to, each once."""
-        places = [part.place for node in nodes for part in (node, *referred_parts(node))]
-        told = [
-            message
-            for file, pointer, message in self.flaws.broken_parts()
-            if any(file == name and f"{pointer}/".startswith(f"{place}/") for name, place in places)
-        ]
-        return list(dict.fromkeys(told))
+        """Return what is wrong in `nodes` and in what they refer to, each once; of much, the first."""
+        if not self.flaws.places:
+            return []
+        why: dict[str, None] = {}
+        for part in (part for node in nodes for part, _ in parts_of(node)):
+            why.update(dict.fromkeys(self.flaws.breaking(part.source.name, part.pointer)))
+            if len(why) >= MOST_REASONS:
+                break
+        return list(why)
 
     def is_sound(self, schema: Node) -> bool:
         """Say whether values can be held to `schema`: nothing that it consists of is broken."""
@@ -362,11 +366,6 @@ def subschemas(schema: Node) -> Iterator[Node]:
             yield from (named for _, named in schema[keyword].items())
         elif keyword == "x-when":
             yield from (keywords for _, choices in schema[keyword].items() for _, keywords in choices.items())
-
-
-def referred_parts(node: Node) -> Iterator[Node]:
-    """Yield all that `node` refers to, directly or by what it consists of."""
-    return (part for part, _ in parts_of(node) if part.place != node.place)
 
 
 def refers(node: Node) -> bool:
