@@ -10,16 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import jsonschema_rs
 
+from mock_server.contract.directions import Direction
 from mock_server.contract.document import Node
 from mock_server.contract.selection import Selection
 from mock_server.contract.source import Json
-
-Direction: TypeAlias = Literal["request", "response"]
-"""Where a value is sent: what is `readOnly` need not be in a request, what is `writeOnly` not in a response."""
 
 
 class Interpretation(NamedTuple):

@@ -15,7 +15,11 @@ class PlaceGraph:
     def __init__(self, steps: Iterable[tuple[Place, Place]]) -> None:
         self._before: dict[Place, list[Place]] = {}
         for place, following in steps:
-            self._before.setdefault(following, []).append(place)
+            self.add(place, following)
+
+    def add(self, place: Place, following: Place) -> None:
+        """Note one more step."""
+        self._before.setdefault(following, []).append(place)
 
     def leading_to(self, ends: Iterable[Place]) -> set[Place]:
         """Return all places from which there is a way to one of `ends`, and these themselves."""

@@ -18,11 +18,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import jsonschema_rs
 
 from mock_server.contract.compiled import Compiled, CompiledSchemas, Interpretation, is_pattern
+from mock_server.contract.directions import NOT_SENT, Direction, without_what_is_not_sent
+from mock_server.contract.discriminators import Discriminators
 from mock_server.contract.document import Document, Node
+from mock_server.contract.edits import Edit, edited
 from mock_server.contract.flaws import did_you_mean, piece, shortened
 from mock_server.contract.graph import Place
 from mock_server.contract.inclusion import Inclusion
 from mock_server.contract.keywords import TYPES
+from mock_server.contract.nearest import nearest
 from mock_server.contract.pointers import file_uri
 from mock_server.contract.reachable import outermost
 from mock_server.contract.schema import Schema, node_of
@@ -65,7 +69,8 @@ class Schemas:
         self.document = document
         self.assumptions = assumptions
         self.inclusion = Inclusion()
-        self._checks: dict[Place, SchemaCheck] = {}
+        self._discriminators = Discriminators(document)
+        self._checks: dict[tuple[Place, Direction | None], SchemaCheck] = {}
         self._compiled: dict[Interpretation, CompiledSchemas] = {}
 
     def check_all(self, look_up: LookUp) -> None:
@@ -74,6 +79,8 @@ class Schemas:
         `look_up` returns an assumption, or notes that the part of a node refers to none.
         """
         self._check_keywords()
+        for place, following in self._discriminators.steps():
+            self.document.graph.add(place, following)
         for schema in self.document.schemas():
             self._check_when(schema, look_up)
             self._check_adds(schema)
@@ -110,12 +117,15 @@ class Schemas:
                 schema.distrust()
             self.document.break_parts()
 
-    def check(self, schema: Schema) -> SchemaCheck:
-        """Return the check that holds values to `schema`; it is compiled once for all who ask."""
-        place = schema.place
-        if place not in self._checks:
-            self._checks[place] = SchemaCheck(self, schema)
-        return self._checks[place]
+    def check(self, schema: Schema, direction: Direction | None = None) -> SchemaCheck:
+        """Return the check that holds values to `schema`; it is compiled once for all who ask.
+
+        A value that is sent in a `direction` need not have the properties that are not sent so.
+        """
+        key = (schema.place, direction if direction and schema.place in self._directed[direction] else None)
+        if key not in self._checks:
+            self._checks[key] = SchemaCheck(self, schema, key[1])
+        return self._checks[key]
 
     def compiled(self, reading: Interpretation) -> CompiledSchemas:
         """Return the schemas of the document as they are read in one way; raise `ValueError` where references lead nowhere."""
@@ -127,14 +137,31 @@ class Schemas:
         return self._compiled[reading]
 
     def _read(self, source: Source, reading: Interpretation) -> Json:
-        return selected(source.value, reading.selection, alone=reading.alone) if self._choices else source.value
+        edits = (*self._not_sent.get(reading.direction, ()), *self._discriminators.edits())
+        value = edited(source.value, (edit for edit in edits if edit.file == source.name))
+        return selected(value, reading.selection, alone=reading.alone) if self._choices else value
 
     def _compiled_together(self, reading: Interpretation) -> Iterator[Node]:
         """Yield the schemas that may be asked for in one reading: those in no other, and those asked for so far."""
         known = (node_of(check.schema) for check in self._checks.values())
         for schema in (*outermost(self.document.schemas(), with_conditional=False), *known):
-            if reading.selection == self.all_choices or self.names(schema.place):
+            depends = reading.selection == self.all_choices or self.names(schema.place)
+            if depends and (reading.direction is None or schema.place in self._directed[reading.direction]):
                 yield schema
+
+    @cached_property
+    def _not_sent(self) -> Mapping[Direction | None, tuple[Edit, ...]]:
+        """What to change for schemas not to require what is not sent in a direction."""
+        return {direction: tuple(without_what_is_not_sent(self.document, direction)) for direction in NOT_SENT}
+
+    @cached_property
+    def _directed(self) -> Mapping[Direction, set[Place]]:
+        """The places of the schemas that ask for less in a direction."""
+        return {
+            direction: self.document.graph.leading_to((edit.file, edit.pointer) for edit in edits) if edits else set()
+            for direction, edits in self._not_sent.items()
+            if direction
+        }
 
     # ------------------------------------------------------------------ schemas that depend on choices
 
@@ -169,6 +196,7 @@ class Schemas:
     def _around_branches(self) -> set[Place]:
         owners = (schema for schema in self.document.schemas() if self.names(schema.place) and "anyOf" in schema.value)
         found = [owner.place for owner in owners if any(self.names(branch.place) for branch in owner["anyOf"].elements())]
+        found += [place for place, following in self._discriminators.steps() if self.names(following)]
         return self.document.graph.leading_to(found) if found else set()
 
     def _check_when(self, schema: Node, look_up: LookUp) -> None:
@@ -210,8 +238,9 @@ class Schemas:
 class SchemaCheck:
     """Holds values to one schema and says which choices the verdict rests on. Nothing is compiled before a value is."""
 
-    def __init__(self, schemas: Schemas, schema: Schema) -> None:
+    def __init__(self, schemas: Schemas, schema: Schema, direction: Direction | None = None) -> None:
         self.schema = schema
+        self._direction = direction
         self._schemas = schemas
         self._choices = schemas.names(schema.place)
         # In a branch of an `anyOf`, a choice asks for more only of what no other branch takes.
@@ -249,17 +278,17 @@ class SchemaCheck:
     def _additions(self) -> dict[str, Compiled]:
         """What holds values to nothing but what the choices of each assumption, all together, ask for beyond the schema."""
         return {
-            name: self._compiled(Interpretation(frozenset((name, choice) for choice in choices), alone=True))
+            name: self._compiled(frozenset((name, choice) for choice in choices), alone=True)
             for name, choices in self._choices.items()
         }
 
     def _validator(self, selection: Selection) -> Compiled:
         if selection not in self._validators:
-            self._validators[selection] = self._compiled(Interpretation(selection))
+            self._validators[selection] = self._compiled(selection)
         return self._validators[selection]
 
-    def _compiled(self, reading: Interpretation) -> Compiled:
-        return self._schemas.compiled(reading).of(node_of(self.schema))
+    def _compiled(self, selection: Selection, *, alone: bool = False) -> Compiled:
+        return self._schemas.compiled(Interpretation(selection, alone, self._direction)).of(node_of(self.schema))
 
 
 class NoChoice:
@@ -311,8 +340,7 @@ def _tell(error: Any, depth: int, location: str, path: str, found: list[Violatio
             told = f"{shortened(repr(name))} is not a known property"
             found.append(Violation(location, pointer + pointer_to(name), rule, told))
     elif rule in ("anyOf", "oneOf") and all(getattr(kind, "context", None) or [()]):
-        # The branch that got furthest is the one that was meant.
-        branch = max(kind.context, key=lambda errors: max((len(inner.instance_path) for inner in errors), default=0))
+        branch = nearest(kind.context, error.instance_path)
         for inner in branch:
             _tell(inner, depth, location, path, found)
     elif rule == "enum":

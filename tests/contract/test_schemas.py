@@ -54,7 +54,7 @@ def pointers(violations):
         ("{items: {properties: {a: {minLength: 2}}}}", [{}, {"a": "x"}], [("/1/a", "minLength")]),
         ("{properties: {a: {}}, additionalProperties: false}", {"a": 1, "b": 2, "c~d": 3}, [("/b", "additionalProperties"), ("/c~0d", "additionalProperties")]),
         ("{properties: {a: {}}, unevaluatedProperties: false}", {"b": 2}, [("/b", "unevaluatedProperties")]),
-        ("{anyOf: [{type: string}, {required: [a]}]}", {}, [("", "type")]),
+        ("{anyOf: [{type: string}, {required: [a]}]}", {}, [("/a", "required")]),
         ("{anyOf: [{type: 'null'}, {properties: {a: {type: string}}}]}", {"a": 1}, [("/a", "type")]),
         ("{oneOf: [{properties: {a: {properties: {b: {type: string}}}}}, {type: array}]}", {"a": {"b": 1}}, [("/a/b", "type")]),
         ("{oneOf: [{}, {type: string}]}", "x", [("", "oneOf")]),
@@ -65,6 +65,28 @@ def pointers(violations):
 )  # fmt: skip
 def test_a_violation_points_at_the_missing_or_wrong_value_itself(check_of, schema, value, violations):
     found = check_of(schema).violations(value, Asked())
+
+    assert sorted(pointers(found)) == sorted(violations)
+
+
+@pytest.mark.parametrize(
+    ("branches", "value", "violations"),
+    [
+        ("[{type: string}, {type: object, required: [a, b]}]", {}, [("/a", "required"), ("/b", "required")]),
+        ("[{enum: [x, y]}, {type: object, required: [a, b]}]", {}, [("/a", "required"), ("/b", "required")]),
+        ("[{const: x}, {type: object, required: [a]}]", {}, [("/a", "required")]),
+        ("[{const: x}, {type: object}]", "y", [("", "const")]),
+        ("[false, {type: object, required: [a, b]}]", {}, [("/a", "required"), ("/b", "required")]),
+        ("[{required: [a, b]}, {required: [c]}]", {}, [("/c", "required")]),
+        ("[{required: [c]}, {properties: {a: {required: [b]}}}]", {"a": {}}, [("/a/b", "required")]),
+        ("[{properties: {kind: {const: x}}}, {properties: {kind: {const: y}}, required: [a, b]}]", {"kind": "y"}, [("/a", "required"), ("/b", "required")]),
+        ("[{properties: {kind: {enum: [x, z]}}}, {properties: {kind: {enum: [y]}}, required: [a, b]}]", {"kind": "y"}, [("/a", "required"), ("/b", "required")]),
+        ("[{type: string}, {type: array, items: {anyOf: [{type: string}, {required: [a]}]}}]", ["x", {}], [("/1/a", "required")]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf"])
+def test_of_a_choice_the_violations_of_the_nearest_branch_are_told(check_of, keyword, branches, value, violations):
+    found = check_of(f"{{{keyword}: {branches}}}").violations(value, Asked())
 
     assert sorted(pointers(found)) == sorted(violations)
 
