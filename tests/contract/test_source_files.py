@@ -106,21 +106,30 @@ def test_a_chain_of_aliases_may_not_become_deep():
     assert "is nested more than 100 levels deep" in flaw_of(f"a0: &a0 {{}}\n{chain}").message
 
 
+DEEP = "is nested more than 100 levels deep"
+
 HOSTILE = {
-    "bomb": "a0: &a0 x\n" + "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 40)),
-    "yaml-lists": "a: " + "[" * 100_000 + "]" * 100_000,
-    "yaml-maps": "x: " + "{a: " * 100_000 + "1" + "}" * 100_000,
-    "yaml-block": "- " * 100_000 + "x",
-    "yaml-keys": "? " * 100_000,
-    "yaml-unclosed": "a: " + "[" * 100_000,
-    "json-lists": "[" * 100_000 + "]" * 100_000,
-    "json-maps": '{"a":' * 100_000 + "1" + "}" * 100_000,
-    "json-unclosed": '{"a":' * 100_000,
+    "bomb": (
+        "a0: &a0 x\n" + "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 40)),
+        "aliases make this more than 1,000,000 nodes large",
+    ),
+    "bomb-of-mappings": (
+        "a0: &a0 {}\n" + "\n".join(f"a{n}: &a{n} {{x: *a{n - 1}, y: *a{n - 1}}}" for n in range(1, 40)),
+        "aliases make this more than 1,000,000 nodes large",
+    ),
+    "yaml-lists": ("a: " + "[" * 100_000 + "]" * 100_000, DEEP),
+    "yaml-maps": ("x: " + "{a: " * 100_000 + "1" + "}" * 100_000, DEEP),
+    "yaml-block": ("- " * 100_000 + "x", DEEP),
+    "yaml-keys": ("? " * 100_000, "a key has to be text"),
+    "yaml-unclosed": ("a: " + "[" * 100_000, DEEP),
+    "json-lists": ("[" * 100_000 + "]" * 100_000, DEEP),
+    "json-maps": ('{"a":' * 100_000 + "1" + "}" * 100_000, DEEP),
+    "json-unclosed": ('{"a":' * 100_000, DEEP),
 }
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_file_is_refused_at_once_and_does_not_end_the_process(text, tmp_path):
+@pytest.mark.parametrize(("text", "message"), HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_file_is_refused_at_once_and_does_not_end_the_process(text, message, tmp_path):
     file = tmp_path / "hostile.yaml"
     file.write_text(text)
     command = "import sys; from pathlib import Path; from mock_server.contract.source import Source; Source.from_path(Path(sys.argv[1]))"
@@ -129,7 +138,7 @@ def test_a_hostile_file_is_refused_at_once_and_does_not_end_the_process(text, tm
 
     assert run.returncode == 1
     assert "FlawedInput" in run.stderr
-    assert "levels deep" in run.stderr or "aliases make this more than 1,000,000 nodes large" in run.stderr
+    assert message in run.stderr
 
 
 @pytest.mark.parametrize("text", ["[" * 100 + "]" * 100, "a: " + "[" * 99 + "]" * 99, '{"a":' * 100 + "1" + "}" * 100])
@@ -211,8 +220,21 @@ def test_locate_tells_the_lines_of_json_too():
     assert Source(FILE, '{\n  "a": {\n    "b": 1\n  }\n}').locate("/a/b") == (3, 5)
 
 
+@pytest.mark.parametrize(
+    ("text", "pointer"),
+    [
+        ('{"x": 1,\n "a": "\\ud83d\\ude00"}', "/a"),
+        ('{"x": "\\\\ud83d\\\\ude00",\n "a": 1}', "/a"),
+        ('{"x": 1,\n "\\ud83d\\ude00": 1}', "/😀"),
+    ],
+    ids=["value", "no pair", "key"],
+)
+def test_locate_tells_the_lines_of_json_with_escaped_pairs_of_surrogates(text, pointer):
+    assert Source(FILE, text).locate(pointer) == (2, 2)
+
+
 def test_locate_tells_the_start_of_json_that_yaml_cannot_read():
-    assert Source(FILE, '{\n "a": "\\ud83d\\ude00"}').locate("/a") == (1, 1)
+    assert Source(FILE, '{\n "a": "\x7f"}').locate("/a") == (1, 1)
 
 
 @pytest.mark.parametrize("tokens", [["a", "b"], ["a/b", "~", "~1"], ["", ""], ["0"], []])
