@@ -40,7 +40,7 @@ class DocumentCache:
     """A folder of data by the texts that it was read from. That it cannot be read or written is never a failure."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> DocumentCache | None:
@@ -58,7 +58,7 @@ class DocumentCache:
         if len(text) < SMALLEST:
             return parse(text)
         key = _key(text)
-        path = self._folder / f"document-{key}.json"
+        path = self.folder / f"document-{key}.json"
         parsed = _read(path, key)
         if parsed is None:
             parsed = parse(text)
@@ -71,8 +71,8 @@ class DocumentCache:
         content = orjson.dumps({"value": parsed.value, "duplicates": duplicates})
         if len(content) > LARGEST:
             return
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix="document-", suffix=".tmp", dir=self._folder)  # for its owner alone
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix="document-", suffix=".tmp", dir=self.folder)  # for its owner alone
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(_checksum(key, content) + b"\n" + content)
@@ -85,7 +85,7 @@ class DocumentCache:
     def _prune(self) -> None:
         """Remove all but the files that were used last, as many as may stay."""
         files = []
-        for path in self._folder.iterdir():
+        for path in self.folder.iterdir():
             if NAME.fullmatch(path.name):
                 with suppress(OSError):  # another process has removed it
                     files.append((path.lstat(), path))

@@ -91,6 +91,7 @@ class Overlaid(Source):
 
     def __init__(self, base: Source, overlay: Source, value: Json, origin: Origin) -> None:
         super().__init__(base.path, base.text, value=value)
+        self.duplicates = base.duplicates
         self._base = base
         self._overlay = overlay
         self._origin = origin

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from mock_server.contract.document_cache import DocumentCache
@@ -9,9 +10,12 @@ from mock_server.contract.flaws import MOST_LISTED, Flaw, FlawedInput, piece
 from mock_server.contract.json_text import as_yaml, is_like_json, read_json_text, read_with_duplicates
 from mock_server.contract.outline import Outline
 from mock_server.contract.parsed import DEEPEST_NESTING as DEEPEST_NESTING
+from mock_server.contract.parsed import DuplicateKey, MalformedText, Parsed
 from mock_server.contract.parsed import Json as Json
-from mock_server.contract.parsed import MalformedText, Parsed
 from mock_server.contract.yaml_text import read_yaml
+
+LONGEST_SILENCE = 5_000_000
+"""How long a text may be without a word about its being read, which takes a third of a second."""
 
 
 class Source:
@@ -39,17 +43,8 @@ class Source:
         self._is_located = is_located or not is_like_json(text)
         parsed = self._parsed(cache) if value is None else Parsed(value)
         self.value: Json = parsed.value
-        self.duplicates = tuple(
-            Flaw(
-                self.name,
-                duplicate.line,
-                duplicate.column,
-                pointer_to(*duplicate.path),
-                f"the key {piece(duplicate.path[-1])} stands here a second time",
-            )
-            for duplicate in parsed.duplicates
-        )
-        """A flaw for every key that stands in its mapping again, at the last one, which is the one that counts."""
+        self.duplicates = tuple(map(self._duplicate, parsed.duplicates))
+        """A flaw for every key that stands in its mapping again."""
 
         if not allows_duplicates:
             self.refuse_duplicates()
@@ -92,6 +87,10 @@ class Source:
                 return (1, 1)
         return self._outline.place(pointer_tokens(pointer))
 
+    def _duplicate(self, duplicate: DuplicateKey) -> Flaw:
+        message = f"the key {piece(duplicate.path[-1])} stands here a second time"
+        return Flaw(self.name, duplicate.line, duplicate.column, pointer_to(*duplicate.path), message)
+
     def _parsed(self, cache: DocumentCache | None) -> Parsed:
         if is_like_json(self.text):
             try:
@@ -99,18 +98,19 @@ class Source:
             except ValueError:
                 pass  # It may be a flow mapping of YAML, or have duplicates.
         try:
-            return cache.parsed(self.text, _parse) if cache else _parse(self.text)
+            return cache.parsed(self.text, self._parse) if cache else self._parse(self.text)
         except MalformedText as error:
             raise FlawedInput([Flaw(self.name, error.line, error.column, "", error.message, error.hint)]) from error
 
-
-def _parse(text: str) -> Parsed:
-    if is_like_json(text):
-        try:
-            return read_with_duplicates(text)
-        except ValueError:
-            pass  # If it is no YAML either, the reader of that tells where it fails.
-    return read_yaml(text)
+    def _parse(self, text: str) -> Parsed:
+        if len(text) > LONGEST_SILENCE:
+            sys.stderr.write(f"Reading {self.path.name} ({len(text) / 1e6:.1f} MB) …\n")
+        if is_like_json(text):
+            try:
+                return read_with_duplicates(text)
+            except ValueError:
+                pass  # If it is no YAML either, the reader of that tells where it fails.
+        return read_yaml(text)
 
 
 def pointer_tokens(pointer: str) -> list[str]:
