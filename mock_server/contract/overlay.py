@@ -15,7 +15,8 @@ from typing import TypeAlias
 from mock_server.contract.declarations import read_declaration
 from mock_server.contract.flaws import Flaw, FlawedInput, Flaws, piece
 from mock_server.contract.local import NotLocal, local_file
-from mock_server.contract.source import DEEPEST_NESTING, Json, Source, pointer_to, pointer_tokens
+from mock_server.contract.parsed import DEEPEST_NESTING
+from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
 
 Location: TypeAlias = tuple[str | int, ...]
 
@@ -117,6 +118,7 @@ def is_overlay(source: Source) -> bool:
 
 def overlaid(overlay: Source) -> Source:
     """Return the document that `overlay` extends, changed by its actions; raise `FlawedInput` with every flaw of these."""
+    overlay.refuse_duplicates()
     flaws = Flaws()
     if read_declaration("overlay", overlay.value, overlay, "", flaws):
         _check(overlay, flaws)

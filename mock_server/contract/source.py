@@ -9,7 +9,6 @@ from mock_server.contract.document_cache import DocumentCache
 from mock_server.contract.flaws import MOST_LISTED, Flaw, FlawedInput, piece
 from mock_server.contract.json_text import as_yaml, is_like_json, read_json_text, read_with_duplicates
 from mock_server.contract.outline import Outline
-from mock_server.contract.parsed import DEEPEST_NESTING as DEEPEST_NESTING
 from mock_server.contract.parsed import DuplicateKey, MalformedText, Parsed
 from mock_server.contract.parsed import Json as Json
 from mock_server.contract.yaml_text import read_yaml
