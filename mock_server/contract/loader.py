@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mock_server.contract.assumptions import Decisions, read_assumptions
+from mock_server.contract.checking import check_document, check_extensions
 from mock_server.contract.declarations import declared
 from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
@@ -31,8 +32,9 @@ def read_contract(path: Path, verbs: Mapping[str, VerbReader]) -> Contract:
 
     `verbs` are those that its behaviours may use, by name. Raise `FlawedInput` when nothing can be read.
     """
-    source = Source.from_path(path)
+    source = Source.from_path(path, allows_duplicates=True)
     document = Document.from_source(overlaid(source) if is_overlay(source) else source)
+    check_document(document)
     unread = Unread()
     assumptions = read_assumptions(document, unread)
     decisions = Decisions(assumptions, unread)
@@ -43,7 +45,7 @@ def read_contract(path: Path, verbs: Mapping[str, VerbReader]) -> Contract:
     reader = OperationReader(document, schemas, verbs, resources, decisions, unread)
     operations = reader.read_all()
     statuses = _read_problem_statuses(document, decisions)
-    document.check_extensions()
+    check_extensions(document)
     _check_all_used(document, assumptions, decisions)
     version = document.root.get("info", "version")
     return Contract(
@@ -88,7 +90,7 @@ def _check_all_used(document: Document, assumptions: Mapping[str, Assumption], d
     if decisions.unknown:
         return  # one of these may be meant where another name stands
     unused = assumptions.keys() - decisions.referred
-    if document.flaws:  # what refers to an assumption may not have been read
+    if document.flaws.is_incomplete:  # what refers to an assumption may not have been read
         unused -= _texts({key: part for key, part in document.main.value.items() if key != "x-assumptions"})
     for name in unused:
         message = f"nothing depends on the assumption {piece(name)}"

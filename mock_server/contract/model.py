@@ -243,6 +243,8 @@ class Response:
     assumed: bool
     content: tuple[Media, ...]
     headers: tuple[str, ...]
+    unsupported: tuple[str, ...] = ()
+    """Why it cannot be given; nothing where it can."""
 
     @property
     def media(self) -> Media | None:
@@ -269,6 +271,8 @@ class Operation:
     responses: Mapping[str, Response]
     security: Security
     behaviour: Behaviour | None
+    unsupported: tuple[str, ...] = ()
+    """Why the operation cannot be answered; nothing where it can."""
 
     @property
     def secured(self) -> bool:
@@ -317,6 +321,11 @@ class Contract:
             *(scheme for operation in self.operations for scheme in operation.security.schemes),
         ]
         return tuple(dict.fromkeys(asked_for)) or (usual_scheme(self.title),)
+
+    @property
+    def unsupported(self) -> tuple[Operation, ...]:
+        """The operations that cannot be answered."""
+        return tuple(operation for operation in self.operations if operation.unsupported)
 
     def defaults(self) -> dict[str, str]:
         """Return the default choice of every assumption."""

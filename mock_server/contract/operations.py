@@ -11,7 +11,7 @@ from mock_server.contract.behaviours import read_behaviour
 from mock_server.contract.codecs import SUPPORTED_TYPES, codec_of
 from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
-from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response
+from mock_server.contract.model import Behaviour, Operation, Parameter, RequestBody, Resource, Response
 from mock_server.contract.reachable import is_sound
 from mock_server.contract.resources import refuse_dependent
 from mock_server.contract.schema import Schema, node_of
@@ -22,6 +22,9 @@ from mock_server.contract.steps import VerbReader
 from mock_server.contract.surroundings import Surroundings, UnreadParts
 from mock_server.contract.unread import EVERYTHING, Unread
 from mock_server.contract.vocabulary import METHODS
+
+READ_BY = ("parameters", "requestBody", "security")
+"""The members of an operation, and of the path around it, that its requests are read by."""
 
 TEMPLATE_PART = re.compile(r"\{([^{}]+)\}")
 
@@ -61,13 +64,14 @@ class OperationReader:
                 self.unread.operations = EVERYTHING
             for method in METHODS:
                 if isinstance(item.value, dict) and isinstance(item.value.get(method), dict):
-                    operation = self._read(path, method, item)
+                    operation = self._read(path, method, item, entry)
                     if operation.id in ids:
-                        item[method].flaw(f"the operationId {piece(operation.id)} stands twice", key="operationId")
+                        item[method].warn(f"the operationId {piece(operation.id)} stands twice", key="operationId")
+                        operation = replace(operation, id=f"{operation.method} {path}")
                     ids.add(operation.id)
                     operations.append(operation)
         if not operations and not self.unread.operations and not (paths or self.document.root).is_broken:
-            self.document.root.flaw("the document has no operations", key="paths" if paths else None)
+            self.document.root.warn("the document has no operations", key="paths" if paths else None)
         return tuple(operations)
 
     def _security(self, node: Node) -> Security | None:
@@ -99,28 +103,28 @@ class OperationReader:
             return None
         if scheme is None:
             known = schemes.value if schemes else ()
-            requirement.flaw(f"there is no security scheme {piece(name)}", did_you_mean(name, known), name)
+            requirement.breaks(f"there is no security scheme {piece(name)}", did_you_mean(name, known), name)
             return None
         if scheme.is_broken or scheme.resolved().is_broken:
             return None
         read = scheme_of(name, scheme.resolved().value, title_of(self.document))
         if read is None:
-            requirement.flaw(f"the security scheme {piece(name)} is not supported", SUPPORTED_SCHEMES, name)
+            requirement.breaks(f"the security scheme {piece(name)} is not supported", SUPPORTED_SCHEMES, name)
         return read
 
     def _check_template(self, path: str, entry: Node, shapes: dict[str, str]) -> None:
         for segment in path.split("/"):
             if re.search("[{}]", segment) and not TEMPLATE_PART.fullmatch(segment):
-                entry.flaw(f"{piece(segment)} is not a parameter", "{NAME} has to be a whole segment of the path")
+                entry.breaks(f"{piece(segment)} is not a parameter", "{NAME} has to be a whole segment of the path")
         names = TEMPLATE_PART.findall(path)
         for name in {name for name in names if names.count(name) > 1}:
-            entry.flaw(f"the path parameter {piece(name)} stands twice", "name each differently")
+            entry.breaks(f"the path parameter {piece(name)} stands twice", "name each differently")
         shape = TEMPLATE_PART.sub("{}", path)
         if shape in shapes:
-            entry.flaw(f"the path is the same as {shapes[shape]}", "paths that differ in parameter names alone are one path")
+            entry.warn(f"the path is the same as {shapes[shape]}", "paths that differ in parameter names alone are one path")
         shapes[shape] = path
 
-    def _read(self, path: str, method: str, item: Node) -> Operation:
+    def _read(self, path: str, method: str, item: Node, entry: Node) -> Operation:
         node = item[method]
         is_unsure = item.is_unsure or node.is_unsure
         unread = UnreadParts(parameters=is_unsure, body=is_unsure, responses=is_unsure)
@@ -141,8 +145,9 @@ class OperationReader:
             responses=responses,
             secured=secured,
         )
-        behaviour = node.extension("x-behaviour")
-        id = str(node.value.get("operationId", f"{method.upper()} {path}"))
+        declaration = node.extension("x-behaviour")
+        behaviour = read_behaviour(declaration, around, self.verbs) if declaration else None
+        id = str(node.value.get("operationId") or f"{method.upper()} {path}")
         if node.is_unsure:
             self.unread.operations = EVERYTHING
         if unread.responses:
@@ -158,8 +163,29 @@ class OperationReader:
             body=body,
             responses=responses,
             security=security or Security(),
-            behaviour=read_behaviour(behaviour, around, self.verbs) if behaviour else None,
+            behaviour=behaviour,
+            unsupported=self._unsupported([entry, item, node], unread, security, declaration, behaviour),
         )
+
+    def _unsupported(
+        self,
+        around: list[Node],
+        unread: UnreadParts,
+        security: Security | None,
+        declaration: Node | None,
+        behaviour: Behaviour | None,
+    ) -> tuple[str, ...]:
+        """Return why an operation, which stands in a path item, cannot be answered; nothing where it can."""
+        flaws, (entry, item, node) = self.document.flaws, around
+        own = [owner[key] for owner in (item, node) for key in READ_BY if key in owner.value]
+        why = list(flaws.breaking(*entry.place)) if entry.place in flaws.places else []
+        why += [message for part in own for message in flaws.breaking_within(*part.place)]
+        why += self.document.why_broken(*unread.broken)
+        if security is None:
+            why += self.document.why_broken(node if "security" in node.value else self.document.root["security"])
+        if not why and (unread.broken or security is None or (declaration and not behaviour)):
+            why.append("it uses parts of the document that cannot be read")
+        return tuple(dict.fromkeys(why))
 
     def _parameters(self, path: str, item: Node, operation: Node, unread: UnreadParts) -> Iterator[Parameter]:
         declared: dict[tuple[str, str], Node] = {}
@@ -168,18 +194,20 @@ class OperationReader:
             here: dict[tuple[str, str], Node] = {}
             for entry in entries.elements() if entries else ():
                 parameter = entry.resolved()
-                if entry.is_broken or parameter.is_broken:
+                if entry.is_broken or parameter.is_broken or not _is_named(parameter):
                     unread.parameters = True
+                    unread.broken.append(entry)
                     continue
                 location, name = parameter.value["in"], parameter.value["name"]
                 if (location, name) in here:
-                    entry.flaw(f"the {location} parameter {piece(name)} stands here a second time")
+                    entry.warn(f"the {location} parameter {piece(name)} stands here a second time")
                 here[(location, name)] = parameter
             declared.update(here)
         in_template = TEMPLATE_PART.findall(path)
         for (location, name), node in declared.items():
             if location == "path" and name not in in_template:
-                node.flaw(f"the path {path} has no {{{name}}}", did_you_mean(name, in_template), "name")
+                node.warn(f"the path {path} has no {{{name}}}", did_you_mean(name, in_template), "name")
+                continue
             if location == "header" and name.lower() in ("accept", "content-type", AUTHORIZATION):
                 continue  # OpenAPI 3.1, section 4.8.12.2.1: such definitions are ignored
             position = in_template.index(name) if name in in_template else 0
@@ -188,15 +216,16 @@ class OperationReader:
                 yield read
             else:
                 unread.parameters = True
+                unread.broken.append(node)
         for name in in_template if not unread.parameters else ():
             if ("path", name) not in declared:
-                operation.flaw(f"the path parameter {piece(name)} is not declared", "add it to `parameters`")
+                operation.warn(f"the path parameter {piece(name)} is not declared", "add it to `parameters`")
 
     def _parameter(self, node: Node, location: str, name: str, position: int) -> Parameter | None:
         found = node.get("schema")
         usual = "simple" if location in ("path", "header") else "form"
         if found is None or location == "cookie" or node.value.get("style", usual) != usual:
-            node.flaw(
+            node.breaks(
                 f"the parameter {piece(name)} is not supported",
                 "it has to be a path, query or header parameter with a `schema` and the default `style`",
             )
@@ -209,15 +238,15 @@ class OperationReader:
             item_kind = _text_kind(schema.items) if schema.items else "string"
         if kind == "object" or item_kind in ("array", "object"):
             hint = "it has to be a text, a number, a boolean, or a list of them"
-            schema.flaw(f"the parameter {piece(name)} is not supported", hint)
+            node.breaks(f"the parameter {piece(name)} is not supported", hint)
             return None
         if kind == "array" and node.value.get("explode", location == "query") != (location == "query"):
             hint = "a list is repeated in a query, and separated by commas elsewhere"
-            node.flaw("`explode` is not supported here", hint, "explode")
+            node.breaks("`explode` is not supported here", hint, "explode")
             return None
         check = self.schemas.check(schema)
         if "example" in node.value:
-            self._check_example(node["example"], check.violations(node.value["example"], Defaults(self.schemas)))
+            self._fits(node["example"], check.violations(node.value["example"], Defaults(self.schemas)))
         return Parameter(
             name=name.lower() if location == "header" else name,
             pointer=pointer_to(name),
@@ -235,14 +264,15 @@ class OperationReader:
             return None
         if not _is_readable(body):
             unread.body = True
+            unread.broken.append(body)
             return None
         body = body.resolved()
         content = {media.type: media for media in self._content(body)}
         for media_type in content:
             if codec_of(media_type) is None:
-                body["content"].flaw(f"bodies of {piece(media_type)} are not supported", SUPPORTED_TYPES, media_type)
+                body["content"].breaks(f"bodies of {piece(media_type)} are not supported", SUPPORTED_TYPES, media_type)
         if len({media.schema.target for media in content.values() if media.schema}) > 1:
-            body.flaw("the media types of a body have to share one schema", "let their schemas refer to one", "content")
+            body.breaks("the media types of a body have to share one schema", "let their schemas refer to one", "content")
         checks = {media.type: self.schemas.check(media.schema) for media in content.values() if media.schema}
         return RequestBody(bool(body.value.get("required", False)), content, checks)
 
@@ -254,6 +284,7 @@ class OperationReader:
                 continue
             if not _is_readable(entry):
                 unread.responses = True
+                responses[status] = Response(status, False, (), (), tuple(self.document.why_broken(entry)))
                 continue
             response = entry.resolved()
             place = response.place
@@ -317,20 +348,27 @@ class OperationReader:
                 places[name] = example["value"]
         if schema is not None:
             check = self.schemas.check(schema)
-            for place in places.values():
-                self._check_example(place, check.violations(place.value, Defaults(self.schemas)))
+            for name, place in list(places.items()):
+                if not self._fits(place, check.violations(place.value, Defaults(self.schemas))):
+                    del places[name]
         return {name: place.value for name, place in places.items()}
 
-    def _check_example(self, place: Node, violations: tuple[Violation, ...]) -> None:
+    def _fits(self, place: Node, violations: tuple[Violation, ...]) -> bool:
+        """Say whether an example has no violations; note them."""
         for violation in violations:
             where = f" ({violation.pointer})" if violation.pointer else ""
-            place.flaw(f"this example does not fit its schema{where}: {violation.message}")
+            place.warn(f"this example does not fit its schema{where}: {violation.message}")
+        return not violations
 
 
 def title_of(document: Document) -> str:
     """Return the title of the API; an empty text where it cannot be read."""
     title = document.root.get("info", "title")
     return str(title.value) if title else ""
+
+
+def _is_named(parameter: Node) -> bool:
+    return isinstance(parameter.value, dict) and all(isinstance(parameter.value.get(key), str) for key in ("in", "name"))
 
 
 def _is_readable(owner: Node) -> bool:

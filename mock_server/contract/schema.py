@@ -54,6 +54,10 @@ class Schema:
         """Note in the document that it is wrong."""
         self._node.flaw(message, hint)
 
+    def warn(self, message: str, hint: str = "") -> None:
+        """Note in the document that it is wrong, and that everything else can be served."""
+        self._node.warn(message, hint)
+
     @cached_property
     def target(self) -> Schema:
         """What it refers to, or itself where it is no reference."""

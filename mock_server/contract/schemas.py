@@ -84,7 +84,7 @@ class Schemas:
         for schema in self.document.schemas():
             for error in metaschema.iter_errors(schema.value):
                 place = schema.pointer + pointer_to(*error.instance_path)
-                self.document.flaws.add(schema.source, place, *_told_of_schema(error))
+                self.document.drop(schema.source, place, *_told_of_schema(error))
             self._check_when(schema, look_up)
             self._check_adds(schema)
         self.document.break_parts()
@@ -121,9 +121,7 @@ class Schemas:
     def _registry(self, selection: Selection, alone: bool) -> jsonschema_rs.Registry:
         if (selection, alone) not in self._registries:
             files = self.document.sources.items()
-            resources = [
-                (file_uri(name), selected(self.document.repaired(source), selection, alone=alone)) for name, source in files
-            ]
+            resources = [(file_uri(name), selected(source.value, selection, alone=alone)) for name, source in files]
             self._registries[selection, alone] = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
         return self._registries[selection, alone]
 

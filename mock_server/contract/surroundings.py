@@ -23,6 +23,8 @@ class UnreadParts:
     parameters: bool
     body: bool
     responses: bool
+    broken: list[Node] = field(default_factory=list)
+    """The parts of requests that cannot be read: an operation with any cannot be answered."""
 
 
 @dataclass

@@ -9,11 +9,11 @@ from mock_server.contract.model import Contract
 from mock_server.engine.verbs import VERBS
 
 
-def load_contract(path: Path) -> Contract:
+def load_contract(path: Path, *, strict: bool = False) -> Contract:
     """Return the contract that the document at `path` is, or that an overlay there makes of a document; raise `FlawedInput`
-    with every flaw when it is none."""
+    with every error when it is none, and with every flaw when it has any and `strict` is asked for."""
     contract = read_contract(path)
-    contract.document.flaws.raise_if_any()
+    contract.document.flaws.raise_if_any(strict=strict)
     return contract
 
 

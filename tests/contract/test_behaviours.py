@@ -164,7 +164,7 @@ REST = {
     "an undeclared parameter": (("  /guests/{id}:", "  /guests/{id}/{nr}:"), f"{ITEM}~1{{nr}}/get", "'nr' is not declared", "add it to `parameters`"),
     "a parameter that is optional": ((PARAMETER, PARAMETER.replace("required: true, ", "")), f"{ITEM}/parameters/0", "'required' is missing", ""),
     "a parameter of a media type": ((PARAMETER, PARAMETER.replace("schema: {type: string}", "content: {text/plain: {}}")), f"{ITEM}/parameters/0", "'id' is not supported", "with a `schema`"),
-    "a parameter that is an object": ((PARAMETER, PARAMETER.replace("{type: string}", "{type: object}")), f"{ITEM}/parameters/0/schema", "'id' is not supported", "a text, a number"),
+    "a parameter that is an object": ((PARAMETER, PARAMETER.replace("{type: string}", "{type: object}")), f"{ITEM}/parameters/0", "'id' is not supported", "a text, a number"),
     "a cookie": ((PARAMETER, f"{PARAMETER}\n      - {{name: c, in: cookie, schema: {{type: string}}}}"), f"{ITEM}/parameters/1", "'c' is not supported", "path, query or header"),
     "a parameter's example": ((PARAMETER, PARAMETER.replace("schema:", "example: 7, schema:")), f"{ITEM}/parameters/0/example", "does not fit its schema", ""),
     "another media type": (("          application/json:\n            schema", "          text/csv:\n            schema"), f"{POST}/requestBody/content/text~1csv", "'text/csv' are not supported", "application/json"),

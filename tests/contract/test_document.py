@@ -34,13 +34,13 @@ def test_a_mistake_in_a_schema_does_not_hide_those_in_behaviours(flaws_of):
         ("", "is not an OpenAPI document", ""),
         ("[a, b]", "is not an OpenAPI document", ""),
         ("just text", "is not an OpenAPI document", ""),
-        ("swagger: '2.0'", "is not an OpenAPI document", "Swagger 2.0 has to be converted"),
-        ("openapi: 3.0.3", "OpenAPI 3.0.3 is not supported", "as in openapi: 3.1.0"),
-        ("openapi: 3.1", "OpenAPI 3.1 is not supported", "as in openapi: 3.1.0"),
+        ("swagger: '1.2'", "Swagger 1.2 is not supported", "or Swagger 2.0"),
+        ("openapi: 4.0.0", "OpenAPI 4.0.0 is not supported", "as in openapi: 3.1.0"),
+        ("openapi: 3", "OpenAPI 3 is not supported", "as in openapi: 3.1.0"),
         ("openapi: [3.1.0]", "OpenAPI ['3.1.0'] is not supported", "as in openapi: 3.1.0"),
     ],
 )
-def test_a_file_that_is_no_openapi_3_1_document_is_refused(flaws_of, text, message, hint):
+def test_a_file_that_is_no_openapi_document_is_refused(flaws_of, text, message, hint):
     (flaw,) = flaws_of(text)
 
     assert message in flaw.message

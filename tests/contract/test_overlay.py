@@ -43,7 +43,7 @@ def flaws(write):
 
     def flaws(text, base=SMALL):
         with pytest.raises(FlawedInput) as raised:
-            load_contract(write(text, {"base.yaml": base}, name="ours.overlay.yaml"))
+            load_contract(write(text, {"base.yaml": base}, name="ours.overlay.yaml"), strict=True)
         return raised.value.flaws
 
     return flaws
