@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 import jsonschema_rs
 
-from mock_server.contract.directions import Direction
 from mock_server.contract.document import Node
+from mock_server.contract.keywords import Direction
 from mock_server.contract.selection import Selection
 from mock_server.contract.source import Json
 

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal, TypeAlias
 
 from mock_server.contract.document import Document, Node
 from mock_server.contract.edits import Edit
 from mock_server.contract.graph import Place
-from mock_server.contract.keywords import conjuncts
-
-Direction: TypeAlias = Literal["request", "response"]
-"""Where a value is sent."""
-
-NOT_SENT: Mapping[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
-"""The keyword of a property that is not sent in a direction."""
+from mock_server.contract.keywords import NOT_SENT, Direction, not_sent
 
 
 def without_what_is_not_sent(document: Document, direction: Direction) -> Iterator[Edit]:
@@ -31,12 +24,8 @@ def without_what_is_not_sent(document: Document, direction: Direction) -> Iterat
         required = schema.value.get("required") if isinstance(schema.value, dict) else None
         if not isinstance(required, list):
             continue
-        declared = [
-            part["properties"]
-            for part in conjuncts(_whole(schema, schemas)) or ()
-            if isinstance(part.value.get("properties"), dict)
-        ]
-        sent = [name for name in required if not any(_is_marked(part, name, keyword) for part in declared)]
+        unsent = not_sent(_whole(schema, schemas), direction)
+        sent = [name for name in required if name not in unsent]
         if sent != required:
             yield Edit(*schema.place, lambda copy, sent=sent: {**copy, "required": sent})  # type: ignore[misc]
 
@@ -49,9 +38,3 @@ def _whole(schema: Node, schemas: Mapping[Place, Node]) -> Node:
         schema = schemas[file, around.removesuffix("/allOf")]
         around, _, index = schema.pointer.rpartition("/")
     return schema
-
-
-def _is_marked(properties: Node, name: str, keyword: str) -> bool:
-    if name not in properties.value:
-        return False
-    return any(part.value.get(keyword) is True for part in conjuncts(properties[name]) or ())

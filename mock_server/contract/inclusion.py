@@ -25,7 +25,7 @@ from mock_server.contract.value_sets import SHOWN_ALONE, TYPE_OF, SetKey, ValueS
 TOLD_ELSEWHERE = frozenset({"$ref", "allOf", "minContains", "maxContains", "then", "else"})
 """Keywords whose parts are looked at one by one, or together with another keyword."""
 
-WHOLE = frozenset({"unevaluatedProperties", "unevaluatedItems"})
+WHOLE = frozenset({"unevaluatedProperties", "unevaluatedItems", "discriminator"})
 """Keywords that look at all those beside them: they are equal in schemas that are equal as a whole."""
 
 MOST_COMPARED = 1500
@@ -362,6 +362,7 @@ _COMPARED: Mapping[str, Callable[[Inclusion, str, Node, ValueSet], Obstacle | bo
     "not": Inclusion._not,
     "unevaluatedProperties": Inclusion._unevaluated,
     "unevaluatedItems": Inclusion._unevaluated,
+    "discriminator": Inclusion._unevaluated,
 }
 """How keywords with schemas are shown to hold: True, or what stands in the way (False: the keyword itself). Any other holds
 where the narrow schema has an equal one."""

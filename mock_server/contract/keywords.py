@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, TypeAlias
 
 from mock_server.contract.document import Node
 from mock_server.contract.graph import Place
@@ -13,11 +13,17 @@ from mock_server.contract.source import Json
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "string"})  # integer is a kind of number
 SILENT = frozenset(
     """
-    $defs $comment title description default deprecated readOnly writeOnly examples example externalDocs xml discriminator
+    $defs $comment title description default deprecated readOnly writeOnly examples example externalDocs xml
     contentEncoding contentMediaType contentSchema
     """.split()  # noqa: SIM905 (reads better)
 )
 """Keywords that refuse no value."""
+
+Direction: TypeAlias = Literal["request", "response"]
+"""Where a value is sent."""
+
+NOT_SENT: Mapping[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
+"""The keyword of a property that is not sent in a direction."""
 
 BRANCHES = frozenset({"anyOf", "oneOf"})
 
@@ -64,6 +70,18 @@ def properties_of(schema: Node) -> dict[str, Node]:
 def required_of(schema: Node) -> set[str]:
     """Return the properties that `schema` requires."""
     return {name for part in conjuncts(schema) or () for name in part.value.get("required", ())}
+
+
+def not_sent(schema: Node, direction: Direction) -> set[str]:
+    """Return the properties that `schema` declares, and that are not sent in a direction."""
+    keyword = NOT_SENT[direction]
+    declared = (part["properties"].items() for part in conjuncts(schema) or () if "properties" in part.value)
+    return {
+        name
+        for properties in declared
+        for name, property_schema in properties
+        if any(part.value.get(keyword) is True for part in conjuncts(property_schema) or ())
+    }
 
 
 def types_of(schema: Node) -> frozenset[str]:

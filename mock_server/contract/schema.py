@@ -10,9 +10,11 @@ from mock_server.contract.document import Node
 from mock_server.contract.graph import Place
 from mock_server.contract.keywords import (
     BRANCHES,
+    Direction,
     asserting_keywords,
     conjuncts,
     listed_values,
+    not_sent,
     properties_of,
     required_of,
     type_names,
@@ -88,7 +90,11 @@ class Schema:
     @cached_property
     def rules(self) -> frozenset[str]:
         """The rules that a value may break, by the names that violations have."""
-        return frozenset(keyword for part in self._parts for keyword in asserting_keywords(part)) - {"$ref", "allOf"}
+        return frozenset(keyword for part in self._parts for keyword in asserting_keywords(part)) - {
+            "$ref",
+            "allOf",
+            "discriminator",
+        }
 
     @cached_property
     def formats(self) -> frozenset[str]:
@@ -134,6 +140,10 @@ class Schema:
     def required(self) -> frozenset[str]:
         """The properties that an object has to have."""
         return frozenset(required_of(self._node))
+
+    def required_in(self, direction: Direction) -> frozenset[str]:
+        """The properties that an object has to have where it is sent in a direction."""
+        return self.required - not_sent(self._node, direction)
 
     @cached_property
     def unnamed(self) -> tuple[Schema, ...]:

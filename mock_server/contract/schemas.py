@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import jsonschema_rs
 
 from mock_server.contract.compiled import Compiled, CompiledSchemas, Interpretation, is_pattern
-from mock_server.contract.directions import NOT_SENT, Direction, without_what_is_not_sent
+from mock_server.contract.directions import without_what_is_not_sent
 from mock_server.contract.discriminators import Discriminators
 from mock_server.contract.document import Document, Node
 from mock_server.contract.edits import Edit, edited
 from mock_server.contract.flaws import did_you_mean, piece, shortened
 from mock_server.contract.graph import Place
 from mock_server.contract.inclusion import Inclusion
-from mock_server.contract.keywords import TYPES
+from mock_server.contract.keywords import NOT_SENT, TYPES, Direction
 from mock_server.contract.nearest import nearest
 from mock_server.contract.pointers import file_uri
 from mock_server.contract.reachable import outermost
