@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mock_server.contract.document import Document, Node
+from mock_server.contract.document import Document, Node, Place
 from mock_server.contract.edits import Edit
-from mock_server.contract.graph import Place
 from mock_server.contract.keywords import NOT_SENT, Direction, not_sent
 
 

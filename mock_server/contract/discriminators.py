@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mock_server.contract.document import Document, Node
+from mock_server.contract.document import Document, Node, Place
 from mock_server.contract.edits import Edit
 from mock_server.contract.flaws import Severity, did_you_mean, piece
-from mock_server.contract.graph import Place
 from mock_server.contract.keywords import asserting_keywords, canonical, conjuncts, listed_values, types_of
 from mock_server.contract.source import Json
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import quote, unquote
 
 from mock_server.contract.dialects import DIALECTS, SUPPORTED_VERSIONS, Dialect, dialect_of
 from mock_server.contract.flaws import Flaw, FlawedInput, Flaws, Severity, did_you_mean, is_misspelt, piece
-from mock_server.contract.graph import Place, PlaceGraph
+from mock_server.contract.graph import Graph
 from mock_server.contract.local import NotLocal, local_file
 from mock_server.contract.pointers import enclosing_pointers, file_uri, pointer_fragment, remove_at
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
@@ -25,6 +26,9 @@ from mock_server.contract.vocabulary import (
     SUBSCHEMA_MAP,
     UNUSED_PARTS,
 )
+
+Place: TypeAlias = tuple[str, str]
+"""A file of a document by its name, and a JSON Pointer into it."""
 
 MOST_REASONS = 3
 """How many reasons are told why something is broken: to find all of them in a large document takes long."""
@@ -95,7 +99,7 @@ class Node:
     @property
     def is_sound(self) -> bool:
         """Whether values can be held to this schema: nothing that it consists of is broken."""
-        return self.document.is_sound(self)
+        return self.place not in self.document.unsound
 
     @property
     def is_unsure(self) -> bool:
@@ -146,7 +150,6 @@ class Document:
         self._unreadable: dict[str, FlawedInput] = {}
         self._targets: dict[tuple[str, str], Node] = {}
         self._broken: set[Place] = set()
-        self._unsound: set[Place] | None = None
         self._unsure: set[Place] = set()
 
     @classmethod
@@ -185,7 +188,7 @@ class Document:
         """
         if not (self.flaws.places or self._dropped):
             return
-        self._unsound = None
+        self.__dict__.pop("unsound", None)
         schemas = {schema.place for schema in self.schemas()}
         for file, pointer in self.flaws.places:
             around = [(file, place) for place in enclosing_pointers(pointer)]
@@ -212,18 +215,15 @@ class Document:
                 break
         return list(why)
 
-    def is_sound(self, schema: Node) -> bool:
-        """Say whether values can be held to `schema`: nothing that it consists of is broken."""
-        if not self._broken:
-            return True
-        if self._unsound is None:
-            self._unsound = self.graph.leading_to(part.place for part in self.schemas() if part.is_broken)
-        return schema.place not in self._unsound
+    @cached_property
+    def unsound(self) -> set[Place]:
+        """The places of the schemas that no value can be held to: something that they consist of is broken."""
+        return self.graph.leading_to(part.place for part in self.schemas() if part.is_broken) if self._broken else set()
 
     @cached_property
-    def graph(self) -> PlaceGraph:
+    def graph(self) -> Graph[Place]:
         """Which of its schemas are reached from which, by their places."""
-        return PlaceGraph((schema.place, inner.place) for schema in self.schemas() for inner in subschemas(schema))
+        return Graph((schema.place, inner.place) for schema in self.schemas() for inner in subschemas(schema))
 
     @cached_property
     def conditional(self) -> set[Place]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from mock_server.contract.document import Node
-from mock_server.contract.graph import Place
+from mock_server.contract.document import Node, Place
 from mock_server.contract.keywords import asserting_keywords, canonical, type_names
 from mock_server.contract.source import Json
 from mock_server.contract.vocabulary import SUBSCHEMA, SUBSCHEMA_LIST, SUBSCHEMA_MAP

@@ -1,33 +1,32 @@
-"""Which places of a document lead to which, worked out once for all who ask."""
+"""Which things lead to which, worked out once for all who ask."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeAlias
+from collections.abc import Hashable, Iterable
+from typing import Generic, TypeVar
 
-Place: TypeAlias = tuple[str, str]
-"""A file of a document by its name, and a JSON Pointer into it."""
+T = TypeVar("T", bound=Hashable)
 
 
-class PlaceGraph:
-    """Places, and the `steps` from one to another."""
+class Graph(Generic[T]):
+    """Things, and the `steps` from one to another."""
 
-    def __init__(self, steps: Iterable[tuple[Place, Place]]) -> None:
-        self._before: dict[Place, list[Place]] = {}
-        for place, following in steps:
-            self.add(place, following)
+    def __init__(self, steps: Iterable[tuple[T, T]]) -> None:
+        self._before: dict[T, list[T]] = {}
+        for one, following in steps:
+            self.add(one, following)
 
-    def add(self, place: Place, following: Place) -> None:
+    def add(self, one: T, following: T) -> None:
         """Note one more step."""
-        self._before.setdefault(following, []).append(place)
+        self._before.setdefault(following, []).append(one)
 
-    def leading_to(self, ends: Iterable[Place]) -> set[Place]:
-        """Return all places from which there is a way to one of `ends`, and these themselves."""
-        found: set[Place] = set()
+    def leading_to(self, ends: Iterable[T]) -> set[T]:
+        """Return all from which there is a way to one of `ends`, and these themselves."""
+        found: set[T] = set()
         stack = list(ends)
         while stack:
-            place = stack.pop()
-            if place not in found:
-                found.add(place)
-                stack.extend(self._before.get(place, ()))
+            one = stack.pop()
+            if one not in found:
+                found.add(one)
+                stack.extend(self._before.get(one, ()))
         return found

@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from mock_server.contract.disjointness import Disjointness
-from mock_server.contract.document import Node
+from mock_server.contract.document import Node, Place
 from mock_server.contract.equality import Equality, meant
-from mock_server.contract.graph import Place
 from mock_server.contract.keywords import BRANCHES, TYPES, asserting_keywords, conjuncts, types_of
 from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.source import pointer_to

@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
-from mock_server.contract.document import Node
-from mock_server.contract.graph import Place
+from mock_server.contract.document import Node, Place
 from mock_server.contract.source import Json
 
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "string"})  # integer is a kind of number

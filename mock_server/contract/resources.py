@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from mock_server.contract.assumptions import Decisions
 from mock_server.contract.declarations import declared, kind_of
-from mock_server.contract.document import Document, Node
+from mock_server.contract.document import Document, Node, Place
 from mock_server.contract.flaws import did_you_mean, piece
-from mock_server.contract.graph import Place
 from mock_server.contract.keywords import properties_of, required_of
 from mock_server.contract.model import Derived, Field, Resource
 from mock_server.contract.reachable import reachable

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from mock_server.contract.document import Node
-from mock_server.contract.graph import Place
+from mock_server.contract.document import Node, Place
 from mock_server.contract.keywords import (
     BRANCHES,
     Direction,

@@ -20,10 +20,9 @@ import jsonschema_rs
 from mock_server.contract.compiled import Compiled, CompiledSchemas, Interpretation, is_pattern
 from mock_server.contract.directions import without_what_is_not_sent
 from mock_server.contract.discriminators import Discriminators
-from mock_server.contract.document import Document, Node
+from mock_server.contract.document import Document, Node, Place
 from mock_server.contract.edits import Edit, edited
 from mock_server.contract.flaws import did_you_mean, piece, shortened
-from mock_server.contract.graph import Place
 from mock_server.contract.inclusion import Inclusion
 from mock_server.contract.keywords import NOT_SENT, TYPES, Direction
 from mock_server.contract.nearest import nearest

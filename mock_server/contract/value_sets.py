@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from mock_server.contract.document import Node
-from mock_server.contract.graph import Place
+from mock_server.contract.document import Node, Place
 from mock_server.contract.keywords import canonical, json_type, listed_values, type_names
 from mock_server.contract.source import Json
 

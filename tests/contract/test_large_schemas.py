@@ -103,7 +103,7 @@ def test_a_schema_that_refers_to_none_is_compiled_by_itself(compilations):
 
 def test_no_schema_is_searched_for_choices_in_a_document_that_has_none(monkeypatch):
     document = document_of(dense_graph())
-    monkeypatch.setattr("mock_server.contract.document.PlaceGraph", None)  # of large documents, this would take minutes
+    monkeypatch.setattr("mock_server.contract.document.Graph", None)  # of large documents, this would take minutes
     schemas = Schemas(document, {"some": None})
 
     schemas.check_all(None)
