@@ -12,7 +12,7 @@ from mock_server.contract.dialects import DIALECTS, SUPPORTED_VERSIONS, Dialect,
 from mock_server.contract.flaws import Flaw, FlawedInput, Flaws, Severity, did_you_mean, is_misspelt, piece
 from mock_server.contract.graph import Graph
 from mock_server.contract.local import NotLocal, local_file
-from mock_server.contract.pointers import enclosing_pointers, file_uri, pointer_fragment, remove_at
+from mock_server.contract.pointers import enclosing_pointers, file_uri, in_order, pointer_fragment, remove_at
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
 from mock_server.contract.vocabulary import (
     EXTENSIONS,
@@ -201,7 +201,7 @@ class Document:
             if not member.startswith("x-"):
                 self._unsure.add((file, whole))
         by_name = {source.name: source for source in self.sources.values()}
-        for file, pointer in sorted(self._flawed | self._dropped.keys(), key=_last_first, reverse=True):
+        for file, pointer in sorted(self._flawed | self._dropped.keys(), key=in_order, reverse=True):
             remove_at(by_name[file].value, pointer_tokens(pointer), is_schema=(file, pointer) in schemas)
         self._dropped.clear()
 
@@ -319,11 +319,6 @@ class Document:
             node.note(f"{name} cannot be read", "", "$ref", severity)
             return None
         return self.sources[name]
-
-
-def _last_first(place: Place) -> tuple[str, list[tuple[int, str]]]:
-    """Return a key by which the elements of a list are sorted in their order."""
-    return place[0], [(int(token) if token.isdecimal() else -1, token) for token in pointer_tokens(place[1])]
 
 
 def _told_of_version(main: Source) -> Flaw:
