@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote, unquote
 
 from mock_server.contract.dialects import DIALECTS, SUPPORTED_VERSIONS, Dialect, dialect_of
@@ -143,6 +143,10 @@ class Document:
         self.flaws = Flaws()
         self.extensions_read: set[tuple[str, str]] = set()
         self.root = Node(self, main, "", main.value)
+        self.answers: dict[Place, Any] = {}
+        self.types: dict[Place, frozenset[str]] = {}
+        """Schemas that were asked something, and the types of their values: the same for all who ask."""
+
         self._flawed: set[Place] = set()
         """What is wrong in schemas."""
 

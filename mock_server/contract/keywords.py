@@ -85,12 +85,13 @@ def not_sent(schema: Node, direction: Direction) -> set[str]:
 
 def types_of(schema: Node) -> frozenset[str]:
     """Return the JSON types that `schema` may let through (`integer` counts as `number`)."""
+    known = schema.document.types
     plain: dict[Place, frozenset[str]] = {}
     branching: dict[Place, list[list[Place]]] = {}
     stack = [schema]
     while stack:
         node = stack.pop()
-        if node.place in plain:
+        if node.place in plain or node.place in known:
             continue
         parts = conjuncts(node)
         plain[node.place] = frozenset() if parts is None else TYPES.intersection(*map(_named_types, parts))
@@ -98,14 +99,20 @@ def types_of(schema: Node) -> frozenset[str]:
             branching.setdefault(node.place, []).append([branch.place for branch in branches])
             stack.extend(branches)
     types = {place: frozenset[str]() if place in branching else own for place, own in plain.items()}
-    changes = bool(branching)
-    while changes:  # a branch that leads back to where it stands adds no type
-        changes = False
-        for place, groups in branching.items():
-            reached = plain[place].intersection(*(frozenset().union(*(types[one] for one in group)) for group in groups))
-            changes |= reached != types[place]
+    led_to: dict[Place, list[Place]] = {}
+    for place, groups in branching.items():
+        for branch in (branch for group in groups for branch in group):
+            led_to.setdefault(branch, []).append(place)
+    pending = list(branching)
+    while pending:  # a branch that leads back to where it stands adds no type
+        place = pending.pop()
+        lets_through = ((types[one] if one in types else known[one] for one in group) for group in branching[place])
+        reached = plain[place].intersection(*(frozenset[str]().union(*group) for group in lets_through))
+        if reached != types[place]:
             types[place] = reached
-    return types[schema.place]
+            pending.extend(led_to.get(place, ()))
+    known.update(types)
+    return known[schema.place]
 
 
 def _named_types(part: Node) -> frozenset[str]:
