@@ -16,9 +16,9 @@ def without_what_is_not_sent(document: Document, direction: Direction) -> Iterat
     one that requires it.
     """
     keyword = NOT_SENT[direction]
-    schemas = {schema.place: schema for schema in document.schemas()}
-    if not any(isinstance(schema.value, dict) and schema.value.get(keyword) is True for schema in schemas.values()):
+    if not any(isinstance(schema.value, dict) and schema.value.get(keyword) is True for schema in document.schemas()):
         return
+    schemas = {schema.place: schema for schema in document.schemas()}
     for schema in schemas.values():
         required = schema.value.get("required") if isinstance(schema.value, dict) else None
         if not isinstance(required, list):

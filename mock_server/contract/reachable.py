@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from mock_server.contract.document import Node, subschemas
+from mock_server.contract.document import Document, Node, subschemas
 from mock_server.contract.vocabulary import SUBSCHEMA, SUBSCHEMA_LIST, SUBSCHEMA_MAP
 
 
@@ -19,17 +19,16 @@ def reachable(schema: Node) -> Iterator[Node]:
             stack.extend(subschemas(node))
 
 
-def outermost(schemas: Iterable[Node], *, with_conditional: bool = True) -> Iterator[Node]:
-    """Yield those of the `schemas` of a document that stand in no other; one beneath an `x-when` does so `with_conditional`."""
-    schemas = list(schemas)
-    places = {schema.place for schema in schemas}
-    for schema in schemas:
+def outermost(document: Document) -> list[Node]:
+    """Return the schemas of `document` that stand in no other as a part of it; what an `x-when` adds does not."""
+    places = {schema.place for schema in document.schemas()}
+    found = []
+    for schema in document.schemas():
         file, pointer = schema.place
         around, _, last = pointer.rpartition("/")
         further, _, keyword = around.rpartition("/")
-        furthest, _, word = further.rpartition("/")
-        is_inner = last in SUBSCHEMA and (file, around) in places
-        is_inner |= (keyword in SUBSCHEMA_LIST or keyword in SUBSCHEMA_MAP) and (file, further) in places
-        is_conditional = word == "x-when" and (file, furthest) in places
-        if not is_inner and (with_conditional or not is_conditional):
-            yield schema
+        is_part = last in SUBSCHEMA and (file, around) in places
+        is_part |= (keyword in SUBSCHEMA_LIST or keyword in SUBSCHEMA_MAP) and (file, further) in places
+        if not is_part:
+            found.append(schema)
+    return found

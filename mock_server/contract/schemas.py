@@ -90,7 +90,7 @@ class Schemas:
         """Drop what is no JSON Schema, and regular expressions that cannot be used."""
         metaschema = jsonschema_rs.validator_for({"$ref": METASCHEMA}, offline=True, validate_formats=True)
         told: set[Place] = set()
-        for schema in outermost(self.document.schemas()):
+        for schema in self._outermost:
             for error in metaschema.iter_errors(schema.value):
                 place = schema.pointer + pointer_to(*error.instance_path)
                 told.add((schema.source.name, place))
@@ -143,10 +143,15 @@ class Schemas:
     def _compiled_together(self, reading: Interpretation) -> Iterator[Node]:
         """Yield the schemas that may be asked for in one reading: those in no other, and those asked for so far."""
         known = (node_of(check.schema) for check in self._checks.values())
-        for schema in (*outermost(self.document.schemas(), with_conditional=False), *known):
+        outer = (schema for schema in self._outermost if "/x-when/" not in schema.pointer)  # those are joined to others
+        for schema in (*outer, *known):
             depends = reading.selection == self.all_choices or self.names(schema.place)
             if depends and (reading.direction is None or schema.place in self._directed[reading.direction]):
                 yield schema
+
+    @cached_property
+    def _outermost(self) -> list[Node]:
+        return outermost(self.document)
 
     @cached_property
     def _not_sent(self) -> Mapping[Direction | None, tuple[Edit, ...]]:
