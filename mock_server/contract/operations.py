@@ -11,8 +11,8 @@ from mock_server.contract.behaviours import read_behaviour
 from mock_server.contract.codecs import SUPPORTED_TYPES, codec_of
 from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
+from mock_server.contract.keywords import Direction
 from mock_server.contract.model import Behaviour, Operation, Parameter, RequestBody, Resource, Response
-from mock_server.contract.reachable import is_sound
 from mock_server.contract.resources import refuse_dependent
 from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.schemas import Media, Schemas, Violation
@@ -230,7 +230,7 @@ class OperationReader:
                 "it has to be a path, query or header parameter with a `schema` and the default `style`",
             )
             return None
-        if not is_sound(found):
+        if not found.is_sound:
             return None
         schema = Schema(found)
         kind, item_kind = _text_kind(schema), None
@@ -267,13 +267,13 @@ class OperationReader:
             unread.broken.append(body)
             return None
         body = body.resolved()
-        content = {media.type: media for media in self._content(body)}
+        content = {media.type: media for media in self._content(body, "request")}
         for media_type in content:
             if codec_of(media_type) is None:
                 body["content"].breaks(f"bodies of {piece(media_type)} are not supported", SUPPORTED_TYPES, media_type)
         if len({media.schema.target for media in content.values() if media.schema}) > 1:
             body.breaks("the media types of a body have to share one schema", "let their schemas refer to one", "content")
-        checks = {media.type: self.schemas.check(media.schema) for media in content.values() if media.schema}
+        checks = {media.type: self.schemas.check(media.schema, "request") for media in content.values() if media.schema}
         return RequestBody(bool(body.value.get("required", False)), content, checks)
 
     def _responses(self, operation: Node, unread: UnreadParts) -> dict[str, Response]:
@@ -299,7 +299,7 @@ class OperationReader:
             hint = did_you_mean(str(source.value), ("documented", "assumed"))
             source.flaw(f"{piece(source.value)} is not a source", hint)
         headers = response.get("headers")
-        content = tuple(self._content(response))
+        content = tuple(self._content(response, "response"))
         for media in content:
             if media.schema:
                 refuse_dependent(node_of(media.schema))
@@ -310,7 +310,7 @@ class OperationReader:
             headers=tuple(name for name, _ in headers.items()) if headers else (),
         )
 
-    def _content(self, owner: Node) -> Iterator[Media]:
+    def _content(self, owner: Node, direction: Direction) -> Iterator[Media]:
         content = owner.get("content")
         for media_type, media in content.items() if content else ():
             found = media.get("schema")
@@ -319,7 +319,7 @@ class OperationReader:
                 type=media_type.lower(),
                 schema=schema,
                 only_when=self._only_when(media),
-                examples=self._examples(media, schema if codec_of(media_type) else None),
+                examples=self._examples(media, schema if codec_of(media_type) else None, direction),
             )
 
     def _only_when(self, media: Node) -> tuple[str, str] | None:
@@ -338,7 +338,7 @@ class OperationReader:
             return None
         return name, choice
 
-    def _examples(self, media: Node, schema: Schema | None) -> dict[str, object]:
+    def _examples(self, media: Node, schema: Schema | None, direction: Direction) -> dict[str, object]:
         """Return the examples of a media type by name; the nameless one is called `example`."""
         places = {"example": media["example"]} if "example" in media.value else {}
         named = media.get("examples")
@@ -347,7 +347,7 @@ class OperationReader:
             if "value" in example.value:
                 places[name] = example["value"]
         if schema is not None:
-            check = self.schemas.check(schema)
+            check = self.schemas.check(schema, direction)
             for name, place in list(places.items()):
                 if not self._fits(place, check.violations(place.value, Defaults(self.schemas))):
                     del places[name]
@@ -378,7 +378,7 @@ def _is_readable(owner: Node) -> bool:
         return False
     content = whole.get("content")
     schemas = [media.get("schema") for _, media in content.items()] if content else []
-    return all(is_sound(schema) for schema in schemas if schema)
+    return all(schema.is_sound for schema in schemas if schema)
 
 
 class Defaults:

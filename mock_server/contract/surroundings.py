@@ -142,6 +142,6 @@ class ExpressionReader:
             return not self.around.results[expression.name].resource.fields[expression.field].required
         if isinstance(expression, FromBody) and expression.tokens:
             around = self.source(FromBody(expression.tokens[:-1]))
-            is_required = around is not None and expression.tokens[-1] in around.required
+            is_required = around is not None and expression.tokens[-1] in around.required_in("request")
             return not is_required or self.may_be_absent(FromBody(expression.tokens[:-1]))
         return isinstance(expression, FromBody) and not (self.around.body and self.around.body.required)

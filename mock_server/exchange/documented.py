@@ -147,7 +147,7 @@ def _body(contract: Contract, operation: Operation, media: Media, wish: Wish) ->
     if media.schema is None:
         return {}
     body = sample(media.schema)
-    if contract.schemas.check(media.schema).violations(body, NoChoice()):
+    if contract.schemas.check(media.schema, "response").violations(body, NoChoice()):
         detail = f"No valid sample can be generated from the response schema of {operation}; add an example."
         raise Refused("not-implemented", detail)
     return body
