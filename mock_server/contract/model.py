@@ -288,6 +288,9 @@ class Operation:
     unsupported: tuple[str, ...] = ()
     """Why the operation cannot be answered; nothing where it can."""
 
+    base_paths: tuple[str, ...] = ()
+    """The paths of its servers, longest first, that may stand before its own."""
+
     @property
     def secured(self) -> bool:
         """Whether a caller has to show a credential."""

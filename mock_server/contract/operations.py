@@ -17,6 +17,7 @@ from mock_server.contract.resources import refuse_dependent
 from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.schemas import Media, Schemas, Violation
 from mock_server.contract.security import SUPPORTED_SCHEMES, SchemeUse, Security, SecurityScheme, scheme_of
+from mock_server.contract.servers import base_paths
 from mock_server.contract.steps import VerbReader
 from mock_server.contract.surroundings import Surroundings, UnreadParts
 from mock_server.contract.unread import EVERYTHING, Unread
@@ -150,6 +151,7 @@ class OperationReader:
             responses=responses,
             security=security or Security(),
             behaviour=behaviour,
+            base_paths=base_paths(node, item, self.document.root),
             unsupported=self._unsupported([entry, item, node], unread, security, declaration, behaviour),
         )
 

@@ -70,6 +70,13 @@ class _Branch:
         self.templates.sort(key=lambda template: -template[0].weight)
         return branch
 
+    def beneath(self, base: str | None) -> dict[str, list[Operation]]:
+        """Return the operations by method; of those, where there is one, beneath a path of a server."""
+        if base is None:
+            return self.operations
+        beneath = {method: [one for one in there if base in one.base_paths] for method, there in self.operations.items()}
+        return {method: there for method, there in beneath.items() if there}
+
     def ways(self, segment: str, plain: str) -> Iterator[tuple[_Branch, list[str]]]:
         """Yield the branches that a segment of a request leads to, and its values; `plain` is what it stands for.
 
@@ -97,6 +104,7 @@ class Routes:
         self._paths: dict[str, None] = {}
         self._readers: dict[str, Reader] = {}
         self._known: dict[tuple[str, str], Route] = {}
+        self._bases: dict[str, None] = {}
         for operation in operations:
             self._readers[operation.id] = reader_of(operation)
             branch = self._root
@@ -108,6 +116,7 @@ class Routes:
             if all(path_template(other.path).pairs != pairs for other in there):  # of two that are the same, the first answers
                 there.append(operation)
             self._paths[operation.path] = None
+            self._bases.update(dict.fromkeys(operation.base_paths))
 
     def find(self, method: str, path: str, query: str = "") -> Route:
         """Return the operation that is meant, and what its path says; raise `Refused` when there is none."""
@@ -121,20 +130,38 @@ class Routes:
         return route if route.others is None else route.meant(query)
 
     def _find(self, method: str, path: str) -> Route:
-        """Return the route to the first branch that has the method; where one before has not, its parameters have to fit."""
-        segments = path.split("/")[1:]
-        branches: list[_Branch] = []
-        for branch, values in self._reached(self._root, segments, list(map(_plain, segments)), 0):
-            if method in branch.operations:
-                route = self._route(branch.operations[method], values)
-                if not branches or route.path_values.parameters is not None:
-                    return route
-            branches.append(branch)
+        """Return the route of a path as it stands; where there is none, beneath the path of a server."""
+        route, branches = self._search(method, path, None)
+        for base in self._bases if route is None else ():
+            if path == base or path.startswith(f"{base}/"):
+                route, others = self._search(method, path[len(base) :] or "/", base)
+                branches += others
+                if route is not None:
+                    break
+        if route is not None:
+            return route
         if not branches:
             raise Refused("unknown-path", self._told(path))
         allowed = ", ".join(dict.fromkeys(method for branch in branches for method in branch.operations))
         detail = f"{branches[0].path} has no {method:.40}, only {allowed}."
         raise Refused("method-not-allowed", detail, headers=(("Allow", allowed),))
+
+    def _search(self, method: str, path: str, base: str | None) -> tuple[Route | None, list[_Branch]]:
+        """Return the route of a path, of operations beneath `base` only where there is one; and the branches without.
+
+        It is that of the first branch that has the method; where a branch before has not, its parameters have to fit.
+        """
+        segments = path.split("/")[1:]
+        branches: list[_Branch] = []
+        for branch, values in self._reached(self._root, segments, list(map(_plain, segments)), 0):
+            there = branch.beneath(base)
+            if method in there:
+                route = self._route(there[method], values)
+                if not branches or route.path_values.parameters is not None:
+                    return route, branches
+            if there:
+                branches.append(branch)
+        return None, branches
 
     def _route(self, operations: list[Operation], values: list[str]) -> Route:
         """Return the route to the first of some operations, which holds those to the others."""
