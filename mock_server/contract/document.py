@@ -14,6 +14,7 @@ from mock_server.contract.local import NotLocal, local_file
 from mock_server.contract.pointers import enclosing_pointers, file_uri, pointer_fragment, remove_at
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
 from mock_server.contract.vocabulary import (
+    EXTENSIONS,
     NAMES,
     OBJECT,
     PARTS,
@@ -153,6 +154,7 @@ class Document:
         if dialect is None:
             raise FlawedInput([_told_of_version(main)])
         document = cls(dialect.converted(main), dialect)
+        document.note_duplicates(main)
         for node, kind in document.parts:
             if kind == SCHEMA and isinstance(node.value, dict):
                 dialect.convert_schema(node.value)
@@ -162,6 +164,12 @@ class Document:
     def parts(self) -> list[tuple[Node, str]]:
         """Every object and schema of the document, files included, each once, and what kind it is of."""
         return list(parts_of(self.root))
+
+    def note_duplicates(self, source: Source) -> None:
+        """Note the keys of a file that stand in their mappings again: the last one counts."""
+        for flaw in source.duplicates:
+            is_ours = not EXTENSIONS.keys().isdisjoint(pointer_tokens(flaw.pointer))
+            self.flaws.include(FlawedInput([flaw]), Severity.ERROR if is_ours else Severity.WARNING)
 
     def drop(self, source: Source, pointer: str, message: str, hint: str = "") -> None:
         """Note a warning about a keyword of a schema, and that the schema is to be read without it."""
@@ -284,7 +292,8 @@ class Document:
         name = path.relative_to(self.main.path.parent).as_posix()
         if name not in self.sources and name not in self._unreadable:
             try:
-                self.sources[name] = Source.from_path(path)
+                self.sources[name] = Source.from_path(path, allows_duplicates=True)
+                self.note_duplicates(self.sources[name])
             except FlawedInput as error:
                 self._unreadable[name] = error
         if name in self._unreadable:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mock_server.contract.flaws import FlawedInput, Severity
@@ -66,6 +68,7 @@ WARNINGS = {
     "a named example that leads nowhere": (EXAMPLE, "examples: {rex: {$ref: '#/nowhere'}}"),
     "a path parameter that is not declared": ("parameters: [{name: id, in: path, required: true, schema: {type: string}}]\n", "summary: A\n"),
     "a path parameter that is not in the path": ("name: limit, in: query", "name: limit, in: path, required: true"),
+    "a key that stands twice": (PET, PET.replace("maxLength: 9", "maxLength: 5, maxLength: 9")),
     "a parameter that stands twice": (LIMIT, f"{LIMIT}, {LIMIT}"),
     "an identifier of a schema": (PET, PET.replace("type: object", "$id: https://example.com/pet, type: object")),
 }  # fmt: skip
@@ -132,3 +135,30 @@ def test_every_mistake_is_refused_where_that_is_asked_for(write):
         with pytest.raises(FlawedInput):
             load_contract(write(DOCUMENT.replace(old, new)), strict=True)
     assert load_contract(write(DOCUMENT), strict=True)
+
+
+def test_the_last_of_equal_keys_counts_in_every_file_of_a_document_and_each_is_told_with_its_line(write):
+    pet = "type: object\nproperties:\n  name:\n    maxLength: 5\n    maxLength: 9\n"
+    edits = (PET, "Pet: {$ref: pet.yaml}"), ("version: '1'", "version: '1',\n  version: '2'")
+    text = DOCUMENT
+    for edit in edits:
+        text = text.replace(*edit)
+
+    contract = load_contract(write(text, {"pet.yaml": pet}))
+
+    told, _ = contract.document.flaws.told(Severity.WARNING)
+    assert [(Path(flaw.file).name, flaw.line, flaw.pointer) for flaw in told if "second time" in flaw.message] == [
+        ("api.yaml", 3, "/info/version"),
+        ("pet.yaml", 5, "/properties/name/maxLength"),
+    ]
+    assert contract.version == "2"
+
+
+@pytest.mark.parametrize(
+    "extension",
+    ["x-resource: {id-prefix: a_, id-prefix: pet_}", "x-resource: {id-prefix: a_}, x-resource: {id-prefix: pet_}"],
+    ids=["inside", "itself"],
+)
+def test_a_key_that_stands_twice_in_an_extension_of_ours_stops_the_start(judged, extension):
+    with pytest.raises(FlawedInput, match="stands here a second time"):
+        judged((PET, PET.replace("type: object", f"type: object, {extension}")))
