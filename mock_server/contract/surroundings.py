@@ -152,7 +152,7 @@ class ExpressionReader:
         """Say whether a request that the contract lets through may leave the value of `expression` out."""
         if isinstance(expression, FromParameter):
             found = (p for p in self.around.parameters if (p.location, p.name) == (expression.location, expression.name))
-            return not next(found).required
+            return next(found).may_be_absent
         if isinstance(expression, FromStep) and expression.field:
             return not self.around.results[expression.name].resource.fields[expression.field].required
         if isinstance(expression, FromBody) and expression.tokens:

@@ -112,7 +112,7 @@ class Exchange:
     def find(self, request: Request) -> Route:
         """Return the operation that is meant; raise `Refused` where there is none, which a secured API tells nobody unknown."""
         try:
-            return self.routes.find(request.method, request.path)
+            return self.routes.find(request.method, request.path, request.query)
         except Refused:
             self._authenticator.identify(request)
             raise
@@ -127,7 +127,7 @@ class Exchange:
     def operation_of(self, request: Request) -> Operation | None:
         """Return the operation that a request means; None where there is none."""
         try:
-            return self.routes.find(request.method, request.path).operation
+            return self.routes.find(request.method, request.path, request.query).operation
         except Refused:
             return None
 
