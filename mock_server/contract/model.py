@@ -16,7 +16,8 @@ from mock_server.contract.expressions import Expression
 from mock_server.contract.inclusion import Obstacle
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import Media, SchemaCheck, Schemas
-from mock_server.contract.security import Security, SecurityScheme, usual_scheme
+from mock_server.contract.security import Security, SecurityScheme
+from mock_server.contract.security_schemes import usual_scheme
 from mock_server.contract.unread import Unread
 
 T = TypeVar("T")

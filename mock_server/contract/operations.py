@@ -13,10 +13,11 @@ from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response
 from mock_server.contract.reachable import is_sound
+from mock_server.contract.requirements import RequirementReader
 from mock_server.contract.resources import refuse_dependent
 from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.schemas import Media, Schemas, Violation
-from mock_server.contract.security import AUTHORIZATION, SUPPORTED_SCHEMES, SchemeUse, Security, SecurityScheme, scheme_of
+from mock_server.contract.security import AUTHORIZATION, Security
 from mock_server.contract.source import pointer_to
 from mock_server.contract.steps import VerbReader
 from mock_server.contract.surroundings import Surroundings, UnreadParts
@@ -45,7 +46,8 @@ class OperationReader:
         self.decisions = decisions
         self.unread = unread
         self._responses_read: dict[tuple[str, str], Response] = {}
-        self.security = self._security(document.root)
+        self.requirements = RequirementReader(document, title_of(document))
+        self.security = self.requirements.read(document.root)
         """What the document asks of the callers of all operations that do not say so themselves; None if unreadable."""
 
     def read_all(self) -> tuple[Operation, ...]:
@@ -71,44 +73,6 @@ class OperationReader:
             self.document.root.warn("the document has no operations", key="paths" if paths else None)
         return tuple(operations)
 
-    def _security(self, node: Node) -> Security | None:
-        """Return what callers have to show at `node`: the document, or an operation; None where it cannot be read."""
-        security = node.get("security")
-        if security is None:
-            return Security()
-        if security.is_broken:
-            return None
-        alternatives = []
-        is_readable = True
-        for requirement in security.elements():
-            uses = []
-            for name, scopes in requirement.items():
-                scheme = self._scheme(requirement, name)
-                if scheme is None:
-                    is_readable = False
-                else:
-                    uses.append(SchemeUse(scheme, tuple(map(str, scopes.value))))
-            alternatives.append(tuple(uses))
-        return Security(tuple(alternatives)) if is_readable else None
-
-    def _scheme(self, requirement: Node, name: str) -> SecurityScheme | None:
-        """Return the scheme that a requirement names; None where there is none, or none that is supported."""
-        components = self.document.root.get("components")
-        schemes = components.get("securitySchemes") if components else None
-        scheme = schemes.get(name) if schemes else None
-        if scheme is None and (self.document.root.is_unsure or (components and components.is_unsure)):
-            return None
-        if scheme is None:
-            known = schemes.value if schemes else ()
-            requirement.breaks(f"there is no security scheme {piece(name)}", did_you_mean(name, known), name)
-            return None
-        if scheme.is_broken or scheme.resolved().is_broken:
-            return None
-        read = scheme_of(name, scheme.resolved().value, title_of(self.document))
-        if read is None:
-            requirement.breaks(f"the security scheme {piece(name)} is not supported", SUPPORTED_SCHEMES, name)
-        return read
-
     def _check_template(self, path: str, entry: Node, shapes: dict[str, str]) -> None:
         for segment in path.split("/"):
             if re.search("[{}]", segment) and not TEMPLATE_PART.fullmatch(segment):
@@ -130,7 +94,7 @@ class OperationReader:
         parameters = tuple(self._parameters(path, item, node, unread))
         body = self._body(node, unread)
         responses = self._responses(node, unread)
-        security = self._security(node) if "security" in node.value else self.security
+        security = self.requirements.read(node) if "security" in node.value else self.security
         # What cannot be read asks for something, and who does is told who calls.
         secured = security is None or security.is_required or is_unsure or self.document.root.is_unsure
         around = Surroundings(

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import parse_qsl
 
-from mock_server.contract.security import Redactor
+from mock_server.contract.redaction import Redactor
 from mock_server.contract.source import Json
+from mock_server.engine.credentials import UNLIMITED, written
 from mock_server.engine.generating import EPOCH
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.messages import Request
@@ -106,14 +107,11 @@ def clock(shown_clock: Clock) -> Json:
 
 
 def fixtures(mock: Mock) -> Json:
-    """Return the organizations with the tokens that stand for them."""
-    tokens = mock.fixtures.tokens
-    return {
-        "organizations": {
-            organization: {"tokens": [token for token, owner in tokens.items() if owner == organization]}
-            for organization in mock.fixtures.organizations
-        }
-    }
+    """Return the organizations with the credentials that stand for them, as fixtures write them."""
+    organizations: dict[str, list[Json]] = {name: [] for name in mock.fixtures.organizations}
+    for credential, owner in mock.fixtures.tokens.items():
+        organizations[owner].append(written(credential, mock.fixtures.limits.get(credential, UNLIMITED)))
+    return {"organizations": {name: {"tokens": tokens} for name, tokens in organizations.items()}}
 
 
 def resources(mock: Mock) -> Json:
