@@ -62,6 +62,8 @@ class DocumentResponder:
     def respond(self, operation: Operation, execution: Execution) -> Answer:
         """Return what the document has for success; raise `Refused` where it has nothing that can be sent."""
         status, response = _success(operation)
+        if response.unsupported:
+            raise Refused("not-implemented", f"{operation} is not supported: {'; '.join(response.unsupported)}.")
         media = response.media
         if media is None and response.content:
             raise Refused("not-implemented", f"{operation} declares no behaviour and documents no JSON response.")

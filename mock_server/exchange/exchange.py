@@ -18,7 +18,7 @@ from mock_server.exchange.documented import DocumentResponder, Wish, WishRespond
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.reading import Reader
 from mock_server.exchange.refusals import Refusals
-from mock_server.exchange.responders import BehaviourResponder, Responder
+from mock_server.exchange.responders import BehaviourResponder, Responder, UnsupportedResponder, not_supported
 from mock_server.exchange.routing import Route, Routes
 
 
@@ -53,6 +53,8 @@ class Exchange:
 
     def responder(self, operation: Operation) -> Responder:
         """Return who answers the requests of an operation."""
+        if operation.unsupported:
+            return UnsupportedResponder()
         return self._by_behaviour if operation.behaviour else self._from_document
 
     def answer(self, request: Request, store: Store, choices: Choices, generator: Generator) -> Answer:
@@ -62,6 +64,8 @@ class Exchange:
             route = self.find(request)
             operation = route.operation
             organization = self._authenticators[operation.id].identify(request)
+            if operation.unsupported:
+                raise not_supported(operation)  # what it sends may not be readable either
             if b"prefer" in request.headers and (wish := Wish.from_header(request.header(b"prefer"))):
                 unread = Execution(store, choices, generator, organization, {}, ABSENT)
                 return WishResponder(self.contract, wish).respond(operation, unread)
