@@ -17,6 +17,11 @@ def is_judged(security: Security) -> bool:
     )
 
 
+def judged_scheme(security: Security) -> SecurityScheme:
+    """Return the first scheme whose credentials are right or wrong."""
+    return next(scheme for scheme in security.schemes if not scheme.is_taken_as_given)
+
+
 def unknown_credential(security: Security) -> Carried:
     """Return what a request carries with a credential that nobody has."""
     return security.carried(UNKNOWN)
@@ -24,7 +29,7 @@ def unknown_credential(security: Security) -> Carried:
 
 def wrong_credentials(security: Security, token: str, expired_token: str) -> dict[str, Carried]:
     """Return every way of not having a token, by a note on it; `token` is the one of the tenant that sends the request."""
-    scheme = next(scheme for scheme in security.schemes if not scheme.is_taken_as_given)
+    scheme = judged_scheme(security)
     wrong = {
         **_wrong_headers(scheme, token),
         "an unknown token": scheme.carried(UNKNOWN),

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode
 from contract_tests.mutants.facts import carried_out, spread
 from contract_tests.mutants.hooks import ExchangeHook, Identify, IdentifyHook, Mutant, MutantContext
 from contract_tests.oracle.hypotheses import as_request
-from contract_tests.scenarios.credentials import is_judged
+from contract_tests.scenarios.credentials import is_judged, judged_scheme
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
@@ -62,7 +62,7 @@ class Shown(NamedTuple):
     @classmethod
     def by(cls, request: Request, operation: Operation) -> Shown:
         """Return what a request shows to an operation."""
-        scheme = operation.security.schemes[0]
+        scheme = judged_scheme(operation.security)
         header = next((request.header(name.encode()) for name in scheme.secret_headers), "")
         return cls(scheme, header, scheme.credential(request.headers, request.query) or "")
 
@@ -143,7 +143,7 @@ INSTEAD = (
 
 def _names_scheme(security: Security) -> bool:
     """Say whether the header that shows a credential begins with the name of the scheme."""
-    scheme = security.schemes[0]
+    scheme = judged_scheme(security)
     return any(value.startswith(f"{scheme.word} ") for _, value in scheme.carried("token").headers)
 
 
