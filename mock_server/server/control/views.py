@@ -7,6 +7,7 @@ from datetime import timedelta
 from urllib.parse import parse_qsl
 
 from mock_server.contract.redaction import Redactor
+from mock_server.contract.security import Security
 from mock_server.contract.source import Json
 from mock_server.engine.credentials import UNLIMITED, written
 from mock_server.engine.generating import EPOCH
@@ -149,6 +150,7 @@ def operations(mock: Mock, url: str, organization: str | None) -> Json:
                 "path": operation.path,
                 "summary": operation.summary,
                 "secured": operation.secured,
+                "credentials": _credentials(operation.security),
                 "parameters": [
                     {"name": parameter.name, "in": parameter.location, "required": parameter.required}
                     for parameter in operation.parameters
@@ -167,6 +169,18 @@ def operations(mock: Mock, url: str, organization: str | None) -> Json:
 def event(told: Event, redactor: Redactor) -> Json:
     """Return what an event tells."""
     return exchange(told.data, redactor) if isinstance(told.data, Entry) else dict(told.data)
+
+
+def _credentials(security: Security) -> Json:
+    """Return where the credentials of a request go; `scheme` is the name of the scheme of HTTP before one."""
+    listed = []
+    for use in security.alternatives[0] if security.is_required else ():
+        scheme, carried = use.scheme, use.scheme.carried("x")
+        for location, pairs in (("header", carried.headers), ("query", carried.query), ("cookie", carried.cookies)):
+            for name, value in pairs:
+                word = scheme.word if value.startswith(f"{scheme.word} ") else None
+                listed.append({"in": location, "name": name, "scheme": word, "kind": scheme.kind})
+    return listed
 
 
 def _example(request: Request, url: str) -> Json:
