@@ -112,6 +112,12 @@ class Security:
         """All schemes, each once."""
         return tuple(dict.fromkeys(use.scheme for alternative in self.alternatives for use in alternative))
 
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the query parameters and cookies that hold credentials."""
+        carried = Carried.together(scheme.carried("") for scheme in self.schemes)
+        return tuple(name for name, _ in (*carried.query, *carried.cookies))
+
     def carried(self, credential: str) -> Carried:
         """Return what a request has to carry to be let in with a credential: nothing where none is needed."""
         return Carried.together(use.scheme.carried(credential) for use in (self.alternatives[0] if self.is_required else ()))

@@ -14,6 +14,7 @@ from mock_server.engine.generating import Generator
 from mock_server.engine.store import Store
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Authenticator, Credentials
+from mock_server.exchange.body_reading import LONGEST_BODY
 from mock_server.exchange.documented import DocumentResponder, Wish, WishResponder
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.reading import Reader
@@ -25,11 +26,20 @@ from mock_server.exchange.routing import Route, Routes
 class Exchange:
     """Answers requests as a contract says. It holds no state of its own: store, choices and clock are passed in.
 
-    Without `checks_answers`, it also gives answers that break their schemas, where a behaviour leads to them.
+    Without `checks_answers`, it also gives answers that break their schemas, where a behaviour leads to them. A compressed body
+    has at most `longest_body` bytes once it is decompressed.
     """
 
-    def __init__(self, contract: Contract, credentials: Credentials, *, checks_answers: bool = True) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        credentials: Credentials,
+        *,
+        checks_answers: bool = True,
+        longest_body: int = LONGEST_BODY,
+    ) -> None:
         self.contract = contract
+        self._longest_body = longest_body
         self.engine = Engine(contract, checks_answers=checks_answers)
         self.routes = Routes(contract.operations, self.reader)
         self._refusals = Refusals(contract)
@@ -49,7 +59,7 @@ class Exchange:
 
     def reader(self, operation: Operation) -> Reader:
         """Return what reads the requests of an operation."""
-        return Reader(operation)
+        return Reader(operation, self._longest_body)
 
     def responder(self, operation: Operation) -> Responder:
         """Return who answers the requests of an operation."""
@@ -102,7 +112,7 @@ class Exchange:
     def find(self, request: Request) -> Route:
         """Return the operation that is meant; raise `Refused` where there is none, which a secured API tells nobody unknown."""
         try:
-            return self.routes.find(request.method, request.path)
+            return self.routes.find(request.method, request.path, request.query)
         except Refused:
             self._authenticator.identify(request)
             raise
@@ -123,7 +133,7 @@ class Exchange:
     def operation_of(self, request: Request) -> Operation | None:
         """Return the operation that a request means; None where there is none."""
         try:
-            return self.routes.find(request.method, request.path).operation
+            return self.routes.find(request.method, request.path, request.query).operation
         except Refused:
             return None
 

@@ -66,16 +66,17 @@ class Mock:
         self._choices = Made({name: entry.choice for name, entry in profile.items()})
         self.redactor = Redactor(contract.schemes)
         self._any_token = settings.any_token
+        self._longest_body = settings.max_body_size
         self._at_start = (fixtures, dict(profile), tuple(faults))
         self.fixtures = fixtures
-        self.exchange = Exchange(contract, self._credentials(fixtures))
+        self.exchange = self._exchange_of(fixtures)
         self._organization_of = self.exchange.organization_of
         self.store = self.exchange.engine.new_store(fixtures.seed)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Mock:
         """Return the mock that `settings` describe; raise `FlawedInput` or `ValueError` with all that is wrong."""
-        contract = read_contract(settings.document_path)
+        contract = read_contract(*settings.documents)
         flaws, generator, seed, faults = Flaws(), make_generator(settings), settings.seed_path, settings.faults
         unread = contract.unread.assumptions
         profile = flaws.gather(lambda: read_choices(contract.assumptions, settings.profile, settings.assume, unread))
@@ -144,7 +145,7 @@ class Mock:
     def load(self, fixtures: Fixtures) -> None:
         """Take other fixtures: their organizations and tokens, and their state as the seed."""
         self.fixtures = fixtures
-        self.exchange = Exchange(self.contract, self._credentials(fixtures))
+        self.exchange = self._exchange_of(fixtures)
         self._organization_of = self.exchange.organization_of
         self.store = self.exchange.engine.new_store(fixtures.seed)
         self.events.changed("fixtures")
@@ -184,6 +185,9 @@ class Mock:
     def files(self) -> list[Path]:
         """Return the files of the document."""
         return self.contract.document.paths_read()
+
+    def _exchange_of(self, fixtures: Fixtures) -> Exchange:
+        return Exchange(self.contract, self._credentials(fixtures), longest_body=self._longest_body)
 
     def _credentials(self, fixtures: Fixtures) -> Credentials:
         takes_any = self._any_token or fixtures.takes_any
