@@ -50,8 +50,8 @@ class Exchange:
         authenticators = {security: self.authenticator(security, credentials) for security in securities}
         self._authenticators = {operation.id: authenticators[operation.security] for operation in contract.operations}
         self._authenticator = authenticators[contract.security]
-        anybody = Security(tuple((SchemeUse(scheme),) for scheme in contract.schemes))
-        self._callers = Authenticator(anybody, credentials)
+        shown = [scheme for scheme in contract.schemes if scheme.advice()]
+        self._callers = Authenticator(Security(tuple((SchemeUse(scheme),) for scheme in shown)), credentials)
 
     def authenticator(self, security: Security, credentials: Credentials) -> Authenticator:
         """Return what finds out who calls where `security` is asked for; called once at the start, as are the next two."""
@@ -119,10 +119,16 @@ class Exchange:
 
     def organization_of(self, request: Request) -> str | None:
         """Return the organization that a request is made for, wherever it goes; None where its credential stands for none."""
-        try:
-            return self._callers.identify(request)
-        except Refused:
-            return None
+        operation = self.operation_of(request)
+        own = [self._authenticators[operation.id]] if operation else []
+        for authenticator in (self._callers, *own):
+            try:
+                organization = authenticator.identify(request)
+            except Refused:
+                continue
+            if organization is not None:
+                return organization
+        return None
 
     def operation_of(self, request: Request) -> Operation | None:
         """Return the operation that a request means; None where there is none."""
