@@ -54,7 +54,16 @@ UNTRACED = {
 }
 """Modules and tests that are long runs over much the same code, which other tests cover: to measure them as well would only take longer."""
 
-SPREAD = {*UNTRACED, "test_each_break_shows", "test_run.py", "test_schemathesis.py", "test_command_line.py"}
+SPREAD = {
+    "test_prove.py",
+    "test_independent.py",
+    "test_no_break_is_taken_for_a_wrong_id",
+    "test_each_break_shows",
+    "test_run.py",
+    "test_command_line.py",
+    "test_secrets.py",
+    "test_schemathesis.py",
+}
 """Modules and tests that take long and share nothing dear: whichever worker is free takes the next one."""
 
 FIRST = ("test_distribution.py", "test_examples.py", "test_console_page.py", "test_frontend_example.py", "test_schemathesis.py")
