@@ -39,6 +39,8 @@ PATIENCE = 60
 
 START = 1_768_469_400 * SECOND  # 2026-01-15T09:30:00Z
 
+os.environ["MOCK_SERVER_CACHE"] = "off"  # for every process that is started, too: a test leaves nothing in the user's folders
+
 
 UNTRACED = {
     "test_prove.py",

@@ -2,47 +2,48 @@
 
 from __future__ import annotations
 
-import copy
-import difflib
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote, unquote
 
-from mock_server.contract.flaws import FlawedInput, Flaws, did_you_mean, is_misspelt, piece
+from mock_server.contract.dialects import DIALECTS, SUPPORTED_VERSIONS, Dialect, dialect_of
+from mock_server.contract.flaws import Flaw, FlawedInput, Flaws, Severity, did_you_mean, is_misspelt, piece
+from mock_server.contract.graph import Graph
 from mock_server.contract.local import NotLocal, local_file
-from mock_server.contract.pointers import enclosing_pointers, file_uri, pointer_fragment, remove_at
+from mock_server.contract.pointers import enclosing_pointers, file_uri, in_order, pointer_fragment, remove_at
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
-from mock_server.contract.structure import hold_to_structure
 from mock_server.contract.vocabulary import (
     EXTENSIONS,
-    IDENTIFYING,
-    METHODS,
     NAMES,
     OBJECT,
     PARTS,
     PLAIN_VALUES,
     SCHEMA,
-    SCHEMA_KEYWORDS,
     SUBSCHEMA,
     SUBSCHEMA_LIST,
     SUBSCHEMA_MAP,
+    UNUSED_PARTS,
 )
 
 Place: TypeAlias = tuple[str, str]
 """A file of a document by its name, and a JSON Pointer into it."""
 
+MOST_REASONS = 3
+"""How many reasons are told why something is broken: to find all of them in a large document takes long."""
 
-@dataclass(frozen=True, slots=True)
+
 class Node:
     """A value in a document together with its place."""
 
-    document: Document = field(repr=False)
-    source: Source = field(repr=False)
-    pointer: str
-    value: Json
+    __slots__ = ("document", "pointer", "source", "value")
+
+    def __init__(self, document: Document, source: Source, pointer: str, value: Json) -> None:
+        self.document = document
+        self.source = source
+        self.pointer = pointer
+        self.value = value
 
     def __getitem__(self, key: str | int) -> Node:
         return Node(self.document, self.source, self.pointer + pointer_to(key), self.value[key])
@@ -96,6 +97,11 @@ class Node:
         return self.document.is_broken(self)
 
     @property
+    def is_sound(self) -> bool:
+        """Whether values can be held to this schema: nothing that it consists of is broken."""
+        return self.place not in self.document.unsound
+
+    @property
     def is_unsure(self) -> bool:
         """Whether a flaw was noted at this node or at a member: then what seems to be missing may be misspelt."""
         return self.document.is_unsure(self)
@@ -110,44 +116,84 @@ class Node:
         return self.document.uri(self.source, self.pointer)
 
     def flaw(self, message: str, hint: str = "", key: str | int | None = None) -> None:
-        """Note that this node (or its part `key`) is wrong."""
+        """Note that this node (or its part `key`) is wrong, so that nothing can be served: our extensions have to be right."""
+        self.note(message, hint, key, Severity.ERROR)
+
+    def breaks(self, message: str, hint: str = "", key: str | int | None = None) -> None:
+        """Note that nothing can be built on this node, as it (or its part `key`) is wrong or not supported."""
+        self.note(message, hint, key, Severity.BREAKS)
+
+    def warn(self, message: str, hint: str = "", key: str | int | None = None) -> None:
+        """Note that this node (or its part `key`) is wrong, and that this changes nothing of what is served."""
+        self.note(message, hint, key, Severity.WARNING)
+
+    def note(self, message: str, hint: str, key: str | int | None, severity: Severity) -> None:
+        """Note that this node (or its part `key`) is wrong, with what follows from that."""
         pointer = self.pointer if key is None else self.pointer + pointer_to(key)
-        self.document.flaws.add(self.source, pointer, message, hint)
+        self.document.flaws.add(self.source, pointer, message, hint, severity)
 
 
 class Document:
     """The main file and the files beneath its folder that it refers to. Nothing else is ever read."""
 
-    def __init__(self, main: Source) -> None:
+    def __init__(self, main: Source, dialect: Dialect = DIALECTS[0]) -> None:
         self.main = main
+        self.dialect = dialect
         self.sources: dict[str, Source] = {main.path.name: main}
         self.flaws = Flaws()
         self.extensions_read: set[tuple[str, str]] = set()
         self.root = Node(self, main, "", main.value)
+        self.answers: dict[Place, Any] = {}
+        self.types: dict[Place, frozenset[str]] = {}
+        """Schemas that were asked something, and the types of their values: the same for all who ask."""
+
         self._flawed: set[Place] = set()
         """What is wrong in schemas."""
 
+        self._dropped: dict[Place, Source] = {}
+        self._unreadable: dict[str, FlawedInput] = {}
+        self._targets: dict[tuple[str, str], Node] = {}
         self._broken: set[Place] = set()
         self._unsure: set[Place] = set()
 
     @classmethod
     def from_source(cls, main: Source) -> Document:
-        """Return the document in `main`, its flaws noted; raise `FlawedInput` unless it is an OpenAPI 3.1 document."""
-        document = cls(main)
-        document._check_version()
-        document.flaws.raise_if_any()
-        document._check_structure()
-        document._check_references()
-        for node, kind in document._parts:
-            extension_names(node)
-            if kind == SCHEMA:
-                schema_keywords(node)
+        """Return the document in `main`, brought to OpenAPI 3.1, its flaws noted; raise `FlawedInput` unless it is an OpenAPI
+        document."""
+        dialect = dialect_of(main.value)
+        if dialect is None:
+            raise FlawedInput([_told_of_version(main)])
+        document = cls(dialect.converted(main), dialect)
+        document.note_duplicates(main)
+        for node, kind in document.parts:
+            if kind == SCHEMA and isinstance(node.value, dict):
+                dialect.convert_schema(node.value)
         return document
 
+    @cached_property
+    def parts(self) -> list[tuple[Node, str]]:
+        """Every object and schema of the document, files included, each once, and what kind it is of."""
+        return list(parts_of(self.root))
+
+    def note_duplicates(self, source: Source) -> None:
+        """Note the keys of a file that stand in their mappings again: the last one counts."""
+        for flaw in source.duplicates:
+            is_ours = not EXTENSIONS.keys().isdisjoint(pointer_tokens(flaw.pointer))
+            self.flaws.include(FlawedInput([flaw]), Severity.ERROR if is_ours else Severity.WARNING)
+
+    def drop(self, source: Source, pointer: str, message: str, hint: str = "") -> None:
+        """Note a warning about a keyword of a schema, and that the schema is to be read without it."""
+        self.flaws.add(source, pointer, message, hint, Severity.WARNING)
+        self._dropped[source.name, pointer] = source
+
     def break_parts(self) -> None:
-        """Take all parts with a flaw for broken from now on: what is read next is not built on them, and the rest is read."""
-        if not self.flaws.places:
+        """Take all parts with a flaw for broken from now on: what is read next is not built on them, and the rest is read.
+
+        Keywords that were dropped, and those of schemas that are broken, are removed from the document.
+        """
+        if not (self.flaws.places or self._dropped):
             return
+        self.__dict__.pop("unsound", None)
         schemas = {schema.place for schema in self.schemas()}
         for file, pointer in self.flaws.places:
             around = [(file, place) for place in enclosing_pointers(pointer)]
@@ -158,21 +204,37 @@ class Document:
             self._unsure.add((file, pointer))
             if not member.startswith("x-"):
                 self._unsure.add((file, whole))
+        by_name = {source.name: source for source in self.sources.values()}
+        for file, pointer in sorted(self._flawed | self._dropped.keys(), key=in_order, reverse=True):
+            remove_at(by_name[file].value, pointer_tokens(pointer), is_schema=(file, pointer) in schemas)
+        self._dropped.clear()
 
-    def repaired(self, source: Source) -> Json:
-        """Return the value of `source` without those parts of schemas that a flaw was noted in before parts were broken."""
-        if (source.name, "") not in self._broken:
-            return source.value
-        value = copy.deepcopy(source.value)
-        for file, pointer in self._flawed:
-            if file == source.name:
-                remove_at(value, pointer_tokens(pointer))
-        return value
+    def why_broken(self, *nodes: Node) -> list[str]:
+        """Return what is wrong in `nodes` and in what they refer to, each once; of much, the first."""
+        if not self.flaws.places:
+            return []
+        why: dict[str, None] = {}
+        for part in (part for node in nodes for part, _ in parts_of(node)):
+            why.update(dict.fromkeys(self.flaws.breaking(part.source.name, part.pointer)))
+            if len(why) >= MOST_REASONS:
+                break
+        return list(why)
 
-    @property
-    def has_broken_parts(self) -> bool:
-        """Whether there are parts that nothing is built on."""
-        return bool(self._broken)
+    @cached_property
+    def unsound(self) -> set[Place]:
+        """The places of the schemas that no value can be held to: something that they consist of is broken."""
+        return self.graph.leading_to(part.place for part in self.schemas() if part.is_broken) if self._broken else set()
+
+    @cached_property
+    def graph(self) -> Graph[Place]:
+        """Which of its schemas are reached from which, by their places."""
+        return Graph((schema.place, inner.place) for schema in self.schemas() for inner in subschemas(schema))
+
+    @cached_property
+    def conditional(self) -> set[Place]:
+        """The places of its schemas that depend on choices: an `x-when` is in what they consist of."""
+        ends = [schema.place for schema in self.schemas() if isinstance(schema.value, dict) and "x-when" in schema.value]
+        return self.graph.leading_to(ends) if ends else set()
 
     def is_broken(self, node: Node) -> bool:
         """Say whether a flaw was noted in `node` before its parts were broken, or it leads nowhere."""
@@ -180,7 +242,7 @@ class Document:
             return False
         file = node.source.name
         is_within = any((file, place) in self._flawed for place in enclosing_pointers(node.pointer))
-        return is_within or (file, node.pointer) in self._broken or _refers(node.resolved())
+        return is_within or (file, node.pointer) in self._broken or refers(node.resolved())
 
     def is_unsure(self, node: Node) -> bool:
         """Say whether a flaw was noted at `node`, or at a member that is no extension, before parts were broken."""
@@ -202,17 +264,26 @@ class Document:
         """Return every file that the document consists of."""
         return [path for source in self.sources.values() for path in source.paths]
 
-    def target(self, node: Node) -> Node | None:
+    def target(self, node: Node, severity: Severity = Severity.BREAKS) -> Node | None:
         """Return what a reference leads to; None, with a flaw noted, when it leads nowhere or out of the folder."""
+        place = (node.source.name, node.value["$ref"])
+        target = self._targets.get(place)
+        if target is None:
+            target = self._find_target(node, severity)
+            if target is not None:
+                self._targets[place] = target
+        return target
+
+    def _find_target(self, node: Node, severity: Severity) -> Node | None:
         reference = node.value["$ref"]
         file, _, fragment = reference.partition("#")
-        source = self._referred(node, file) if file else node.source
+        source = self._referred(node, file, severity) if file else node.source
         if source is None:
             return None
         pointer = unquote(fragment)
         if pointer and not pointer.startswith("/"):
             hint = "as in #/components/schemas/NAME"
-            node.flaw(f"{piece(reference)} leads nowhere: behind # stands a JSON Pointer", hint, "$ref")
+            node.note(f"{piece(reference)} leads nowhere: behind # stands a JSON Pointer", hint, "$ref", severity)
             return None
         target = Node(self, source, "", source.value)
         for token in pointer_tokens(pointer):
@@ -225,96 +296,65 @@ class Document:
                 known = value if isinstance(value, dict) else ()
                 if is_misspelt(token, (key for key in known if (source.name, target[key].pointer) in self.flaws.places)):
                     return None  # the misspelt key is told already
-                node.flaw(f"{piece(reference)} leads nowhere: there is no {piece(token)}", did_you_mean(token, known), "$ref")
+                message = f"{piece(reference)} leads nowhere: there is no {piece(token)}"
+                node.note(message, did_you_mean(token, known), "$ref", severity)
                 return None
         return target
 
     def schemas(self) -> Iterator[Node]:
         """Yield every schema object of the document, each once, those inside other schemas included."""
-        return (node for node, kind in self._parts if kind == SCHEMA)
+        return (node for node, kind in self.parts if kind == SCHEMA)
 
-    def check_extensions(self) -> None:
-        """Note extensions of ours that nothing has read, and would silently mean nothing.
-
-        In a document with other flaws, not all was read: then those are noted that stand where they are never read.
-        """
-        has_flaws = len(self.flaws) > 0
-        for node, kind in self._parts:
-            for key in EXTENSIONS.keys() & _keys(node.value):
-                is_read = (node.source.name, node[key].pointer) in self.extensions_read
-                if not is_read and not (has_flaws and _may_be_read(key, node, kind)):
-                    node.flaw(f"{piece(key)} means nothing here", EXTENSIONS[key], key)
-
-    @cached_property
-    def _parts(self) -> list[tuple[Node, str]]:
-        """Every object and schema of the document, files included, each once, and what kind it is of."""
-        parts = []
-        stack = [(self.root, OBJECT)]
-        seen = set()
-        while stack:
-            node, kind = stack.pop()
-            if (node.place, kind) in seen:
-                continue
-            seen.add((node.place, kind))
-            parts.append((node, kind))
-            if kind == SCHEMA:
-                stack.extend((schema, SCHEMA) for schema in subschemas(node))
-            if kind in (SCHEMA, NAMES):
-                continue
-            if _refers(node) and (target := self.target(node)) is not None:
-                stack.append((target, kind))
-            stack.extend(_parts_of(node))
-        return parts
-
-    def _check_version(self) -> None:
-        value = self.main.value
-        if not isinstance(value, dict) or "openapi" not in value:
-            is_swagger = isinstance(value, dict) and "swagger" in value
-            hint = "Swagger 2.0 has to be converted to OpenAPI 3.1 first" if is_swagger else ""
-            self.flaws.add(self.main, "", "is not an OpenAPI document: there is no `openapi` at its top", hint)
-        elif not str(value["openapi"]).startswith("3.1."):
-            message = f"OpenAPI {value['openapi']} is not supported"
-            self.flaws.add(self.main, "/openapi", message, "the document has to be OpenAPI 3.1, as in openapi: 3.1.0")
-
-    def _check_structure(self) -> None:
-        """Hold the main file to the OpenAPI Initiative's own JSON Schema of OpenAPI 3.1."""
-        hold_to_structure("", self.main, "", self.main.value, self.flaws)
-
-    def _check_references(self) -> None:
-        """Follow every reference, files included; note those that lead nowhere, or to something of another kind."""
-        for node, kind in self._parts:
-            target = self.target(node) if _refers(node) else None
-            if target is None:
-                continue
-            if self._is_circular(node):
-                node.flaw("this reference leads back to itself", key="$ref")
-            elif kind in PARTS.values() and kind != SCHEMA and not self._is_component(target, kind):
-                part = f"#/$defs/{kind}" + "-or-reference" * (kind != "media-type")
-                hold_to_structure(part, target.source, target.pointer, target.value, self.flaws)
-
-    def _is_component(self, node: Node, kind: str) -> bool:
-        """Say whether a part stands where the check of the main file has held it to what its kind has to be."""
-        place, _, section = node.pointer.rpartition("/")[0].rpartition("/")
-        return node.source is self.main and place == "/components" and PARTS.get(section) == kind
-
-    def _is_circular(self, node: Node) -> bool:
-        end = node.resolved()
-        return isinstance(end.value, dict) and isinstance(end.value.get("$ref"), str) and self.target(end) is not None
-
-    def _referred(self, node: Node, file: str) -> Source | None:
+    def _referred(self, node: Node, file: str, severity: Severity) -> Source | None:
         try:
             path = local_file(file, node.source.path.parent, self.main.path.parent)
         except NotLocal as error:
-            node.flaw(str(error), error.hint, "$ref")
+            node.note(str(error), error.hint, "$ref", severity)
             return None
         name = path.relative_to(self.main.path.parent).as_posix()
-        if name not in self.sources:
+        if name not in self.sources and name not in self._unreadable:
             try:
-                self.sources[name] = Source.from_path(path)
+                self.sources[name] = Source.from_path(path, allows_duplicates=True)
+                self.note_duplicates(self.sources[name])
             except FlawedInput as error:
-                self.flaws.include(error)
-                return None
+                self._unreadable[name] = error
+        if name in self._unreadable:
+            self.flaws.include(self._unreadable[name], severity)
+            node.note(f"{name} cannot be read", "", "$ref", severity)
+            return None
         return self.sources[name]
+
+
+def _told_of_version(main: Source) -> Flaw:
+    value = main.value
+    if isinstance(value, dict) and ("openapi" in value or "swagger" in value):
+        key = "openapi" if "openapi" in value else "swagger"
+        name = "OpenAPI" if key == "openapi" else "Swagger"
+        return main.flaw(pointer_to(key), f"{name} {value[key]} is not supported", SUPPORTED_VERSIONS)
+    return main.flaw("", "is not an OpenAPI document: there is no `openapi` at its top")
+
+
+def parts_of(root: Node) -> Iterator[tuple[Node, str]]:
+    """Yield every object and schema beneath `root` and in what these refer to, each once, and what kind it is of.
+
+    References that lead nowhere are noted: as a warning where no answer depends on what they stand for.
+    """
+    stack = [(root, OBJECT)]
+    seen = set()
+    while stack:
+        node, kind = stack.pop()
+        if (node.place, kind) in seen:
+            continue
+        seen.add((node.place, kind))
+        yield node, kind
+        if kind == SCHEMA:
+            stack.extend((schema, SCHEMA) for schema in subschemas(node))
+        elif kind != NAMES:
+            if refers(node):
+                severity = Severity.WARNING if kind in UNUSED_PARTS else Severity.BREAKS
+                if (target := node.document.target(node, severity)) is not None:
+                    stack.append((target, kind))
+            stack.extend(_members(node))
 
 
 def subschemas(schema: Node) -> Iterator[Node]:
@@ -336,52 +376,15 @@ def subschemas(schema: Node) -> Iterator[Node]:
             yield from (keywords for _, choices in schema[keyword].items() for _, keywords in choices.items())
 
 
-def schema_keywords(schema: Node) -> None:
-    """Note keywords that JSON Schema and OpenAPI 3.1 do not know: misspelt, they would silently check nothing."""
-    for keyword in schema.value if isinstance(schema.value, dict) else ():
-        if keyword == "nullable":
-            hint = "OpenAPI 3.1 writes type: [string, 'null'] instead"
-            schema.flaw("OpenAPI 3.1 has no `nullable`; it would change nothing", hint, keyword)
-        elif keyword in IDENTIFYING:
-            schema.flaw(f"{piece(keyword)} is not supported", "a reference names a file and a JSON Pointer", keyword)
-        elif keyword not in SCHEMA_KEYWORDS and not keyword.startswith("x-"):
-            schema.flaw(f"{piece(keyword)} is not a keyword of JSON Schema", did_you_mean(keyword, SCHEMA_KEYWORDS), keyword)
-
-
-def extension_names(node: Node) -> None:
-    """Note extensions that are nearly ours: misspelt, they would silently mean nothing."""
-    for key in _keys(node.value):
-        if key.startswith("x-") and key not in EXTENSIONS:
-            near = difflib.get_close_matches(key, EXTENSIONS, n=1, cutoff=0.8)
-            if near:
-                node.flaw(f"{piece(key)} is not known", f"did you mean {near[0]!r}?", key)
-
-
-def _keys(value: Json) -> Collection[str]:
-    return value.keys() if isinstance(value, dict) else ()
-
-
-def _refers(node: Node) -> bool:
+def refers(node: Node) -> bool:
+    """Say whether `node` is a reference."""
     return isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str)
 
 
-def _may_be_read(extension: str, node: Node, kind: str) -> bool:
-    match extension:
-        case "x-assumptions" | "x-problems":
-            return node.pointer == ""
-        case "x-behaviour":
-            return kind == OBJECT and node.pointer.rpartition("/")[2] in METHODS
-        case "x-only-when":
-            return kind == "media-type"
-        case "x-source":
-            return kind == "response"
-    return kind == SCHEMA
-
-
-def _parts_of(node: Node) -> Iterator[tuple[Node, str]]:
+def _members(node: Node) -> Iterator[tuple[Node, str]]:
     """Yield the objects and schemas directly inside the object `node`, and what kind each is of."""
     for key, member in node.items():
-        if key == "schema":
+        if key in ("schema", "itemSchema"):
             yield member, SCHEMA
         elif key == "requestBody":
             yield member, "request-body"

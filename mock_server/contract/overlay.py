@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import deepcopy
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
 
 from mock_server.contract.declarations import read_declaration
-from mock_server.contract.flaws import Flaw, FlawedInput, Flaws, piece
+from mock_server.contract.flaws import FlawedInput, Flaws, piece
 from mock_server.contract.local import NotLocal, local_file
-from mock_server.contract.source import DEEPEST_NESTING, Json, Source, pointer_to, pointer_tokens
-
-Location: TypeAlias = tuple[str | int, ...]
+from mock_server.contract.origins import Composed, Location, Origin, Part
+from mock_server.contract.parsed import DEEPEST_NESTING
+from mock_server.contract.source import Json, Source
 
 VERSIONS = ("1.0.", "1.1.")
 
@@ -25,88 +23,10 @@ MOST_ADDED = 100_000
 """How many nodes the actions of an overlay may add; a few that copy what others copied would add billions."""
 
 
-@dataclass(slots=True)
-class Origin:
-    """Where a part of the result stands in its file, and where its own parts do as far as they came from elsewhere."""
-
-    source: Source
-    pointer: str
-    parts: dict[str, Origin] = field(default_factory=dict)
-
-    def part(self, key: str | int) -> Origin:
-        """Return the origin of a part, to be changed with it."""
-        token = str(key)
-        if token not in self.parts:
-            self.parts[token] = Origin(self.source, self.pointer + pointer_to(token))
-        return self.parts[token]
-
-    def copy(self) -> Origin:
-        """Return an origin for a copy of the part."""
-        return Origin(self.source, self.pointer, {token: part.copy() for token, part in self.parts.items()})
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the document with its origin; what is done to one is done to both."""
-
-    value: Json
-    origin: Origin
-
-    def __getitem__(self, key: str | int) -> Part:
-        return Part(self.value[key], self.origin.part(key))
-
-    def at(self, location: Location) -> Part:
-        """Return the part at a location beneath this one."""
-        part = self
-        for key in location:
-            part = part[key]
-        return part
-
-    def put(self, key: str | int, new: Part) -> None:
-        """Set a member."""
-        self.value[key] = new.value
-        self.origin.parts[str(key)] = new.origin
-
-    def append(self, new: Part) -> None:
-        """Add an element."""
-        self.origin.parts[str(len(self.value))] = new.origin
-        self.value.append(new.value)
-
-    def remove(self, key: str | int) -> None:
-        """Remove a member or an element; the elements after it move."""
-        if isinstance(key, int):
-            kept = [self.origin.part(index) for index in range(len(self.value)) if index != key]
-            self.origin.parts = {str(index): part for index, part in enumerate(kept)}
-        else:
-            self.origin.parts.pop(key, None)
-        del self.value[key]
-
-    def copy(self) -> Part:
-        """Return a part that can be changed apart from this one."""
-        return Part(deepcopy(self.value), self.origin.copy())
-
-
-class Overlaid(Source):
-    """A document after the actions of an overlay."""
-
-    def __init__(self, base: Source, overlay: Source, value: Json, origin: Origin) -> None:
-        super().__init__(base.path, base.text, value=value)
-        self._base = base
-        self._overlay = overlay
-        self._origin = origin
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """The files that it was read from."""
-        return (self._base.path, self._overlay.path)
-
-    def flaw(self, pointer: str, message: str, hint: str = "") -> Flaw:
-        """Return a flaw at `pointer` of the result, told in the file that the part came from."""
-        origin = self._origin
-        tokens = pointer_tokens(pointer)
-        while tokens and tokens[0] in origin.parts:
-            origin = origin.parts[tokens.pop(0)]
-        return origin.source.flaw(origin.pointer + pointer_to(*tokens), message, hint)
+def document_source(path: Path) -> Source:
+    """Return the document at `path`, or the one that an overlay there makes; raise `FlawedInput` when nothing can be read."""
+    source = Source.from_path(path, allows_duplicates=True)
+    return overlaid(source) if is_overlay(source) else source
 
 
 def is_overlay(source: Source) -> bool:
@@ -116,6 +36,7 @@ def is_overlay(source: Source) -> bool:
 
 def overlaid(overlay: Source) -> Source:
     """Return the document that `overlay` extends, changed by its actions; raise `FlawedInput` with every flaw of these."""
+    overlay.refuse_duplicates()
     flaws = Flaws()
     if read_declaration("overlay", overlay.value, overlay, "", flaws):
         _check(overlay, flaws)
@@ -125,7 +46,7 @@ def overlaid(overlay: Source) -> Source:
     for number in range(len(overlay.value["actions"])):
         applying.apply(number)
     flaws.raise_if_any()
-    return Overlaid(base, overlay, applying.root.value, applying.root.origin)
+    return Composed(base, applying.root, (overlay,))
 
 
 def _check(overlay: Source, flaws: Flaws) -> None:
@@ -140,7 +61,7 @@ def _check(overlay: Source, flaws: Flaws) -> None:
 def _extended(overlay: Source) -> Source:
     reference = overlay.value["extends"]
     try:
-        return Source.from_path(local_file(reference, overlay.path.parent, overlay.path.parent))
+        return Source.from_path(local_file(reference, overlay.path.parent, overlay.path.parent), allows_duplicates=True)
     except NotLocal as error:
         raise FlawedInput([overlay.flaw("/extends", str(error), error.hint)]) from None
 

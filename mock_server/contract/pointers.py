@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from mock_server.contract.source import Json
+from mock_server.contract.source import Json, pointer_tokens
 
 
 def enclosing_pointers(pointer: str) -> Iterator[str]:
@@ -16,8 +16,9 @@ def enclosing_pointers(pointer: str) -> Iterator[str]:
     yield ""
 
 
-def remove_at(value: Json, tokens: list[str]) -> None:
-    """Remove the part of `value` that `tokens` lead to, where there is one; in a list, put one there that means nothing."""
+def remove_at(value: Json, tokens: list[str], *, is_schema: bool = False) -> None:
+    """Remove the part of `value` that `tokens` lead to, where there is one; where it `is_schema`, to which something may refer,
+    put one there that lets everything through."""
     for token in tokens[:-1]:
         if isinstance(value, list):
             value = value[int(token)] if token.isdecimal() and int(token) < len(value) else None
@@ -25,9 +26,15 @@ def remove_at(value: Json, tokens: list[str]) -> None:
             value = value.get(token) if isinstance(value, dict) else None
     last = tokens[-1] if tokens else ""
     if isinstance(value, dict):
-        value.pop(last, None)
+        if is_schema and last in value:
+            value[last] = {}
+        else:
+            value.pop(last, None)
     elif isinstance(value, list) and last.isdecimal() and int(last) < len(value):
-        value[int(last)] = {}
+        if is_schema:
+            value[int(last)] = {}
+        else:
+            del value[int(last)]
 
 
 def pointer_fragment(pointer: str) -> str:
@@ -38,3 +45,8 @@ def pointer_fragment(pointer: str) -> str:
 def file_uri(name: str) -> str:
     """Return the address of the file `name` within the document's registry of schemas."""
     return f"contract:///{quote(name)}"
+
+
+def in_order(place: tuple[str, str]) -> tuple[str, list[tuple[int, str]]]:
+    """Return a key that sorts files and pointers, the elements of a list in their order."""
+    return place[0], [(int(token) if token.isdecimal() else -1, token) for token in pointer_tokens(place[1])]

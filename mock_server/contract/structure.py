@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,25 +11,51 @@ from typing import Any
 import jsonschema_rs
 import orjson
 
-from mock_server.contract.flaws import Flaws, did_you_mean, is_misspelt, piece, shortened
-from mock_server.contract.source import Json, Source, pointer_to
+from mock_server.contract.flaws import did_you_mean, is_misspelt, piece, shortened
+from mock_server.contract.source import Json, pointer_to
+
+TEXTS_FOR_PEOPLE = frozenset({"info", "title", "version", "description", "paths"})
+"""Members that OpenAPI asks for, and that no answer depends on."""
 
 
-def hold_to_structure(part: str, source: Source, pointer: str, value: Json, flaws: Flaws) -> None:
-    """Note what is wrong with `value`, which stands at `pointer`; `part` leads to its kind within that schema."""
+@dataclass(frozen=True, slots=True)
+class StructuralFlaw:
+    """Something that is not as OpenAPI has it: where, what, and what would be right. `key` is one that is not known."""
+
+    pointer: str
+    message: str
+    hint: str = ""
+    key: str = ""
+    missing: str = ""
+    """The member that is asked for and not there, where that is all that is wrong."""
+
+    @property
+    def is_missing_text(self) -> bool:
+        """Whether all that is wrong is that a text for people is missing."""
+        return self.missing in TEXTS_FOR_PEOPLE
+
+    @property
+    def is_unknown_key(self) -> bool:
+        """Whether all that is wrong is a key that OpenAPI does not know."""
+        return bool(self.key)
+
+
+def structural_flaws(part: str, pointer: str, value: Json) -> Iterator[StructuralFlaw]:
+    """Yield what is wrong with `value`, which stands at `pointer`; `part` leads to its kind within OpenAPI's own schema."""
     for error in _structure(part).iter_errors(value):
         place = pointer + pointer_to(*error.instance_path)
         kind: Any = error.kind
         if kind.name == "unevaluatedProperties":
             for name in kind.unexpected:
-                flaws.add(source, place + pointer_to(name), f"{piece(name)} is not known here", _hint_for_key(name, place))
+                hint = _hint_for_key(name, place)
+                yield StructuralFlaw(place + pointer_to(name), f"{piece(name)} is not known here", hint, name)
         elif kind.name == "required":
             given = error.instance.keys() if isinstance(error.instance, dict) else ()
             if is_misspelt(kind.property, given, _known_keys()):
                 continue  # it is told there
-            flaws.add(source, place, f"{piece(kind.property)} is missing")
+            yield StructuralFlaw(place, f"{piece(kind.property)} is missing", missing=kind.property)
         else:
-            flaws.add(source, place, shortened(error.message), _hint_for_value(error))
+            yield StructuralFlaw(place, shortened(error.message), _hint_for_value(error))
 
 
 def _hint_for_key(key: str, place: str) -> str:

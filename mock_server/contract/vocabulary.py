@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
 SUBSCHEMA = frozenset(
     """
@@ -53,6 +53,17 @@ PARTS = {
     "content": "media-type",
     "schemas": SCHEMA,
 }
+UNUSED_KEYS = frozenset(
+    """
+    info tags servers webhooks externalDocs summary description deprecated operationId contact license jsonSchemaDialect
+    callbacks links termsOfService
+    """.split()  # noqa: SIM905 (reads better)
+)
+"""Keys of objects without which every request can be answered."""
+
+UNUSED_PARTS = frozenset({"example", "link", "callbacks", "header"})
+"""Kinds of parts without which every request can be answered."""
+
 NAMED = frozenset({*PARTS, *SUBSCHEMA_MAP})
 """Keys of a document whose values are mappings from names; a name such as `default` or `value` is no keyword there."""
 

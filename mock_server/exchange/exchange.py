@@ -14,22 +14,32 @@ from mock_server.engine.generating import Generator
 from mock_server.engine.store import Store
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Authenticator, Credentials
+from mock_server.exchange.body_reading import LONGEST_BODY
 from mock_server.exchange.documented import DocumentResponder, Wish, WishResponder
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.reading import Reader
 from mock_server.exchange.refusals import Refusals
-from mock_server.exchange.responders import BehaviourResponder, Responder
+from mock_server.exchange.responders import BehaviourResponder, Responder, UnsupportedResponder, not_supported
 from mock_server.exchange.routing import Route, Routes
 
 
 class Exchange:
     """Answers requests as a contract says. It holds no state of its own: store, choices and clock are passed in.
 
-    Without `checks_answers`, it also gives answers that break their schemas, where a behaviour leads to them.
+    Without `checks_answers`, it also gives answers that break their schemas, where a behaviour leads to them. A compressed body
+    has at most `longest_body` bytes once it is decompressed.
     """
 
-    def __init__(self, contract: Contract, credentials: Credentials, *, checks_answers: bool = True) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        credentials: Credentials,
+        *,
+        checks_answers: bool = True,
+        longest_body: int = LONGEST_BODY,
+    ) -> None:
         self.contract = contract
+        self._longest_body = longest_body
         self.engine = Engine(contract, checks_answers=checks_answers)
         self.routes = Routes(contract.operations, self.reader)
         self._refusals = Refusals(contract)
@@ -40,8 +50,8 @@ class Exchange:
         authenticators = {security: self.authenticator(security, credentials) for security in securities}
         self._authenticators = {operation.id: authenticators[operation.security] for operation in contract.operations}
         self._authenticator = authenticators[contract.security]
-        anybody = Security(tuple((SchemeUse(scheme),) for scheme in contract.schemes))
-        self._callers = Authenticator(anybody, credentials)
+        shown = [scheme for scheme in contract.schemes if scheme.advice()]
+        self._callers = Authenticator(Security(tuple((SchemeUse(scheme),) for scheme in shown)), credentials)
 
     def authenticator(self, security: Security, credentials: Credentials) -> Authenticator:
         """Return what finds out who calls where `security` is asked for; called once at the start, as are the next two."""
@@ -49,10 +59,12 @@ class Exchange:
 
     def reader(self, operation: Operation) -> Reader:
         """Return what reads the requests of an operation."""
-        return Reader(operation)
+        return Reader(operation, self._longest_body)
 
     def responder(self, operation: Operation) -> Responder:
         """Return who answers the requests of an operation."""
+        if operation.unsupported:
+            return UnsupportedResponder()
         return self._by_behaviour if operation.behaviour else self._from_document
 
     def answer(self, request: Request, store: Store, choices: Choices, generator: Generator) -> Answer:
@@ -62,6 +74,8 @@ class Exchange:
             route = self.find(request)
             operation = route.operation
             organization = self._authenticators[operation.id].identify(request)
+            if operation.unsupported:
+                raise not_supported(operation)  # what it sends may not be readable either
             if b"prefer" in request.headers and (wish := Wish.from_header(request.header(b"prefer"))):
                 unread = Execution(store, choices, generator, organization, {}, ABSENT)
                 return WishResponder(self.contract, wish).respond(operation, unread)
@@ -99,22 +113,28 @@ class Exchange:
     def find(self, request: Request) -> Route:
         """Return the operation that is meant; raise `Refused` where there is none, which a secured API tells nobody unknown."""
         try:
-            return self.routes.find(request.method, request.path)
+            return self.routes.find(request.method, request.path, request.query)
         except Refused:
             self._authenticator.identify(request)
             raise
 
     def organization_of(self, request: Request) -> str | None:
         """Return the organization that a request is made for, wherever it goes; None where its credential stands for none."""
-        try:
-            return self._callers.identify(request)
-        except Refused:
-            return None
+        operation = self.operation_of(request)
+        own = [self._authenticators[operation.id]] if operation else []
+        for authenticator in (self._callers, *own):
+            try:
+                organization = authenticator.identify(request)
+            except Refused:
+                continue
+            if organization is not None:
+                return organization
+        return None
 
     def operation_of(self, request: Request) -> Operation | None:
         """Return the operation that a request means; None where there is none."""
         try:
-            return self.routes.find(request.method, request.path).operation
+            return self.routes.find(request.method, request.path, request.query).operation
         except Refused:
             return None
 

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mock_server.contract.codecs import codec_of, value_of, write_json
+from mock_server.contract.codecs import JSON_CODEC, codec_of, value_of
+from mock_server.contract.media import Media
 from mock_server.contract.model import Operation
 from mock_server.contract.schemas import Violation
 from mock_server.contract.source import Json
 from mock_server.engine.store import Change
 from mock_server.engine.values import ABSENT, Absent
+
+SINGLE = frozenset({b"authorization", b"content-encoding", b"content-length", b"content-type", b"host"})
+"""Headers that have one value: of several, the last one counts."""
+
+
+def headers_by_name(fields: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return headers by name; those that come several times are one, as a list is (RFC 9110 section 5.3)."""
+    headers = dict(fields)
+    if len(headers) != len(fields):
+        values: dict[bytes, list[bytes]] = {}
+        for name, value in fields:
+            values.setdefault(name, []).append(value)
+        for name in values.keys() - SINGLE:
+            headers[name] = (b"; " if name == b"cookie" else b", ").join(values[name])
+    return headers
 
 
 @dataclass(slots=True)
@@ -47,10 +63,18 @@ class Answer:
     detail: str = ""
     violations: tuple[Violation, ...] = ()
 
+    @property
+    def media(self) -> Media | None:
+        """The documented media type of its body; None where it is none."""
+        response = self.operation.response(self.status) if self.operation else None
+        return response.media_of(self.media_type) if response else None
+
     def content(self) -> bytes:
         """Return the body as its media type writes it; nothing where there is none."""
         body = self.body
         if body is ABSENT:
             return b""
         codec = codec_of(self.media_type)
-        return write_json(body) if codec is None else codec.write(body)
+        if codec is JSON_CODEC:  # which writes any value in one way, and is in haste
+            return codec.write(body)
+        return codec.write(body, self.media)

@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 
 from mock_server.contract.codecs import JSON
 from mock_server.contract.model import Contract, Operation
+from mock_server.contract.problems import Refused
 from mock_server.engine.engine import Performed
 from mock_server.engine.execution import Execution
 from mock_server.exchange.messages import Answer
@@ -25,13 +26,26 @@ class Responder(Protocol):
         """Return the answer; raise `Refused` or `Undecided` with the store as it was."""
 
 
+class UnsupportedResponder:
+    """Answers operations that cannot be mocked: with 501 and why."""
+
+    def respond(self, operation: Operation, execution: Execution) -> Answer:
+        """Raise `Refused`, which says what in the document stands in the way."""
+        raise not_supported(operation)
+
+
+def not_supported(operation: Operation) -> Refused:
+    """Return the refusal of an operation that cannot be mocked."""
+    return Refused("not-implemented", f"{operation} is not supported: {'; '.join(operation.unsupported)}.")
+
+
 class BehaviourResponder:
     """Answers with what the behaviour of an operation comes to."""
 
     def __init__(self, perform: Perform, contract: Contract) -> None:
         self._perform = perform
         self._media_types = {
-            (operation.id, int(response.status)): response.media.type if response.media else JSON
+            (operation.id, int(response.status)): response.media.sent_as if response.media else JSON
             for operation in contract.operations
             for response in operation.responses.values()
             if response.status.isdecimal()

@@ -27,7 +27,7 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture
 def load(write: Callable[..., Path]) -> Callable[..., Contract]:
     """Return the contract that a document is."""
-    return lambda *document, **options: load_contract(write(*document, **options))
+    return lambda *document, **options: load_contract(write(*document, **options), strict=True)
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def flaws_of(write: Callable[..., Path]) -> Callable[..., tuple[Flaw, ...]]:
 
     def flaws_of(*document: str, **options: str) -> tuple[Flaw, ...]:
         try:
-            load_contract(write(*document, **options))
+            load_contract(write(*document, **options), strict=True)
         except FlawedInput as error:
             return error.flaws
         return ()

@@ -138,7 +138,7 @@ def test_mistakes_that_are_too_many_to_list_are_counted_once(tmp_path):
     write(tmp_path, api=head + schemas + "".join(f"    Bad{number}: {{type: strng}}\n" for number in range(250)) + rest)
 
     with pytest.raises(FlawedInput) as caught:
-        Mock.from_settings(Settings(tmp_path / "api.yaml"))
+        Mock.from_settings(Settings(tmp_path / "api.yaml", strict=True))
 
     assert len(caught.value.flaws) + caught.value.unlisted == 250
 
@@ -146,7 +146,7 @@ def test_mistakes_that_are_too_many_to_list_are_counted_once(tmp_path):
 def test_mistakes_in_all_files_and_options_are_told_at_once_each_once(tmp_path):
     write(tmp_path, api=DOCUMENT, seed=SEED, profile="assumptions: {known-gest: keep}", faults=FAULTS)
     document, *others = (tmp_path / f"{name}.yaml" for name in ("api", "seed", "profile", "faults"))
-    settings = Settings(document, seed=others[0], profile=others[1], faults=others[2], assume=("known-guest=x",))
+    settings = Settings(document, seed=others[0], profile=others[1], faults=others[2], assume=("known-guest=x",), strict=True)
 
     with pytest.raises(FlawedInput) as caught:
         Mock.from_settings(settings)
