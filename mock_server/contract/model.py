@@ -19,7 +19,8 @@ from mock_server.contract.media import Media
 from mock_server.contract.parameter_styles import ParameterStyle
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import SchemaCheck, Schemas
-from mock_server.contract.security import Security, SecurityScheme, usual_scheme
+from mock_server.contract.security import Security, SecurityScheme
+from mock_server.contract.security_schemes import usual_scheme
 from mock_server.contract.source import Json
 from mock_server.contract.unread import Unread
 

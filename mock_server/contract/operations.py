@@ -9,11 +9,12 @@ from mock_server.contract.assumptions import Decisions
 from mock_server.contract.behaviours import read_behaviour
 from mock_server.contract.bodies import BodyReader, Defaults
 from mock_server.contract.document import Document, Node
-from mock_server.contract.flaws import did_you_mean, piece
+from mock_server.contract.flaws import piece
 from mock_server.contract.model import Behaviour, Operation, Resource
 from mock_server.contract.parameters import ParameterReader, Paths
+from mock_server.contract.requirements import RequirementReader
 from mock_server.contract.schemas import Schemas
-from mock_server.contract.security import SUPPORTED_SCHEMES, SchemeUse, Security, SecurityScheme, scheme_of
+from mock_server.contract.security import Security
 from mock_server.contract.servers import base_paths
 from mock_server.contract.steps import VerbReader
 from mock_server.contract.surroundings import Surroundings, UnreadParts
@@ -44,7 +45,8 @@ class OperationReader:
         self.unread = unread
         self.bodies = BodyReader(document, schemas, decisions)
         self.parameters = ParameterReader(schemas, Defaults(schemas))
-        self.security = self._security(document.root)
+        self.requirements = RequirementReader(document, title_of(document))
+        self.security = self.requirements.read(document.root)
         """What the document asks of the callers of all operations that do not say so themselves; None if unreadable."""
 
     def read_all(self) -> tuple[Operation, ...]:
@@ -70,52 +72,15 @@ class OperationReader:
             self.document.root.warn("the document has no operations", key="paths" if paths else None)
         return tuple(operations)
 
-    def _security(self, node: Node) -> Security | None:
-        """Return what callers have to show at `node`: the document, or an operation; None where it cannot be read."""
-        security = node.get("security")
-        if security is None:
-            return Security()
-        if security.is_broken:
-            return None
-        alternatives = []
-        is_readable = True
-        for requirement in security.elements():
-            uses = []
-            for name, scopes in requirement.items():
-                scheme = self._scheme(requirement, name)
-                if scheme is None:
-                    is_readable = False
-                else:
-                    uses.append(SchemeUse(scheme, tuple(map(str, scopes.value))))
-            alternatives.append(tuple(uses))
-        return Security(tuple(alternatives)) if is_readable else None
-
-    def _scheme(self, requirement: Node, name: str) -> SecurityScheme | None:
-        """Return the scheme that a requirement names; None where there is none, or none that is supported."""
-        components = self.document.root.get("components")
-        schemes = components.get("securitySchemes") if components else None
-        scheme = schemes.get(name) if schemes else None
-        if scheme is None and (self.document.root.is_unsure or (components and components.is_unsure)):
-            return None
-        if scheme is None:
-            known = schemes.value if schemes else ()
-            requirement.breaks(f"there is no security scheme {piece(name)}", did_you_mean(name, known), name)
-            return None
-        if scheme.is_broken or scheme.resolved().is_broken:
-            return None
-        read = scheme_of(name, scheme.resolved().value, title_of(self.document))
-        if read is None:
-            requirement.breaks(f"the security scheme {piece(name)} is not supported", SUPPORTED_SCHEMES, name)
-        return read
-
     def _read(self, path: str, method: str, item: Node, entry: Node) -> Operation:
         node = item[method]
         is_unsure = item.is_unsure or node.is_unsure
         unread = UnreadParts(parameters=is_unsure, body=is_unsure, responses=is_unsure)
-        parameters = tuple(self.parameters.read(path, item, node, unread))
+        security = self.requirements.read(node) if "security" in node.value else self.security
+        credentials = security.parameters if security else ()
+        parameters = tuple(self.parameters.read(path, item, node, unread, credentials))
         body = self.bodies.request_body(node, unread)
         responses = self.bodies.responses(node, unread)
-        security = self._security(node) if "security" in node.value else self.security
         # What cannot be read asks for something, and who does is told who calls.
         secured = security is None or security.is_required or is_unsure or self.document.root.is_unsure
         around = Surroundings(

@@ -111,7 +111,7 @@ def _refusal(contract: Contract, status: int, response: Response | None, why: st
     kind = KIND_OF.get(status, KINDS["asked-for"])
     documented = response.headers if response else ()
     usual = {CHALLENGE_HEADER: contract.schemes[0].word, "Retry-After": "1"}
-    more = [(name, usual[name]) for name in documented if name in usual]
+    more = [(name, usual[name]) for name in documented if usual.get(name)]
     return Refused(kind.name, why, headers=(*headers, *more), status=status)
 
 

@@ -154,7 +154,7 @@ REST = {
     "a problem of success": (("info:", "x-problems: {conflict: {status: 200}}\ninfo:"), "/x-problems/conflict/status", "200 is not a status of a refusal", "400 to 499"),
     "a problem that is a number": (("info:", "x-problems: {conflict: 409}\ninfo:"), "/x-problems/conflict", "has to be a mapping, not 409", ""),
     "unknown security scheme": (("[{token: []}]", "[{tokn: []}]"), "/security/0/tokn", "no security scheme 'tokn'", "did you mean 'token'?"),
-    "another security scheme": (("scheme: bearer", "scheme: basic"), "/security/0/token", "'token' is not supported", "scheme bearer"),
+    "another security scheme": (("{type: http, scheme: bearer}", "{type: apiKey, in: header, name: a key}"), "/security/0/token", "'token' is not supported", "a name that can stand there"),
     "an open brace": (("  /guests/{id}:", "  /guests/{id:"), "/paths/~1guests~1{id", "'{id' is not a parameter", "written {NAME}"),
     "an empty parameter": (("  /guests/{id}:", "  /guests/{}:"), "/paths/~1guests~1{}", "'{}' is not a parameter", "written {NAME}"),
     "a parameter twice in the path": (("  /guests/{id}:", "  /guests/{id}/{id}:"), "/paths/~1guests~1{id}~1{id}", "'id' stands twice", "differently"),
