@@ -233,6 +233,7 @@ class Parameter:
 
     style: ParameterStyle
     check: SchemaCheck
+    examples: tuple[Json, ...] = ()
 
     @property
     def may_be_absent(self) -> bool:

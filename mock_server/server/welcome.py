@@ -5,18 +5,20 @@ from __future__ import annotations
 import itertools
 import shlex
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote
 
-from mock_server.contract.codecs import codec_of, write_json
+from mock_server.contract.codecs import codec_of
 from mock_server.contract.expressions import FromBody, FromParameter
 from mock_server.contract.model import Operation, Parameter
+from mock_server.contract.path_templates import path_template
+from mock_server.contract.percent import encoded
+from mock_server.contract.request_writing import joined, written_parameters
 from mock_server.contract.samples import sample
 from mock_server.contract.security import Carried
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
 from mock_server.engine.store import Store
-from mock_server.exchange.messages import Request
+from mock_server.exchange.messages import Request, headers_by_name
 from mock_server.server.mock import Mock
 
 MOST_TRIES = 200
@@ -47,29 +49,32 @@ def _candidates(mock: Mock, operation: Operation, organizations: Iterable[str]) 
     """Yield requests with values that the fixtures hold, for each of the organizations and each example of a body."""
     for organization in organizations:
         carried = operation.security.carried(mock.fixtures.token_of(organization)) if operation.secured else Carried()
-        fields = [*carried.headers, *_samples(operation, "header")]
-        headers = {name.lower().encode(): text.encode() for name, text in fields}
-        parameters = [*carried.query, *_samples(operation, "query")]
-        query = "&".join(f"{quote(name)}={quote(text, safe='')}" for name, text in parameters)
         looked_up = _looked_up(mock.store, operation, organization)
-        paths = [looked_up.get(("path", p.name), [sample(p.check.schema)]) for p in _path_parameters(operation)]
-        for values in itertools.product(*paths):
-            path = operation.path
-            for parameter, value in zip(_path_parameters(operation), values, strict=True):
-                path = path.replace(f"{{{parameter.name}}}", quote(_text(value), safe=""))
+        places = [(parameter.location, parameter.name) for parameter in operation.parameters if parameter.required]
+        places += [("path", name) for name in path_template(operation.path).names if ("path", name) not in places]
+        known = {(parameter.location, parameter.name): parameter for parameter in operation.parameters}
+        ways = [looked_up.get(place) or [_example_of(known.get(place))] for place in places]
+        for values in itertools.product(*ways):
+            written = written_parameters(operation, dict(zip(places, values, strict=True)))
+            query = joined("&", *(f"{encoded(name)}={encoded(text)}" for name, text in carried.query), written.query)
+            fields = [*carried.headers, *written.headers, *([("Cookie", written.cookies)] if written.cookies else [])]
+            headers = headers_by_name([(name.lower().encode(), text.encode()) for name, text in fields])
             for media_type, body in _bodies(operation, looked_up):
                 more = {b"content-type": media_type.encode()} if media_type else {}
-                yield Request(operation.method, path, query, {**headers, **more}, body)
+                yield Request(operation.method, written.path, query, {**headers, **more}, body)
 
 
-def _path_parameters(operation: Operation) -> list[Parameter]:
-    return [parameter for parameter in operation.parameters if parameter.location == "path"]
-
-
-def _samples(operation: Operation, location: str) -> Iterator[tuple[str, str]]:
-    for parameter in operation.parameters:
-        if parameter.location == location and parameter.required:
-            yield parameter.name, _text(sample(parameter.check.schema))
+def _example_of(parameter: Parameter | None) -> Json:
+    """Return a value for a parameter, an example of it where there is one; a text where nothing is declared."""
+    if parameter is None:
+        return "text"
+    schema = parameter.check.schema
+    value = parameter.examples[0] if parameter.examples else sample(schema)
+    if value == [] and schema.items:
+        return [sample(schema.items)]  # no style can send a list of nothing
+    if value == {} and schema.properties:
+        return {name: sample(member) for name, member in schema.properties.items()}
+    return value
 
 
 def _looked_up(store: Store, operation: Operation, organization: str) -> dict[tuple[str, str], list[Json]]:
@@ -111,10 +116,6 @@ def curl_line(request: Request, url: str) -> str:
     if request.body:
         parts += ["-d", shlex.quote(request.body.decode())]
     return " ".join(parts)
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else write_json(value).decode()
 
 
 def _written(value: Json, media_type: str) -> bytes:
