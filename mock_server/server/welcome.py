@@ -53,7 +53,7 @@ def _candidates(mock: Mock, operation: Operation, organizations: Iterable[str]) 
         places = [(parameter.location, parameter.name) for parameter in operation.parameters if parameter.required]
         places += [("path", name) for name in path_template(operation.path).names if ("path", name) not in places]
         known = {(parameter.location, parameter.name): parameter for parameter in operation.parameters}
-        ways = [looked_up.get(place) or [_example_of(known.get(place))] for place in places]
+        ways = [looked_up.get(place) or [example_of(known.get(place))] for place in places]
         for values in itertools.product(*ways):
             written = written_parameters(operation, dict(zip(places, values, strict=True)))
             query = joined("&", *(f"{encoded(name)}={encoded(text)}" for name, text in carried.query), written.query)
@@ -64,7 +64,7 @@ def _candidates(mock: Mock, operation: Operation, organizations: Iterable[str]) 
                 yield Request(operation.method, written.path, query, {**headers, **more}, body)
 
 
-def _example_of(parameter: Parameter | None) -> Json:
+def example_of(parameter: Parameter | None) -> Json:
     """Return a value for a parameter, an example of it where there is one; a text where nothing is declared."""
     if parameter is None:
         return "text"
