@@ -173,8 +173,8 @@ def _read_signature(operation: Operation, contract: Contract) -> Signature:
     body = body_schema(operation)
     for name, schema in body.properties.items() if body else ():
         role, resource, field = roles.get(("body", name), ("free", None, ""))
-        check = contract.schemas.check(schema)
-        needed, checks = body is not None and name in body.required, tuple(stored.get(name, ()))
+        check = contract.schemas.check(schema, "request")
+        needed, checks = body is not None and name in body.required_in("request"), tuple(stored.get(name, ()))
         slots.append(Slot("body", name, schema, check, needed, role, resource, field, checks))  # type: ignore[arg-type]
     steps = operation.behaviour.steps if operation.behaviour else ()
     gives = {resource.name: pointer for pointer, resource in reversed(list(shown_records(answer_shape(operation, contract))))}
@@ -202,10 +202,8 @@ def _stored(operation: Operation) -> dict[str, list[SchemaCheck]]:
 
 
 def body_schema(operation: Operation) -> Schema | None:
-    """Return the schema of the JSON body that an operation takes."""
-    if operation.body is None:
-        return None
-    return next((check.schema for check in operation.body.checks.values()), None)
+    """Return the schema of the body that an operation takes."""
+    return operation.body.schema if operation.body else None
 
 
 def _first(steps: Sequence[Any], kind: type[Any]) -> str:

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
-from contract_tests.scenarios.credentials import TOKEN
 from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireRequest, WireResponse
-from mock_server.contract.model import Operation
+from mock_server.contract.codecs import JSON, codec_of, is_json
+from mock_server.contract.model import Operation, RequestBody
 from mock_server.contract.percent import encoded
 from mock_server.contract.request_writing import joined, written_parameters
 from mock_server.contract.security import Carried
@@ -97,7 +97,7 @@ OMITTED = Omitted()
 class PlannedRequest:
     """One request of a scenario. `label` names it; `tenant` is the number of the organization that sends it.
 
-    `carried` may replace what its operation asks for, with `TOKEN` in place of the organization's token.
+    `carried` may replace what its operation asks for.
     `may_refuse` says why a deployment may refuse this valid request after all. `unjudged` requests may be answered either way,
     as long as nothing breaks; nothing that follows may rest on them. The key of a `shared` request may be known already, as it
     cannot carry a tag; an answer that nothing explains then means nothing. A `pause`, in seconds, goes before the request, so
@@ -114,7 +114,7 @@ class PlannedRequest:
     cookies: Mapping[str, Template] = field(default_factory=dict)
     body: Template = OMITTED
     carried: Carried | None = None
-    media_type: str | Omitted = "application/json"
+    media_type: str | Omitted = JSON
     method: str = ""
     raw_path: str = ""
     may_refuse: str = ""
@@ -161,20 +161,21 @@ class Play:
         """Return the request that a request is; raise `Unresolved` when an answer that it rests on is not there."""
         tenant = self.tenants[planned.tenant] if planned.tenant < len(self.tenants) else None
         token = tenant.token if tenant else ""
-        carried = planned.operation.security.carried(TOKEN) if planned.carried is None else planned.carried
+        carried = planned.operation.security.carried(token) if planned.carried is None else planned.carried
         given = {"path": planned.path, "query": planned.query, "header": planned.headers, "cookie": planned.cookies}
-        places = {(where, name): template for where, templates in given.items() for name, template in templates.items()}
-        written = written_parameters(planned.operation, {place: self.resolve(template) for place, template in places.items()})
-        query = "&".join(f"{encoded(name)}={encoded(text.replace(TOKEN, token))}" for name, text in carried.query)
-        headers = [(name, text.replace(TOKEN, token)) for name, text in carried.headers]
-        headers += [*written.headers, *([("Cookie", written.cookies)] if written.cookies else [])]
+        templates = {(where, name): template for where, named in given.items() for name, template in named.items()}
+        values = {place: self.resolve(template) for place, template in templates.items() if place not in carried.places}
+        written = written_parameters(planned.operation, values)
+        query = "&".join(f"{encoded(name)}={encoded(text)}" for name, text in carried.query)
+        cookies = joined("; ", *(f"{name}={text}" for name, text in carried.cookies), written.cookies)
+        headers = [*carried.headers, *written.headers, *([("Cookie", cookies)] if cookies else [])]
         content = b""
         if isinstance(planned.body, Raw):
             content = planned.body.content.replace(TAG.encode(), self.tag.encode())
         elif isinstance(planned.body, Mangled):
             content = planned.body.mangle(json.dumps(self.resolve(planned.body.body), ensure_ascii=False))
         elif not isinstance(planned.body, Omitted):
-            content = json.dumps(self.resolve(planned.body), ensure_ascii=False).encode("utf-8", "surrogatepass")
+            content = self._written(planned.operation.body, self.resolve(planned.body))
         if isinstance(planned.media_type, str) and not isinstance(planned.body, Omitted):
             headers.append(("Content-Type", planned.media_type))
         return WireRequest(
@@ -186,6 +187,13 @@ class Play:
             operation=planned.operation.id,
             organization=tenant.name if tenant else None,
         )
+
+    def _written(self, body: RequestBody | None, value: Json) -> bytes:
+        """Return a value as the body that an operation takes; as JSON, where it takes none that is written in another way."""
+        media = body.media if body else None
+        if media is not None and not is_json(media.type):
+            return codec_of(media.type).write(value, media)
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
     def resolve(self, template: Template) -> Json:
         """Return a template with everything filled in."""
@@ -231,6 +239,12 @@ class Play:
         if value is None or isinstance(value, (dict, list)):
             raise Unresolved(found.pointer)
         return value
+
+
+def media_type_of(operation: Operation) -> str:
+    """Return the `Content-Type` that a body of an operation is sent with; that of JSON where it takes none."""
+    media = operation.body.media if operation.body else None
+    return codec_of(media.type).sent_as(media.sent_as) if media else JSON
 
 
 def _texts(value: Json) -> Iterator[str]:

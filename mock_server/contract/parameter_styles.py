@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, TypeAlias
 
-from mock_server.contract.codecs import Codec
+from mock_server.contract.codecs import Codec, codec_of
+from mock_server.contract.content_types import content_type
 from mock_server.contract.percent import RESERVED, decoded, encoded, form_decoded
 from mock_server.contract.source import Json
 from mock_server.contract.text_types import NotInStyle, TextType, members_of, text_of
@@ -307,7 +308,12 @@ class InMediaType:
     """The value is written as a body of a media type is: parameters with `content`."""
 
     location: Location
-    codec: Codec
+    media_type: str
+
+    @property
+    def codec(self) -> Codec:
+        """What reads and writes such a body."""
+        return codec_of(self.media_type)
 
     def find(self, head: RequestHead) -> Fields:
         """Return what is sent by the name of the parameter."""
@@ -319,7 +325,7 @@ class InMediaType:
             raise NotInStyle(f"is given {len(found)} times; it has one value", "repeated")
         content = self.location.decode(found[0][1]).encode()
         try:
-            return self.codec.read(content)
+            return self.codec.read(content, content_type(self.media_type))
         except ValueError as error:
             raise NotInStyle(f"is not {self.codec.name}: {error}") from None
 

@@ -12,7 +12,6 @@ from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import Chooser, Operation, Parameter
 from mock_server.contract.parameter_styles import EXPLODED, STYLES, InMediaType, ParameterStyle, location_of, style_of
 from mock_server.contract.path_templates import path_template
-from mock_server.contract.reachable import is_sound
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import SchemaCheck, Schemas
 from mock_server.contract.security import AUTHORIZATION
@@ -118,7 +117,7 @@ class ParameterReader:
             node.breaks(f"{piece(location)} is not a place of parameters", did_you_mean(location, STYLES), "in")
             return None
         media_type, found = self._schema(node)
-        if found is None or not is_sound(found):
+        if found is None or not found.is_sound:
             return None
         schema = Schema(found)
         name_sent = name.lower() if location == "header" else name
@@ -155,9 +154,8 @@ class ParameterReader:
         self, node: Node, location: str, name: str, schema: Schema, media_type: str, names: frozenset[str]
     ) -> ParameterStyle | None:
         where = location_of(location, name, allows_reserved=node.value.get("allowReserved") is True)
-        codec = codec_of(media_type) if media_type else None
-        if codec:
-            return InMediaType(where, codec)
+        if media_type and codec_of(media_type).is_structured:
+            return InMediaType(where, media_type)
         if media_type and not media_type.startswith("text/"):
             node.warn(f"parameters of {piece(media_type)} are not read: any text is taken", key="content")
         type = TextType(schema)

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from mock_server.contract.bodies import violations_of
 from mock_server.contract.codecs import codec_of
 from mock_server.contract.flaws import did_you_mean
+from mock_server.contract.media import Media
 from mock_server.contract.model import Contract, Operation, Response
 from mock_server.contract.problems import KINDS, Refused
 from mock_server.contract.samples import sample
-from mock_server.contract.schemas import Media, NoChoice
+from mock_server.contract.schemas import NoChoice
 from mock_server.contract.security import CHALLENGE_HEADER
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
@@ -64,10 +66,7 @@ class DocumentResponder:
         status, response = _success(operation)
         if response.unsupported:
             raise Refused("not-implemented", f"{operation} is not supported: {'; '.join(response.unsupported)}.")
-        media = response.media
-        if media is None and response.content:
-            raise Refused("not-implemented", f"{operation} declares no behaviour and documents no JSON response.")
-        return _answer(self._contract, operation, execution.choices, status, media, Wish())
+        return _answer(self._contract, operation, execution.choices, status, response.media, Wish())
 
 
 class WishResponder:
@@ -84,7 +83,7 @@ class WishResponder:
         applied = ("Preference-Applied", str(wish))
         if status >= 400 and wish.example is None and not wish.dynamic:
             raise _refusal(self._contract, status, response, f"Prefer: {wish}", applied)
-        media = next((media for media in response.content if codec_of(media.type) and _in_use(media, choices)), None)
+        media = next((media for media in response.content if _in_use(media, choices)), None)
         answer = _answer(self._contract, operation, choices, status, media, wish)
         answer.headers.append(applied)
         return answer
@@ -112,7 +111,7 @@ def _refusal(contract: Contract, status: int, response: Response | None, why: st
     kind = KIND_OF.get(status, KINDS["asked-for"])
     documented = response.headers if response else ()
     usual = {CHALLENGE_HEADER: contract.schemes[0].word, "Retry-After": "1"}
-    more = [(name, usual[name]) for name in documented if name in usual]
+    more = [(name, usual[name]) for name in documented if usual.get(name)]
     return Refused(kind.name, why, headers=(*headers, *more), status=status)
 
 
@@ -133,7 +132,7 @@ def _success(operation: Operation) -> tuple[int, Response]:
 
 def _answer(contract: Contract, operation: Operation, choices: Choices, status: int, media: Media | None, wish: Wish) -> Answer:
     body = _body(contract, operation, media, wish) if media else ABSENT
-    return Answer(status, body, media.type if media else "", [], choices.rested_on, operation)
+    return Answer(status, body, media.sent_as if media else "", [], choices.rested_on, operation)
 
 
 def _body(contract: Contract, operation: Operation, media: Media, wish: Wish) -> Json:
@@ -147,7 +146,8 @@ def _body(contract: Contract, operation: Operation, media: Media, wish: Wish) ->
     if media.schema is None:
         return {}
     body = sample(media.schema)
-    if contract.schemas.check(media.schema).violations(body, NoChoice()):
+    codec = codec_of(media.type)
+    if codec.holds(media.schema) and violations_of(body, contract.schemas.check(media.schema, "response"), codec, NoChoice()):
         detail = f"No valid sample can be generated from the response schema of {operation}; add an example."
         raise Refused("not-implemented", detail)
     return body

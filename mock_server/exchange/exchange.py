@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
@@ -14,6 +14,7 @@ from mock_server.engine.generating import Generator
 from mock_server.engine.store import Store
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Authenticator, Credentials
+from mock_server.exchange.body_reading import LONGEST_BODY
 from mock_server.exchange.documented import DocumentResponder, Wish, WishResponder
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.reading import Reader
@@ -25,11 +26,20 @@ from mock_server.exchange.routing import Route, Routes
 class Exchange:
     """Answers requests as a contract says. It holds no state of its own: store, choices and clock are passed in.
 
-    Without `checks_answers`, it also gives answers that break their schemas, where a behaviour leads to them.
+    Without `checks_answers`, it also gives answers that break their schemas, where a behaviour leads to them. A compressed body
+    has at most `longest_body` bytes once it is decompressed.
     """
 
-    def __init__(self, contract: Contract, credentials: Credentials, *, checks_answers: bool = True) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        credentials: Credentials,
+        *,
+        checks_answers: bool = True,
+        longest_body: int = LONGEST_BODY,
+    ) -> None:
         self.contract = contract
+        self._longest_body = longest_body
         self.engine = Engine(contract, checks_answers=checks_answers)
         self.routes = Routes(contract.operations, self.reader)
         self._refusals = Refusals(contract)
@@ -40,8 +50,8 @@ class Exchange:
         authenticators = {security: self.authenticator(security, credentials) for security in securities}
         self._authenticators = {operation.id: authenticators[operation.security] for operation in contract.operations}
         self._authenticator = authenticators[contract.security]
-        anybody = Security(tuple((SchemeUse(scheme),) for scheme in contract.schemes))
-        self._callers = Authenticator(anybody, credentials)
+        shown = [scheme for scheme in contract.schemes if scheme.advice()]
+        self._callers = Authenticator(Security(tuple((SchemeUse(scheme),) for scheme in shown)), credentials)
 
     def authenticator(self, security: Security, credentials: Credentials) -> Authenticator:
         """Return what finds out who calls where `security` is asked for; called once at the start, as are the next two."""
@@ -49,7 +59,7 @@ class Exchange:
 
     def reader(self, operation: Operation) -> Reader:
         """Return what reads the requests of an operation."""
-        return Reader(operation)
+        return Reader(operation, self._longest_body)
 
     def responder(self, operation: Operation) -> Responder:
         """Return who answers the requests of an operation."""
@@ -76,7 +86,7 @@ class Exchange:
             return self._refusals.answer(refused, operation, choices)
 
     def readings(
-        self, request: Request, store: Store, admissible: Mapping[str, Iterable[str]], new_generator: Callable[[], Generator]
+        self, request: Request, store: Store, admissible: Mapping[str, Collection[str]], new_generator: Callable[[], Generator]
     ) -> Iterator[tuple[Answer, Mapping[str, str]]]:
         """Yield every answer that some admissible choice leads to, with the choices it rests on; `store` stays as it is.
 
@@ -84,7 +94,8 @@ class Exchange:
         has what the server makes from a generator of its own. To follow one of the answers, call `answer` with its choices.
         """
         before = store.snapshot()
-        open_choices: list[dict[str, str]] = [{}]
+        settled = {name: next(iter(choices)) for name, choices in admissible.items() if len(choices) == 1}
+        open_choices: list[dict[str, str]] = [settled]  # what is not open has no other reading
         while open_choices:
             made = open_choices.pop()
             choices = Choices(made)
@@ -109,10 +120,16 @@ class Exchange:
 
     def organization_of(self, request: Request) -> str | None:
         """Return the organization that a request is made for, wherever it goes; None where its credential stands for none."""
-        try:
-            return self._callers.identify(request)
-        except Refused:
-            return None
+        operation = self.operation_of(request)
+        own = [self._authenticators[operation.id]] if operation else []
+        for authenticator in (self._callers, *own):
+            try:
+                organization = authenticator.identify(request)
+            except Refused:
+                continue
+            if organization is not None:
+                return organization
+        return None
 
     def operation_of(self, request: Request) -> Operation | None:
         """Return the operation that a request means; None where there is none."""

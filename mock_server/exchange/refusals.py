@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from mock_server.contract.codecs import codec_of
+from mock_server.contract.codecs import is_json
+from mock_server.contract.media import Media
 from mock_server.contract.model import Contract, Decision, Operation
 from mock_server.contract.problems import KINDS, Refused
-from mock_server.contract.schemas import Media, NoChoice, Violation
+from mock_server.contract.schemas import NoChoice, Violation
 from mock_server.engine.choices import Choices
 from mock_server.exchange.error_bodies import PROBLEM_JSON, Facts, Render, compile_error_body, problem_details
 from mock_server.exchange.messages import Answer
@@ -56,14 +57,14 @@ class Refusals:
     def _render(self, operation: Operation | None, status: int, choices: Choices) -> tuple[str, Render]:
         for media, render in self._renders(operation, status) if operation else ():
             if media.only_when is None or choices.of(media.only_when[0]) == media.only_when[1]:
-                return media.type, render
+                return media.sent_as, render
         return PROBLEM_JSON, problem_details
 
     def _renders(self, operation: Operation, status: int) -> list[tuple[Media, Render]]:
         place = (operation.id, status)
         if place not in self._choices:
             response = operation.response(status)
-            declared = [media for media in response.content if codec_of(media.type)] if response else []
+            declared = [media for media in response.content if is_json(media.type)] if response else []
             declared.sort(key=lambda media: media.type != PROBLEM_JSON)
             self._choices[place] = [(media, self._compiled(media)) for media in declared]
         return self._choices[place]
@@ -76,7 +77,7 @@ class Refusals:
         if place not in self._by_schema:
             render = compile_error_body(schema)
             self._by_schema[place] = render
-            check = self._schemas.check(schema)
+            check = self._schemas.check(schema, "response")
             violation = Violation("body", "/name", "required", "'name' is required")
             for violations in ((), (violation,)):
                 body = render(Facts("invalid", 422, "A title", "A detail", violations))

@@ -45,7 +45,7 @@ class BehaviourResponder:
     def __init__(self, perform: Perform, contract: Contract) -> None:
         self._perform = perform
         self._media_types = {
-            (operation.id, int(response.status)): response.media.type if response.media else JSON
+            (operation.id, int(response.status)): response.media.sent_as if response.media else JSON
             for operation in contract.operations
             for response in operation.responses.values()
             if response.status.isdecimal()

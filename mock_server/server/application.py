@@ -18,7 +18,7 @@ from typing import TypeAlias
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mock_server.contract.codecs import JSON, write_json
-from mock_server.contract.schemas import selected
+from mock_server.contract.selection import selected
 from mock_server.contract.source import Source
 from mock_server.exchange.error_bodies import PROBLEM_JSON, TYPE_PREFIX
 from mock_server.exchange.messages import Answer, Request, headers_by_name

@@ -10,7 +10,7 @@ from mock_server.contract.flaws import Flaws
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import Refused
 from mock_server.contract.profile import Choice, read_choices
-from mock_server.contract.security import Redactor
+from mock_server.contract.redaction import Redactor
 from mock_server.contract.source import Json, Source
 from mock_server.engine.choices import Choices, Made
 from mock_server.engine.execution import Execution
@@ -66,9 +66,10 @@ class Mock:
         self._choices = Made({name: entry.choice for name, entry in profile.items()})
         self.redactor = Redactor(contract.schemes)
         self._any_token = settings.any_token
+        self._longest_body = settings.max_body_size
         self._at_start = (fixtures, dict(profile), tuple(faults))
         self.fixtures = fixtures
-        self.exchange = Exchange(contract, self._credentials(fixtures))
+        self.exchange = self._exchange_of(fixtures)
         self._organization_of = self.exchange.organization_of
         self.store = self.exchange.engine.new_store(fixtures.seed)
 
@@ -144,7 +145,7 @@ class Mock:
     def load(self, fixtures: Fixtures) -> None:
         """Take other fixtures: their organizations and tokens, and their state as the seed."""
         self.fixtures = fixtures
-        self.exchange = Exchange(self.contract, self._credentials(fixtures))
+        self.exchange = self._exchange_of(fixtures)
         self._organization_of = self.exchange.organization_of
         self.store = self.exchange.engine.new_store(fixtures.seed)
         self.events.changed("fixtures")
@@ -185,8 +186,12 @@ class Mock:
         """Return the files of the document."""
         return self.contract.document.paths_read()
 
+    def _exchange_of(self, fixtures: Fixtures) -> Exchange:
+        return Exchange(self.contract, self._credentials(fixtures), longest_body=self._longest_body)
+
     def _credentials(self, fixtures: Fixtures) -> Credentials:
-        return Credentials(fixtures.tokens, fixtures.organizations[0] if self._any_token else None)
+        takes_any = self._any_token or fixtures.takes_any
+        return Credentials(fixtures.tokens, fixtures.organizations[0] if takes_any else None, fixtures.limits)
 
 
 def make_generator(settings: Settings) -> Generator:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import itertools
 import shlex
 from collections.abc import Iterable, Iterator
+from urllib.parse import parse_qsl, quote
 
 from mock_server.contract.codecs import codec_of
+from mock_server.contract.codecs.multipart import parts_of
+from mock_server.contract.content_types import FORM, MULTIPART, ContentType, content_type
 from mock_server.contract.expressions import FromBody, FromParameter
 from mock_server.contract.model import Operation, Parameter
 from mock_server.contract.path_templates import path_template
 from mock_server.contract.percent import encoded
 from mock_server.contract.request_writing import joined, written_parameters
 from mock_server.contract.samples import sample
-from mock_server.contract.security import Carried
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
 from mock_server.engine.store import Store
-from mock_server.exchange.messages import Request, headers_by_name
+from mock_server.exchange.messages import Request
 from mock_server.server.mock import Mock
 
 MOST_TRIES = 200
@@ -48,17 +50,18 @@ def working_request(mock: Mock, operation: Operation, organization: str | None =
 def _candidates(mock: Mock, operation: Operation, organizations: Iterable[str]) -> Iterator[Request]:
     """Yield requests with values that the fixtures hold, for each of the organizations and each example of a body."""
     for organization in organizations:
-        carried = operation.security.carried(mock.fixtures.token_of(organization)) if operation.secured else Carried()
+        carried = mock.fixtures.carried(organization, operation.security)
         looked_up = _looked_up(mock.store, operation, organization)
-        places = [(parameter.location, parameter.name) for parameter in operation.parameters if parameter.required]
-        places += [("path", name) for name in path_template(operation.path).names if ("path", name) not in places]
         known = {(parameter.location, parameter.name): parameter for parameter in operation.parameters}
+        needed = [place for place, parameter in known.items() if parameter.required and place not in carried.places]
+        places = dict.fromkeys([*needed, *(("path", name) for name in path_template(operation.path).names)])
         ways = [looked_up.get(place) or [example_of(known.get(place))] for place in places]
         for values in itertools.product(*ways):
             written = written_parameters(operation, dict(zip(places, values, strict=True)))
             query = joined("&", *(f"{encoded(name)}={encoded(text)}" for name, text in carried.query), written.query)
-            fields = [*carried.headers, *written.headers, *([("Cookie", written.cookies)] if written.cookies else [])]
-            headers = headers_by_name([(name.lower().encode(), text.encode()) for name, text in fields])
+            cookies = joined("; ", *(f"{name}={text}" for name, text in carried.cookies), written.cookies)
+            fields = [*written.headers, *carried.headers, *([("Cookie", cookies)] if cookies else [])]
+            headers = {name.lower().encode(): text.encode() for name, text in fields}
             for media_type, body in _bodies(operation, looked_up):
                 more = {b"content-type": media_type.encode()} if media_type else {}
                 yield Request(operation.method, written.path, query, {**headers, **more}, body)
@@ -98,11 +101,14 @@ def _bodies(operation: Operation, looked_up: dict[tuple[str, str], list[Json]]) 
         yield "", b""
         return
     members = {name: values for (location, name), values in looked_up.items() if location == "body"}
-    for media in operation.body.content.values():
+    best = operation.body.media
+    for media in sorted(operation.body.content.values(), key=lambda one: one is not best):
+        codec = codec_of(media.type)
+        header = codec.sent_as(media.sent_as)
         for example in list(media.examples.values()) or ([sample(media.schema)] if media.schema else [{}]):
-            yield media.type, _written(example, media.type)
+            yield header, codec.write(example, media)
             for values in itertools.product(*members.values()) if members and isinstance(example, dict) else ():
-                yield media.type, _written({**example, **dict(zip(members, values, strict=True))}, media.type)
+                yield header, codec.write({**example, **dict(zip(members, values, strict=True))}, media)
 
 
 def curl_line(request: Request, url: str) -> str:
@@ -111,13 +117,29 @@ def curl_line(request: Request, url: str) -> str:
     if request.method != "GET":
         parts += ["-X", request.method]
     parts.append(shlex.quote(url + request.path + (f"?{request.query}" if request.query else "")))
+    given = content_type(request.header(b"content-type"))
     for name, value in request.headers.items():
-        parts += ["-H", shlex.quote(f"{name.decode().title()}: {value.decode()}")]
-    if request.body:
-        parts += ["-d", shlex.quote(request.body.decode())]
-    return " ".join(parts)
+        if name != b"content-type" or given.essence not in (FORM, MULTIPART):  # curl says itself that it sends a form
+            parts += ["-H", shlex.quote(f"{name.decode().title()}: {value.decode()}")]
+    return " ".join([*parts, *_body_options(request.body or b"", given)])
 
 
-def _written(value: Json, media_type: str) -> bytes:
-    codec = codec_of(media_type)
-    return codec.write(value) if codec else b""
+def _body_options(body: bytes, given: ContentType) -> Iterator[str]:
+    """Yield the options that send a body: the fields of a form each on its own, and anything else as it is."""
+    if given.essence == FORM:
+        for name, value in parse_qsl(body.decode(), keep_blank_values=True):
+            yield "--data-urlencode " + shlex.quote(f"{quote(name, safe='[]')}={value}")
+    elif given.essence == MULTIPART:
+        for part in parts_of(body, given.parameters["boundary"].encode()):
+            text = part.content.decode("utf-8", "replace")
+            if part.type is None:
+                yield "--form-string " + shlex.quote(f"{part.name}={text}")
+            else:
+                escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+                yield "-F " + shlex.quote(f'{part.name}="{escaped}";type={part.type.essence}')
+    elif body:
+        try:
+            text = body.decode()
+            yield f"{'--data-raw' if text.startswith('@') else '-d'} {shlex.quote(text)}"
+        except UnicodeDecodeError:
+            yield "--data-binary $'" + "".join(f"\\x{byte:02x}" for byte in body) + "'"

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import parse_qsl
 
-from mock_server.contract.security import Redactor
+from mock_server.contract.codecs import JSON, is_json
+from mock_server.contract.redaction import Redactor
+from mock_server.contract.security import Security
 from mock_server.contract.source import Json
+from mock_server.engine.credentials import UNLIMITED, written
 from mock_server.engine.generating import EPOCH
-from mock_server.engine.values import ABSENT
+from mock_server.engine.values import ABSENT, Absent
 from mock_server.exchange.messages import Request
 from mock_server.server.clock import Clock
 from mock_server.server.events import Event
@@ -32,7 +35,7 @@ class ComparedEntry:
         self.status = entry.status
         self.query: Mapping[str, str] = dict(parse_qsl(redactor.query(entry.query), keep_blank_values=True))
         self.headers: Mapping[str, str] = redactor.headers(entry.headers)
-        self.json: Json = body_of(entry.request, 0).get("json", ABSENT)
+        self.json: Json = _value(entry.request)
 
 
 def health(mock: Mock) -> Json:
@@ -45,7 +48,8 @@ def exchange(entry: Entry, redactor: Redactor) -> Json:
     answer = entry.answer
     answered: dict[str, Json] = {"size": entry.sizes[1]}
     if answer.body is not ABSENT:
-        answered["json"] = answer.body
+        is_text = isinstance(answer.body, str) and not is_json(answer.media_type)
+        answered["text" if is_text else "json"] = answer.body
     return {
         "number": entry.number,
         "time": _time(entry.time),
@@ -68,13 +72,23 @@ def exchange(entry: Entry, redactor: Redactor) -> Json:
 
 
 def body_of(request: Request, size: int) -> dict[str, Json]:
-    """Return a body as JSON, or as text where it has no value; only its size where there is nothing or it was not kept."""
+    """Return a body as JSON, or as the text that was sent where it is none; only its size where there is nothing or it was not
+    kept."""
     if not request.body:
         return {"size": size}
     try:
-        return {"size": size, "json": request.value()}
+        if is_json(request.header(b"content-type") or JSON):
+            return {"size": size, "json": request.value()}
     except ValueError:
-        return {"size": size, "text": request.body.decode("utf-8", "replace")}
+        pass  # it is shown as it came
+    return {"size": size, "text": request.body.decode("utf-8", "replace")}
+
+
+def _value(request: Request) -> Json | Absent:
+    try:
+        return request.value() if request.body else ABSENT
+    except ValueError:
+        return ABSENT
 
 
 def faults(planned: Faults) -> Json:
@@ -106,14 +120,11 @@ def clock(shown_clock: Clock) -> Json:
 
 
 def fixtures(mock: Mock) -> Json:
-    """Return the organizations with the tokens that stand for them."""
-    tokens = mock.fixtures.tokens
-    return {
-        "organizations": {
-            organization: {"tokens": [token for token, owner in tokens.items() if owner == organization]}
-            for organization in mock.fixtures.organizations
-        }
-    }
+    """Return the organizations with the credentials that stand for them, as fixtures write them."""
+    organizations: dict[str, list[Json]] = {name: [] for name in mock.fixtures.organizations}
+    for credential, owner in mock.fixtures.tokens.items():
+        organizations[owner].append(written(credential, mock.fixtures.limits.get(credential, UNLIMITED)))
+    return {"organizations": {name: {"tokens": tokens} for name, tokens in organizations.items()}}
 
 
 def resources(mock: Mock) -> Json:
@@ -151,6 +162,7 @@ def operations(mock: Mock, url: str, organization: str | None) -> Json:
                 "path": operation.path,
                 "summary": operation.summary,
                 "secured": operation.secured,
+                "credentials": _credentials(operation.security),
                 "parameters": [
                     {
                         "name": parameter.name,
@@ -174,6 +186,18 @@ def operations(mock: Mock, url: str, organization: str | None) -> Json:
 def event(told: Event, redactor: Redactor) -> Json:
     """Return what an event tells."""
     return exchange(told.data, redactor) if isinstance(told.data, Entry) else dict(told.data)
+
+
+def _credentials(security: Security) -> Json:
+    """Return where the credentials of a request go; `scheme` is the name of the scheme of HTTP before one."""
+    listed = []
+    for use in security.alternatives[0] if security.is_required else ():
+        scheme, carried = use.scheme, use.scheme.carried("x")
+        for location, pairs in (("header", carried.headers), ("query", carried.query), ("cookie", carried.cookies)):
+            for name, value in pairs:
+                word = scheme.word if value.startswith(f"{scheme.word} ") else None
+                listed.append({"in": location, "name": name, "scheme": word, "kind": scheme.kind})
+    return listed
 
 
 def _example(request: Request, url: str) -> Json:
