@@ -14,13 +14,12 @@ from mock_server.contract.codecs import codec_of
 from mock_server.contract.flaws import did_you_mean
 from mock_server.contract.model import Contract, Operation, Response
 from mock_server.contract.problems import KINDS, Refused
-from mock_server.contract.samples import sample
-from mock_server.contract.schemas import Media, NoChoice
+from mock_server.contract.schemas import Media
 from mock_server.contract.security import CHALLENGE_HEADER
-from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.execution import Execution
 from mock_server.engine.values import ABSENT
+from mock_server.exchange.document_bodies import MADE_HEADER, DocumentBodies
 from mock_server.exchange.messages import Answer
 
 LONGEST_PREFERENCE = 1000
@@ -57,7 +56,7 @@ class DocumentResponder:
     """Answers an operation without a behaviour: with its example, or a sample of its schema."""
 
     def __init__(self, contract: Contract) -> None:
-        self._contract = contract
+        self._bodies = DocumentBodies(contract)
 
     def respond(self, operation: Operation, execution: Execution) -> Answer:
         """Return what the document has for success; raise `Refused` where it has nothing that can be sent."""
@@ -65,7 +64,7 @@ class DocumentResponder:
         media = response.media
         if media is None and response.content:
             raise Refused("not-implemented", f"{operation} declares no behaviour and documents no JSON response.")
-        return _answer(self._contract, operation, execution.choices, status, media, Wish())
+        return _answer(self._bodies, operation, execution, status, media, Wish())
 
 
 class WishResponder:
@@ -83,7 +82,7 @@ class WishResponder:
         if status >= 400 and wish.example is None and not wish.dynamic:
             raise _refusal(self._contract, status, response, f"Prefer: {wish}", applied)
         media = next((media for media in response.content if codec_of(media.type) and _in_use(media, choices)), None)
-        answer = _answer(self._contract, operation, choices, status, media, wish)
+        answer = _answer(DocumentBodies(self._contract), operation, execution, status, media, wish)
         answer.headers.append(applied)
         return answer
 
@@ -101,7 +100,7 @@ class StatusResponder:
         if self._status >= 400:
             raise _refusal(self._contract, self._status, operation.response(self._status), self._why)
         answer = WishResponder(self._contract, Wish(code=str(self._status))).respond(operation, execution)
-        answer.headers.clear()  # nobody wished for it
+        answer.headers = [header for header in answer.headers if header[0] == MADE_HEADER]  # nobody wished for it
         return answer
 
 
@@ -129,26 +128,13 @@ def _success(operation: Operation) -> tuple[int, Response]:
     raise Refused("not-implemented", f"{operation} documents no response with an exact success status.")
 
 
-def _answer(contract: Contract, operation: Operation, choices: Choices, status: int, media: Media | None, wish: Wish) -> Answer:
-    body = _body(contract, operation, media, wish) if media else ABSENT
-    return Answer(status, body, media.type if media else "", [], choices.rested_on, operation)
-
-
-def _body(contract: Contract, operation: Operation, media: Media, wish: Wish) -> Json:
-    if wish.example is not None:
-        if wish.example not in media.examples:
-            hint = did_you_mean(wish.example, media.examples) or "it has no examples"
-            raise _impossible(f"this response of {operation} has no example {wish.example!r:.40}", hint)
-        return media.examples[wish.example]
-    if media.examples and not wish.dynamic:
-        return next(iter(media.examples.values()))
-    if media.schema is None:
-        return {}
-    body = sample(media.schema)
-    if contract.schemas.check(media.schema).violations(body, NoChoice()):
-        detail = f"No valid sample can be generated from the response schema of {operation}; add an example."
-        raise Refused("not-implemented", detail)
-    return body
+def _answer(
+    bodies: DocumentBodies, operation: Operation, execution: Execution, status: int, media: Media | None, wish: Wish
+) -> Answer:
+    if media is None:
+        return Answer(status, ABSENT, "", [], execution.choices.rested_on, operation)
+    made = bodies.make(operation, media, execution, example=wish.example, dynamic=wish.dynamic)
+    return Answer(status, made.value, media.type, [made.header], execution.choices.rested_on, operation)
 
 
 def _in_use(media: Media, choices: Choices) -> bool:

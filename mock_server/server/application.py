@@ -31,7 +31,15 @@ from mock_server.server.mock import Mock
 from mock_server.server.settings import Settings
 
 LOCAL_ORIGINS = r"https?://(?:localhost|127\.0\.0\.1|\[::1\]|[a-z0-9-]+\.localhost)(?::[0-9]{1,5})?"
-EXPOSED_HEADERS = ("X-Mock-Assumed", "X-Mock-Fault", "Preference-Applied", "WWW-Authenticate", "Retry-After", "Allow")
+EXPOSED_HEADERS = (
+    "X-Mock-Assumed",
+    "X-Mock-Made",
+    "X-Mock-Fault",
+    "Preference-Applied",
+    "WWW-Authenticate",
+    "Retry-After",
+    "Allow",
+)
 
 LARGEST_DISCARDED = 64 * 1024 * 1024
 """How many bytes of a body that is too large are read all the same."""

@@ -97,6 +97,6 @@ def test_an_answer_with_a_status_performs_nothing(talk):
     ]
 
     assert [answer.status for answer in answers] == [200, 503]
-    assert answers[0].headers == []
+    assert answers[0].headers == [("X-Mock-Made", "example=assignment")]
     assert "The weather" in answers[1].detail
     assert api.store.snapshot() == talk().store.snapshot()
