@@ -10,7 +10,7 @@ from urllib.parse import quote
 from mock_server.contract.codecs import codec_of, write_json
 from mock_server.contract.expressions import FromBody, FromParameter
 from mock_server.contract.model import Operation, Parameter
-from mock_server.contract.samples import sample
+from mock_server.contract.sampling.least import sample
 from mock_server.contract.security import Carried
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
