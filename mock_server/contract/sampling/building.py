@@ -14,7 +14,7 @@ from mock_server.contract.sampling.merged import Merged, Nodes, component_name
 from mock_server.contract.sampling.naming import VAGUE_WORDS, Named, kind_of, singular, snake_case, vocabulary
 from mock_server.contract.sampling.numbers import NumberMaker
 from mock_server.contract.sampling.options import Option, OptionTable
-from mock_server.contract.sampling.patterns import matching
+from mock_server.contract.sampling.patterns import matches, matching
 from mock_server.contract.sampling.plan import Path, Plan
 from mock_server.contract.sampling.texts import TextMaker
 from mock_server.contract.source import Json
@@ -268,29 +268,25 @@ class Builder:
     def _keys(self, part: BuiltPart, merged: Merged, count: int, known: list[str]) -> Iterator[str]:
         """Yield names for properties that have none in the schema."""
         dice = Dice(seed_of(part.seed, "keys"), part.index)
-        found: dict[str, None] = {}
-        for pattern in merged.key_patterns:
-            key = matching(pattern, dice)
-            if key is not None:
-                found[key] = None
-        described = self._table.of(merged.key_schemas) if merged.key_schemas else None
-        words = vocabulary().words["word"]
-        for number in range(count * 3):
-            if described is None:
-                key = dice.word(words) if not number else words[(words.index(dice.word(words)) + number) % len(words)]
-            elif described:
-                option = described.at(min(number, len(described) - 1), 0, is_id=False)
-                text = (
-                    option.value
-                    if option.is_ready
-                    else TextMaker(Named("", "key"), dice, number, number).make(option.merged, 0)
-                )
-                key = str(text)
-            else:
-                break
-            found[key] = None
+        patterned = [key for key in (matching(pattern, dice) for pattern in merged.key_patterns) if key is not None]
+        described = Merged(merged.key_schemas, {})
+        found = dict.fromkeys([*patterned, *self._words_for_keys(described, dice, count * 3)])
         admissible = [key for key in found if key not in known and merged.member(key) is not None]
-        yield from admissible[: max(count, len(merged.key_patterns) if merged.is_map else 0)]
+        yield from admissible[: max(count, len(patterned) if merged.is_map else 0)]
+
+    def _words_for_keys(self, described: Merged, dice: Dice, count: int) -> Iterator[str]:
+        """Yield names that keep to what is asked of them: listed ones, plain words, else what fits the patterns."""
+        if described.values is not None:
+            yield from (value for value in described.values if isinstance(value, str))
+            return
+        words = vocabulary().words["word"]
+        first = words.index(dice.word(words))
+        least, most = described.most_of("minLength") or 0, described.least_of("maxLength")
+        for word in words[first:] + words[:first]:
+            if least <= len(word) <= (most or len(word)) and all(matches(pattern, word) for pattern in described.patterns):
+                yield word
+        for number in range(count):
+            yield TextMaker(Named("", "key"), dice.another(number), 0, number).make(described, number)
 
     @property
     def _is_full(self) -> bool:

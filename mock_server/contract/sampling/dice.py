@@ -23,6 +23,10 @@ class Dice:
         self._seed = seed
         self._index = index
 
+    def another(self, number: int) -> Dice:
+        """Return dice that fall differently."""
+        return Dice(seed_of(self._seed, number), self._index)
+
     def word(self, words: Sequence[T], salt: str = "") -> T:
         """Return one of `words`; for the next index, the next one."""
         return words[(seed_of(self._seed, salt) + self._index) % len(words)]
