@@ -14,6 +14,7 @@ from mock_server.contract.codecs import codec_of
 from mock_server.contract.document import Document
 from mock_server.contract.expressions import Expression
 from mock_server.contract.inclusion import Obstacle
+from mock_server.contract.response_headers import ResponseHeader
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import Media, SchemaCheck, Schemas
 from mock_server.contract.security import Security, SecurityScheme, usual_scheme
@@ -242,7 +243,7 @@ class Response:
     status: str
     assumed: bool
     content: tuple[Media, ...]
-    headers: tuple[str, ...]
+    headers: tuple[ResponseHeader, ...]
     unsupported: tuple[str, ...] = ()
     """Why it cannot be given; nothing where it can."""
 

@@ -14,6 +14,7 @@ from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response
 from mock_server.contract.reachable import is_sound
 from mock_server.contract.resources import refuse_dependent
+from mock_server.contract.response_headers import read_headers
 from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.schemas import Media, Schemas, Violation
 from mock_server.contract.security import AUTHORIZATION, SUPPORTED_SCHEMES, SchemeUse, Security, SecurityScheme, scheme_of
@@ -291,7 +292,6 @@ class OperationReader:
         if source and source.value not in ("documented", "assumed"):
             hint = did_you_mean(str(source.value), ("documented", "assumed"))
             source.flaw(f"{piece(source.value)} is not a source", hint)
-        headers = response.get("headers")
         content = tuple(self._content(response))
         for media in content:
             if media.schema:
@@ -300,7 +300,7 @@ class OperationReader:
             status=status,
             assumed=source is not None and source.value == "assumed",
             content=content,
-            headers=tuple(name for name, _ in headers.items()) if headers else (),
+            headers=read_headers(response),
         )
 
     def _content(self, owner: Node) -> Iterator[Media]:

@@ -12,6 +12,9 @@ from mock_server.contract.source import Json
 from mock_server.engine.store import Change
 from mock_server.engine.values import ABSENT, Absent
 
+BODILESS = frozenset({204, 205, 304})
+"""The statuses whose answers have no body (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5)."""
+
 
 @dataclass(slots=True)
 class Request:
@@ -48,9 +51,11 @@ class Answer:
     violations: tuple[Violation, ...] = ()
 
     def content(self) -> bytes:
-        """Return the body as its media type writes it; nothing where there is none."""
+        """Return the body as its media type writes it; nothing where there is none, or where the status has none."""
         body = self.body
-        if body is ABSENT:
+        if body is ABSENT or self.status in BODILESS:
             return b""
         codec = codec_of(self.media_type)
-        return write_json(body) if codec is None else codec.write(body)
+        if codec is not None:
+            return codec.write(body)
+        return body.encode() if isinstance(body, str) else write_json(body)

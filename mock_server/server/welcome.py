@@ -37,7 +37,7 @@ def working_request(mock: Mock, operation: Operation, organization: str | None =
     choices = {name: entry.choice for name, entry in mock.profile.items()}
     for request in itertools.islice(_candidates(mock, operation, organizations), MOST_TRIES):
         answer = mock.exchange.answer(request, mock.store.copy(), Choices(choices), Generator(clock=mock.generator.clock))
-        if 200 <= answer.status < 300:
+        if 200 <= answer.status < 400:
             return request, ""
         refusal = refusal or f"{answer.status} {answer.detail}"
     return None, refusal
