@@ -10,6 +10,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import NamedTuple, TypeAlias
@@ -94,16 +95,14 @@ class DocumentedHeaders:
     def _first_valid(self, header: ResponseHeader, values: Iterator[Json]) -> str | None:
         """Return the first of some values that fits and can be sent, as it is sent; None where there is none."""
         for value in values:
-            text = _written(header, value)
-            if text is not None and SENDABLE.fullmatch(text) and self._fits(header.schema, value):
-                return text
+            for read in _readings(header.schema, value):
+                text = _written(header, read)
+                if text is not None and SENDABLE.fullmatch(text) and self._fits(header.schema, read):
+                    return text
         return None
 
     def _fits(self, schema: Schema | None, value: Json) -> bool:
-        if schema is None:
-            return True
-        check = self._schemas.check(schema)
-        return any(not check.violations(read, NoChoice()) for read in _readings(schema, value))
+        return schema is None or not self._schemas.check(schema).violations(value, NoChoice())
 
 
 def _documented(header: ResponseHeader) -> Iterator[Json]:
@@ -125,16 +124,16 @@ def _made(header: ResponseHeader, told: Told) -> Iterator[Json]:
     yield sample(header.schema) if header.schema is not None else "text"
 
 
-def _readings(schema: Schema, value: Json) -> Iterator[Json]:
+def _readings(schema: Schema | None, value: Json) -> Iterator[Json]:
     """Yield what a value may stand for: itself or, as documents give examples as they are sent, what its text is read as."""
     yield value
-    if isinstance(value, str) and "array" in schema.types:
+    if schema is None or not isinstance(value, str):
+        return
+    if "array" in schema.types:
         yield [part.strip() for part in value.split(",")]
-    elif isinstance(value, str) and "string" not in schema.types:
-        try:
+    elif "string" not in schema.types:
+        with suppress(ValueError):
             yield json.loads(value)
-        except ValueError:
-            return
 
 
 def _written(header: ResponseHeader, value: Json) -> str | None:

@@ -82,7 +82,7 @@ def read_range(text: str) -> MediaRange | None:
     Its charset is left out: whatever is sent as text is UTF-8.
     """
     found = RANGE.match(text.strip().lower())
-    if found is None:
+    if found is None or (found[1] == "*" != found[2]):
         return None
     parameters = {match[1].lower(): match[2].strip('"').lower() for match in PARAMETER.finditer(text)}
     weight = parameters.pop("q", "1")

@@ -58,10 +58,9 @@ class Refusals:
     def _render(self, operation: Operation | None, status: int, choices: Choices, accept: str) -> tuple[str, Render]:
         declared = self._renders(operation, status) if operation else []
         if accept and len(declared) > 1:
-            in_use = {media: render for media, render in declared if _in_use(media, choices)}
-            offer = best_offer(in_use, accept)
+            offer = best_offer((media for media, _ in declared if _in_use(media, choices)), accept)
             if offer is not None:
-                return offer.type, in_use[offer.media]
+                return offer.type, next(render for media, render in declared if media is offer.media)
         for media, render in declared:
             if _in_use(media, choices):
                 return media.type, render
