@@ -22,7 +22,7 @@ from mock_server.contract.samples import sample
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json
-from mock_server.engine.execution import Asked
+from mock_server.engine.execution import RequestHead
 from mock_server.engine.generating import SECOND, Generator
 from mock_server.exchange.messages import Answer
 
@@ -44,7 +44,7 @@ class Told(NamedTuple):
     """What a value of a header may tell of: the answer, what was asked, and the time."""
 
     answer: Answer
-    request: Asked | None
+    request: RequestHead | None
     generator: Generator
     child: tuple[str, Schema] | None
     """The parameter by which a longer path leads to what the operation makes: its name and its schema."""
@@ -71,7 +71,7 @@ class DocumentedHeaders:
                 if parameter.location == "path" and last == f"{{{parameter.name}}}":
                     self._children[parent] = (parameter.name, parameter.check.schema)
 
-    def add(self, answer: Answer, response: Response, request: Asked | None, generator: Generator) -> list[str]:
+    def add(self, answer: Answer, response: Response, request: RequestHead | None, generator: Generator) -> list[str]:
         """Add the headers that are documented for an answer and that it lacks; return the names of those that are required and
         of which no valid value can be made."""
         there = {name.lower() for name, _ in answer.headers}

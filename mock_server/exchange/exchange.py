@@ -9,7 +9,7 @@ from mock_server.contract.problems import Refused
 from mock_server.contract.security import SchemeUse, Security
 from mock_server.engine.choices import Choices, Undecided
 from mock_server.engine.engine import Engine
-from mock_server.engine.execution import Asked, Execution
+from mock_server.engine.execution import Execution, RequestHead
 from mock_server.engine.generating import Generator
 from mock_server.engine.store import Store
 from mock_server.engine.values import ABSENT
@@ -136,7 +136,7 @@ class Exchange:
         return self._refusals.answer(refused, operation, choices)
 
     def _refuse(
-        self, refused: Refused, operation: Operation | None, choices: Choices, request: Asked | None, generator: Generator
+        self, refused: Refused, operation: Operation | None, choices: Choices, request: RequestHead | None, generator: Generator
     ) -> Answer:
         """Return the answer to a request that is refused, with the headers that are documented for it."""
         accept = request.headers.get(b"accept", b"") if request else b""
