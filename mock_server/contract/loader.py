@@ -32,7 +32,7 @@ def read_contract(path: Path, verbs: Mapping[str, VerbReader]) -> Contract:
 
     `verbs` are those that its behaviours may use, by name. Raise `FlawedInput` when nothing can be read.
     """
-    source = Source.from_path(path)
+    source = Source.from_path(path, allows_duplicates=True)
     document = Document.from_source(overlaid(source) if is_overlay(source) else source)
     check_document(document)
     unread = Unread()

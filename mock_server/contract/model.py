@@ -323,6 +323,11 @@ class Contract:
         ]
         return tuple(dict.fromkeys(asked_for)) or (usual_scheme(self.title),)
 
+    @property
+    def unsupported(self) -> tuple[Operation, ...]:
+        """The operations that cannot be answered."""
+        return tuple(operation for operation in self.operations if operation.unsupported)
+
     def defaults(self) -> dict[str, str]:
         """Return the default choice of every assumption."""
         return {name: assumption.default for name, assumption in self.assumptions.items()}

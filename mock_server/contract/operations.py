@@ -11,7 +11,7 @@ from mock_server.contract.behaviours import read_behaviour
 from mock_server.contract.codecs import SUPPORTED_TYPES, codec_of
 from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
-from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response
+from mock_server.contract.model import Behaviour, Operation, Parameter, RequestBody, Resource, Response
 from mock_server.contract.reachable import is_sound
 from mock_server.contract.resources import refuse_dependent
 from mock_server.contract.response_headers import read_headers
@@ -23,6 +23,9 @@ from mock_server.contract.steps import VerbReader
 from mock_server.contract.surroundings import Surroundings, UnreadParts
 from mock_server.contract.unread import EVERYTHING, Unread
 from mock_server.contract.vocabulary import METHODS
+
+READ_BY = ("parameters", "requestBody", "security")
+"""The members of an operation, and of the path around it, that its requests are read by."""
 
 TEMPLATE_PART = re.compile(r"\{([^{}]+)\}")
 
@@ -62,7 +65,7 @@ class OperationReader:
                 self.unread.operations = EVERYTHING
             for method in METHODS:
                 if isinstance(item.value, dict) and isinstance(item.value.get(method), dict):
-                    operation = self._read(path, method, item)
+                    operation = self._read(path, method, item, entry)
                     if operation.id in ids:
                         item[method].warn(f"the operationId {piece(operation.id)} stands twice", key="operationId")
                         operation = replace(operation, id=f"{operation.method} {path}")
@@ -122,12 +125,10 @@ class OperationReader:
             entry.warn(f"the path is the same as {shapes[shape]}", "paths that differ in parameter names alone are one path")
         shapes[shape] = path
 
-    def _read(self, path: str, method: str, item: Node) -> Operation:
+    def _read(self, path: str, method: str, item: Node, entry: Node) -> Operation:
         node = item[method]
         is_unsure = item.is_unsure or node.is_unsure
         unread = UnreadParts(parameters=is_unsure, body=is_unsure, responses=is_unsure)
-        if is_unsure:
-            unread.broken += self._own_parts(item, node)
         parameters = tuple(self._parameters(path, item, node, unread))
         body = self._body(node, unread)
         responses = self._responses(node, unread)
@@ -164,22 +165,28 @@ class OperationReader:
             responses=responses,
             security=security or Security(),
             behaviour=behaviour,
-            unsupported=self._unsupported(node, unread, security, is_unread=declaration is not None and behaviour is None),
+            unsupported=self._unsupported([entry, item, node], unread, security, declaration, behaviour),
         )
 
-    def _unsupported(self, node: Node, unread: UnreadParts, security: Security | None, *, is_unread: bool) -> tuple[str, ...]:
-        """Return why an operation cannot be answered; nothing where it can."""
+    def _unsupported(
+        self,
+        around: list[Node],
+        unread: UnreadParts,
+        security: Security | None,
+        declaration: Node | None,
+        behaviour: Behaviour | None,
+    ) -> tuple[str, ...]:
+        """Return why an operation, which stands in a path item, cannot be answered; nothing where it can."""
+        flaws, (entry, item, node) = self.document.flaws, around
+        own = [owner[key] for owner in (item, node) for key in READ_BY if key in owner.value]
+        why = list(flaws.breaking(*entry.place)) if entry.place in flaws.places else []
+        why += [message for part in own for message in flaws.breaking_within(*part.place)]
+        why += self.document.why_broken(*unread.broken)
         if security is None:
-            unread.broken.append(node.get("security") or self.document.root["security"])
-        if not unread.broken and not is_unread:
-            return ()
-        why = self.document.why_broken(*unread.broken)
-        return tuple(why or ["its behaviour uses parts of the document that cannot be read"])
-
-    def _own_parts(self, item: Node, node: Node) -> list[Node]:
-        """Return the members of an operation that a request is read by."""
-        parts = [(item, "parameters"), (node, "parameters"), (node, "requestBody"), (node, "security")]
-        return [owner[key] for owner, key in parts if key in owner.value]
+            why += self.document.why_broken(node if "security" in node.value else self.document.root["security"])
+        if not why and (unread.broken or security is None or (declaration and not behaviour)):
+            why.append("it uses parts of the document that cannot be read")
+        return tuple(dict.fromkeys(why))
 
     def _parameters(self, path: str, item: Node, operation: Node, unread: UnreadParts) -> Iterator[Parameter]:
         declared: dict[tuple[str, str], Node] = {}

@@ -97,6 +97,7 @@ class Composed(Source):
 
     def __init__(self, base: Source, root: Part, others: Iterable[Source] = ()) -> None:
         super().__init__(base.path, base.text, value=root.value)
+        self.duplicates = base.duplicates
         self._sources = (base, *others)
         self._origin = root.origin
 

@@ -17,9 +17,9 @@ from mock_server.exchange.authentication import Authenticator, Credentials
 from mock_server.exchange.documented import DocumentedAnswers, DocumentResponder, WishResponder
 from mock_server.exchange.documented_headers import DocumentedHeaders
 from mock_server.exchange.messages import Answer, Request
-from mock_server.exchange.reading import Reader, UnsupportedReader
+from mock_server.exchange.reading import Reader
 from mock_server.exchange.refusals import Refusals
-from mock_server.exchange.responders import BehaviourResponder, Responder
+from mock_server.exchange.responders import BehaviourResponder, Responder, UnsupportedResponder, not_supported
 from mock_server.exchange.routing import Route, Routes
 from mock_server.exchange.wishes import TWIN, Wish
 
@@ -53,10 +53,12 @@ class Exchange:
 
     def reader(self, operation: Operation) -> Reader:
         """Return what reads the requests of an operation."""
-        return UnsupportedReader(operation) if operation.unsupported else Reader(operation)
+        return Reader(operation)
 
     def responder(self, operation: Operation) -> Responder:
         """Return who answers the requests of an operation."""
+        if operation.unsupported:
+            return UnsupportedResponder()
         return self._by_behaviour if operation.behaviour else self._from_document
 
     def answer(self, request: Request, store: Store, choices: Choices, generator: Generator) -> Answer:
@@ -66,6 +68,8 @@ class Exchange:
             route = self.find(request)
             operation = route.operation
             organization = self._authenticators[operation.id].identify(request)
+            if operation.unsupported:
+                raise not_supported(operation)  # what it sends may not be readable either
             if (b"prefer" in request.headers or TWIN in request.query) and (wish := Wish.of(request, operation)):
                 unread = Execution(store, choices, generator, organization, {}, ABSENT, request)
                 return WishResponder(self.documented, wish).respond(operation, unread)

@@ -99,21 +99,6 @@ class Reader:
         return body
 
 
-class UnsupportedReader(Reader):
-    """Reads no request, and says why: the operation is built on what is wrong in the document, or not supported."""
-
-    def __init__(self, operation: Operation) -> None:
-        self._why = f"{operation} is not supported: {'; '.join(operation.unsupported)}."
-
-    def read_path(self, texts: list[str]) -> PathValues:
-        """Return what a path says, unread."""
-        return PathValues(texts, None)
-
-    def read(self, request: Request, path_values: PathValues, choices: Choices) -> tuple[Parameters, Json | Absent]:
-        """Raise `Refused` with the reasons."""
-        raise Refused("not-implemented", self._why)
-
-
 def _formats(body: RequestBody) -> dict[bytes, tuple[Codec, SchemaCheck | None]]:
     """Return how a body of each of its media types is read, and what it is held to."""
     codecs = {name: codec_of(name) for name in body.content}

@@ -25,7 +25,6 @@ class Refusals:
             for kind in (kind for kind in KINDS.values() if not kind.own):
                 for status in set(self._status(kind.name, operation).possible()):
                     self._renders(operation, status)
-        contract.document.flaws.raise_if_any()
 
     def answer(self, refused: Refused, operation: Operation | None, choices: Choices, accept: str = "") -> Answer:
         """Return the answer that tells `refused`, in the documented media type that the request accepts best, if any."""
@@ -90,7 +89,7 @@ class Refusals:
                 for broken in check.violations(body, NoChoice()):
                     where = broken.pointer or "the body"
                     hint = "name its members as RFC 9457 does, or give this one a `const`, `enum`, `default` or `example`"
-                    schema.flaw(f"this error body cannot be filled in: at {where}, {broken.message}", hint)
+                    schema.warn(f"this error body cannot be filled in: at {where}, {broken.message}", hint)
         return self._by_schema[place]
 
 

@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 
 from mock_server.contract.codecs import JSON
 from mock_server.contract.model import Contract, Operation
+from mock_server.contract.problems import Refused
 from mock_server.engine.engine import Performed
 from mock_server.engine.execution import Execution
 from mock_server.exchange.documented_headers import DocumentedHeaders
@@ -24,6 +25,19 @@ class Responder(Protocol):
 
     def respond(self, operation: Operation, execution: Execution) -> Answer:
         """Return the answer; raise `Refused` or `Undecided` with the store as it was."""
+
+
+class UnsupportedResponder:
+    """Answers operations that cannot be mocked: with 501 and why."""
+
+    def respond(self, operation: Operation, execution: Execution) -> Answer:
+        """Raise `Refused`, which says what in the document stands in the way."""
+        raise not_supported(operation)
+
+
+def not_supported(operation: Operation) -> Refused:
+    """Return the refusal of an operation that cannot be mocked."""
+    return Refused("not-implemented", f"{operation} is not supported: {'; '.join(operation.unsupported)}.")
 
 
 class BehaviourResponder:

@@ -82,8 +82,9 @@ class Mock:
         fixtures = flaws.gather(lambda: read_fixtures(seed, contract, generator)) if seed else no_fixtures()
         organizations = fixtures.organizations if fixtures else None
         planned = flaws.gather(lambda: read_faults(Source.from_path(faults), contract, organizations)) if faults else []
-        if flaws or contract.document.flaws:
-            flaws.gather(lambda: Refusals(contract))  # raises the flaws of the document as well
+        if settings.strict:
+            Refusals(contract)  # notes error bodies that cannot be filled in
+        flaws.gather(lambda: contract.document.flaws.raise_if_any(strict=settings.strict))
         flaws.raise_if_any()
         if profile is None or fixtures is None or planned is None:
             raise LookupError("what could not be read has a flaw")

@@ -23,9 +23,9 @@ MOST_TRIES = 200
 """How many combinations of path values are tried for an operation."""
 
 
-def curl_lines(mock: Mock, url: str) -> Iterator[tuple[Operation, str]]:
-    """Yield each operation with a command that is answered with success, or with the reason why none was found."""
-    for operation in mock.contract.operations:
+def curl_lines(mock: Mock, url: str, operations: Iterable[Operation]) -> Iterator[tuple[Operation, str]]:
+    """Yield each of the operations with a command that is answered with success, or with the reason why none was found."""
+    for operation in operations:
         request, refusal = working_request(mock, operation)
         yield operation, curl_line(request, url) if request else f"# no working example was found: {refusal}"
 
