@@ -299,15 +299,14 @@ class OperationReader:
         if source and source.value not in ("documented", "assumed"):
             hint = did_you_mean(str(source.value), ("documented", "assumed"))
             source.flaw(f"{piece(source.value)} is not a source", hint)
-        content = tuple(self._content(response))
-        for media in content:
-            if media.schema:
-                refuse_dependent(node_of(media.schema))
+        content, headers = tuple(self._content(response)), read_headers(response)
+        for schema in filter(None, [*(media.schema for media in content), *(header.schema for header in headers)]):
+            refuse_dependent(node_of(schema))
         return Response(
             status=status,
             assumed=source is not None and source.value == "assumed",
             content=content,
-            headers=read_headers(response),
+            headers=headers,
         )
 
     def _content(self, owner: Node) -> Iterator[Media]:
