@@ -37,6 +37,9 @@ NEVER = frozenset(
 )
 """Headers that the server sends itself, or that would say of an answer what is not so."""
 
+TOLD_OF_PERFORMED = frozenset({"content-location", "etag", "location", "total", "total-count"})
+"""Headers that tell of what is stored, in the names of `BY_NAME`."""
+
 REDIRECTED_FROM = range(300, 400)
 
 
@@ -48,6 +51,12 @@ class Told(NamedTuple):
     generator: Generator
     child: tuple[str, Schema] | None
     """The parameter by which a longer path leads to what the operation makes: its name and its schema."""
+
+    @property
+    def is_performed(self) -> bool:
+        """Whether the answer tells of what is stored, so that no example of the document can be true of it."""
+        operation = self.answer.operation
+        return operation is not None and operation.behaviour is not None and self.answer.problem is None
 
     @property
     def now(self) -> datetime:
@@ -88,6 +97,10 @@ class DocumentedHeaders:
         return missing
 
     def _text(self, header: ResponseHeader, told: Told) -> str | None:
+        if told.is_performed and _known_name(header) in TOLD_OF_PERFORMED:
+            text = self._first_valid(header, _by_name(header, told))
+            if text is not None:
+                return text
         if header not in self._fixed:
             self._fixed[header] = self._first_valid(header, _documented(header))
         return self._fixed[header] or self._first_valid(header, _made(header, told))
@@ -117,11 +130,21 @@ def _documented(header: ResponseHeader) -> Iterator[Json]:
 
 def _made(header: ResponseHeader, told: Told) -> Iterator[Json]:
     """Yield values for a header of which the document has none, the best one first."""
-    by_name = BY_NAME.get(header.name.lower().removeprefix("x-").replace("rate-limit", "ratelimit"))
+    yield from _by_name(header, told)
+    yield sample(header.schema) if header.schema is not None else "text"
+
+
+def _by_name(header: ResponseHeader, told: Told) -> Iterator[Json]:
+    """Yield what a header with a known name tells of an answer."""
+    by_name = BY_NAME.get(_known_name(header))
     if by_name is not None:
         made = by_name(told)
         yield from made if isinstance(made, list) else [made]
-    yield sample(header.schema) if header.schema is not None else "text"
+
+
+def _known_name(header: ResponseHeader) -> str:
+    """Return the name of a header as `BY_NAME` has it."""
+    return header.name.lower().removeprefix("x-").replace("rate-limit", "ratelimit")
 
 
 def _readings(schema: Schema | None, value: Json) -> Iterator[Json]:
