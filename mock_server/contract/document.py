@@ -154,7 +154,7 @@ class Document:
         if dialect is None:
             raise FlawedInput([_told_of_version(main)])
         document = cls(dialect.converted(main), dialect)
-        document._note_duplicates(main)
+        document.note_duplicates(main)
         for node, kind in document.parts:
             if kind == SCHEMA and isinstance(node.value, dict):
                 dialect.convert_schema(node.value)
@@ -165,7 +165,8 @@ class Document:
         """Every object and schema of the document, files included, each once, and what kind it is of."""
         return list(parts_of(self.root))
 
-    def _note_duplicates(self, source: Source) -> None:
+    def note_duplicates(self, source: Source) -> None:
+        """Note the keys of a file that stand in their mappings again: the last one counts."""
         for flaw in source.duplicates:
             is_ours = not EXTENSIONS.keys().isdisjoint(pointer_tokens(flaw.pointer))
             self.flaws.include(FlawedInput([flaw]), Severity.ERROR if is_ours else Severity.WARNING)
@@ -292,7 +293,7 @@ class Document:
         if name not in self.sources and name not in self._unreadable:
             try:
                 self.sources[name] = Source.from_path(path, allows_duplicates=True)
-                self._note_duplicates(self.sources[name])
+                self.note_duplicates(self.sources[name])
             except FlawedInput as error:
                 self._unreadable[name] = error
         if name in self._unreadable:

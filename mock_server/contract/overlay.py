@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import deepcopy
+from pathlib import Path
 
 from mock_server.contract.declarations import read_declaration
 from mock_server.contract.flaws import FlawedInput, Flaws, piece
@@ -20,6 +21,12 @@ VERSIONS = ("1.0.", "1.1.")
 
 MOST_ADDED = 100_000
 """How many nodes the actions of an overlay may add; a few that copy what others copied would add billions."""
+
+
+def document_source(path: Path) -> Source:
+    """Return the document at `path`, or the one that an overlay there makes; raise `FlawedInput` when nothing can be read."""
+    source = Source.from_path(path, allows_duplicates=True)
+    return overlaid(source) if is_overlay(source) else source
 
 
 def is_overlay(source: Source) -> bool:

@@ -20,7 +20,7 @@ from mock_server.server.settings import Settings
 
 OK, NOT_SUPPORTED, UNUSABLE = 0, 1, 2
 MOST_DIGITS = 15
-OPTIONS = {"explain": ("document", "profile", "assume"), "check": ("document", "strict")}
+OPTIONS = {"explain": ("document", "mount", "profile", "assume"), "check": ("document", "mount", "strict")}
 """The options of `serve` that other commands have too."""
 
 
@@ -56,19 +56,21 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 
 def _explained(settings: Settings) -> str:
     from mock_server.contract.profile import read_choices
-    from mock_server.engine.loading import load_contract
+    from mock_server.engine.loading import read_contract
     from mock_server.server.explain import explanation
 
-    contract = load_contract(settings.document_path)
+    contract = read_contract(*settings.documents)
+    contract.document.flaws.raise_if_any()
     return explanation(contract, read_choices(contract.assumptions, settings.profile, settings.assume))
 
 
 def _check(settings: Settings) -> int:
     """Print what of the document is mocked and what is not; return 1 if that is to be everything and is not."""
-    from mock_server.engine.loading import load_contract
+    from mock_server.engine.loading import read_contract
     from mock_server.server.check import check_report, is_wholly_supported
 
-    contract = load_contract(settings.document_path)
+    contract = read_contract(*settings.documents)
+    contract.document.flaws.raise_if_any()
     print(check_report(contract))
     return NOT_SUPPORTED if settings.strict and not is_wholly_supported(contract) else OK
 
@@ -121,6 +123,8 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[str
     given = vars(parser.parse_args(arguments))
     command = given.pop("command")
     values = _from_environment(parsers[command], environment)
+    if documents := given.pop("document"):
+        given |= {"document": Path(documents[0]), "mount": [*documents[1:], *(given["mount"] or ())]}
     for name, value in given.items():
         if value is not None:
             values[name] = tuple(value) if isinstance(value, list) else value
@@ -133,7 +137,7 @@ def _add_option(parser: argparse.ArgumentParser, field: dataclasses.Field[Any]) 
     default = "" if field.default in (None, (), False) else f" (default: {field.default})"
     options: dict[str, Any] = {"help": metadata.pop("help") + default, "default": None}
     if metadata.pop("positional", False):
-        parser.add_argument(field.name, nargs="?", type=_reader(kind), metavar=field.name.upper(), **options)
+        parser.add_argument(field.name, nargs="*", type=str, metavar=field.name.upper(), **options)
         return
     names = [*([metadata.pop("short")] if "short" in metadata else []), "--" + field.name.replace("_", "-")]
     if kind is bool:
