@@ -367,7 +367,7 @@ def refers(node: Node) -> bool:
 def _members(node: Node) -> Iterator[tuple[Node, str]]:
     """Yield the objects and schemas directly inside the object `node`, and what kind each is of."""
     for key, member in node.items():
-        if key == "schema":
+        if key in ("schema", "itemSchema"):
             yield member, SCHEMA
         elif key == "requestBody":
             yield member, "request-body"

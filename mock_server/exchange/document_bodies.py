@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mock_server.contract.bodies import violations_of
+from mock_server.contract.codecs import codec_of
 from mock_server.contract.flaws import did_you_mean
+from mock_server.contract.media import Media
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
 from mock_server.contract.samples import sample
-from mock_server.contract.schemas import Media, NoChoice
+from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json
 from mock_server.engine.execution import Execution
 
@@ -51,7 +54,8 @@ class DocumentBodies:
         if media.schema is None:
             return MadeBody({}, "schema")
         body = sample(media.schema)
-        if self._schemas.check(media.schema).violations(body, NoChoice()):
+        codec = codec_of(media.type)
+        if codec.holds(media.schema) and violations_of(body, self._schemas.check(media.schema), codec, NoChoice()):
             detail = f"No valid sample can be generated from the response schema of {operation}; add an example."
             raise Refused("not-implemented", detail)
         return MadeBody(body, "schema")

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 from mock_server.contract.flaws import did_you_mean
+from mock_server.contract.media import Media
 from mock_server.contract.model import Contract, Operation, Response
 from mock_server.contract.problems import KINDS, Refused
-from mock_server.contract.schemas import Media
 from mock_server.contract.security import CHALLENGE_HEADER
 from mock_server.engine.choices import Choices
 from mock_server.engine.execution import Execution

@@ -14,6 +14,7 @@ from mock_server.engine.generating import Generator
 from mock_server.engine.store import Store
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Authenticator, Credentials
+from mock_server.exchange.body_reading import LONGEST_BODY
 from mock_server.exchange.documented import DocumentedAnswers, DocumentResponder, WishResponder
 from mock_server.exchange.documented_headers import DocumentedHeaders
 from mock_server.exchange.messages import Answer, Request
@@ -27,11 +28,20 @@ from mock_server.exchange.wishes import TWIN, Wish
 class Exchange:
     """Answers requests as a contract says. It holds no state of its own: store, choices and clock are passed in.
 
-    Without `checks_answers`, it also gives answers that break their schemas, where a behaviour leads to them.
+    Without `checks_answers`, it also gives answers that break their schemas, where a behaviour leads to them. A compressed body
+    has at most `longest_body` bytes once it is decompressed.
     """
 
-    def __init__(self, contract: Contract, credentials: Credentials, *, checks_answers: bool = True) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        credentials: Credentials,
+        *,
+        checks_answers: bool = True,
+        longest_body: int = LONGEST_BODY,
+    ) -> None:
         self.contract = contract
+        self._longest_body = longest_body
         self.engine = Engine(contract, checks_answers=checks_answers)
         self.routes = Routes(contract.operations, self.reader)
         self._refusals = Refusals(contract)
@@ -53,7 +63,7 @@ class Exchange:
 
     def reader(self, operation: Operation) -> Reader:
         """Return what reads the requests of an operation."""
-        return Reader(operation)
+        return Reader(operation, self._longest_body)
 
     def responder(self, operation: Operation) -> Responder:
         """Return who answers the requests of an operation."""

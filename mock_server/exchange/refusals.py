@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from mock_server.contract.codecs import codec_of
+from mock_server.contract.codecs import is_json
+from mock_server.contract.media import Media
 from mock_server.contract.model import Contract, Decision, Operation
 from mock_server.contract.problems import KINDS, Refused
-from mock_server.contract.schemas import Media, NoChoice, Violation
+from mock_server.contract.schemas import NoChoice, Violation
 from mock_server.engine.choices import Choices
 from mock_server.exchange.error_bodies import PROBLEM_JSON, Facts, Render, compile_error_body, problem_details
 from mock_server.exchange.messages import Answer
@@ -62,14 +63,14 @@ class Refusals:
                 return offer.type, next(render for media, render in declared if media is offer.media)
         for media, render in declared:
             if _in_use(media, choices):
-                return media.type, render
+                return media.sent_as, render
         return PROBLEM_JSON, problem_details
 
     def _renders(self, operation: Operation, status: int) -> list[tuple[Media, Render]]:
         place = (operation.id, status)
         if place not in self._choices:
             response = operation.response(status)
-            declared = [media for media in response.content if codec_of(media.type)] if response else []
+            declared = [media for media in response.content if is_json(media.type)] if response else []
             declared.sort(key=lambda media: media.type != PROBLEM_JSON)
             self._choices[place] = [(media, self._compiled(media)) for media in declared]
         return self._choices[place]

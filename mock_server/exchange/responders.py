@@ -48,7 +48,7 @@ class BehaviourResponder:
         self._headers = headers
         self._shapes = {
             (operation.id, int(response.status)): (
-                response.media.type if response.media else JSON,
+                response.media.sent_as if response.media else JSON,
                 response if response.headers else None,
             )
             for operation in contract.operations

@@ -66,9 +66,10 @@ class Mock:
         self._choices = Made({name: entry.choice for name, entry in profile.items()})
         self.redactor = Redactor(contract.schemes)
         self._any_token = settings.any_token
+        self._longest_body = settings.max_body_size
         self._at_start = (fixtures, dict(profile), tuple(faults))
         self.fixtures = fixtures
-        self.exchange = Exchange(contract, self._credentials(fixtures))
+        self.exchange = self._exchange_of(fixtures)
         self._organization_of = self.exchange.organization_of
         self.store = self.exchange.engine.new_store(fixtures.seed)
 
@@ -144,7 +145,7 @@ class Mock:
     def load(self, fixtures: Fixtures) -> None:
         """Take other fixtures: their organizations and tokens, and their state as the seed."""
         self.fixtures = fixtures
-        self.exchange = Exchange(self.contract, self._credentials(fixtures))
+        self.exchange = self._exchange_of(fixtures)
         self._organization_of = self.exchange.organization_of
         self.store = self.exchange.engine.new_store(fixtures.seed)
         self.events.changed("fixtures")
@@ -184,6 +185,9 @@ class Mock:
     def files(self) -> list[Path]:
         """Return the files of the document."""
         return self.contract.document.paths_read()
+
+    def _exchange_of(self, fixtures: Fixtures) -> Exchange:
+        return Exchange(self.contract, self._credentials(fixtures), longest_body=self._longest_body)
 
     def _credentials(self, fixtures: Fixtures) -> Credentials:
         return Credentials(fixtures.tokens, fixtures.organizations[0] if self._any_token else None)

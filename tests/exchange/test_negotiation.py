@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mock_server.contract.schemas import Media
+from mock_server.contract.media import Media
 from mock_server.exchange.negotiation import LONGEST_ACCEPT, best_offer, types_on_offer
 
 XML, JSON, V2, CSV = "application/xml", "application/json", "application/vnd.shop.v2+json", "text/csv"
@@ -87,7 +87,8 @@ def test_a_range_with_parameters_asks_for_them(accept, given):
         ("image/*", "image/*", "image/png"),
         ("image/*", "text/html", None),
         ("text/*", "*/*", "text/plain"),
-        ("*/*", "", "application/octet-stream"),
+        ("*/*", "", "text/plain"),
+        ("application/*", "", "application/octet-stream"),
         ("*/*", "text/html", "text/html"),
         ("application/*+xml", "", "application/xml"),
     ],
