@@ -45,10 +45,12 @@ class ContentType(NamedTuple):
             other.parameters.get(name, value).lower() == value.lower() for name, value in self.parameters.items()
         )
 
-    def nearness(self, other: ContentType) -> tuple[int, int]:
-        """Return how closely it describes another type that it covers: exact types before ranges, more parameters first."""
+    def nearness(self, other: ContentType) -> tuple[int, int, int]:
+        """Return how closely it describes another type that it covers: exact types before ranges, then by the parameters that
+        they share, and by those that the other lacks."""
         stars = self.essence.count("*") + (self.essence.endswith("/*"))
-        return -stars, len(self.parameters.keys() & other.parameters.keys())
+        shared = len(self.parameters.keys() & other.parameters.keys())
+        return -stars, shared, shared - len(self.parameters)
 
 
 @lru_cache(maxsize=512)

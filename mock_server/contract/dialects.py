@@ -71,12 +71,12 @@ class OpenApi32(OpenApi31):
     more_keys = frozenset(
         """
         $self query kind parent deviceAuthorization oauth2MetadataUrl deviceAuthorizationUrl nodeType defaultMapping deprecated
-        name summary
+        name summary itemSchema
         """.split()  # noqa: SIM905 (reads better)
     )
     ignored_keys = frozenset(
         """
-        mediaTypes additionalOperations itemSchema prefixEncoding itemEncoding dataValue serializedValue
+        mediaTypes additionalOperations prefixEncoding itemEncoding dataValue serializedValue
         """.split()  # noqa: SIM905 (reads better)
     )
     _version = re.compile(r"3\.2(?:\.|$)")

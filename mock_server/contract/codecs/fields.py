@@ -49,7 +49,7 @@ class FieldTree:
         """Add what a field holds; an empty step leads to an element, a new one where the last has got that already."""
         tree = self
         for index, step in enumerate(steps):
-            if step:
+            if step or index == 0:
                 tree = tree.members.setdefault(step, FieldTree())
                 continue
             rest = steps[index + 1 :]

@@ -79,7 +79,10 @@ class MultipartCodec(Codec):
         """Return what a part holds: JSON by its type, else a text; octets that are none stand for themselves."""
         kind = part.type
         if kind is not None and self._json.takes(kind.essence):
-            return KnownValue(self._json.read(part.content))
+            try:
+                return KnownValue(self._json.read(part.content))
+            except ValueError as error:
+                raise ValueError(f"the part {part.name!r:.60} is not JSON: {error}") from None
         try:
             charset = (charset_of(kind) or "utf-8") if kind else "utf-8"
             is_text = kind is None or kind.essence.startswith("text/")
