@@ -29,6 +29,11 @@ class Generator:
         self._second: int | None = None
         self._written_second = ""
 
+    @property
+    def seed(self) -> int:
+        """The random seed; 0 where there is none, for what has to be the same in every run."""
+        return self._random_seed or 0
+
     def restart(self) -> None:
         """Make the same ids again, where there is a random seed."""
         if self._random_seed is not None:

@@ -5,18 +5,19 @@ A made answer says so: `X-Mock-Made: schema`, `X-Mock-Made: example=NAME`, or `X
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
-from mock_server.contract.bodies import violations_of
-from mock_server.contract.codecs import codec_of
 from mock_server.contract.flaws import did_you_mean
 from mock_server.contract.media import Media
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
-from mock_server.contract.samples import sample
-from mock_server.contract.schemas import NoChoice
+from mock_server.contract.schema import Schema
 from mock_server.contract.source import Json
 from mock_server.engine.execution import Execution
+
+if TYPE_CHECKING:
+    from mock_server.exchange.made_values import MadeValues
 
 MADE_HEADER = "X-Mock-Made"
 NAMELESS = "example"
@@ -39,7 +40,7 @@ class DocumentBodies:
     """Makes the bodies of answers from what the document says of them."""
 
     def __init__(self, contract: Contract) -> None:
-        self._schemas = contract.schemas
+        self._contract = contract
 
     def make(
         self, operation: Operation, media: Media, execution: Execution, *, example: str | None = None, dynamic: bool = False
@@ -53,12 +54,17 @@ class DocumentBodies:
             return MadeBody(value, NAMELESS if name == NAMELESS else f"example={name}")
         if media.schema is None:
             return MadeBody({}, "schema")
-        body = sample(media.schema)
-        codec = codec_of(media.type)
-        if codec.holds(media.schema) and violations_of(body, self._schemas.check(media.schema), codec, NoChoice()):
-            detail = f"No valid sample can be generated from the response schema of {operation}; add an example."
-            raise Refused("not-implemented", detail)
-        return MadeBody(body, "schema")
+        return MadeBody(self.value(media.schema, operation, execution), "schema")
+
+    def value(self, schema: Schema, operation: Operation, execution: Execution, name: str = "") -> Json:
+        """Return a value that is made for a part of an answer, such as the header `name`; raise `Refused` if there is none."""
+        return self._values.make(schema, operation, execution, name)
+
+    @cached_property
+    def _values(self) -> MadeValues:
+        from mock_server.exchange.made_values import MadeValues  # a mock whose operations all have behaviours needs none
+
+        return MadeValues(self._contract)
 
 
 def _example(operation: Operation, media: Media, name: str) -> Json:

@@ -13,18 +13,22 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import NamedTuple, TypeAlias
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from urllib.parse import quote
 
+from mock_server.contract.document import Place
 from mock_server.contract.model import Contract, Response
 from mock_server.contract.response_headers import ResponseHeader
-from mock_server.contract.samples import sample
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json
 from mock_server.engine.execution import RequestHead
 from mock_server.engine.generating import SECOND, Generator
 from mock_server.exchange.messages import Answer
+
+if TYPE_CHECKING:
+    from mock_server.contract.sampling.maker import Maker
 
 SENDABLE = re.compile(r"[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?")
 """What a header may have as its value (RFC 9110 section 5.5)."""
@@ -49,6 +53,9 @@ class Told(NamedTuple):
     answer: Answer
     request: RequestHead | None
     generator: Generator
+    make: Callable[[Schema, str], Json]
+    """Makes a value of a schema for a name."""
+
     child: tuple[str, Schema] | None
     """The parameter by which a longer path leads to what the operation makes: its name and its schema."""
 
@@ -73,6 +80,7 @@ class DocumentedHeaders:
     def __init__(self, contract: Contract) -> None:
         self._schemas = contract.schemas
         self._fixed: dict[ResponseHeader, str | None] = {}
+        self._made: dict[tuple[Place, str, int], Json] = {}
         self._children: dict[str, tuple[str, Schema]] = {}
         for operation in contract.operations:
             parent, _, last = operation.path.rpartition("/")
@@ -85,7 +93,7 @@ class DocumentedHeaders:
         of which no valid value can be made."""
         there = {name.lower() for name, _ in answer.headers}
         child = self._children.get(answer.operation.path.rstrip("/")) if answer.operation else None
-        told, missing = Told(answer, request, generator, child), []
+        told, missing = Told(answer, request, generator, partial(self._make, generator.seed), child), []
         for header in response.headers:
             if header.name.lower() in NEVER or header.name.lower() in there:
                 continue
@@ -104,6 +112,25 @@ class DocumentedHeaders:
         if header not in self._fixed:
             self._fixed[header] = self._first_valid(header, _documented(header))
         return self._fixed[header] or self._first_valid(header, _made(header, told))
+
+    def _make(self, seed: int, schema: Schema, name: str) -> Json:
+        """Return a value of a schema, the same whenever it is asked for; None where none can be made."""
+        place = (schema.place, name, seed)
+        if place not in self._made:
+            from mock_server.contract.sampling.about import About  # a mock whose operations all have behaviours needs none
+            from mock_server.contract.sampling.maker import CannotMakeError
+
+            try:
+                self._made[place] = self._maker.make(schema, About(seed=seed), name)
+            except CannotMakeError:
+                self._made[place] = None
+        return self._made[place]
+
+    @cached_property
+    def _maker(self) -> Maker:
+        from mock_server.contract.sampling.maker import Maker
+
+        return Maker(self._schemas)
 
     def _first_valid(self, header: ResponseHeader, values: Iterator[Json]) -> str | None:
         """Return the first of some values that fits and can be sent, as it is sent; None where there is none."""
@@ -131,7 +158,7 @@ def _documented(header: ResponseHeader) -> Iterator[Json]:
 def _made(header: ResponseHeader, told: Told) -> Iterator[Json]:
     """Yield values for a header of which the document has none, the best one first."""
     yield from _by_name(header, told)
-    yield sample(header.schema) if header.schema is not None else "text"
+    yield told.make(header.schema, header.name) if header.schema is not None else "text"
 
 
 def _by_name(header: ResponseHeader, told: Told) -> Iterator[Json]:
@@ -192,8 +219,9 @@ def _id(told: Told, name: str, schema: Schema) -> Json:
     body = told.answer.body
     if isinstance(body, dict):
         ids = (body[member] for member in (name, "id") if isinstance(body.get(member), str | int))
-        return next(ids, None) or sample(schema)
-    return sample(schema)
+        if (id := next(ids, None)) is not None:
+            return id
+    return told.make(schema, name)
 
 
 def _etag(told: Told) -> list[Json]:

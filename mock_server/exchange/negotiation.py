@@ -57,7 +57,7 @@ def read_accept(header: str) -> tuple[Accepted, ...]:
 def best_offer(content: Iterable[Media], accept: str) -> Offer | None:
     """Return what is sent of some documented media types to a request with this `Accept`; None where it accepts none."""
     ranges = read_accept(accept)
-    best: tuple[tuple[float, tuple[int, int], int], Offer] | None = None
+    best: tuple[tuple[float, tuple[int, ...], int], Offer] | None = None
     for offer in _offers(content, ranges):
         rank = _rank(offer, ranges)
         if rank is not None and (best is None or rank > best[0]):
@@ -78,7 +78,7 @@ def _accepted(element: str) -> Accepted:
     return Accepted(ContentType(essence, others), float(weight) if WEIGHT.fullmatch(weight) else 1.0)
 
 
-def _rank(offer: Offer, ranges: tuple[Accepted, ...]) -> tuple[float, tuple[int, int], int] | None:
+def _rank(offer: Offer, ranges: tuple[Accepted, ...]) -> tuple[float, tuple[int, ...], int] | None:
     """Return how much an offer is wanted: by weight, nearness and place of the range that describes it most closely."""
     offered = content_type(offer.type)
     matches = [(one.range.nearness(offered), -place, one.weight) for place, one in enumerate(ranges) if one.describes(offered)]

@@ -12,7 +12,7 @@ from mock_server.contract.codecs.multipart import parts_of
 from mock_server.contract.content_types import FORM, MULTIPART, ContentType, content_type
 from mock_server.contract.expressions import FromBody, FromParameter
 from mock_server.contract.model import Operation, Parameter
-from mock_server.contract.samples import sample
+from mock_server.contract.sampling.least import sample
 from mock_server.contract.security import Carried
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
