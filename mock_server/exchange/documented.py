@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import re
 
+from mock_server.contract.codecs import codec_of, is_json
+from mock_server.contract.codecs.text import TextCodec
 from mock_server.contract.flaws import did_you_mean
 from mock_server.contract.media import Media
 from mock_server.contract.model import Contract, Operation, Response
 from mock_server.contract.problems import KINDS, Refused
 from mock_server.contract.security import CHALLENGE_HEADER
+from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.execution import Execution
 from mock_server.engine.values import ABSENT
-from mock_server.exchange.document_bodies import MADE_HEADER, DocumentBodies
+from mock_server.exchange.document_bodies import MADE_HEADER, MADE_OF_SCHEMA, DocumentBodies, MadeBody
 from mock_server.exchange.documented_headers import DocumentedHeaders
 from mock_server.exchange.messages import BODILESS, Answer
 from mock_server.exchange.negotiation import Offer, best_offer, types_on_offer
+from mock_server.exchange.sample_files import as_file
 from mock_server.exchange.success import success_of
 from mock_server.exchange.wishes import NO_WISH, Wish
 
@@ -33,6 +37,7 @@ class DocumentedAnswers:
     def __init__(self, contract: Contract, headers: DocumentedHeaders) -> None:
         self._bodies = DocumentBodies(contract)
         self._headers = headers
+        self._schemas = contract.schemas
 
     def give(self, operation: Operation, status: int, response: Response, execution: Execution, wish: Wish = NO_WISH) -> Answer:
         """Return a response as the answer; raise `Refused` where nothing of it can be sent."""
@@ -45,7 +50,7 @@ class DocumentedAnswers:
         if content and status not in BODILESS:
             offer = _offer(operation, content, execution, wish)
             made = self._bodies.make(operation, offer.media, execution, example=wish.example, dynamic=wish.dynamic)
-            answer.body, answer.media_type = made.value, offer.type
+            answer.body, answer.media_type = self._sent(made, offer), offer.type
             answer.headers.append(made.header)
             if len(content) > 1:
                 answer.headers.append(("Vary", "Accept"))
@@ -57,6 +62,19 @@ class DocumentedAnswers:
             detail = f"No valid value can be made for the required header {missing[0]} of {operation}; add an example."
             raise Refused("not-implemented", detail)
         return answer
+
+    def _sent(self, made: MadeBody, offer: Offer) -> Json:
+        """Return a body as it is sent: a text that was made is put into a file of its media type, where its schema lets it."""
+        schema, text = offer.media.schema, made.value
+        may_be_text = schema is None or "string" in schema.types
+        if may_be_text and not isinstance(text, str) and isinstance(codec_of(offer.type), TextCodec):
+            text = "text"
+        if made.source != MADE_OF_SCHEMA or not isinstance(text, str) or is_json(offer.type):
+            return made.value
+        if schema is not None and ("base64" in schema.content_encodings or "byte" in schema.formats):
+            return text
+        file = as_file(text, offer.type)
+        return file if schema is None or self._schemas.check(schema).strictest.is_valid(file) else text
 
 
 class DocumentResponder:

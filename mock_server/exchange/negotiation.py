@@ -15,6 +15,7 @@ from typing import NamedTuple
 from mock_server.contract.codecs import JSON, is_json
 from mock_server.contract.content_types import ContentType, content_type
 from mock_server.contract.media import Media
+from mock_server.exchange.sample_files import has_file
 
 LONGEST_ACCEPT = 2000
 """How many characters of an `Accept` header are read."""
@@ -36,6 +37,10 @@ class Accepted(NamedTuple):
         """Say whether a media type is one of the range: one with all parameters that the range has."""
         return self.range.covers(offered) and self.range.parameters.keys() <= offered.parameters.keys()
 
+    def without_parameters(self) -> Accepted:
+        """Return the range with all types that differ in their parameters."""
+        return Accepted(ContentType(self.range.essence, {}), self.weight)
+
 
 class Offer(NamedTuple):
     """A body that can be sent: what the document has for it, and the media type that it is sent as."""
@@ -56,7 +61,12 @@ def read_accept(header: str) -> tuple[Accepted, ...]:
 
 def best_offer(content: Iterable[Media], accept: str) -> Offer | None:
     """Return what is sent of some documented media types to a request with this `Accept`; None where it accepts none."""
-    ranges = read_accept(accept)
+    content, ranges = list(content), read_accept(accept)
+    # Parameters have no meaning but for their media type: where none fits, `Accept: application/json;version=2` asks for JSON.
+    return _best(content, ranges) or _best(content, tuple(one.without_parameters() for one in ranges))
+
+
+def _best(content: Iterable[Media], ranges: tuple[Accepted, ...]) -> Offer | None:
     best: tuple[tuple[float, tuple[int, ...], int], Offer] | None = None
     for offer in _offers(content, ranges):
         rank = _rank(offer, ranges)
@@ -102,7 +112,8 @@ def _types_of(media: Media, ranges: tuple[Accepted, ...]) -> Iterator[Offer]:
     own, is_text = content_type(media.type), _is_text(media)
     for accepted in ranges:
         essence = accepted.range.essence
-        if "*" not in essence and own.covers(accepted.range) and (is_text or is_json(essence)):
+        can_be = is_json(essence) or (is_text and (bool(media.examples) or has_file(essence)))
+        if can_be and "*" not in essence and own.covers(accepted.range):
             yield Offer(media, essence)
     if is_text:
         yield Offer(media, _usual_text_type(own, media))

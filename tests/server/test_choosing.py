@@ -56,7 +56,7 @@ def test_the_response_is_that_of_success(gallery, method, path, status, body):
 
 
 def test_a_refusal_is_given_where_the_document_has_nothing_else(gallery, depot):
-    assert gallery.put("/artworks/1").status_code == 400
+    assert gallery.put("/artworks/1").status_code == 404
     assert (depot.get("/failing").status_code, depot.get("/failing").json()) == (500, {"oh": "no"})
 
 
@@ -157,6 +157,49 @@ def test_a_documented_range_is_sent_as_one_type(gallery, path, accept, media_typ
     answer = gallery.get(path, headers={"Accept": accept})
 
     assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "beginning"),
+    [
+        ("image/png", b"\x89PNG\r\n"),
+        ("image/jpeg", b"\xff\xd8\xff"),
+        ("application/pdf", b"%PDF-"),
+        ("application/zip", b"PK"),
+        ("application/xml", b"<text>"),
+        ("text/event-stream", b"data: "),
+        ("text/plain", b"text"),
+        ("application/octet-stream", b"text"),
+    ],
+)
+def test_a_made_body_is_what_its_media_type_says(gallery, media_type, beginning):
+    answer = gallery.get("/poster", headers={"Accept": media_type})
+
+    assert answer.headers["content-type"] == media_type
+    assert answer.content.startswith(beginning)
+
+
+def test_a_made_text_is_not_put_into_a_file_that_its_schema_refuses(gallery):
+    answer = gallery.get("/poster", headers={"Accept": "image/gif"})
+
+    assert len(answer.content) >= 1000 or answer.status_code == 501
+
+
+def test_of_a_range_only_what_can_be_made_is_offered(gallery):
+    browser = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
+    answer = gallery.get("/frame", headers={"Accept": browser})
+
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert answer.text.startswith("<svg ")
+    assert gallery.get("/frame", headers={"Accept": "image/webp"}).status_code == 406
+
+
+def test_examples_are_sent_as_events_and_as_lines(gallery):
+    events = gallery.get("/news", headers={"Accept": "text/event-stream"})
+    lines = gallery.get("/news", headers={"Accept": "application/x-ndjson"})
+
+    assert events.text == 'event: opening\ndata: {"hall":2}\n\ndata: closed today\n\n'
+    assert lines.text == '{"hall":2}\n{"hall":3}\n'
 
 
 def test_documented_headers_have_values_that_are_true_of_the_answer(gallery):
