@@ -39,6 +39,8 @@ PATIENCE = 60
 
 START = 1_768_469_400 * SECOND  # 2026-01-15T09:30:00Z
 
+os.environ["MOCK_SERVER_CACHE"] = "off"  # for every process that is started, too: a test leaves nothing in the user's folders
+
 
 UNTRACED = {"test_prove.py", "test_independent.py", "test_no_break_is_taken_for_a_wrong_id"}
 """Modules and tests that are long runs over much the same code, which other tests cover: to measure them as well would only take longer."""

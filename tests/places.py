@@ -7,5 +7,6 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PARTNER_API = ROOT / "openapi.yaml"
 LIBRARY = ROOT / "tests" / "documents" / "library.yaml"
+ARCHIVE = ROOT / "tests" / "documents" / "archive.yaml"
 MEMBERS = ROOT / "tests" / "documents" / "members.yaml"
 FIXTURES = {PARTNER_API: ROOT / "fixtures" / "default.yaml", LIBRARY: ROOT / "tests" / "documents" / "library-fixtures.yaml"}

@@ -70,11 +70,14 @@ def test_requests_are_answered_as_the_page_shows(serve, page, count):
 
 def test_the_readmes_commands_start(serve, tmp_path):
     shutil.copy(ROOT / "openapi.yaml", tmp_path / "api.yaml")
+    shutil.copy(ROOT / "tests" / "documents" / "vendors" / "payments.yaml", tmp_path / "vendor.yaml")
+    overlay = "overlay: 1.0.0\ninfo: {title: Ours, version: '1'}\nextends: api.yaml\nactions: [{target: $.info, update: {}}]\n"
+    (tmp_path / "api.overlay.yaml").write_text(overlay)
     shutil.copy(ROOT / "fixtures" / "default.yaml", tmp_path / "fixtures.yaml")
     commands = [
         line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines() if line.startswith("mock-server serve")
     ]
-    assert len(commands) == 3
+    assert len(commands) == 4
     (tmp_path / "staging.yaml").write_text("assumptions: {}")
 
     for command in commands:

@@ -178,12 +178,12 @@ def test_only_the_contract_looks_into_schemas():
 
 
 def test_what_a_contract_hands_out_holds_no_raw_schemas():
-    from mock_server.contract import document, model, schema, schemas
+    from mock_server.contract import document, media, model, schema, schemas
 
-    told = {name: value for module in (model, schemas, schema, document) for name, value in vars(module).items()}
+    told = {name: value for module in (model, schemas, schema, document, media) for name, value in vars(module).items()}
     handed = [one for one in vars(model).values() if dataclasses.is_dataclass(one) and one.__module__ == model.__name__]
     hints = {
-        f"{one.__name__}.{name}": hint for one in [*handed, schemas.Media] for name, hint in get_type_hints(one, told).items()
+        f"{one.__name__}.{name}": hint for one in [*handed, media.Media] for name, hint in get_type_hints(one, told).items()
     }
     asked = {name: part for name, part in vars(schema.Schema).items() if not name.startswith("_")}
     for name, part in asked.items():

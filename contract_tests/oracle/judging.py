@@ -9,7 +9,9 @@ from contract_tests.oracle.deviations import Deviation, ErrorBodyDeviation, Stat
 from contract_tests.oracle.mismatch import STATUS, Mismatch
 from contract_tests.oracle.placeholders import is_placeholder
 from contract_tests.transport.wire import WireResponse
+from mock_server.contract.bodies import violations_of
 from mock_server.contract.codecs import codec_of, value_of
+from mock_server.contract.content_types import content_type
 from mock_server.contract.model import ByOutcome, Contract, Operation, Response
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json, pointer_tokens
@@ -23,6 +25,7 @@ SANE: Mapping[str, frozenset[int]] = {
     "not-found": frozenset({400, 403, 404, 410, 422}),
     "malformed": frozenset({400, 415, 422}),
     "invalid": frozenset({400, 404, 413, 422}),
+    "not-acceptable": frozenset({400, 406}),
     "conflict": frozenset({400, 403, 409, 412, 422}),
     "too-large": frozenset({400, 413, 422}),
     "unsupported-media-type": frozenset({400, 406, 415, 422}),
@@ -74,7 +77,7 @@ class Judge:
 
     def _compare_media(self, answer: Answer, reply: WireResponse) -> tuple[Deviation, ...]:
         """Return whether the body of a refusal is told in another way than predicted."""
-        if (given := essence(reply.header("content-type"))) != answer.media_type:
+        if (given := essence(reply.header("content-type"))) != essence(answer.media_type):
             return (ErrorBodyDeviation(given),)
         response = answer.operation.response(answer.status) if answer.operation else None
         if response is not None and self.violations(response, reply):
@@ -117,22 +120,20 @@ class Judge:
         """Return what a body breaks of what is documented for its status."""
         if not response.content:
             return []
-        given = essence(reply.header("content-type"))
-        media = next((media for media in response.content if media.type.partition(";")[0].strip().lower() == given), None)
+        header = reply.header("content-type")
+        media = response.media_of(header) if header else None
         if media is None:
             expected = " or ".join(media.type for media in response.content)
-            return [Mismatch("header Content-Type", expected, reply.header("content-type") or "none")]
-        codec = codec_of(media.type)
-        if codec is None:
-            return []
+            return [Mismatch("header Content-Type", expected, header or "none")]
+        codec = codec_of(header)
         try:
-            body = codec.read(reply.body)
+            body = codec.read(reply.body, content_type(header), media)
         except ValueError as error:
             text = reply.body[:80].decode("utf-8", "replace")
             return [Mismatch("the body", codec.expected, f"{text!r}: {error}" if text else "no body at all")]
-        if media.schema is None:
+        if media.schema is None or not codec.holds(media.schema):
             return []
-        found = self.contract.schemas.check(media.schema).violations(body, NoChoice())
+        found = violations_of(body, self.contract.schemas.check(media.schema), codec, NoChoice())
         return [
             Mismatch(one.pointer or "the body", f"a value that satisfies the schema ({one.rule})", one.message) for one in found
         ]
@@ -146,9 +147,9 @@ def read_body(reply: WireResponse) -> Json | None:
         return None
 
 
-def essence(content_type: str) -> str:
+def essence(header: str) -> str:
     """Return a media type without its parameters."""
-    return content_type.partition(";")[0].strip().lower()
+    return content_type(header).essence
 
 
 def _part_of(value: Json, pointer: str) -> Json:

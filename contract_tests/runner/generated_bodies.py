@@ -112,6 +112,7 @@ def _scenario(subject: Subject, signature: Signature, generated: Json, mode: str
             filled.note,
             path=filled.path,
             body=body,
+            media_type=filled.media_type,
             may_refuse=_may_refuse(body),
             shared=not _is_tagged(body, signature),
         )

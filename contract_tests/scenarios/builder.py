@@ -7,7 +7,17 @@ from typing import Any, Literal, TypeAlias
 
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
-from contract_tests.scenarios.templates import OMITTED, TAG, FromResponse, Part, PlannedRequest, Scenario, Tagged, Template
+from contract_tests.scenarios.templates import (
+    OMITTED,
+    TAG,
+    FromResponse,
+    Part,
+    PlannedRequest,
+    Scenario,
+    Tagged,
+    Template,
+    media_type_of,
+)
 from mock_server.contract.source import pointer_to
 
 Fill: TypeAlias = Literal["required", "full"]
@@ -73,6 +83,7 @@ class ScenarioBuilder:
         asked = {slot.name: slot.value(variant) for slot in signature.of("query") if slot.required}
         label = len(self.requests) + 1
         parts = {**given, **(path or {})}, {**asked, **(query or {})}, dict(headers or {})
+        more.setdefault("media_type", media_type_of(signature.operation))
         planned = PlannedRequest(label, signature.operation, note, tenant, *parts, sent, **more)
         self.requests.append(planned)
         return label

@@ -202,10 +202,8 @@ def _stored(operation: Operation) -> dict[str, list[SchemaCheck]]:
 
 
 def body_schema(operation: Operation) -> Schema | None:
-    """Return the schema of the JSON body that an operation takes."""
-    if operation.body is None:
-        return None
-    return next((check.schema for check in operation.body.checks.values()), None)
+    """Return the schema of the body that an operation takes."""
+    return operation.body.schema if operation.body else None
 
 
 def _first(steps: Sequence[Any], kind: type[Any]) -> str:

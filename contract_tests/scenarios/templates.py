@@ -17,7 +17,8 @@ from urllib.parse import quote, urlencode
 from contract_tests.scenarios.credentials import TOKEN
 from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireRequest, WireResponse
-from mock_server.contract.model import Operation
+from mock_server.contract.codecs import JSON, codec_of, is_json
+from mock_server.contract.model import Operation, RequestBody
 from mock_server.contract.security import Carried
 from mock_server.contract.source import Json, pointer_tokens
 
@@ -112,7 +113,7 @@ class PlannedRequest:
     headers: Mapping[str, Template] = field(default_factory=dict)
     body: Template = OMITTED
     carried: Carried | None = None
-    media_type: str | Omitted = "application/json"
+    media_type: str | Omitted = JSON
     method: str = ""
     raw_path: str = ""
     may_refuse: str = ""
@@ -173,7 +174,7 @@ class Play:
         elif isinstance(planned.body, Mangled):
             content = planned.body.mangle(json.dumps(self.resolve(planned.body.body), ensure_ascii=False))
         elif not isinstance(planned.body, Omitted):
-            content = json.dumps(self.resolve(planned.body), ensure_ascii=False).encode("utf-8", "surrogatepass")
+            content = self._written(planned.operation.body, self.resolve(planned.body))
         if isinstance(planned.media_type, str) and not isinstance(planned.body, Omitted):
             headers.append(("Content-Type", planned.media_type))
         return WireRequest(
@@ -185,6 +186,13 @@ class Play:
             operation=planned.operation.id,
             organization=tenant.name if tenant else None,
         )
+
+    def _written(self, body: RequestBody | None, value: Json) -> bytes:
+        """Return a value as the body that an operation takes; as JSON, where it takes none that is written in another way."""
+        media = body.media if body else None
+        if media is not None and not is_json(media.type):
+            return codec_of(media.type).write(value, media)
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
     def resolve(self, template: Template) -> Json:
         """Return a template with everything filled in."""
@@ -230,6 +238,12 @@ class Play:
         if value is None or isinstance(value, (dict, list)):
             raise Unresolved(found.pointer)
         return value
+
+
+def media_type_of(operation: Operation) -> str:
+    """Return the `Content-Type` that a body of an operation is sent with; that of JSON where it takes none."""
+    media = operation.body.media if operation.body else None
+    return codec_of(media.type).sent_as(media.sent_as) if media else JSON
 
 
 def _texts(value: Json) -> Iterator[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mock_server.contract.codecs import codec_of, is_json
 from mock_server.contract.document import Node
 from mock_server.contract.expressions import Expression, FromStep, Generated, Literal
 from mock_server.contract.flaws import did_you_mean, piece
-from mock_server.contract.model import AnswerShape, ByOutcome, Decision, Step, Unproven
+from mock_server.contract.model import AnswerShape, ByOutcome, Decision, Response, Step, Unproven
 from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json
@@ -82,7 +83,7 @@ class AnswerReader(ExpressionReader):
                 node.flaw(f"the answer {number} is documented with a body, but nothing is answered")
             elif template is not None and not response.content:
                 node.flaw(f"the answer {number} is documented without a body, but one is answered")
-            for schema in [media.schema for media in response.content if media.schema] if template is not None else ():
+            for schema in _held(response) if template is not None else ():
                 reason = self.never_fits(template, schema)
                 if reason:
                     hint = f"the documented schema is at {schema.pointer}"
@@ -128,7 +129,8 @@ class AnswerReader(ExpressionReader):
             referred = self.around.resources.get(field.refers_to) if field.refers_to else None
             if referred:  # a field of a result is shown as it is stored: by the id of what it refers to
                 return referred.fields[referred.id].schema
-        return self.source(expression)
+        sources = self.sources(expression)
+        return sources[0] if len(sources) == 1 else None
 
     def is_left_out(self, template: Any) -> bool:
         """Say whether a member of the answer may be absent."""
@@ -172,6 +174,14 @@ class AnswerReader(ExpressionReader):
     def _reference(self, schema: Schema) -> Json:
         """Return a schema, for the main file, that refers to another one."""
         return {"$ref": self.node.document.reference(self.node.document.main, node_of(schema))}
+
+
+def _held(response: Response) -> list[Schema]:
+    """Return the schemas that an answer is held to: those of JSON, or of the first other type where there is none."""
+    held = [
+        (media.type, media.schema) for media in response.content if media.schema and codec_of(media.type).holds(media.schema)
+    ]
+    return [schema for media_type, schema in held if is_json(media_type)] or [schema for _, schema in held[:1]]
 
 
 def _numbers(status: Decision[int | ByOutcome]) -> set[int]:

@@ -58,6 +58,11 @@ def _note_structure(document: Document, part: str, source: Source, pointer: str,
     for found in structural_flaws(part, pointer, value):
         if found.key in document.dialect.more_keys:
             continue
+        if found.key in document.dialect.ignored_keys:
+            document.flaws.add(
+                source, found.pointer, f"{piece(found.key)} is not supported; it is ignored", "", Severity.WARNING
+            )
+            continue
         severity = Severity.WARNING if _is_harmless(found, found.pointer[len(pointer) :]) else Severity.BREAKS
         document.flaws.add(source, found.pointer, found.message, found.hint, severity)
 

@@ -29,6 +29,10 @@ class Dialect(Protocol):
     def more_keys(self) -> Collection[str]:
         """The keys of objects that it has beyond those of OpenAPI 3.1."""
 
+    @property
+    def ignored_keys(self) -> Collection[str]:
+        """Those that it has as well, and of which nothing is made here."""
+
     def takes(self, value: Json) -> bool:
         """Say whether a document is written in it."""
 
@@ -44,6 +48,7 @@ class OpenApi31:
 
     name = "OpenAPI 3.1"
     more_keys: Collection[str] = ()
+    ignored_keys: Collection[str] = ()
     _version = re.compile(r"3\.1(?:\.|$)")
 
     def takes(self, value: Json) -> bool:
@@ -65,8 +70,13 @@ class OpenApi32(OpenApi31):
     name = "OpenAPI 3.2"
     more_keys = frozenset(
         """
-        $self mediaTypes query additionalOperations itemSchema prefixEncoding itemEncoding dataValue serializedValue kind parent
-        deviceAuthorization oauth2MetadataUrl deviceAuthorizationUrl nodeType defaultMapping deprecated name summary
+        $self query kind parent deviceAuthorization oauth2MetadataUrl deviceAuthorizationUrl nodeType defaultMapping deprecated
+        name summary itemSchema
+        """.split()  # noqa: SIM905 (reads better)
+    )
+    ignored_keys = frozenset(
+        """
+        mediaTypes additionalOperations prefixEncoding itemEncoding dataValue serializedValue
         """.split()  # noqa: SIM905 (reads better)
     )
     _version = re.compile(r"3\.2(?:\.|$)")

@@ -14,6 +14,7 @@ from mock_server.contract.local import NotLocal, local_file
 from mock_server.contract.pointers import enclosing_pointers, file_uri, pointer_fragment, remove_at
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
 from mock_server.contract.vocabulary import (
+    EXTENSIONS,
     NAMES,
     OBJECT,
     PARTS,
@@ -24,6 +25,9 @@ from mock_server.contract.vocabulary import (
     SUBSCHEMA_MAP,
     UNUSED_PARTS,
 )
+
+MOST_REASONS = 3
+"""How many reasons are told why something is broken: to find all of them in a large document takes long."""
 
 Place: TypeAlias = tuple[str, str]
 """A file of a document by its name, and a JSON Pointer into it."""
@@ -150,6 +154,7 @@ class Document:
         if dialect is None:
             raise FlawedInput([_told_of_version(main)])
         document = cls(dialect.converted(main), dialect)
+        document.note_duplicates(main)
         for node, kind in document.parts:
             if kind == SCHEMA and isinstance(node.value, dict):
                 dialect.convert_schema(node.value)
@@ -159,6 +164,12 @@ class Document:
     def parts(self) -> list[tuple[Node, str]]:
         """Every object and schema of the document, files included, each once, and what kind it is of."""
         return list(parts_of(self.root))
+
+    def note_duplicates(self, source: Source) -> None:
+        """Note the keys of a file that stand in their mappings again: the last one counts."""
+        for flaw in source.duplicates:
+            is_ours = not EXTENSIONS.keys().isdisjoint(pointer_tokens(flaw.pointer))
+            self.flaws.include(FlawedInput([flaw]), Severity.ERROR if is_ours else Severity.WARNING)
 
     def drop(self, source: Source, pointer: str, message: str, hint: str = "") -> None:
         """Note a warning about a keyword of a schema, and that the schema is to be read without it."""
@@ -188,14 +199,15 @@ class Document:
         self._dropped.clear()
 
     def why_broken(self, *nodes: Node) -> list[str]:
-        """Return what is wrong in `nodes` and in what they refer to, each once."""
-        places = [part.place for node in nodes for part in (node, *referred_parts(node))]
-        told = [
-            message
-            for file, pointer, message in self.flaws.broken_parts()
-            if any(file == name and f"{pointer}/".startswith(f"{place}/") for name, place in places)
-        ]
-        return list(dict.fromkeys(told))
+        """Return what is wrong in `nodes` and in what they refer to, each once; of much, the first."""
+        if not self.flaws.places:
+            return []
+        why: dict[str, None] = {}
+        for part in (part for node in nodes for part, _ in parts_of(node)):
+            why.update(dict.fromkeys(self.flaws.breaking(part.source.name, part.pointer)))
+            if len(why) >= MOST_REASONS:
+                break
+        return list(why)
 
     @property
     def has_broken_parts(self) -> bool:
@@ -280,7 +292,8 @@ class Document:
         name = path.relative_to(self.main.path.parent).as_posix()
         if name not in self.sources and name not in self._unreadable:
             try:
-                self.sources[name] = Source.from_path(path)
+                self.sources[name] = Source.from_path(path, allows_duplicates=True)
+                self.note_duplicates(self.sources[name])
             except FlawedInput as error:
                 self._unreadable[name] = error
         if name in self._unreadable:
@@ -346,11 +359,6 @@ def subschemas(schema: Node) -> Iterator[Node]:
             yield from (keywords for _, choices in schema[keyword].items() for _, keywords in choices.items())
 
 
-def referred_parts(node: Node) -> Iterator[Node]:
-    """Yield all that `node` refers to, directly or by what it consists of."""
-    return (part for part, _ in parts_of(node) if part.place != node.place)
-
-
 def refers(node: Node) -> bool:
     """Say whether `node` is a reference."""
     return isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str)
@@ -359,7 +367,7 @@ def refers(node: Node) -> bool:
 def _members(node: Node) -> Iterator[tuple[Node, str]]:
     """Yield the objects and schemas directly inside the object `node`, and what kind each is of."""
     for key, member in node.items():
-        if key == "schema":
+        if key in ("schema", "itemSchema"):
             yield member, SCHEMA
         elif key == "requestBody":
             yield member, "request-body"

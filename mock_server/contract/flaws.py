@@ -92,6 +92,7 @@ class Flaws:
         self._included: dict[Flaw, None] = {}
         self._unlisted = 0
         self._errors = 0
+        self._told_at: dict[tuple[str, str], list[str]] = {}
         self.places: set[tuple[str, str]] = set()
         """File and pointer of all that was noted with `add` and is more than a warning: whoever reads on builds nothing on
         these parts."""
@@ -113,6 +114,7 @@ class Flaws:
         self._errors += severity is Severity.ERROR
         if severity is not Severity.WARNING:
             self.places.add((source.name, pointer))
+            self._told_at.clear()
 
     def gather(self, read: Callable[[], T]) -> T | None:
         """Return what `read` returns; None, with its flaws noted, when it raises `FlawedInput`."""
@@ -136,14 +138,27 @@ class Flaws:
         listed = sorted(list(flaws)[:most], key=lambda flaw: (flaw.file, flaw.line, flaw.column))
         return listed, len(included) + len(noted) - len(listed) + self._unlisted
 
+    def breaking_within(self, file: str, pointer: str) -> Iterator[str]:
+        """Yield the messages of the flaws anywhere in a part that are more than warnings."""
+        if self.places:
+            for one in self._noted:
+                is_within = one.file == file and f"{one.pointer}/".startswith(f"{pointer}/")
+                if is_within and one.severity is not Severity.WARNING:
+                    yield one.message
+
     def count(self, severity: Severity) -> int:
         """Return how many flaws of a severity were noted."""
         found = [one.severity for one in self._noted] + [flaw.severity for flaw in self._included]
         return found.count(severity)
 
-    def broken_parts(self) -> Iterator[tuple[str, str, str]]:
-        """Yield file, pointer and message of each flaw that is more than a warning."""
-        return ((one.file, one.pointer, one.message) for one in self._noted if one.severity is not Severity.WARNING)
+    def breaking(self, file: str, pointer: str) -> Iterator[str]:
+        """Yield the messages of the flaws at a part or directly in it that are more than warnings."""
+        if not self._told_at and self.places:
+            for one in self._noted:
+                if one.severity is not Severity.WARNING:
+                    for place in {one.pointer, one.pointer.rpartition("/")[0]}:
+                        self._told_at.setdefault((one.file, place), []).append(one.message)
+        return iter(self._told_at.get((file, pointer), ()))
 
     def raise_if_any(self, *, strict: bool = False) -> None:
         """Raise `FlawedInput` with all errors (when `strict`, with all flaws); do nothing if there are none."""

@@ -6,8 +6,7 @@ flaw is then skipped, as it would only tell of the same mistake again, and every
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 from mock_server.contract.assumptions import Decisions, read_assumptions
 from mock_server.contract.checking import check_document, check_extensions
@@ -15,25 +14,23 @@ from mock_server.contract.declarations import declared
 from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import Assumption, Contract, Decision
+from mock_server.contract.mounting import Mount, mounted
 from mock_server.contract.operations import OperationReader, title_of
-from mock_server.contract.overlay import is_overlay, overlaid
 from mock_server.contract.problems import KINDS
 from mock_server.contract.resources import read_resources
 from mock_server.contract.schemas import Schemas
 from mock_server.contract.security import Security
-from mock_server.contract.source import Json, Source
+from mock_server.contract.source import Json
 from mock_server.contract.steps import VerbReader
 from mock_server.contract.unread import Unread
 
 
-def read_contract(path: Path, verbs: Mapping[str, VerbReader]) -> Contract:
-    """Return what can be read of the document or overlay at `path`, its flaws noted in it: with any, it is only good to find
-    more.
+def read_contract(mounts: Sequence[Mount], verbs: Mapping[str, VerbReader]) -> Contract:
+    """Return what can be read of documents and overlays, their flaws noted in it: with any, it is only good to find more.
 
     `verbs` are those that its behaviours may use, by name. Raise `FlawedInput` when nothing can be read.
     """
-    source = Source.from_path(path)
-    document = Document.from_source(overlaid(source) if is_overlay(source) else source)
+    document = mounted(mounts)
     check_document(document)
     unread = Unread()
     assumptions = read_assumptions(document, unread)

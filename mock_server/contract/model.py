@@ -10,12 +10,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
-from mock_server.contract.codecs import codec_of
+from mock_server.contract.codecs import codec_of, is_json
+from mock_server.contract.content_types import nearest
 from mock_server.contract.document import Document
 from mock_server.contract.expressions import Expression
 from mock_server.contract.inclusion import Obstacle
+from mock_server.contract.media import Media
+from mock_server.contract.response_headers import ResponseHeader
 from mock_server.contract.schema import Schema
-from mock_server.contract.schemas import Media, SchemaCheck, Schemas
+from mock_server.contract.schemas import SchemaCheck, Schemas
 from mock_server.contract.security import Security, SecurityScheme, usual_scheme
 from mock_server.contract.unread import Unread
 
@@ -228,11 +231,34 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RequestBody:
-    """The body of a request, by media type."""
+    """The body of a request, by media type. Those without a check are held to no schema."""
 
     required: bool
     content: Mapping[str, Media]
     checks: Mapping[str, SchemaCheck]
+
+    def media_of(self, content_type: str) -> Media | None:
+        """Return the most specific of its media types that a `Content-Type` is of; None where it is of none."""
+        name = nearest(content_type, self.content)
+        return None if name is None else self.content[name]
+
+    @property
+    def media(self) -> Media | None:
+        """The media type that a body is best sent as: JSON, or the first whose schema tells what it holds."""
+        ranked = sorted(self.content.values(), key=lambda one: (not is_json(one.type), one.type not in self.checks))
+        return next(iter(ranked), None)
+
+    @property
+    def objects(self) -> Mapping[str, Schema]:
+        """The schemas of those media types whose bodies are objects, JSON first: the bodies that have parts by name."""
+        ranked = sorted(self.checks, key=lambda name: not is_json(name))
+        schemas = {name: self.checks[name].schema for name in ranked if codec_of(name).is_structured}
+        return {name: schema for name, schema in schemas.items() if "object" in schema.types}
+
+    @property
+    def schema(self) -> Schema | None:
+        """The schema of the JSON body, or of the first body that has parts by name; else of the first that has any."""
+        return next(iter([*self.objects.values(), *(check.schema for check in self.checks.values())]), None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -242,14 +268,20 @@ class Response:
     status: str
     assumed: bool
     content: tuple[Media, ...]
-    headers: tuple[str, ...]
+    headers: tuple[ResponseHeader, ...]
     unsupported: tuple[str, ...] = ()
     """Why it cannot be given; nothing where it can."""
 
     @property
     def media(self) -> Media | None:
-        """The first of its media types that can be written."""
-        return next((media for media in self.content if codec_of(media.type)), None)
+        """The media type that is answered where nobody asks for another: JSON, or the first."""
+        return next(iter(sorted(self.content, key=lambda media: not is_json(media.type))), None)
+
+    def media_of(self, content_type: str) -> Media | None:
+        """Return the most specific of its media types that a `Content-Type` is of; None where it is of none."""
+        by_name = {media.type: media for media in self.content}
+        name = nearest(content_type, by_name)
+        return None if name is None else by_name[name]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -321,6 +353,11 @@ class Contract:
             *(scheme for operation in self.operations for scheme in operation.security.schemes),
         ]
         return tuple(dict.fromkeys(asked_for)) or (usual_scheme(self.title),)
+
+    @property
+    def unsupported(self) -> tuple[Operation, ...]:
+        """The operations that cannot be answered."""
+        return tuple(operation for operation in self.operations if operation.unsupported)
 
     def defaults(self) -> dict[str, str]:
         """Return the default choice of every assumption."""

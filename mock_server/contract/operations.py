@@ -8,20 +8,22 @@ from dataclasses import replace
 
 from mock_server.contract.assumptions import Decisions
 from mock_server.contract.behaviours import read_behaviour
-from mock_server.contract.codecs import SUPPORTED_TYPES, codec_of
+from mock_server.contract.bodies import BodyReader, Defaults, fits
 from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
-from mock_server.contract.model import Operation, Parameter, RequestBody, Resource, Response
+from mock_server.contract.model import Behaviour, Operation, Parameter, Resource
 from mock_server.contract.reachable import is_sound
-from mock_server.contract.resources import refuse_dependent
-from mock_server.contract.schema import Schema, node_of
-from mock_server.contract.schemas import Media, Schemas, Violation
+from mock_server.contract.schema import Schema
+from mock_server.contract.schemas import Schemas
 from mock_server.contract.security import AUTHORIZATION, SUPPORTED_SCHEMES, SchemeUse, Security, SecurityScheme, scheme_of
 from mock_server.contract.source import pointer_to
 from mock_server.contract.steps import VerbReader
 from mock_server.contract.surroundings import Surroundings, UnreadParts
 from mock_server.contract.unread import EVERYTHING, Unread
 from mock_server.contract.vocabulary import METHODS
+
+READ_BY = ("parameters", "requestBody", "security")
+"""The members of an operation, and of the path around it, that its requests are read by."""
 
 TEMPLATE_PART = re.compile(r"\{([^{}]+)\}")
 
@@ -44,7 +46,7 @@ class OperationReader:
         self.resources = resources
         self.decisions = decisions
         self.unread = unread
-        self._responses_read: dict[tuple[str, str], Response] = {}
+        self.bodies = BodyReader(document, schemas, decisions)
         self.security = self._security(document.root)
         """What the document asks of the callers of all operations that do not say so themselves; None if unreadable."""
 
@@ -61,7 +63,7 @@ class OperationReader:
                 self.unread.operations = EVERYTHING
             for method in METHODS:
                 if isinstance(item.value, dict) and isinstance(item.value.get(method), dict):
-                    operation = self._read(path, method, item)
+                    operation = self._read(path, method, item, entry)
                     if operation.id in ids:
                         item[method].warn(f"the operationId {piece(operation.id)} stands twice", key="operationId")
                         operation = replace(operation, id=f"{operation.method} {path}")
@@ -121,15 +123,13 @@ class OperationReader:
             entry.warn(f"the path is the same as {shapes[shape]}", "paths that differ in parameter names alone are one path")
         shapes[shape] = path
 
-    def _read(self, path: str, method: str, item: Node) -> Operation:
+    def _read(self, path: str, method: str, item: Node, entry: Node) -> Operation:
         node = item[method]
         is_unsure = item.is_unsure or node.is_unsure
         unread = UnreadParts(parameters=is_unsure, body=is_unsure, responses=is_unsure)
-        if is_unsure:
-            unread.broken += self._own_parts(item, node)
         parameters = tuple(self._parameters(path, item, node, unread))
-        body = self._body(node, unread)
-        responses = self._responses(node, unread)
+        body = self.bodies.request_body(node, unread)
+        responses = self.bodies.responses(node, unread)
         security = self._security(node) if "security" in node.value else self.security
         # What cannot be read asks for something, and who does is told who calls.
         secured = security is None or security.is_required or is_unsure or self.document.root.is_unsure
@@ -163,22 +163,28 @@ class OperationReader:
             responses=responses,
             security=security or Security(),
             behaviour=behaviour,
-            unsupported=self._unsupported(node, unread, security, is_unread=declaration is not None and behaviour is None),
+            unsupported=self._unsupported([entry, item, node], unread, security, declaration, behaviour),
         )
 
-    def _unsupported(self, node: Node, unread: UnreadParts, security: Security | None, *, is_unread: bool) -> tuple[str, ...]:
-        """Return why an operation cannot be answered; nothing where it can."""
+    def _unsupported(
+        self,
+        around: list[Node],
+        unread: UnreadParts,
+        security: Security | None,
+        declaration: Node | None,
+        behaviour: Behaviour | None,
+    ) -> tuple[str, ...]:
+        """Return why an operation, which stands in a path item, cannot be answered; nothing where it can."""
+        flaws, (entry, item, node) = self.document.flaws, around
+        own = [owner[key] for owner in (item, node) for key in READ_BY if key in owner.value]
+        why = list(flaws.breaking(*entry.place)) if entry.place in flaws.places else []
+        why += [message for part in own for message in flaws.breaking_within(*part.place)]
+        why += self.document.why_broken(*unread.broken)
         if security is None:
-            unread.broken.append(node.get("security") or self.document.root["security"])
-        if not unread.broken and not is_unread:
-            return ()
-        why = self.document.why_broken(*unread.broken)
-        return tuple(why or ["its behaviour uses parts of the document that cannot be read"])
-
-    def _own_parts(self, item: Node, node: Node) -> list[Node]:
-        """Return the members of an operation that a request is read by."""
-        parts = [(item, "parameters"), (node, "parameters"), (node, "requestBody"), (node, "security")]
-        return [owner[key] for owner, key in parts if key in owner.value]
+            why += self.document.why_broken(node if "security" in node.value else self.document.root["security"])
+        if not why and (unread.broken or security is None or (declaration and not behaviour)):
+            why.append("it uses parts of the document that cannot be read")
+        return tuple(dict.fromkeys(why))
 
     def _parameters(self, path: str, item: Node, operation: Node, unread: UnreadParts) -> Iterator[Parameter]:
         declared: dict[tuple[str, str], Node] = {}
@@ -239,7 +245,7 @@ class OperationReader:
             return None
         check = self.schemas.check(schema)
         if "example" in node.value:
-            self._fits(node["example"], check.violations(node.value["example"], Defaults(self.schemas)))
+            fits(node["example"], check.violations(node.value["example"], Defaults(self.schemas)))
         return Parameter(
             name=name.lower() if location == "header" else name,
             pointer=pointer_to(name),
@@ -251,108 +257,6 @@ class OperationReader:
             check=check,
         )
 
-    def _body(self, operation: Node, unread: UnreadParts) -> RequestBody | None:
-        body = operation.get("requestBody")
-        if body is None:
-            return None
-        if not _is_readable(body):
-            unread.body = True
-            unread.broken.append(body)
-            return None
-        body = body.resolved()
-        content = {media.type: media for media in self._content(body)}
-        for media_type in content:
-            if codec_of(media_type) is None:
-                body["content"].breaks(f"bodies of {piece(media_type)} are not supported", SUPPORTED_TYPES, media_type)
-        if len({media.schema.target for media in content.values() if media.schema}) > 1:
-            body.breaks("the media types of a body have to share one schema", "let their schemas refer to one", "content")
-        checks = {media.type: self.schemas.check(media.schema) for media in content.values() if media.schema}
-        return RequestBody(bool(body.value.get("required", False)), content, checks)
-
-    def _responses(self, operation: Node, unread: UnreadParts) -> dict[str, Response]:
-        responses = {}
-        entries = operation.get("responses")
-        for status, entry in entries.items() if entries else ():
-            if status.startswith("x-"):
-                continue
-            if not _is_readable(entry):
-                unread.responses = True
-                responses[status] = Response(status, False, (), (), tuple(self.document.why_broken(entry)))
-                continue
-            response = entry.resolved()
-            place = response.place
-            if place not in self._responses_read:  # operations tend to share those of their refusals
-                self._responses_read[place] = self._response(status, response)
-            responses[status] = replace(self._responses_read[place], status=status)
-        return responses
-
-    def _response(self, status: str, response: Node) -> Response:
-        source = response.extension("x-source")
-        if source and source.value not in ("documented", "assumed"):
-            hint = did_you_mean(str(source.value), ("documented", "assumed"))
-            source.flaw(f"{piece(source.value)} is not a source", hint)
-        headers = response.get("headers")
-        content = tuple(self._content(response))
-        for media in content:
-            if media.schema:
-                refuse_dependent(node_of(media.schema))
-        return Response(
-            status=status,
-            assumed=source is not None and source.value == "assumed",
-            content=content,
-            headers=tuple(name for name, _ in headers.items()) if headers else (),
-        )
-
-    def _content(self, owner: Node) -> Iterator[Media]:
-        content = owner.get("content")
-        for media_type, media in content.items() if content else ():
-            found = media.get("schema")
-            schema = Schema(found) if found else None
-            yield Media(
-                type=media_type.lower(),
-                schema=schema,
-                only_when=self._only_when(media),
-                examples=self._examples(media, schema if codec_of(media_type) else None),
-            )
-
-    def _only_when(self, media: Node) -> tuple[str, str] | None:
-        node = media.extension("x-only-when")
-        if node is None:
-            return None
-        if not isinstance(node.value, dict) or len(node.value) != 1:
-            node.flaw("has to be a mapping of one assumption to one of its choices")
-            return None
-        name, choice = next(iter(node.value.items()))
-        assumption = self.decisions.assumption(name, node, name)
-        if assumption is None:
-            return None
-        if not isinstance(choice, str) or choice not in assumption.choices:
-            node.flaw(f"{piece(choice)} is not a choice of {name}", did_you_mean(str(choice), assumption.choices), name)
-            return None
-        return name, choice
-
-    def _examples(self, media: Node, schema: Schema | None) -> dict[str, object]:
-        """Return the examples of a media type by name; the nameless one is called `example`."""
-        places = {"example": media["example"]} if "example" in media.value else {}
-        named = media.get("examples")
-        for name, entry in named.items() if named else ():
-            example = entry.resolved()
-            if "value" in example.value:
-                places[name] = example["value"]
-        if schema is not None:
-            check = self.schemas.check(schema)
-            for name, place in list(places.items()):
-                if not self._fits(place, check.violations(place.value, Defaults(self.schemas))):
-                    del places[name]
-        return {name: place.value for name, place in places.items()}
-
-    def _fits(self, place: Node, violations: tuple[Violation, ...]) -> bool:
-        """Say whether an example has no violations; note them."""
-        for violation in violations:
-            where = f" ({violation.pointer})" if violation.pointer else ""
-            place.warn(f"this example does not fit its schema{where}: {violation.message}")
-        return not violations
-
 
 def title_of(document: Document) -> str:
     """Return the title of the API; an empty text where it cannot be read."""
@@ -362,27 +266,6 @@ def title_of(document: Document) -> str:
 
 def _is_named(parameter: Node) -> bool:
     return isinstance(parameter.value, dict) and all(isinstance(parameter.value.get(key), str) for key in ("in", "name"))
-
-
-def _is_readable(owner: Node) -> bool:
-    """Say whether a body or a response, and the schemas of its content, have no flaws."""
-    whole = owner.resolved()
-    if owner.is_broken or whole.is_broken:
-        return False
-    content = whole.get("content")
-    schemas = [media.get("schema") for _, media in content.items()] if content else []
-    return all(is_sound(schema) for schema in schemas if schema)
-
-
-class Defaults:
-    """The default choice of every assumption."""
-
-    def __init__(self, schemas: Schemas) -> None:
-        self._assumptions = schemas.assumptions
-
-    def of(self, assumption: str) -> str:
-        """Return the default choice of `assumption`."""
-        return self._assumptions[assumption].default
 
 
 def _text_kind(schema: Schema) -> str:

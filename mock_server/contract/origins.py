@@ -93,10 +93,11 @@ class Part:
 
 
 class Composed(Source):
-    """A document put together from the parts of others, the first of which gives it its name."""
+    """A document put together from the parts of others. The first gives it its name, unless it has a `path` of its own."""
 
-    def __init__(self, base: Source, root: Part, others: Iterable[Source] = ()) -> None:
-        super().__init__(base.path, base.text, value=root.value)
+    def __init__(self, base: Source, root: Part, others: Iterable[Source] = (), path: Path | None = None) -> None:
+        super().__init__(path or base.path, base.text, value=root.value)
+        self.duplicates = base.duplicates
         self._sources = (base, *others)
         self._origin = root.origin
 

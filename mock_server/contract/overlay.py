@@ -8,17 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import deepcopy
+from pathlib import Path
 
 from mock_server.contract.declarations import read_declaration
 from mock_server.contract.flaws import FlawedInput, Flaws, piece
 from mock_server.contract.local import NotLocal, local_file
 from mock_server.contract.origins import Composed, Location, Origin, Part
-from mock_server.contract.source import DEEPEST_NESTING, Json, Source
+from mock_server.contract.parsed import DEEPEST_NESTING
+from mock_server.contract.source import Json, Source
 
 VERSIONS = ("1.0.", "1.1.")
 
 MOST_ADDED = 100_000
 """How many nodes the actions of an overlay may add; a few that copy what others copied would add billions."""
+
+
+def document_source(path: Path) -> Source:
+    """Return the document at `path`, or the one that an overlay there makes; raise `FlawedInput` when nothing can be read."""
+    source = Source.from_path(path, allows_duplicates=True)
+    return overlaid(source) if is_overlay(source) else source
 
 
 def is_overlay(source: Source) -> bool:
@@ -28,6 +36,7 @@ def is_overlay(source: Source) -> bool:
 
 def overlaid(overlay: Source) -> Source:
     """Return the document that `overlay` extends, changed by its actions; raise `FlawedInput` with every flaw of these."""
+    overlay.refuse_duplicates()
     flaws = Flaws()
     if read_declaration("overlay", overlay.value, overlay, "", flaws):
         _check(overlay, flaws)
@@ -52,7 +61,7 @@ def _check(overlay: Source, flaws: Flaws) -> None:
 def _extended(overlay: Source) -> Source:
     reference = overlay.value["extends"]
     try:
-        return Source.from_path(local_file(reference, overlay.path.parent, overlay.path.parent))
+        return Source.from_path(local_file(reference, overlay.path.parent, overlay.path.parent), allows_duplicates=True)
     except NotLocal as error:
         raise FlawedInput([overlay.flaw("/extends", str(error), error.hint)]) from None
 

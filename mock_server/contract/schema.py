@@ -95,6 +95,28 @@ class Schema:
         return frozenset(self._said("format"))
 
     @cached_property
+    def content_media_types(self) -> frozenset[str]:
+        """The media types of what a text stands for."""
+        return frozenset(self._said("contentMediaType"))
+
+    @cached_property
+    def content_encodings(self) -> frozenset[str]:
+        """The ways in which a text stands for octets: base64."""
+        return frozenset(self._said("contentEncoding"))
+
+    @cached_property
+    def xml(self) -> Mapping[str, Json]:
+        """How it is written as XML, by the words of OpenAPI: name, attribute, wrapped."""
+        said = [one for one in self._said("xml") if isinstance(one, dict)]
+        return {key: value for one in reversed(said) for key, value in one.items()}
+
+    @property
+    def component(self) -> str:
+        """The name that it has among the components of the document; an empty text where it has none."""
+        around, _, name = self.target.pointer.rpartition("/")
+        return name if around == "/components/schemas" else ""
+
+    @cached_property
     def patterns(self) -> tuple[str, ...]:
         """The regular expressions that a text has to match."""
         return tuple(self._said("pattern"))

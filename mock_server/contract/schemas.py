@@ -11,7 +11,6 @@ assumption at all; that is the common case and costs one look.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -53,16 +52,6 @@ class Violation(NamedTuple):
     pointer: str
     rule: str
     message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Media:
-    """One media type of a body. `only_when` names the (assumption, choice) under which it is the one in use."""
-
-    type: str
-    schema: Schema | None
-    only_when: tuple[str, str] | None
-    examples: Mapping[str, Json]
 
 
 class Schemas:

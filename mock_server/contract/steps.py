@@ -207,12 +207,14 @@ class StepReader(ExpressionReader):
                 if target.refers_to != resource.name:
                     place.flaw(f"the field {piece(target.name)} does not hold a {resource.name}", _refers_hint(target))
                 continue
-            source = self.source(expression)
-            if source is None or self.around.schemas.inclusion.obstacle(source, target.schema) is None:
-                continue
-            if not source.types & target.schema.types:
-                place.flaw(f"the field {piece(target.name)} never accepts what is given here", "their schemas share no type")
-            guarded = True
+            for source in self.sources(expression):
+                if source is None:
+                    guarded |= isinstance(expression, FromBody)
+                elif self.around.schemas.inclusion.obstacle(source, target.schema) is not None:
+                    if not source.types & target.schema.types:
+                        hint = "their schemas share no type"
+                        place.flaw(f"the field {piece(target.name)} never accepts what is given here", hint)
+                    guarded = True
         return Write(target.name, value, self.around.schemas.check(target.schema) if guarded else None)
 
     def check_nothing_lacks(self, resource: Resource, writes: Mapping[str, Write]) -> None:

@@ -49,8 +49,17 @@ class Surroundings:
 
     @property
     def body_schema(self) -> Schema | None:
-        """The schema of the JSON body, if the operation has one."""
-        return next((media.schema for media in self.body.content.values()), None) if self.body else None
+        """The schema of the body whose parts have names: that of JSON, if the operation takes it."""
+        return self.body.schema if self.body else None
+
+    @property
+    def body_schemas(self) -> tuple[Schema | None, ...]:
+        """The schemas of which a body satisfies one, that of its media type; None for bodies that are held to none."""
+        if self.body is None:
+            return (None,)
+        objects: list[Schema | None] = list(self.body.objects.values())
+        found = objects or [media.schema for media in self.body.content.values()]
+        return tuple({schema.target if schema else None: schema for schema in found}.values())
 
     def note_unread(self, step: Node, declaration: Declaration | None) -> None:
         """Note that a step could not be read: whatever name its result has, what refers to it is not wrong."""
@@ -101,7 +110,9 @@ class ExpressionReader:
             if self.around.unread_parts.body:
                 return None
             names = self.around.body_schema.properties if self.around.body_schema else {}
-            message = "the schema of the body has no such part" if names else "the operation has no JSON body with a schema"
+            message = (
+                "the schema of the body has no such part" if names else "the operation has no JSON body or form with a schema"
+            )
             node.flaw(f"{piece(raw)}: {message}", did_you_mean(expression.tokens[-1] if expression.tokens else "", names))
             return None
         if isinstance(expression, FromStep):
@@ -127,11 +138,15 @@ class ExpressionReader:
             resource = self.around.results[expression.name].resource
             return resource.fields[expression.field].schema if expression.field else resource.schema
         if isinstance(expression, FromBody):
-            schema = self.around.body_schema
-            for token in expression.tokens:
-                schema = schema.properties.get(token) if schema else None
-            return schema
+            return _part_of(self.around.body_schema, expression)
         return None
+
+    def sources(self, expression: Expression) -> tuple[Schema | None, ...]:
+        """Return the schemas of which the values of `expression` satisfy one, None where there is none: bodies of several media
+        types may have one each."""
+        if not isinstance(expression, FromBody):
+            return (self.source(expression),)
+        return tuple(_part_of(schema, expression) for schema in self.around.body_schemas)
 
     def may_be_absent(self, expression: Expression) -> bool:
         """Say whether a request that the contract lets through may leave the value of `expression` out."""
@@ -141,7 +156,14 @@ class ExpressionReader:
         if isinstance(expression, FromStep) and expression.field:
             return not self.around.results[expression.name].resource.fields[expression.field].required
         if isinstance(expression, FromBody) and expression.tokens:
-            around = self.source(FromBody(expression.tokens[:-1]))
-            is_required = around is not None and expression.tokens[-1] in around.required
+            around = self.sources(FromBody(expression.tokens[:-1]))
+            is_required = all(schema is not None and expression.tokens[-1] in schema.required for schema in around)
             return not is_required or self.may_be_absent(FromBody(expression.tokens[:-1]))
         return isinstance(expression, FromBody) and not (self.around.body and self.around.body.required)
+
+
+def _part_of(body: Schema | None, expression: FromBody) -> Schema | None:
+    """Return the schema of the part of a body that an expression names."""
+    for token in expression.tokens:
+        body = body.properties.get(token) if body else None
+    return body

@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mock_server.contract.content_types import FORM, JSON, MULTIPART
 from mock_server.contract.origins import Composed, Origin, Part
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
 from mock_server.contract.vocabulary import METHODS
-
-JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
-MULTIPART = "multipart/form-data"
 
 MOVED = {"definitions": "schemas", "parameters": "parameters", "responses": "responses"}
 """Where references lead to, and the section of `components` that this becomes."""

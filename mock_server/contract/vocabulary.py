@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
 SUBSCHEMA = frozenset(
     """

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mock_server.contract import loader
 from mock_server.contract.model import Contract
+from mock_server.contract.mounting import Mount
 from mock_server.engine.verbs import VERBS
 
 
@@ -17,10 +18,10 @@ def load_contract(path: Path, *, strict: bool = False) -> Contract:
     return contract
 
 
-def read_contract(path: Path) -> Contract:
-    """Return what can be read of the document or overlay at `path`, its flaws noted in it: with any, it is only good to find
-    more.
+def read_contract(*documents: Path | Mount) -> Contract:
+    """Return what can be read of documents and overlays, as one contract, their flaws noted in it: with an error, it is only
+    good to find more.
 
     Raise `FlawedInput` when nothing can be read.
     """
-    return loader.read_contract(path, VERBS)
+    return loader.read_contract([one if isinstance(one, Mount) else Mount(one) for one in documents], VERBS)

@@ -9,10 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from mock_server.contract.flaws import did_you_mean
+from mock_server.contract.media import Media
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
 from mock_server.contract.schema import Schema
-from mock_server.contract.schemas import Media
 from mock_server.contract.source import Json
 from mock_server.engine.execution import Execution
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mock_server.exchange.made_values import MadeValues
 
 MADE_HEADER = "X-Mock-Made"
+MADE_OF_SCHEMA = "schema"
 NAMELESS = "example"
 """What the example of a media type is called that has no name."""
 
@@ -53,8 +54,8 @@ class DocumentBodies:
             name, value = next(iter(media.examples.items()))
             return MadeBody(value, NAMELESS if name == NAMELESS else f"example={name}")
         if media.schema is None:
-            return MadeBody({}, "schema")
-        return MadeBody(self.value(media.schema, operation, execution), "schema")
+            return MadeBody({}, MADE_OF_SCHEMA)
+        return MadeBody(self.value(media.schema, operation, execution), MADE_OF_SCHEMA)
 
     def value(self, schema: Schema, operation: Operation, execution: Execution, name: str = "") -> Json:
         """Return a value that is made for a part of an answer, such as the header `name`; raise `Refused` if there is none."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mock_server.contract.codecs import codec_of, value_of, write_json
+from mock_server.contract.codecs import JSON_CODEC, codec_of, value_of
+from mock_server.contract.media import Media
 from mock_server.contract.model import Operation
 from mock_server.contract.schemas import Violation
 from mock_server.contract.source import Json
 from mock_server.engine.store import Change
 from mock_server.engine.values import ABSENT, Absent
+
+BODILESS = frozenset({204, 205, 304})
+"""The statuses whose answers have no body (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5)."""
 
 
 @dataclass(slots=True)
@@ -47,10 +51,18 @@ class Answer:
     detail: str = ""
     violations: tuple[Violation, ...] = ()
 
+    @property
+    def media(self) -> Media | None:
+        """The documented media type of its body; None where it is none."""
+        response = self.operation.response(self.status) if self.operation else None
+        return response.media_of(self.media_type) if response else None
+
     def content(self) -> bytes:
-        """Return the body as its media type writes it; nothing where there is none."""
+        """Return the body as its media type writes it; nothing where there is none, or where the status has none."""
         body = self.body
-        if body is ABSENT:
+        if body is ABSENT or self.status in BODILESS:
             return b""
         codec = codec_of(self.media_type)
-        return write_json(body) if codec is None else codec.write(body)
+        if codec is JSON_CODEC:  # which writes any value in one way, and is in haste
+            return codec.write(body)
+        return codec.write(body, self.media)

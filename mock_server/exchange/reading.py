@@ -1,27 +1,23 @@
-"""Reading what a request carries: its JSON body and its parameters, each held to its schema."""
+"""Reading what a request carries: its body and its parameters, each held to its schema."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TypeAlias
 from urllib.parse import parse_qsl
 
-from mock_server.contract.codecs import Codec, codec_of
-from mock_server.contract.model import Operation, Parameter, RequestBody
+from mock_server.contract.model import Operation, Parameter
 from mock_server.contract.problems import Refused
-from mock_server.contract.schemas import SchemaCheck, Violation
+from mock_server.contract.schemas import Violation
 from mock_server.contract.source import Json
+from mock_server.contract.texts import from_text
 from mock_server.engine.choices import Choices
-from mock_server.engine.values import ABSENT, Absent
+from mock_server.engine.values import Absent
+from mock_server.exchange.body_reading import LONGEST_BODY, RequestBodyReader
 from mock_server.exchange.messages import Request
 
 Parameters: TypeAlias = dict[tuple[str, str], Json]
 """Values by location and name."""
-
-NOT_ENCODED = ("", "identity")
-INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,299})")  # Python refuses to read more than some thousands of digits
-NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,299})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?")
 
 
 class PathValues:
@@ -40,12 +36,10 @@ class PathValues:
 class Reader:
     """Reads the requests of one operation."""
 
-    def __init__(self, operation: Operation) -> None:
-        self._body = operation.body
+    def __init__(self, operation: Operation, longest_body: int = LONGEST_BODY) -> None:
+        self._bodies = RequestBodyReader(operation, longest_body)
         self._parameters = operation.parameters
         self._beside_path = tuple(parameter for parameter in operation.parameters if parameter.location != "path")
-        # Content types compare as the bytes that they come in, as long as they are written as in the document.
-        self._formats = _formats(operation.body) if operation.body else {}
 
     def read_path(self, texts: list[str]) -> PathValues:
         """Return what a path says, read as far as that depends on nothing else."""
@@ -67,62 +61,10 @@ class Reader:
         elif self._beside_path:
             others = _read_parameters(self._beside_path, request, path_values.texts, choices, violations)
             parameters = {**parameters, **others}
-        body = self._read_body(request, choices, violations)
+        body = self._bodies.read(request, choices, violations)
         if violations:
             raise Refused("invalid", _told(violations), tuple(violations))
         return parameters, body
-
-    def _read_body(self, request: Request, choices: Choices, violations: list[Violation]) -> Json | Absent:
-        sent = request.body
-        if sent is None:
-            raise Refused("too-large", "The body is larger than this server accepts.")
-        expected = self._body
-        if expected is None:
-            return ABSENT
-        if not sent:
-            if expected.required:
-                violations.append(Violation("body", "", "required", "a body is required"))
-            return ABSENT
-        headers = request.headers
-        format = self._formats.get(headers.get(b"content-type", b""))
-        if format is None or b"content-encoding" in headers:
-            format = self._formats.get(_media_type(request).encode())
-            if format is None:
-                raise Refused("unsupported-media-type", _told_media_type(request, expected.content))
-        codec, check = format
-        try:
-            body = codec.read(sent)
-        except ValueError as error:
-            raise Refused("malformed", f"The body is not {codec.name}: {error}.") from None
-        if check is not None and not check.strictest.is_valid(body):
-            violations.extend(check.violations_of_misfit(body, choices))
-        return body
-
-
-def _formats(body: RequestBody) -> dict[bytes, tuple[Codec, SchemaCheck | None]]:
-    """Return how a body of each of its media types is read, and what it is held to."""
-    codecs = {name: codec_of(name) for name in body.content}
-    return {name.encode(): (codec, body.checks.get(name)) for name, codec in codecs.items() if codec}
-
-
-def _media_type(request: Request) -> str:
-    """Return the media type of the body without parameters; an empty text when its charset or encoding is not readable."""
-    if request.header(b"content-encoding").strip().lower() not in NOT_ENCODED:
-        return ""
-    essence, _, parameters = request.header(b"content-type").lower().partition(";")
-    for parameter in parameters.split(";"):
-        name, _, value = parameter.strip().partition("=")
-        if name == "charset" and value.strip('"') not in ("utf-8", "utf8", "us-ascii"):
-            return ""
-    return essence.strip()
-
-
-def _told_media_type(request: Request, content: Mapping[str, object]) -> str:
-    given, encoding = request.header(b"content-type"), request.header(b"content-encoding")
-    told = f"{given!r:.100} is not accepted" if given else "There is no Content-Type"
-    if encoding.strip().lower() not in NOT_ENCODED:
-        told = f"A body in the content encoding {encoding!r:.100} is not accepted"
-    return f"{told}; this operation takes {' or '.join(content)} in UTF-8."
 
 
 def _read_parameters(
@@ -172,20 +114,10 @@ def _read_query(request: Request) -> dict[str, list[str]]:
 def _read_value(parameter: Parameter, texts: list[str]) -> Json:
     """Return the JSON value that the texts of a parameter stand for; one that stands for none stays a text."""
     if parameter.kind != "array":
-        return _from_text(texts[0], parameter.kind)
+        return from_text(texts[0], parameter.kind)
     if parameter.location != "query":
         texts = [text.strip() for text in texts[0].split(",")]
-    return [_from_text(text, parameter.item_kind or "string") for text in texts]
-
-
-def _from_text(text: str, kind: str) -> Json:
-    if kind == "integer" and INTEGER.fullmatch(text):
-        return int(text)
-    if kind in ("integer", "number") and NUMBER.fullmatch(text):
-        return float(text)
-    if kind == "boolean" and text in ("true", "false"):
-        return text == "true"
-    return text
+    return [from_text(text, parameter.item_kind or "string") for text in texts]
 
 
 def _told(violations: list[Violation]) -> str:

@@ -38,6 +38,16 @@ class _Branch:
     path: str | None = None
     operations: dict[str, Operation] = field(default_factory=dict)
 
+    def operation(self, method: str) -> Operation | None:
+        """Return the operation of a method; where HEAD is not documented, it is that of GET (RFC 9110 section 9.3.2)."""
+        found = self.operations.get(method)
+        return self.operations.get("GET") if found is None and method == "HEAD" else found
+
+    def methods(self) -> list[str]:
+        """Return the methods that are answered: those of the document, HEAD where there is GET, and OPTIONS."""
+        implied = ["HEAD", "OPTIONS"] if "GET" in self.operations else ["OPTIONS"]
+        return list(dict.fromkeys([*self.operations, *implied]))
+
 
 class Routes:
     """The paths of a contract as a tree of segments; a literal segment goes before a parameter."""
@@ -80,9 +90,9 @@ class Routes:
         branch = self._straight(segments, values) or self._walk(self._root, segments, 0, values)
         if branch is None:
             raise Refused("unknown-path", self._told(path))
-        operation = branch.operations.get(method)
+        operation = branch.operation(method)
         if operation is None:
-            allowed = ", ".join(branch.operations)
+            allowed = ", ".join(branch.methods())
             detail = f"{branch.path} has no {method:.40}, only {allowed}."
             raise Refused("method-not-allowed", detail, headers=(("Allow", allowed),))
         return operation, [_decoded(value) for value in values]

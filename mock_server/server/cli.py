@@ -18,18 +18,21 @@ from mock_server.contract.flaws import FlawedInput
 from mock_server.server.collector import hold_collector
 from mock_server.server.settings import Settings
 
-OK, UNUSABLE = 0, 2
+OK, NOT_SUPPORTED, UNUSABLE = 0, 1, 2
 MOST_DIGITS = 15
-EXPLAINED = ("document", "profile", "assume")
-"""The options that `explain` has too."""
+OPTIONS = {"explain": ("document", "mount", "profile", "assume"), "check": ("document", "mount", "strict")}
+"""The options of `serve` that other commands have too."""
 
 
 def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
-    """Run the command line and return its exit code: 0, or 2 when the input cannot be used or the port not be had."""
+    """Run the command line and return its exit code: 0; 1 when a strict check finds anything that is not supported; 2 when the
+    input cannot be used or the port not be had."""
     command, settings = parse(sys.argv[1:] if arguments is None else arguments, environment)
     try:
         if command == "explain":
             print(_explained(settings))
+        elif command == "check":
+            return _check(settings)
         else:
             hold_collector()
             from mock_server.server.serving import serve
@@ -53,11 +56,23 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 
 def _explained(settings: Settings) -> str:
     from mock_server.contract.profile import read_choices
-    from mock_server.engine.loading import load_contract
+    from mock_server.engine.loading import read_contract
     from mock_server.server.explain import explanation
 
-    contract = load_contract(settings.document_path)
+    contract = read_contract(*settings.documents)
+    contract.document.flaws.raise_if_any()
     return explanation(contract, read_choices(contract.assumptions, settings.profile, settings.assume))
+
+
+def _check(settings: Settings) -> int:
+    """Print what of the document is mocked and what is not; return 1 if that is to be everything and is not."""
+    from mock_server.engine.loading import read_contract
+    from mock_server.server.check import check_report, is_wholly_supported
+
+    contract = read_contract(*settings.documents)
+    contract.document.flaws.raise_if_any()
+    print(check_report(contract))
+    return NOT_SUPPORTED if settings.strict and not is_wholly_supported(contract) else OK
 
 
 class _Parser(argparse.ArgumentParser):
@@ -94,13 +109,22 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[str
         help="show how a document is interpreted",
         description="Lists the operations, behaviours, resources and assumptions of an OpenAPI document.",
     )
+    check = commands.add_parser(
+        "check",
+        help="show what of a document is mocked",
+        description="Lists what of an OpenAPI document is mocked, what is not and why, and its mistakes. "
+        "With --strict, the exit code is 1 if there is any of these.",
+    )
+    parsers = {"serve": serve, "explain": explain, "check": check}
     for field in dataclasses.fields(Settings):
-        _add_option(serve, field)
-        if field.name in EXPLAINED:
-            _add_option(explain, field)
+        for name, parser_of_command in parsers.items():
+            if field.name in OPTIONS.get(name, (field.name,)):
+                _add_option(parser_of_command, field)
     given = vars(parser.parse_args(arguments))
     command = given.pop("command")
-    values = _from_environment(serve if command == "serve" else explain, environment)
+    values = _from_environment(parsers[command], environment)
+    if documents := given.pop("document"):
+        given |= {"document": Path(documents[0]), "mount": [*documents[1:], *(given["mount"] or ())]}
     for name, value in given.items():
         if value is not None:
             values[name] = tuple(value) if isinstance(value, list) else value
@@ -113,7 +137,7 @@ def _add_option(parser: argparse.ArgumentParser, field: dataclasses.Field[Any]) 
     default = "" if field.default in (None, (), False) else f" (default: {field.default})"
     options: dict[str, Any] = {"help": metadata.pop("help") + default, "default": None}
     if metadata.pop("positional", False):
-        parser.add_argument(field.name, nargs="?", type=_reader(kind), metavar=field.name.upper(), **options)
+        parser.add_argument(field.name, nargs="*", type=str, metavar=field.name.upper(), **options)
         return
     names = [*([metadata.pop("short")] if "short" in metadata else []), "--" + field.name.replace("_", "-")]
     if kind is bool:

@@ -38,6 +38,9 @@ def explanation(contract: Contract, profile: Mapping[str, Choice]) -> str:
 
 
 def _told_behaviour(operation: Operation) -> Iterator[str]:
+    if operation.unsupported:
+        yield from (f"is not supported: {reason}" for reason in operation.unsupported)
+        return
     if operation.behaviour is None:
         yield "answers from its examples or its schema; it declares no behaviour"
         return

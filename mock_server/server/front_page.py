@@ -26,7 +26,7 @@ PAGE = """<!doctype html>
   <ul>
 {links}
   </ul>
-</body>
+{unsupported}</body>
 </html>
 """
 """It names an empty icon: browsers would ask for /favicon.ico, and the journal would show that as a request to the API."""
@@ -52,7 +52,21 @@ def front_page(contract: Contract, url: str, accept: str, *, console: bool) -> t
     links = (DOCUMENT, *(OF_CONTROL if console else ()))
     if "text/html" in accept.lower():
         listed = "\n".join(f'    <li><a href="{link.path}">{link.about}</a></li>' for link in links)
-        page = PAGE.format(title=escape(contract.title), version=escape(contract.version), links=listed)
+        page = PAGE.format(
+            title=escape(contract.title), version=escape(contract.version), links=listed, unsupported=_unsupported(contract)
+        )
         return "text/html; charset=utf-8", page.encode()
+    unsupported = {str(operation): operation.unsupported for operation in contract.unsupported}
     told = {"title": contract.title, "version": contract.version, **{link.name: url + link.path for link in links}}
+    if unsupported:
+        told["unsupported"] = unsupported
     return "application/json", orjson.dumps(told)
+
+
+def _unsupported(contract: Contract) -> str:
+    """Return what the page tells of operations that answer 501."""
+    entries = "".join(
+        f"    <li><code>{escape(str(operation))}</code>: {escape('; '.join(operation.unsupported))}</li>\n"
+        for operation in contract.unsupported
+    )
+    return f"  <p>These operations are not supported and answer 501:</p>\n  <ul>\n{entries}  </ul>\n" if entries else ""

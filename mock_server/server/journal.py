@@ -18,6 +18,7 @@ from typing import TypeAlias
 from mock_server.contract.codecs import value_of
 from mock_server.contract.model import Operation
 from mock_server.contract.schemas import Violation
+from mock_server.contract.source import Json
 from mock_server.engine.store import Change
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.messages import Answer, Request
@@ -257,10 +258,18 @@ def _entry(number: int, noted: Noted) -> Entry:
     at, organization_of, fault, (method, path, query, headers, asked), packed = noted
     status, answered, media_type, *_ = packed
     request = Request(method, path, query, _unpacked(headers), None if isinstance(asked, int) else asked)
-    value = value_of(answered, media_type) if isinstance(answered, bytes) and answered else ABSENT
+    value = _value(answered, media_type) if isinstance(answered, bytes) and answered else ABSENT
     organization = organization_of(request) if organization_of else None
     answer = Answer(status, value, *packed[2:])
     return Entry(number, at, request, answer, organization, fault, (_size(asked), _size(answered)))
+
+
+def _value(content: bytes, media_type: str) -> Json:
+    """Return the value of an answer; the text of one that is not what its media type says, as an example may have it."""
+    try:
+        return value_of(content, media_type)
+    except ValueError:
+        return content.decode("utf-8", "replace")
 
 
 def _size(body: Kept | None) -> int:

@@ -66,24 +66,26 @@ class Mock:
         self._choices = Made({name: entry.choice for name, entry in profile.items()})
         self.redactor = Redactor(contract.schemes)
         self._any_token = settings.any_token
+        self._longest_body = settings.max_body_size
         self._at_start = (fixtures, dict(profile), tuple(faults))
         self.fixtures = fixtures
-        self.exchange = Exchange(contract, self._credentials(fixtures))
+        self.exchange = self._exchange_of(fixtures)
         self._organization_of = self.exchange.organization_of
         self.store = self.exchange.engine.new_store(fixtures.seed)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Mock:
         """Return the mock that `settings` describe; raise `FlawedInput` or `ValueError` with all that is wrong."""
-        contract = read_contract(settings.document_path)
+        contract = read_contract(*settings.documents)
         flaws, generator, seed, faults = Flaws(), make_generator(settings), settings.seed_path, settings.faults
         unread = contract.unread.assumptions
         profile = flaws.gather(lambda: read_choices(contract.assumptions, settings.profile, settings.assume, unread))
         fixtures = flaws.gather(lambda: read_fixtures(seed, contract, generator)) if seed else no_fixtures()
         organizations = fixtures.organizations if fixtures else None
         planned = flaws.gather(lambda: read_faults(Source.from_path(faults), contract, organizations)) if faults else []
-        if flaws or contract.document.flaws:
-            flaws.gather(lambda: Refusals(contract))  # raises the flaws of the document as well
+        if settings.strict:
+            Refusals(contract)  # notes error bodies that cannot be filled in
+        flaws.gather(lambda: contract.document.flaws.raise_if_any(strict=settings.strict))
         flaws.raise_if_any()
         if profile is None or fixtures is None or planned is None:
             raise LookupError("what could not be read has a flaw")
@@ -115,8 +117,8 @@ class Mock:
             if fault.break_ is Break.CLOSE:
                 answer = Answer(0, ABSENT, "", [], choices.rested_on, operation, detail=f"The fault {fault.name} closed it.")
             elif fault.status is not None and operation is not None:
-                responder = StatusResponder(self.contract, fault.status, f"The fault {fault.name}")
-                unread = Execution(self.store, choices, self.generator, None, {}, ABSENT)
+                responder = StatusResponder(self.exchange.documented, fault.status, f"The fault {fault.name}")
+                unread = Execution(self.store, choices, self.generator, None, {}, ABSENT, request)
                 answer = self.exchange.answer_by(responder, operation, unread)
             else:
                 answer = self.exchange.answer(request, self.store, choices, self.generator)
@@ -143,7 +145,7 @@ class Mock:
     def load(self, fixtures: Fixtures) -> None:
         """Take other fixtures: their organizations and tokens, and their state as the seed."""
         self.fixtures = fixtures
-        self.exchange = Exchange(self.contract, self._credentials(fixtures))
+        self.exchange = self._exchange_of(fixtures)
         self._organization_of = self.exchange.organization_of
         self.store = self.exchange.engine.new_store(fixtures.seed)
         self.events.changed("fixtures")
@@ -183,6 +185,9 @@ class Mock:
     def files(self) -> list[Path]:
         """Return the files of the document."""
         return self.contract.document.paths_read()
+
+    def _exchange_of(self, fixtures: Fixtures) -> Exchange:
+        return Exchange(self.contract, self._credentials(fixtures), longest_body=self._longest_body)
 
     def _credentials(self, fixtures: Fixtures) -> Credentials:
         return Credentials(fixtures.tokens, fixtures.organizations[0] if self._any_token else None)

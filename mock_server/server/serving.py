@@ -13,6 +13,7 @@ import uvicorn
 
 from mock_server.contract.flaws import FlawedInput
 from mock_server.server.application import Application
+from mock_server.server.check import summary
 from mock_server.server.collector import tune_collector
 from mock_server.server.compatibility import http_protocol
 from mock_server.server.log import Log
@@ -21,6 +22,9 @@ from mock_server.server.settings import Settings
 from mock_server.server.welcome import curl_lines
 
 LAST_PORT = 65_535
+MOST_SHOWN = 20
+"""For how many operations a start shows a command: each is tried first."""
+
 GRACE = 3
 """Seconds that requests under way may take once the server is told to stop."""
 
@@ -72,13 +76,18 @@ def welcome(mock: Mock, url: str, *, brief: bool, console: bool) -> str:
     """Return what start-up tells: what is served where and, unless `brief`, a working command for each operation."""
     contract = mock.contract
     lines = [f"{contract.title} {contract.version} on {url}  (Ctrl-C stops; the document is at {url}/openapi.json)"]
+    problems = list(summary(contract, contract.document.main.path))
     if brief:
-        return lines[0]
+        return "\n".join([*lines, *problems])
     if console:
         lines.append(f"The console is at {url}/__admin/")
+    lines += ["", *problems] if problems else []
     lines.append("")
-    for operation, command in curl_lines(mock, url):
+    shown = [operation for operation in contract.operations if not operation.unsupported][:MOST_SHOWN]
+    for operation, command in curl_lines(mock, url, shown):
         lines += [f"{operation}" + (f"  {operation.summary}" if operation.summary else ""), f"  {command}", ""]
+    if len(shown) < len(contract.operations) - len(contract.unsupported):
+        lines += [f"{len(contract.operations):,} operations in all; `mock-server explain` lists them.", ""]
     if contract.assumptions:
         told = f"{len(contract.assumptions)} points that the document leaves open are settled by assumptions"
         lines.append(f"{told}; `mock-server explain` lists them, the header X-Mock-Assumed those of a response.")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mock_server.contract.bundled import bundled
+from mock_server.contract.mounting import Mount
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -22,8 +23,12 @@ class Settings:
     """The options of `mock-server serve`."""
 
     document: Path | None = option("an OpenAPI document or overlay (default: the bundled partner API)", None, positional=True)
+    mount: tuple[str, ...] = option(
+        "also serve this document, beneath a path of its own; may be repeated", (), metavar="[/PATH=]FILE"
+    )
     host: str = option("the address to listen on", "127.0.0.1", metavar="ADDRESS")
     port: int = option("the port to listen on; 0 selects a free one", 4010, metavar="N", short="-p")
+    strict: bool = option("refuse a document with mistakes, or with anything that is not supported", False)
     seed: Path | None = option("the fixtures to start from; the bundled document has bundled ones", None)
     profile: Path | None = option("a profile: a file of choices for assumptions", None)
     assume: tuple[str, ...] = option("choose for one assumption; may be repeated", (), metavar="NAME=CHOICE")
@@ -46,11 +51,18 @@ class Settings:
     log_level: str = option("how much to log; info logs every exchange", "info", choices=LOG_LEVELS)
 
     @property
-    def document_path(self) -> Path:
-        """The document to serve."""
-        return self.document or bundled("openapi.yaml")
+    def documents(self) -> tuple[Mount, ...]:
+        """The documents to serve; raise `ValueError` for a path that is none."""
+        document = None if self.is_bundled else self.document
+        first = [Mount(bundled("openapi.yaml"))] if self.is_bundled else [Mount(document)] if document else []
+        return (*first, *map(Mount.from_text, self.mount))
+
+    @property
+    def is_bundled(self) -> bool:
+        """Whether the bundled document is served, as no other one is named."""
+        return self.document is None and not self.mount
 
     @property
     def seed_path(self) -> Path | None:
         """The fixtures to start from; None for a document of the user's own without any."""
-        return self.seed or (bundled("fixtures") / "default.yaml" if self.document is None else None)
+        return self.seed or (bundled("fixtures") / "default.yaml" if self.is_bundled else None)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import shlex
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from mock_server.contract.codecs import codec_of, write_json
+from mock_server.contract.codecs.multipart import parts_of
+from mock_server.contract.content_types import FORM, MULTIPART, ContentType, content_type
 from mock_server.contract.expressions import FromBody, FromParameter
 from mock_server.contract.model import Operation, Parameter
 from mock_server.contract.sampling.least import sample
@@ -23,9 +25,9 @@ MOST_TRIES = 200
 """How many combinations of path values are tried for an operation."""
 
 
-def curl_lines(mock: Mock, url: str) -> Iterator[tuple[Operation, str]]:
-    """Yield each operation with a command that is answered with success, or with the reason why none was found."""
-    for operation in mock.contract.operations:
+def curl_lines(mock: Mock, url: str, operations: Iterable[Operation]) -> Iterator[tuple[Operation, str]]:
+    """Yield each of the operations with a command that is answered with success, or with the reason why none was found."""
+    for operation in operations:
         request, refusal = working_request(mock, operation)
         yield operation, curl_line(request, url) if request else f"# no working example was found: {refusal}"
 
@@ -37,7 +39,7 @@ def working_request(mock: Mock, operation: Operation, organization: str | None =
     choices = {name: entry.choice for name, entry in mock.profile.items()}
     for request in itertools.islice(_candidates(mock, operation, organizations), MOST_TRIES):
         answer = mock.exchange.answer(request, mock.store.copy(), Choices(choices), Generator(clock=mock.generator.clock))
-        if 200 <= answer.status < 300:
+        if 200 <= answer.status < 400:
             return request, ""
         refusal = refusal or f"{answer.status} {answer.detail}"
     return None, refusal
@@ -93,11 +95,14 @@ def _bodies(operation: Operation, looked_up: dict[tuple[str, str], list[Json]]) 
         yield "", b""
         return
     members = {name: values for (location, name), values in looked_up.items() if location == "body"}
-    for media in operation.body.content.values():
+    best = operation.body.media
+    for media in sorted(operation.body.content.values(), key=lambda one: one is not best):
+        codec = codec_of(media.type)
+        header = codec.sent_as(media.sent_as)
         for example in list(media.examples.values()) or ([sample(media.schema)] if media.schema else [{}]):
-            yield media.type, _written(example, media.type)
+            yield header, codec.write(example, media)
             for values in itertools.product(*members.values()) if members and isinstance(example, dict) else ():
-                yield media.type, _written({**example, **dict(zip(members, values, strict=True))}, media.type)
+                yield header, codec.write({**example, **dict(zip(members, values, strict=True))}, media)
 
 
 def curl_line(request: Request, url: str) -> str:
@@ -106,17 +111,33 @@ def curl_line(request: Request, url: str) -> str:
     if request.method != "GET":
         parts += ["-X", request.method]
     parts.append(shlex.quote(url + request.path + (f"?{request.query}" if request.query else "")))
+    given = content_type(request.header(b"content-type"))
     for name, value in request.headers.items():
-        parts += ["-H", shlex.quote(f"{name.decode().title()}: {value.decode()}")]
-    if request.body:
-        parts += ["-d", shlex.quote(request.body.decode())]
-    return " ".join(parts)
+        if name != b"content-type" or given.essence not in (FORM, MULTIPART):  # curl says itself that it sends a form
+            parts += ["-H", shlex.quote(f"{name.decode().title()}: {value.decode()}")]
+    return " ".join([*parts, *_body_options(request.body or b"", given)])
+
+
+def _body_options(body: bytes, given: ContentType) -> Iterator[str]:
+    """Yield the options that send a body: the fields of a form each on its own, and anything else as it is."""
+    if given.essence == FORM:
+        for name, value in parse_qsl(body.decode(), keep_blank_values=True):
+            yield "--data-urlencode " + shlex.quote(f"{quote(name, safe='[]')}={value}")
+    elif given.essence == MULTIPART:
+        for part in parts_of(body, given.parameters["boundary"].encode()):
+            text = part.content.decode("utf-8", "replace")
+            if part.type is None:
+                yield "--form-string " + shlex.quote(f"{part.name}={text}")
+            else:
+                escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+                yield "-F " + shlex.quote(f'{part.name}="{escaped}";type={part.type.essence}')
+    elif body:
+        try:
+            text = body.decode()
+            yield f"{'--data-raw' if text.startswith('@') else '-d'} {shlex.quote(text)}"
+        except UnicodeDecodeError:
+            yield "--data-binary $'" + "".join(f"\\x{byte:02x}" for byte in body) + "'"
 
 
 def _text(value: Json) -> str:
     return value if isinstance(value, str) else write_json(value).decode()
-
-
-def _written(value: Json, media_type: str) -> bytes:
-    codec = codec_of(media_type)
-    return codec.write(value) if codec else b""

@@ -167,8 +167,8 @@ REST = {
     "a parameter that is an object": ((PARAMETER, PARAMETER.replace("{type: string}", "{type: object}")), f"{ITEM}/parameters/0", "'id' is not supported", "a text, a number"),
     "a cookie": ((PARAMETER, f"{PARAMETER}\n      - {{name: c, in: cookie, schema: {{type: string}}}}"), f"{ITEM}/parameters/1", "'c' is not supported", "path, query or header"),
     "a parameter's example": ((PARAMETER, PARAMETER.replace("schema:", "example: 7, schema:")), f"{ITEM}/parameters/0/example", "does not fit its schema", ""),
-    "another media type": (("          application/json:\n            schema", "          text/csv:\n            schema"), f"{POST}/requestBody/content/text~1csv", "'text/csv' are not supported", "application/json"),
-    "two schemas of a body": ((BODY, f"{BODY}\n          application/merge-patch+json: {{schema: {{type: object}}}}"), f"{POST}/requestBody/content", "have to share one schema", ""),
+    "another media type": (("          application/json:\n            schema", "          text/csv:\n            schema"), f"{POST}/x-behaviour/0/from", "the operation has no JSON body or form", ""),
+    "two schemas of a body": ((BODY, f"{BODY}\n          application/merge-patch+json: {{schema: {{type: object}}}}"), f"{POST}/x-behaviour/0", "the required field 'email' of Guest is not always given", "let the request require it"),
     "an example": ((BODY, f"{BODY}\n            example: {{email: ''}}"), f"{POST}/requestBody/content/application~1json/example", "does not fit its schema (/email)", ""),
     "a source": ((GONE, "'204': {description: Gone., x-source: guessed}"), f"{DELETE}/responses/204/x-source", "'guessed' is not a source", "assumed, documented"),
 }  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from small_document import SMALL, edited
 
-from mock_server.contract.flaws import FlawedInput
+from mock_server.contract.flaws import FlawedInput, Severity
 from mock_server.contract.overlay import overlaid
 from mock_server.contract.source import Source
 from mock_server.engine.loading import load_contract
@@ -173,6 +173,29 @@ def test_all_mistakes_of_an_overlay_are_told_at_once(flaws):
     wrong = [{"target": "$.path", "update": {}}, {"target": "$[", "remove": True}, {"target": "$.info", "update": 1}]
 
     assert [flaw.pointer for flaw in flaws(overlay(*wrong))] == ["/actions/0/target", "/actions/1/target", "/actions/2/update"]
+
+
+def test_a_key_may_stand_twice_in_the_document_beneath_but_not_in_the_overlay(write):
+    base = SMALL.replace("title: A guest book", "title: A book, title: A guest book")
+    ours = json.dumps({"overlay": "1.1.0", "info": {"title": "Ours", "version": "1"}, "extends": "base.yaml", "actions": []})
+    actions = '"actions": [{"target": "$.info", "update": {"version": "2"}}]'
+
+    contract = load_contract(write(ours.replace('"actions": []', actions), {"base.yaml": base}, name="ours.overlay.yaml"))
+    with pytest.raises(FlawedInput) as raised:
+        load_contract(
+            write(ours.replace('"actions": []', f"{actions}, {actions}"), {"base.yaml": base}, name="ours.overlay.yaml")
+        )
+
+    assert (contract.title, contract.version) == ("A guest book", "2")
+    [flaw] = contract.document.flaws.told(Severity.WARNING)[0]
+    assert (Path(flaw.file).name, flaw.line, flaw.pointer) == ("base.yaml", 2, "/info/title")
+    assert [(Path(flaw.file).name, flaw.pointer) for flaw in raised.value.flaws] == [("ours.overlay.yaml", "/actions")]
+
+
+def test_what_an_overlay_changes_is_changed_nowhere_else_for_an_alias_stands_for_a_copy(changed):
+    base = "a: &name {x: 1}\nb: *name\n"
+
+    assert changed({"target": "$.a", "update": {"x": 2}}, base=base) == {"a": {"x": 2}, "b": {"x": 1}}
 
 
 def test_a_mistake_in_what_an_overlay_adds_is_told_in_the_overlay(flaws):

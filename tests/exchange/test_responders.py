@@ -93,7 +93,8 @@ def test_an_answer_with_a_status_performs_nothing(talk):
     operation = api.exchange.operation_of(api.request("POST", ASSIGN))
     unread = Execution(api.store, Choices(api.choices), api.generator, None, {}, ABSENT)
     answers = [
-        api.exchange.answer_by(StatusResponder(api.contract, status, "The weather"), operation, unread) for status in (200, 503)
+        api.exchange.answer_by(StatusResponder(api.exchange.documented, status, "The weather"), operation, unread)
+        for status in (200, 503)
     ]
 
     assert [answer.status for answer in answers] == [200, 503]

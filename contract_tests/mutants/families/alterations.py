@@ -11,7 +11,7 @@ from typing import Any
 from contract_tests.mutants.facts import KeyLookup
 from contract_tests.mutants.hooks import ExchangeHook, MutantContext, MutantExecution, PerformHook, Proceed
 from contract_tests.transport.wire import WireRequest, WireResponse
-from mock_server.contract.codecs import codec_of, value_of, write_json
+from mock_server.contract.codecs import JSON, codec_of, value_of
 from mock_server.contract.model import Operation, Resource
 from mock_server.contract.source import Json, pointer_tokens
 from mock_server.engine.choices import Choices
@@ -77,8 +77,8 @@ def replied(
 
 def with_json(reply: WireResponse, value: Json) -> WireResponse:
     """Return a reply with another JSON body."""
-    codec = codec_of(reply.header("content-type"))
-    return with_body(reply, codec.write(value) if codec else write_json(value))
+    codec = codec_of(reply.header("content-type") or JSON)
+    return with_body(reply, codec.write(value))
 
 
 def with_body(reply: WireResponse, body: bytes) -> WireResponse:

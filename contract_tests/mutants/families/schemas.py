@@ -13,7 +13,7 @@ from contract_tests.mutants.facts import carried_out, may_be_null, may_be_set, s
 from contract_tests.mutants.families.alterations import answered, at, headers_with, replied, with_body, with_json
 from contract_tests.mutants.hooks import Mutant, MutantContext
 from contract_tests.transport.wire import WireResponse
-from mock_server.contract.codecs import codec_of
+from mock_server.contract.codecs import is_json
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.schema import Schema
 from mock_server.contract.source import Json, pointer_to
@@ -84,7 +84,7 @@ def _once_each(contract: Contract) -> Iterator[Property]:
         for status, response in operation.responses.items():
             if status.startswith("2"):
                 for media in response.content:
-                    if media.schema is not None and codec_of(media.type):
+                    if media.schema is not None and is_json(media.type):
                         for one in _properties(operation, status, media.schema):
                             shown.setdefault(one.schema.place, []).append(one)
                 break

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import parse_qsl
 
+from mock_server.contract.codecs import JSON, is_json
 from mock_server.contract.security import Redactor
 from mock_server.contract.source import Json
 from mock_server.engine.generating import EPOCH
-from mock_server.engine.values import ABSENT
+from mock_server.engine.values import ABSENT, Absent
 from mock_server.exchange.messages import Request
 from mock_server.server.clock import Clock
 from mock_server.server.events import Event
@@ -32,7 +33,7 @@ class ComparedEntry:
         self.status = entry.status
         self.query: Mapping[str, str] = dict(parse_qsl(redactor.query(entry.query), keep_blank_values=True))
         self.headers: Mapping[str, str] = redactor.headers(entry.headers)
-        self.json: Json = body_of(entry.request, 0).get("json", ABSENT)
+        self.json: Json = _value(entry.request)
 
 
 def health(mock: Mock) -> Json:
@@ -45,7 +46,8 @@ def exchange(entry: Entry, redactor: Redactor) -> Json:
     answer = entry.answer
     answered: dict[str, Json] = {"size": entry.sizes[1]}
     if answer.body is not ABSENT:
-        answered["json"] = answer.body
+        is_text = isinstance(answer.body, str) and not is_json(answer.media_type)
+        answered["text" if is_text else "json"] = answer.body
     return {
         "number": entry.number,
         "time": _time(entry.time),
@@ -68,13 +70,23 @@ def exchange(entry: Entry, redactor: Redactor) -> Json:
 
 
 def body_of(request: Request, size: int) -> dict[str, Json]:
-    """Return a body as JSON, or as text where it has no value; only its size where there is nothing or it was not kept."""
+    """Return a body as JSON, or as the text that was sent where it is none; only its size where there is nothing or it was not
+    kept."""
     if not request.body:
         return {"size": size}
     try:
-        return {"size": size, "json": request.value()}
+        if is_json(request.header(b"content-type") or JSON):
+            return {"size": size, "json": request.value()}
     except ValueError:
-        return {"size": size, "text": request.body.decode("utf-8", "replace")}
+        pass  # it is shown as it came
+    return {"size": size, "text": request.body.decode("utf-8", "replace")}
+
+
+def _value(request: Request) -> Json | Absent:
+    try:
+        return request.value() if request.body else ABSENT
+    except ValueError:
+        return ABSENT
 
 
 def faults(planned: Faults) -> Json:

@@ -1,0 +1,57 @@
+"""Codecs: how a body is read and written, chosen by its media type.
+
+Whoever turns bytes into values or values into bytes asks `codec_of` or `value_of`. Every media type has a codec: what no other
+one takes is octets. Another codec is another class in `CODECS`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from mock_server.contract.codecs.codec import Codec
+from mock_server.contract.codecs.fields import FieldReader
+from mock_server.contract.codecs.forms import FormCodec
+from mock_server.contract.codecs.json import JsonCodec, JsonLinesCodec
+from mock_server.contract.codecs.multipart import MultipartCodec
+from mock_server.contract.codecs.text import EventStreamCodec, OpaqueCodec, TableCodec, TextCodec
+from mock_server.contract.codecs.xml import XmlCodec
+from mock_server.contract.content_types import JSON, content_type
+from mock_server.contract.source import Json
+
+__all__ = ["CODECS", "JSON", "JSON_CODEC", "Codec", "codec_of", "is_json", "read_json", "value_of", "write_json"]
+
+JSON_CODEC = JsonCodec()
+read_json = JSON_CODEC.read
+write_json = JSON_CODEC.write
+
+_FIELDS = FieldReader(JSON_CODEC)
+
+CODECS: tuple[Codec, ...] = (
+    # the first that takes a media type
+    JSON_CODEC,
+    FormCodec(_FIELDS),
+    MultipartCodec(_FIELDS, JSON_CODEC),
+    JsonLinesCodec(JSON_CODEC),
+    XmlCodec(),
+    EventStreamCodec(JSON_CODEC),
+    TableCodec(JSON_CODEC),
+    TextCodec(JSON_CODEC),
+    OpaqueCodec(JSON_CODEC),
+)
+
+
+@lru_cache(maxsize=256)
+def codec_of(media_type: str) -> Codec:
+    """Return the codec of a media type or a range, with or without parameters."""
+    essence = content_type(media_type).concrete
+    return next(codec for codec in CODECS if codec.takes(essence))
+
+
+def is_json(media_type: str) -> bool:
+    """Say whether bodies of a media type are JSON."""
+    return codec_of(media_type) is JSON_CODEC
+
+
+def value_of(content: bytes, media_type: str) -> Json:
+    """Return the value of a body; without a media type, as JSON. Raise `ValueError` where it has none."""
+    return codec_of(media_type or JSON).read(content, content_type(media_type or JSON))

@@ -1,0 +1,36 @@
+"""Forms: the fields of a body in the manner of a query."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlencode
+
+from mock_server.contract.codecs.codec import Codec
+from mock_server.contract.codecs.fields import MOST_FIELDS, FieldReader
+from mock_server.contract.content_types import FORM, ContentType
+from mock_server.contract.media import Media
+from mock_server.contract.source import Json
+
+
+class FormCodec(Codec):
+    """Forms (https://url.spec.whatwg.org/#application/x-www-form-urlencoded), whose values are typed by the schema."""
+
+    name = "a form"
+    expected = f"percent-encoded UTF-8 of at most {MOST_FIELDS} fields ({FORM})"
+
+    def __init__(self, fields: FieldReader) -> None:
+        self._fields = fields
+
+    def takes(self, essence: str) -> bool:
+        """Say whether bodies of a media type are forms."""
+        return essence == FORM
+
+    def read(self, content: bytes, given: ContentType, media: Media | None = None) -> Json:
+        """Return the object that the fields make."""
+        if content.count(b"&") >= MOST_FIELDS:
+            raise ValueError(f"it has more than {MOST_FIELDS} fields")
+        pairs = parse_qsl(content.decode(), keep_blank_values=True, errors="strict")
+        return self._fields.value(pairs, media)
+
+    def write(self, value: Json, media: Media | None = None) -> bytes:
+        """Return the fields of an object."""
+        return urlencode(list(self._fields.fields(value, media)), errors="replace").encode()
