@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mock_server.contract.document import Node
-from mock_server.contract.reachable import is_sound
 from mock_server.contract.schema import Schema
 from mock_server.contract.source import Json
 
@@ -47,7 +46,7 @@ def _headers(response: Node) -> Iterator[ResponseHeader]:
         yield ResponseHeader(
             name=name,
             required=header.value.get("required") is True,
-            schema=Schema(schema) if schema and is_sound(schema) else None,
+            schema=Schema(schema) if schema and schema.is_sound else None,
             examples=tuple(_examples(described)),
             explode=header.value.get("explode") is True,
             as_json=described is not header,

@@ -13,7 +13,7 @@ from mock_server.engine.store import Owner, Record, Store
 from mock_server.engine.values import Absent
 
 
-class RequestHead(Protocol):
+class SentRequest(Protocol):
     """What was asked for, as it was sent: the path still percent-encoded, the names of the headers in lower case."""
 
     path: str
@@ -38,7 +38,7 @@ class Execution:
         organization: str | None,
         parameters: Mapping[tuple[str, str], Json],
         body: Json | Absent,
-        request: RequestHead | None = None,
+        request: SentRequest | None = None,
     ) -> None:
         self.store = store
         self.choices = choices

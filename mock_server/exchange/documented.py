@@ -74,7 +74,7 @@ class DocumentedAnswers:
         if schema is not None and ("base64" in schema.content_encodings or "byte" in schema.formats):
             return text
         file = as_file(text, offer.type)
-        return file if schema is None or self._schemas.check(schema).strictest.is_valid(file) else text
+        return file if schema is None or self._schemas.check(schema, "response").strictest.is_valid(file) else text
 
 
 class DocumentResponder:
@@ -128,7 +128,7 @@ def _refusal(operation: Operation, status: int, why: str, *headers: tuple[str, s
     kind = KIND_OF.get(status, KINDS["asked-for"])
     response = operation.response(status)
     if response and any(header.name.lower() == CHALLENGE_HEADER.lower() for header in response.headers):
-        headers += tuple((CHALLENGE_HEADER, scheme.word) for scheme in operation.security.schemes[:1])
+        headers += tuple((CHALLENGE_HEADER, scheme.word) for scheme in operation.security.schemes[:1] if scheme.word)
     return Refused(kind.name, why, headers=headers, status=status)
 
 

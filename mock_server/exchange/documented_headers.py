@@ -23,7 +23,8 @@ from mock_server.contract.response_headers import ResponseHeader
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json
-from mock_server.engine.execution import RequestHead
+from mock_server.contract.text_types import text_of
+from mock_server.engine.execution import SentRequest
 from mock_server.engine.generating import SECOND, Generator
 from mock_server.exchange.messages import Answer
 
@@ -51,7 +52,7 @@ class Told(NamedTuple):
     """What a value of a header may tell of: the answer, what was asked, and the time."""
 
     answer: Answer
-    request: RequestHead | None
+    request: SentRequest | None
     generator: Generator
     make: Callable[[Schema, str], Json]
     """Makes a value of a schema for a name."""
@@ -88,7 +89,7 @@ class DocumentedHeaders:
                 if parameter.location == "path" and last == f"{{{parameter.name}}}":
                     self._children[parent] = (parameter.name, parameter.check.schema)
 
-    def add(self, answer: Answer, response: Response, request: RequestHead | None, generator: Generator) -> list[str]:
+    def add(self, answer: Answer, response: Response, request: SentRequest | None, generator: Generator) -> list[str]:
         """Add the headers that are documented for an answer and that it lacks; return the names of those that are required and
         of which no valid value can be made."""
         there = {name.lower() for name, _ in answer.headers}
@@ -142,7 +143,7 @@ class DocumentedHeaders:
         return None
 
     def _fits(self, schema: Schema | None, value: Json) -> bool:
-        return schema is None or not self._schemas.check(schema).violations(value, NoChoice())
+        return schema is None or not self._schemas.check(schema, "response").violations(value, NoChoice())
 
 
 def _documented(header: ResponseHeader) -> Iterator[Json]:
@@ -192,14 +193,10 @@ def _written(header: ResponseHeader, value: Json) -> str | None:
         return json.dumps(value)
     if isinstance(value, dict):
         joined = "=" if header.explode else ","
-        return ",".join(f"{name}{joined}{_plain(part)}" for name, part in value.items())
+        return ",".join(f"{name}{joined}{text_of(part)}" for name, part in value.items())
     if isinstance(value, list):
-        return ",".join(map(_plain, value))
-    return None if value is None else _plain(value)
-
-
-def _plain(value: Json) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+        return ",".join(map(text_of, value))
+    return None if value is None else text_of(value)
 
 
 def _location(told: Told) -> list[Json]:
@@ -207,7 +204,7 @@ def _location(told: Told) -> list[Json]:
     request, answer = told.request, told.answer
     own = request.path if request else "/"
     if told.child is not None and answer.operation and answer.operation.method == "POST":
-        path = f"{own.rstrip('/')}/{quote(_plain(_id(told, *told.child)), safe='')}"
+        path = f"{own.rstrip('/')}/{quote(text_of(_id(told, *told.child)), safe='')}"
     else:
         path = own if answer.status not in REDIRECTED_FROM else "/"  # to lead back here would be a loop
     host = request.headers.get(b"host", b"localhost").decode("latin-1") if request else "localhost"

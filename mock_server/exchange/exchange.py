@@ -9,7 +9,7 @@ from mock_server.contract.problems import Refused
 from mock_server.contract.security import SchemeUse, Security
 from mock_server.engine.choices import Choices, Undecided
 from mock_server.engine.engine import Engine
-from mock_server.engine.execution import Execution, RequestHead
+from mock_server.engine.execution import Execution, SentRequest
 from mock_server.engine.generating import Generator
 from mock_server.engine.store import Store
 from mock_server.engine.values import ABSENT
@@ -54,8 +54,8 @@ class Exchange:
         authenticators = {security: self.authenticator(security, credentials) for security in securities}
         self._authenticators = {operation.id: authenticators[operation.security] for operation in contract.operations}
         self._authenticator = authenticators[contract.security]
-        anybody = Security(tuple((SchemeUse(scheme),) for scheme in contract.schemes))
-        self._callers = Authenticator(anybody, credentials)
+        shown = [scheme for scheme in contract.schemes if scheme.advice()]
+        self._callers = Authenticator(Security(tuple((SchemeUse(scheme),) for scheme in shown)), credentials)
 
     def authenticator(self, security: Security, credentials: Credentials) -> Authenticator:
         """Return what finds out who calls where `security` is asked for; called once at the start, as are the next two."""
@@ -118,7 +118,7 @@ class Exchange:
     def find(self, request: Request) -> Route:
         """Return the operation that is meant; raise `Refused` where there is none, which a secured API tells nobody unknown."""
         try:
-            return self.routes.find(request.method, request.path)
+            return self.routes.find(request.method, request.path, request.query)
         except Refused as refused:
             if not _asks_for_methods(request, refused):
                 self._authenticator.identify(request)
@@ -126,15 +126,21 @@ class Exchange:
 
     def organization_of(self, request: Request) -> str | None:
         """Return the organization that a request is made for, wherever it goes; None where its credential stands for none."""
-        try:
-            return self._callers.identify(request)
-        except Refused:
-            return None
+        operation = self.operation_of(request)
+        own = [self._authenticators[operation.id]] if operation else []
+        for authenticator in (self._callers, *own):
+            try:
+                organization = authenticator.identify(request)
+            except Refused:
+                continue
+            if organization is not None:
+                return organization
+        return None
 
     def operation_of(self, request: Request) -> Operation | None:
         """Return the operation that a request means; None where there is none."""
         try:
-            return self.routes.find(request.method, request.path).operation
+            return self.routes.find(request.method, request.path, request.query).operation
         except Refused:
             return None
 
@@ -150,7 +156,7 @@ class Exchange:
         return self._refusals.answer(refused, operation, choices)
 
     def _refuse(
-        self, refused: Refused, operation: Operation | None, choices: Choices, request: RequestHead | None, generator: Generator
+        self, refused: Refused, operation: Operation | None, choices: Choices, request: SentRequest | None, generator: Generator
     ) -> Answer:
         """Return the answer to a request that is refused, with the headers that are documented for it."""
         accept = request.headers.get(b"accept", b"") if request else b""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mock_server.contract.model import Contract, Operation
+from mock_server.contract.path_templates import path_template
 from mock_server.contract.problems import Refused
 from mock_server.contract.sampling.about import About
 from mock_server.contract.sampling.maker import CannotMakeError, Maker
@@ -29,10 +30,9 @@ class MadeValues:
 
 def _about(operation: Operation, execution: Execution) -> About:
     given = execution.parameters
-    in_path = sorted((p for p in operation.parameters if p.location == "path"), key=lambda parameter: parameter.position)
     return About(
         seed=execution.generator.seed,
-        path={p.name: given["path", p.name] for p in in_path if ("path", p.name) in given},
+        path={name: given["path", name] for name in path_template(operation.path).names if ("path", name) in given},
         template=operation.path,
         query={name: value for (location, name), value in given.items() if location == "query"},
         body=None if execution.body is ABSENT else execution.body,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mock_server.contract.codecs import JSON_CODEC, codec_of, value_of
@@ -15,6 +15,21 @@ from mock_server.engine.values import ABSENT, Absent
 
 BODILESS = frozenset({204, 205, 304})
 """The statuses whose answers have no body (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5)."""
+
+SINGLE = frozenset({b"authorization", b"content-encoding", b"content-length", b"content-type", b"host"})
+"""Headers that have one value: of several, the last one counts."""
+
+
+def headers_by_name(fields: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return headers by name; those that come several times are one, as a list is (RFC 9110 section 5.3)."""
+    headers = dict(fields)
+    if len(headers) != len(fields):
+        values: dict[bytes, list[bytes]] = {}
+        for name, value in fields:
+            values.setdefault(name, []).append(value)
+        for name in values.keys() - SINGLE:
+            headers[name] = (b"; " if name == b"cookie" else b", ").join(values[name])
+    return headers
 
 
 @dataclass(slots=True)

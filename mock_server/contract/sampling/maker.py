@@ -7,6 +7,9 @@ again.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from mock_server.contract.sampling.about import About
 from mock_server.contract.sampling.building import Attempt, Builder
 from mock_server.contract.sampling.merged import Nodes, component_name
@@ -64,7 +67,8 @@ class Maker:
             attempt = Builder(self._table, about, plan, hidden=HIDDEN).build(nodes, named, seed)
             if validator.is_valid(attempt.value):
                 return attempt, plan
-            refused = [one for one in _some(validator.iter_errors(attempt.value)) if not self._is_hidden(attempt, one)]
+            errors = _some(validator.errors(attempt.value), validator.depth)
+            refused = [one for one in errors if not self._is_hidden(attempt, one)]
             if not refused:
                 return attempt, plan
             first = first or refused[0]
@@ -82,9 +86,9 @@ class Maker:
         return nodes is not None and self._table.says(nodes, HIDDEN)
 
 
-def _some(errors: object) -> list[Refusal]:
+def _some(errors: Iterator[Any], depth: int) -> list[Refusal]:
     found = []
-    for refusal in refusals(errors):  # type: ignore[arg-type]
+    for refusal in refusals(errors, depth):
         found.append(refusal)
         if len(found) == MOST_REFUSALS:
             break

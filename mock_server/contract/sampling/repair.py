@@ -28,13 +28,17 @@ class Refusal(NamedTuple):
         return f"at {where}, {self.place or '/' + self.keyword} stands in the way: {self.message}"
 
 
-def refusals(errors: Iterator[Any]) -> Iterator[Refusal]:
-    """Yield what the errors of a validator are about: of branches, what is wrong in the one that is nearest."""
+def refusals(errors: Iterator[Any], depth: int = 0) -> Iterator[Refusal]:
+    """Yield what the errors of a validator are about: of branches, what is wrong in the one that is nearest.
+
+    The places in the errors begin with `depth` tokens that are none of the value's.
+    """
     for error in errors:
         context = getattr(error.kind, "context", None)
         if context and all(context):
-            depth = len(error.instance_path)
-            yield from refusals(min(context, key=lambda branch: sum(len(inner.instance_path) == depth for inner in branch)))
+            here = len(error.instance_path)
+            nearest = min(context, key=lambda branch: sum(len(inner.instance_path) == here for inner in branch))
+            yield from refusals(nearest, depth)
             continue
         keyword = error.kind.name
         names: tuple[str, ...] = ()
@@ -42,7 +46,7 @@ def refusals(errors: Iterator[Any]) -> Iterator[Refusal]:
             names = (error.kind.property,)
         elif keyword in ("additionalProperties", "unevaluatedProperties"):
             names = tuple(error.kind.unexpected)
-        yield Refusal(tuple(error.instance_path), keyword, pointer_to(*error.evaluation_path), error.message, names)
+        yield Refusal(tuple(error.instance_path)[depth:], keyword, pointer_to(*error.evaluation_path), error.message, names)
 
 
 def repair(plan: Plan, attempt: Attempt, refusal: Refusal) -> bool:
