@@ -51,7 +51,7 @@ class BuiltPart:
     owner: int = 0
     is_needed: bool = True
     is_tight: bool = False
-    pinned: str | None = None
+    pinned: Json = None
     around: frozenset[Place] = frozenset()
     """The schemas of objects that it stands in."""
 
@@ -269,7 +269,7 @@ class Builder:
         """Yield names for properties that have none in the schema."""
         dice = Dice(seed_of(part.seed, "keys"), part.index)
         patterned = [key for key in (matching(pattern, dice) for pattern in merged.key_patterns) if key is not None]
-        described = Merged(merged.key_schemas, {})
+        described = Merged(merged.key_schemas)
         found = dict.fromkeys([*patterned, *self._words_for_keys(described, dice, count * 3)])
         admissible = [key for key in found if key not in known and merged.member(key) is not None]
         yield from admissible[: max(count, len(patterned) if merged.is_map else 0)]
@@ -303,12 +303,12 @@ def visible(value: Json, merged: Merged, hidden: str) -> Json:
     if isinstance(value, dict):
         members = {}
         for name, member in value.items():
-            inner = Merged(merged.member(name) or (), {})
+            inner = Merged(merged.member(name) or ())
             if not inner.says(hidden):
                 members[name] = visible(member, inner, hidden)
         return members
     if isinstance(value, list):
-        return [visible(element, Merged(merged.element(index) or (), {}), hidden) for index, element in enumerate(value)]
+        return [visible(element, Merged(merged.element(index) or ()), hidden) for index, element in enumerate(value)]
     return value
 
 

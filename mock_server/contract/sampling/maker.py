@@ -7,9 +7,10 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from itertools import islice
 
+from mock_server.contract.compiled import Compiled
+from mock_server.contract.keywords import NOT_SENT, Direction
 from mock_server.contract.sampling.about import About
 from mock_server.contract.sampling.building import Attempt, Builder
 from mock_server.contract.sampling.merged import Nodes, component_name
@@ -28,7 +29,7 @@ ATTEMPTS = 50
 MOST_REFUSALS = 50
 """How many refusals are looked at after an attempt."""
 
-HIDDEN = "writeOnly"
+DIRECTION: Direction = "response"
 
 
 class CannotMakeError(Exception):
@@ -40,7 +41,7 @@ class Maker:
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
-        self._table = OptionTable()
+        self._table = OptionTable(schemas.discriminators.by_place)
         self._plans: dict[tuple[str, str], Plan] = {}
 
     def make(self, schema: Schema, about: About, name: str = "") -> Json:
@@ -52,44 +53,29 @@ class Maker:
             # What is learned of a schema must not depend on who asks first, so it is learned from nobody's request.
             self._plans[schema.place] = self._built(schema, About(), name, Plan())[1]
         attempt, _ = self._built(schema, about, name, self._plans[schema.place])
-        return reflected(attempt, about, self._schemas.check(schema).strictest.is_valid)
+        return reflected(attempt, about, self._schemas.check(schema, DIRECTION).strictest.is_valid)
 
     def _built(self, schema: Schema, about: About, name: str, known: Plan) -> tuple[Attempt, Plan]:
         """Return a value that fits, and the plan that led to it."""
         node = node_of(schema)
         nodes: Nodes = (node,)
         named = Named(kind_of(component_name(node) or "") or about.kind, name)
-        validator = self._schemas.check(schema).strictest
+        fitting = self._schemas.check(schema, DIRECTION).strictest
         seed = about.seed_for(node.resolved().place)
         plan = known.copy()
         first: Refusal | None = None
         for _ in range(ATTEMPTS):
-            attempt = Builder(self._table, about, plan, hidden=HIDDEN).build(nodes, named, seed)
-            if validator.is_valid(attempt.value):
+            attempt = Builder(self._table, about, plan, hidden=NOT_SENT[DIRECTION]).build(nodes, named, seed)
+            if fitting.is_valid(attempt.value):
                 return attempt, plan
-            errors = _some(validator.errors(attempt.value), validator.depth)
-            refused = [one for one in errors if not self._is_hidden(attempt, one)]
-            if not refused:
-                return attempt, plan
+            refused = _refused(fitting, attempt.value)
             first = first or refused[0]
-            tried = {refusal: repair(plan, attempt, refusal) for refusal in dict.fromkeys(refused)}
-            if not any(tried.values()):
+            changes = [repair(plan, attempt, refusal) for refusal in refused]
+            if not any(changes):
                 raise CannotMakeError(str(refused[0]))
         raise CannotMakeError(str(first))
 
-    def _is_hidden(self, attempt: Attempt, refusal: Refusal) -> bool:
-        """Say whether what is missing is left out on purpose, as it is not to be shown."""
-        part = attempt.parts.get(refusal.path)
-        if refusal.keyword != "required" or part is None or part.option is None:
-            return False
-        nodes = part.option.merged.member(refusal.names[0])
-        return nodes is not None and self._table.says(nodes, HIDDEN)
 
-
-def _some(errors: Iterator[Any], depth: int) -> list[Refusal]:
-    found = []
-    for refusal in refusals(errors, depth):
-        found.append(refusal)
-        if len(found) == MOST_REFUSALS:
-            break
-    return found
+def _refused(fitting: Compiled, value: Json) -> list[Refusal]:
+    """Return what a schema refuses of a value, each once and not more than a few."""
+    return list(dict.fromkeys(islice(refusals(fitting.errors(value), fitting.depth), MOST_REFUSALS)))

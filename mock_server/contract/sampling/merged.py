@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
+from mock_server.contract.discriminators import Discriminator, NamedSchema
 from mock_server.contract.document import Node, Place
-from mock_server.contract.flaws import Severity
 from mock_server.contract.keywords import canonical, json_type, listed_values, type_names
 from mock_server.contract.source import Json
 
@@ -22,6 +23,7 @@ IMPLIED_BY = {
     "string": ("pattern", "minLength", "maxLength", "format", "contentEncoding", "contentMediaType"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
+NOTHING: Mapping[str, Json] = MappingProxyType({})
 NUMBER_FORMATS = frozenset({"int32", "int64", "uint32", "uint64", "float", "double", "integer", "number", "unix-time"})
 
 
@@ -29,13 +31,13 @@ class Branching(NamedTuple):
     """A choice that a schema leaves: the schemas of which a value fits one, each with what its discriminator has to be."""
 
     place: Place
-    branches: tuple[tuple[Nodes, Mapping[str, str]], ...]
+    branches: tuple[tuple[Nodes, Mapping[str, Json]], ...]
 
 
 class Merged:
     """What several schemas ask of one value together. `pinned` has the values that the chosen branches give to properties."""
 
-    def __init__(self, nodes: Nodes, pinned: Mapping[str, str]) -> None:
+    def __init__(self, nodes: Nodes, pinned: Mapping[str, Json] = NOTHING) -> None:
         self.nodes = nodes
         self.pinned = pinned
         self._members: dict[str, Nodes | None] = {}
@@ -222,41 +224,33 @@ class Merged:
 
     # What is left open
 
-    def branchings(self) -> Iterator[Branching]:
+    def branchings(self, discriminators: Mapping[Place, Discriminator]) -> Iterator[Branching]:
         """Yield every choice that is left, each with the branches that are admissible."""
         for part in self.parts:
+            told_by = discriminators.get(part.place)
             for keyword in ("oneOf", "anyOf"):
                 if part.value.get(keyword):
-                    branches = sorted(part[keyword].elements(), key=_is_null)
-                    pins = _pins(part)
-                    named = ((branch, pins(branch)) for branch in branches)
-                    yield Branching((part.source.name, f"{part.pointer}/{keyword}"), tuple(((b,), p) for b, p in named))
+                    named = told_by.named if told_by is not None and told_by.keyword == keyword else ()
+                    yield Branching(_place(part, keyword), _branches(part[keyword], told_by, named))
             if "if" in part.value:
                 positive = (part["if"], *([part["then"]] if "then" in part.value else ()))
                 negative = (part["else"],) if "else" in part.value else ()
-                yield Branching((part.source.name, f"{part.pointer}/if"), ((positive, {}), (negative, {})))
+                yield Branching(_place(part, "if"), ((positive, NOTHING), (negative, NOTHING)))
             for name, schema in part["dependentSchemas"].items() if "dependentSchemas" in part.value else ():
                 if name in self.properties:
-                    yield Branching(schema.place, (((schema,), {}), ((), {})))
-            if "discriminator" in part.value and not part.value.get("oneOf") and not part.value.get("anyOf"):
-                yield from self._subtypes(part)
+                    yield Branching(schema.place, (((schema,), NOTHING), ((), NOTHING)))
+            if told_by is not None and told_by.keyword is None:
+                yield Branching(_place(part, "discriminator"), self._extensions(told_by))
 
-    def _subtypes(self, part: Node) -> Iterator[Branching]:
-        """Yield the choice of a subtype that a base has by its discriminator, unless it is one already."""
-        name, mapped = _discriminator(part)
-        if name is None:
-            return
+    def _extensions(self, told_by: Discriminator) -> tuple[tuple[Nodes, Mapping[str, Json]], ...]:
+        """Return the schemas that extend one with a discriminator; the one that is asked for, where that is one of them."""
         places = {node.place for node in self.parts}
-        for value, target in mapped.items():
-            if target.place in places and target.place != part.place:
-                yield Branching((part.source.name, f"{part.pointer}/discriminator"), (((), {name: value}),))
-                return
-        outermost = component_name(self.nodes[0])
-        if mapped:
-            branches = tuple(((target,), {name: value}) for value, target in mapped.items())
-            yield Branching((part.source.name, f"{part.pointer}/discriminator"), branches)
-        elif outermost:
-            yield Branching((part.source.name, f"{part.pointer}/discriminator"), (((), {name: outermost}),))
+        named = [one for one in told_by.named if one.names]
+        for one in named:
+            if one.schema.place in places or one.schema.resolved().place in places:
+                return (((), {told_by.property: _first(one)}),)
+        own = (((), {told_by.property: told_by.others[0]}),) if told_by.others else (((), NOTHING),)
+        return (*(((one.schema,), {told_by.property: _first(one)}) for one in named), *own)
 
     def _with(self, keyword: str) -> Iterator[Node]:
         return (part for part in self.parts if keyword in part.value)
@@ -321,38 +315,21 @@ def _is_null(branch: Node) -> bool:
     return isinstance(value, dict) and "type" in value and type_names(branch.resolved()) == {"null"}
 
 
-def _pins(part: Node) -> Callable[[Node], Mapping[str, str]]:
-    """Return what tells which value the discriminator of `part` has for a branch."""
-    property_name, mapped = _discriminator(part)
-    if property_name is None:
-        return lambda branch: {}
-    names = {target.place: value for value, target in reversed(mapped.items())}
-
-    def pins(branch: Node) -> Mapping[str, str]:
-        value = names.get(branch.resolved().place) or component_name(branch)
-        return {property_name: value} if value else {}
-
-    return pins
+def _place(part: Node, keyword: str) -> Place:
+    return part.source.name, f"{part.pointer}/{keyword}"
 
 
-def _discriminator(part: Node) -> tuple[str | None, dict[str, Node]]:
-    """Return the name of the property that tells the branches of `part` apart, and the schemas by its values."""
-    declared = part.value.get("discriminator")
-    if not isinstance(declared, dict) or not isinstance(declared.get("propertyName"), str):
-        return None, {}
-    mapping = declared.get("mapping")
-    mapped = {}
-    for value, reference in mapping.items() if isinstance(mapping, dict) else ():
-        target = _referred(part, str(reference))
-        if target is not None:
-            mapped[str(value)] = target
-    return declared["propertyName"], mapped
+def _branches(
+    schemas: Node, told_by: Discriminator | None, named: tuple[NamedSchema, ...]
+) -> tuple[tuple[Nodes, Mapping[str, Json]], ...]:
+    """Return the branches of a keyword, null last, each with what its discriminator has to be."""
+    branches = list(schemas.elements())
+    pins: list[Mapping[str, Json]] = [NOTHING] * len(branches)
+    if told_by is not None and named:
+        pins = [{told_by.property: _first(one)} if one.names else NOTHING for one in named]
+    pairs = sorted(zip(branches, pins, strict=True), key=lambda pair: _is_null(pair[0]))
+    return tuple(((branch,), pinned) for branch, pinned in pairs)
 
 
-def _referred(part: Node, reference: str) -> Node | None:
-    """Return the schema that a discriminator's mapping refers to, by name or address; None where there is none."""
-    schemas = part.document.root.get("components", "schemas")
-    if re.fullmatch(r"[\w.-]+", reference):
-        return schemas[reference] if schemas and reference in schemas.value else None
-    asked = Node(part.document, part.source, part.pointer, {"$ref": reference})
-    return part.document.target(asked, Severity.WARNING)
+def _first(one: NamedSchema) -> Json:
+    return one.names[0] if one.names else None

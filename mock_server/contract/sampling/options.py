@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeAlias
 
+from mock_server.contract.discriminators import Discriminator
 from mock_server.contract.document import Place
 from mock_server.contract.keywords import canonical
 from mock_server.contract.sampling.merged import Merged, Nodes
@@ -85,7 +86,8 @@ class OptionList:
 class OptionTable:
     """Finds the options of schemas, each once."""
 
-    def __init__(self) -> None:
+    def __init__(self, discriminators: Mapping[Place, Discriminator]) -> None:
+        self._discriminators = discriminators
         self._options: dict[Key, OptionList] = {}
         self._soonest: dict[Key, tuple[Option, ...]] = {}
         self._said: dict[tuple[Key, str], bool] = {}
@@ -96,7 +98,7 @@ class OptionTable:
         key = key_of(nodes)
         found = self._options.get(key)
         if found is None:
-            found = self._options[key] = _options(nodes)
+            found = self._options[key] = _options(nodes, self._discriminators)
         return found
 
     def soonest(self, nodes: Nodes) -> tuple[Option, ...]:
@@ -116,7 +118,7 @@ class OptionTable:
         place = (key_of(nodes), keyword)
         known = self._said.get(place)
         if known is None:
-            known = self._said[place] = Merged(nodes, {}).says(keyword)
+            known = self._said[place] = Merged(nodes).says(keyword)
         return known
 
     def _depth(self, option: Option) -> int:
@@ -149,9 +151,9 @@ def key_of(nodes: Nodes) -> Key:
     return tuple([node.place for node in nodes])
 
 
-def _options(nodes: Nodes) -> OptionList:
+def _options(nodes: Nodes, discriminators: Mapping[Place, Discriminator]) -> OptionList:
     branches, seen = [], set()
-    for merged in islice(resolutions(nodes), MOST_BRANCHES):
+    for merged in islice(resolutions(nodes, discriminators), MOST_BRANCHES):
         ready = []
         for value in _ready(merged):
             if (text := canonical(value)) not in seen:
@@ -180,18 +182,18 @@ def _ready(merged: Merged) -> Iterator[Json]:
     yield from sorted(values or (), key=lambda value: value is None or value == "")
 
 
-def resolutions(nodes: Nodes) -> Iterator[Merged]:
+def resolutions(nodes: Nodes, discriminators: Mapping[Place, Discriminator]) -> Iterator[Merged]:
     """Yield what is asked of a value under each combination of branches that is not plainly contradictory."""
-    yield from _resolutions(Merged(nodes, {}), frozenset())
 
+    def resolved(merged: Merged, settled: frozenset[Place]) -> Iterator[Merged]:
+        if merged.is_contradictory:
+            return
+        branching = next((one for one in merged.branchings(discriminators) if one.place not in settled), None)
+        if branching is None:
+            yield merged
+            return
+        for further, pinned in branching.branches:
+            chosen = Merged((*merged.nodes, *further), {**merged.pinned, **pinned})
+            yield from resolved(chosen, settled | {branching.place})
 
-def _resolutions(merged: Merged, settled: frozenset[Place]) -> Iterator[Merged]:
-    if merged.is_contradictory:
-        return
-    branching = next((one for one in merged.branchings() if one.place not in settled), None)
-    if branching is None:
-        yield merged
-        return
-    for nodes, pinned in branching.branches:
-        chosen = Merged((*merged.nodes, *nodes), {**merged.pinned, **pinned})
-        yield from _resolutions(chosen, settled | {branching.place})
+    yield from resolved(Merged(nodes), frozenset())

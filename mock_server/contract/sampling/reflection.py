@@ -75,7 +75,7 @@ def _agreeing(attempt: Attempt, path: Path, sent: dict[str, Json]) -> Iterator[P
     merged = part.option.merged if part is not None and part.option is not None else None
     for name, value in sent.items():
         nodes = merged.member(name) if merged is not None else None
-        inner = Merged(nodes, {}) if nodes is not None else None
+        inner = Merged(nodes) if nodes is not None else None
         if inner is not None and (inner.says("readOnly") or inner.says("writeOnly")):
             continue
         is_declared = merged is not None and name in merged.properties and nodes is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from mock_server.contract.sampling.building import Attempt
@@ -28,7 +28,7 @@ class Refusal(NamedTuple):
         return f"at {where}, {self.place or '/' + self.keyword} stands in the way: {self.message}"
 
 
-def refusals(errors: Iterator[Any], depth: int = 0) -> Iterator[Refusal]:
+def refusals(errors: Iterable[Any], depth: int) -> Iterator[Refusal]:
     """Yield what the errors of a validator are about: of branches, what is wrong in the one that is nearest.
 
     The places in the errors begin with `depth` tokens that are none of the value's.
@@ -46,7 +46,8 @@ def refusals(errors: Iterator[Any], depth: int = 0) -> Iterator[Refusal]:
             names = (error.kind.property,)
         elif keyword in ("additionalProperties", "unevaluatedProperties"):
             names = tuple(error.kind.unexpected)
-        yield Refusal(tuple(error.instance_path)[depth:], keyword, pointer_to(*error.evaluation_path), error.message, names)
+        path, place = tuple(error.instance_path[depth:]), error.evaluation_path[2 * depth :]
+        yield Refusal(path, keyword, pointer_to(*place[place[:1] == ["$ref"] :]), error.message, names)
 
 
 def repair(plan: Plan, attempt: Attempt, refusal: Refusal) -> bool:
