@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
@@ -92,7 +92,7 @@ class Exchange:
             return self._refuse(refused, operation, choices, request, generator)
 
     def readings(
-        self, request: Request, store: Store, admissible: Mapping[str, Iterable[str]], new_generator: Callable[[], Generator]
+        self, request: Request, store: Store, admissible: Mapping[str, Collection[str]], new_generator: Callable[[], Generator]
     ) -> Iterator[tuple[Answer, Mapping[str, str]]]:
         """Yield every answer that some admissible choice leads to, with the choices it rests on; `store` stays as it is.
 
@@ -100,7 +100,8 @@ class Exchange:
         has what the server makes from a generator of its own. To follow one of the answers, call `answer` with its choices.
         """
         before = store.snapshot()
-        open_choices: list[dict[str, str]] = [{}]
+        settled = {name: next(iter(choices)) for name, choices in admissible.items() if len(choices) == 1}
+        open_choices: list[dict[str, str]] = [settled]  # what is not open has no other reading
         while open_choices:
             made = open_choices.pop()
             choices = Choices(made)
