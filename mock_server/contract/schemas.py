@@ -57,7 +57,7 @@ class Schemas:
         self.document = document
         self.assumptions = assumptions
         self.inclusion = Inclusion()
-        self._discriminators = Discriminators(document)
+        self.discriminators = Discriminators(document)
         self._checks: dict[tuple[Place, Direction | None], SchemaCheck] = {}
         self._compiled: dict[Interpretation, CompiledSchemas] = {}
 
@@ -67,12 +67,11 @@ class Schemas:
         `look_up` returns an assumption, or notes that the part of a node refers to none.
         """
         self._check_keywords()
-        for place, following in self._discriminators.steps():
-            self.document.graph.add(place, following)
         for schema in self.document.schemas():
             self._check_when(schema, look_up)
             self._check_adds(schema)
         self.document.break_parts()
+        self._follow_discriminators()
         self._check_registry()
 
     def _check_keywords(self) -> None:
@@ -93,6 +92,12 @@ class Schemas:
                 if not usable[pattern] and told.isdisjoint([node.place, around]):
                     message = f"{piece(pattern)} is a regular expression that cannot be used"
                     self.document.drop(node.source, node.pointer, message, PATTERN_HINT)
+
+    def _follow_discriminators(self) -> None:
+        """Have it known that schemas lead to what their discriminators name."""
+        for place, following in self.discriminators.steps():
+            self.document.graph.add(place, following)
+            self.__dict__.pop("_choices", None)  # more schemas may depend on them
 
     def _check_registry(self) -> None:
         """Note a flaw where a part of a file that no operation refers to has references that lead nowhere."""
@@ -118,14 +123,14 @@ class Schemas:
     def compiled(self, reading: Interpretation) -> CompiledSchemas:
         """Return the schemas of the document as they are read in one way; raise `ValueError` where references lead nowhere."""
         if reading not in self._compiled:
+            edits = [*self._not_sent.get(reading.direction, ()), *self.discriminators.edits()]
             files = self.document.sources.items()
-            resources = [(file_uri(name), self._read(source, reading)) for name, source in files]
+            resources = [(file_uri(name), self._read(source, reading, edits)) for name, source in files]
             registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
             self._compiled[reading] = CompiledSchemas(registry, lambda: self._compiled_together(reading))
         return self._compiled[reading]
 
-    def _read(self, source: Source, reading: Interpretation) -> Json:
-        edits = (*self._not_sent.get(reading.direction, ()), *self._discriminators.edits())
+    def _read(self, source: Source, reading: Interpretation, edits: list[Edit]) -> Json:
         value = edited(source.value, (edit for edit in edits if edit.file == source.name))
         return selected(value, reading.selection, alone=reading.alone) if self._choices else value
 
@@ -189,7 +194,7 @@ class Schemas:
     def _around_branches(self) -> set[Place]:
         owners = (schema for schema in self.document.schemas() if self.names(schema.place) and "anyOf" in schema.value)
         found = [owner.place for owner in owners if any(self.names(branch.place) for branch in owner["anyOf"].elements())]
-        found += [place for place, following in self._discriminators.steps() if self.names(following)]
+        found += [place for place, following in self.discriminators.steps() if self.names(following)]
         return self.document.graph.leading_to(found) if found else set()
 
     def _check_when(self, schema: Node, look_up: LookUp) -> None:

@@ -98,7 +98,7 @@ class RequestBodyReader:
         try:
             return decompressed(sent, encoding, self._longest)
         except LookupError:
-            told = f"A body in the content encoding {encoding!r:.100} is not accepted; send it as it is, or as gzip or deflate."
+            told = f"A body in the content encoding {encoding!r:.100} is not accepted; {self._takes}, as it is, or in gzip or deflate."
             raise Refused("unsupported-media-type", told) from None
         except TooLargeError:
             raise Refused("too-large", "The body, decompressed, is larger than this server accepts.") from None
@@ -107,7 +107,10 @@ class RequestBodyReader:
 
     def _told(self, header: str, why: str | None) -> str:
         told = f"{header!r:.100} is not accepted" if header else "There is no Content-Type"
-        takes = f"this operation takes {' or '.join(self._objects or self._content)}"
         if not header and self._body and self._body.media:
-            return f"{told}; {takes}: send the header Content-Type: {self._body.media.sent_as}."
-        return f"{told}: {why}; {takes}." if why else f"{told}; {takes}."
+            return f"{told}; {self._takes}: send the header Content-Type: {self._body.media.sent_as}."
+        return f"{told}: {why}; {self._takes}." if why else f"{told}; {self._takes}."
+
+    @property
+    def _takes(self) -> str:
+        return f"this operation takes {' or '.join(self._objects or self._content)}"

@@ -18,7 +18,7 @@ from contract_tests.oracle.shapes import answer_shape, shown_records
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.expressions import FromBody
 from mock_server.contract.model import Contract, Operation, Resource
-from mock_server.contract.samples import sample
+from mock_server.contract.sampling.least import sample
 from mock_server.engine.generating import SECOND
 from mock_server.engine.verbs import Create, Find, FindOrCreate, List, Update
 
@@ -71,7 +71,7 @@ class Conversation:
         for number, (call, expected) in enumerate(self.exchanges[:most]):
             reply = self.send(target, call, number)
             assert not target.context.mistakes, (mutant.name, call, target.context.mistakes)
-            if told(reply) != told(expected):
+            if reply != expected and told(reply) != told(expected):
                 return call, expected, reply
         return None
 
