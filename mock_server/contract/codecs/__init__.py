@@ -16,6 +16,7 @@ from mock_server.contract.codecs.multipart import MultipartCodec
 from mock_server.contract.codecs.text import EventStreamCodec, OpaqueCodec, TableCodec, TextCodec
 from mock_server.contract.codecs.xml import XmlCodec
 from mock_server.contract.content_types import JSON, content_type
+from mock_server.contract.media import Media
 from mock_server.contract.source import Json
 
 __all__ = ["CODECS", "JSON", "JSON_CODEC", "Codec", "codec_of", "is_json", "read_json", "value_of", "write_json"]
@@ -52,6 +53,6 @@ def is_json(media_type: str) -> bool:
     return codec_of(media_type) is JSON_CODEC
 
 
-def value_of(content: bytes, media_type: str) -> Json:
-    """Return the value of a body; without a media type, as JSON. Raise `ValueError` where it has none."""
-    return codec_of(media_type or JSON).read(content, content_type(media_type or JSON))
+def value_of(content: bytes, media_type: str, media: Media | None = None) -> Json:
+    """Return the value of a body, documented as `media`; raise `ValueError` where it has none. Without a type, it is JSON."""
+    return codec_of(media_type or JSON).read(content, content_type(media_type or JSON), media)
