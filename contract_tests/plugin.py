@@ -11,7 +11,7 @@ from contract_tests.extra import INSTALL, is_installed
 GROUP = "contract tests"
 OPTIONS = {
     "url": "the base URL of the target",
-    "token": "a bearer token for the target",
+    "token": "a credential for the target: a token, an API key, or user:password",
     "other-token": "a token of another organization",
     "expired-token": "a token that the target must reject",
     "document": "the OpenAPI document (default: the bundled partner API)",

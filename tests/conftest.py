@@ -42,8 +42,34 @@ START = 1_768_469_400 * SECOND  # 2026-01-15T09:30:00Z
 os.environ["MOCK_SERVER_CACHE"] = "off"  # for every process that is started, too: a test leaves nothing in the user's folders
 
 
-UNTRACED = {"test_prove.py", "test_independent.py", "test_no_break_is_taken_for_a_wrong_id"}
+UNTRACED = {
+    "test_prove.py",
+    "test_independent.py",
+    "test_no_break_is_taken_for_a_wrong_id",
+    "test_a_target_that_tells_its_tokens_again_has_them_masked_everywhere",
+    "test_what_was_observed_becomes_a_profile_that_the_mock_follows_and_the_next_run_says_same",
+    "test_only_documented_methods_and_no_simultaneous_requests_go_to_what_is_not_local",
+    "test_a_plan_says_what_would_be_sent_and_sends_nothing",
+    "test_a_broken_promise_fails_the_test_of_its_operation_and_tells_how_to_see_it",
+    "test_ten_thousand_exchanges_are_walked_and_filtered",
+    "test_a_listener_that_never_reads_blocks_nobody_and_learns_what_it_missed",
+}
 """Modules and tests that are long runs over much the same code, which other tests cover: to measure them as well would only take longer."""
+
+SPREAD = {
+    "test_prove.py",
+    "test_independent.py",
+    "test_no_break_is_taken_for_a_wrong_id",
+    "test_each_break_shows",
+    "test_run.py",
+    "test_command_line.py",
+    "test_secrets.py",
+    "test_schemathesis.py",
+}
+"""Modules and tests that take long and share nothing dear: whichever worker is free takes the next one."""
+
+FIRST = ("test_distribution.py", "test_examples.py", "test_console_page.py", "test_frontend_example.py", "test_schemathesis.py")
+"""What cannot be divided and takes long begins, so that no worker is left alone with it in the end."""
 
 TOGETHER = {
     "test_console_page.py": "browser",
@@ -56,18 +82,30 @@ TOGETHER = {
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a module together, for they share what it sets up; spread those of the long runs, which begin."""
+    """Keep the tests of a module together, for they share what it sets up; spread those of long runs, which fill the gaps."""
     for item in items:
-        name = item.path.name
-        if is_long(item):
+        if is_one_of(UNTRACED, item):
             item.add_marker("no_cover")
-        else:
-            item.add_marker(pytest.mark.xdist_group(TOGETHER.get(name, str(item.path.relative_to(ROOT)))))
-    items.sort(key=is_long, reverse=True)
+        if not is_one_of(SPREAD, item):
+            item.add_marker(pytest.mark.xdist_group(TOGETHER.get(item.path.name, str(item.path.relative_to(ROOT)))))
+    items.sort(key=turn)
 
 
-def is_long(item: pytest.Item) -> bool:
-    return not UNTRACED.isdisjoint((item.path.name, item.name.partition("[")[0]))
+def is_one_of(names: set[str], item: pytest.Item) -> bool:
+    return not names.isdisjoint((item.path.name, item.name.partition("[")[0]))
+
+
+def turn(item: pytest.Item) -> int:
+    name = item.path.name
+    return FIRST.index(name) if name in FIRST else len(FIRST) + is_one_of(SPREAD, item)
+
+
+@pytest.fixture(autouse=True)
+def measured_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a test is not measured, nor are the processes that it starts."""
+    if request.node.get_closest_marker("no_cover"):
+        for name in [name for name in os.environ if name.startswith("COVERAGE_PROCESS")]:
+            monkeypatch.delenv(name)
 
 
 class Talk:

@@ -47,16 +47,22 @@ def served_url(process: subprocess.Popen[str]) -> str:
 def light(wheel, tmp_path_factory) -> Path:
     """The programs of a virtual environment that the wheel is installed in, and nothing else that is not needed for it."""
     folder = tmp_path_factory.mktemp("light") / "venv"
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    subprocess.run([folder / "bin" / "pip", "install", "--quiet", wheel], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    install(folder / "bin", wheel)
     return folder / "bin"
 
 
 @pytest.fixture(scope="module")
 def with_pytest(light) -> Path:
     """The same, where the user has pytest."""
-    subprocess.run([light / "pip", "install", "--quiet", "pytest"], check=True, capture_output=True)
+    install(light, "pytest")
     return light
+
+
+def install(programs: Path, *what: object) -> None:
+    """Install into a virtual environment, without compiling what a test then never imports."""
+    pip = [sys.executable, "-m", "pip", "--python", programs / "python", "install", "--quiet", "--no-compile"]
+    subprocess.run([*map(str, pip), *map(str, what)], check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -84,7 +90,7 @@ def stop() -> Iterator[list[subprocess.Popen[str]]]:
 
 
 def test_one_command_serves_from_a_fresh_clone(clone, stop):
-    environment = {**outside(), "PYTHON": sys.executable}
+    environment = {**outside(), "PYTHON": sys.executable, "PIP_NO_COMPILE": "1"}  # it is started once
     command = [clone / "scripts" / "serve", "--port", "0"]
     process = subprocess.Popen(
         command, cwd=clone.parent, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -30,7 +30,7 @@ class Options:
 
     document: Path | None = option("the OpenAPI document (default: the bundled partner API)", None, positional=True)
     url: str = option("the base URL of the target", "", metavar="URL")
-    token: str = option("a bearer token for the target", "", metavar="TOKEN", secret=True)
+    token: str = option("a credential for the target: a token, an API key, or user:password", "", metavar="TOKEN", secret=True)
     other_token: str = option(
         "a token of another organization, to check that the two are isolated", "", metavar="TOKEN", secret=True
     )
@@ -65,12 +65,13 @@ class Options:
     def settings(self, contract: Contract, *, observe: bool = False) -> RunSettings:
         """Return what a run is asked to do; raise `ValueError` or `FlawedInput` with what is wrong."""
         noun = contract.schemes[0].noun
+        article = "an" if noun[0] in "AEIOUaeiou" else "a"
         if not self.token and contract.secured:
-            raise ValueError(f"the document requires a {noun}: use --token or set CONTRACT_TESTS_TOKEN")
+            raise ValueError(f"the document requires {article} {noun}: use --token or set CONTRACT_TESTS_TOKEN")
         for name in ("token", "other_token", "expired_token"):
             if not re.fullmatch("[!-~]*", getattr(self, name)):
                 option = name.replace("_", "-")
-                raise ValueError(f"--{option} is not a {noun}: it must be visible ASCII characters without spaces")
+                raise ValueError(f"--{option} is not {article} {noun}: it must be visible ASCII characters without spaces")
         if self.token and self.token == self.other_token:
             raise ValueError("--token and --other-token are the same; the second must belong to another organization")
         tenants = [Tenant("organization", self.token, read_known(contract, self.known))]

@@ -60,7 +60,7 @@ class WrittenProperty:
 
     def takes(self, value: Json, contract: Contract) -> bool:
         """Say whether the request may send `value`, whatever the choices."""
-        return contract.schemas.check(self.schema).strictest.is_valid(value)
+        return contract.schemas.check(self.schema, "request").strictest.is_valid(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ def is_readable(contract: Contract, resource: Resource, field: str) -> bool:
     """Say whether some answer shows this field of stored records without having to write it."""
     for operation, step in steps(contract):
         schema = body_schema(operation)
-        demanded = schema.required if schema else set()
+        demanded = schema.required_in("request") if schema else set()
         for place, shown in shown_records(answer_shape(operation, contract)):
             if shown == resource and place and step.resource != resource:
                 return True

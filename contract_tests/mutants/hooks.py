@@ -56,7 +56,7 @@ class MutantContext:
     def route(self, call: WireRequest) -> Route | None:
         """Return what the method and the path of a call mean; None when there is no such operation."""
         try:
-            return self.routes.find(call.method, call.path)
+            return self.routes.find(call.method, call.path, call.query)
         except Refused:
             return None
 

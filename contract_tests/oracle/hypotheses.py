@@ -256,7 +256,8 @@ class Oracle:
         """Return what becomes of a hypothesis: one for each state that the readings lead to, and for each region in it."""
         by_state: dict[str, list[Prediction]] = {}
         for prediction in predictions:
-            by_state.setdefault(repr((prediction.answer.changes, prediction.comparison.learned)), []).append(prediction)
+            learned = [(resource.name, *rest) for resource, *rest in prediction.comparison.learned]
+            by_state.setdefault(repr((prediction.answer.changes, learned)), []).append(prediction)
         following: list[Hypothesis] = []
         before = hypothesis.store.snapshot() if len(by_state) > 1 else None
         for number, group in enumerate(by_state.values()):

@@ -132,7 +132,7 @@ class Judge:
             return [Mismatch("the body", codec.expected, f"{text!r}: {error}" if text else "no body at all")]
         if media.schema is None or not codec.holds(media.schema):
             return []
-        found = violations_of(body, self.contract.schemas.check(media.schema), codec, NoChoice())
+        found = violations_of(body, self.contract.schemas.check(media.schema, "response"), codec, NoChoice())
         return [
             Mismatch(one.pointer or "the body", f"a value that satisfies the schema ({one.rule})", one.message) for one in found
         ]

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from contract_tests.transport.wire import WireResponse
 
@@ -54,7 +55,12 @@ class Window:
 
 def read_time(value: object) -> float | None:
     """Return the instant that an RFC 3339 date-time names, in seconds since 1970; None for anything else."""
-    if not isinstance(value, str) or not DATE_TIME.fullmatch(value):
+    return _instant(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=1024)  # the same times stand in many predictions and answers
+def _instant(value: str) -> float | None:
+    if not DATE_TIME.fullmatch(value):
         return None
     text = re.sub(r"(\.\d{6})\d+", r"\1", value.upper().replace(" ", "T"))
     text = re.sub(r"\.(\d{1,5})(?=[Z+-])", lambda found: "." + found[1].ljust(6, "0"), text)
@@ -72,10 +78,16 @@ def precision(*times: object) -> float:
 
 def fraction_digits(time: object) -> int:
     """Return to how many digits of a fraction of a second a time is written."""
-    found = re.search(r"\.(\d+)", time) if isinstance(time, str) else None
+    return _fraction_digits(time) if isinstance(time, str) else 0
+
+
+@lru_cache(maxsize=1024)
+def _fraction_digits(time: str) -> int:
+    found = re.search(r"\.(\d+)", time)
     return len(found[1].rstrip("0")) if found else 0
 
 
+@lru_cache(maxsize=64)  # an answer is compared with many predictions
 def _http_date(value: str) -> float | None:
     try:
         return parsedate_to_datetime(value).timestamp() if value else None

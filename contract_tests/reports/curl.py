@@ -27,15 +27,17 @@ from contract_tests.runner.outcome import Finding, Outcome
 from contract_tests.transport.wire import Interaction, WireRequest
 
 TOKENS = {
-    "TOKEN": "a bearer token",
-    "OTHER_TOKEN": "a bearer token of another organization",
-    "EXPIRED_TOKEN": "a bearer token that has expired",
+    "TOKEN": "a token, as for --token",
+    "OTHER_TOKEN": "a token of another organization",
+    "EXPIRED_TOKEN": "a token that has expired",
 }
 """The variables that masked texts name, and what the reader has to set them to."""
 LONGEST_ARGUMENT = 100_000
 """Linux takes no argument of more than 128 KiB; what is longer goes through a pipe."""
 EXPECTING = 1_000_000
 """From here on curl asks with `Expect: 100-continue` whether it may send, unless it is forbidden to."""
+ENCODED_PAIR = re.compile(r"Basic base64\((.*(?::|\$(?:OTHER_|EXPIRED_)?TOKEN).*)\)")
+"""A masked user name and password, which curl encodes itself. Without a colon it would ask for the password."""
 MOST_DIGITS = 9
 DERIVED: tuple[tuple[Callable[[str], str], str], ...] = (
     (str.upper, '$(printf %s "${name}" | tr a-z A-Z)'),
@@ -177,6 +179,9 @@ class _ScriptWriter:
         return self._picks((*address, *body)), f"{fed}curl -gsS --path-as-is -w '\\n=> %{{http_code}}\\n' {request}"
 
     def _header(self, name: str, value: str) -> str:
+        pair = ENCODED_PAIR.fullmatch(value)
+        if pair and name.lower() == "authorization":
+            return "-u " + _argument(self._pieces(_encoded(pair[1])))
         if not value.strip():
             return "-H " + _argument([_encoded(f"{name};")])  # with a colon, curl would leave the header out
         raw = value.encode("latin-1") if _fits(value, "latin-1") else _encoded(value)

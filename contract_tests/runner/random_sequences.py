@@ -33,6 +33,8 @@ def explore(player: Player, *, sequences: int, random_seed: int, known: set[str]
 
     `known` holds the causes that are told already; sequences that run into one of them end there and count as well.
     """
+    if not _usable(player):
+        return []
     search = Search(player, known)
     machine: type[RandomSequence] = type("Machine", (RandomSequence,), {"search": search})
     try:

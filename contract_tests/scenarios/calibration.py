@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable, playable
-from contract_tests.scenarios.credentials import NOTHING, unknown_credential
+from contract_tests.scenarios.credentials import NOTHING, is_judged, unknown_credential
 from contract_tests.scenarios.signatures import Signature
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import OMITTED, TAG, Raw, Scenario, Tagged, TaggedBlank, Template
@@ -332,8 +332,8 @@ class Calibration:
     def refusals(self, signature: Signature) -> ScenarioBuilder:
         """One request of each kind that has to be refused."""
         builder = ScenarioBuilder(self.subject, f"{signature.operation}: refusals", "refusals")
-        if signature.operation.secured:
-            unknown = unknown_credential(signature.operation.security.schemes[0])
+        if is_judged(signature.operation.security):
+            unknown = unknown_credential(signature.operation.security)
             builder.call(signature, "without a token", carried=NOTHING)
             builder.call(signature, "with an unknown token", carried=unknown)
         if signature.operation.body is not None:

@@ -1,46 +1,71 @@
-"""Credentials that are none: what a request may carry in place of the one that a security scheme asks for.
-
-`TOKEN` stands for the token of the tenant that sends the request: it is filled in when it is sent.
-"""
+"""Credentials that are none: what a request may carry in place of the one that a security scheme asks for."""
 
 from __future__ import annotations
 
 from contract_tests.transport.secrets import PREFIX
-from mock_server.contract.security import Carried, SecurityScheme
-
-TOKEN = "{token}"
+from mock_server.contract.security import Carried, Security, SecurityScheme
 
 NOTHING = Carried()
 
+UNKNOWN = "not-a-token"
 
-def unknown_credential(scheme: SecurityScheme) -> Carried:
+
+def is_judged(security: Security) -> bool:
+    """Say whether it can be told who is to be let in: not where what callers show is taken as given."""
+    return security.is_required and not any(
+        all(use.scheme.is_taken_as_given for use in alternative) for alternative in security.alternatives
+    )
+
+
+def judged_scheme(security: Security) -> SecurityScheme:
+    """Return the first scheme whose credentials are right or wrong."""
+    return next(scheme for scheme in security.schemes if not scheme.is_taken_as_given)
+
+
+def unknown_credential(security: Security) -> Carried:
     """Return what a request carries with a credential that nobody has."""
-    return scheme.carried("not-a-token")
+    return security.carried(UNKNOWN)
 
 
-def wrong_credentials(scheme: SecurityScheme, token: str, expired_token: str) -> dict[str, Carried]:
+def wrong_credentials(security: Security, token: str, expired_token: str) -> dict[str, Carried]:
     """Return every way of not having a token, by a note on it; `token` is the one of the tenant that sends the request."""
+    scheme = judged_scheme(security)
     wrong = {
-        "without a token": NOTHING,
-        "an empty header": _header(scheme, ""),
-        "a scheme without a token": _header(scheme, scheme.word),
-        "the token without a scheme": _header(scheme, TOKEN),
-        "another scheme": _header(scheme, f"Basic {TOKEN}"),
-        "a scheme of its own": _header(scheme, f"Token {TOKEN}"),
-        "an unknown token": unknown_credential(scheme),
+        **_wrong_headers(scheme, token),
+        "an unknown token": scheme.carried(UNKNOWN),
         "null": scheme.carried("null"),
-        "the token and one more character": scheme.carried(f"{TOKEN}x"),
-        "one more character and the token": scheme.carried(f"x{TOKEN}"),
-        "the token twice": scheme.carried(f"{TOKEN}{TOKEN}"),
-        "the token and another word": scheme.carried(f"{TOKEN} {TOKEN}"),
+        "the token and one more character": scheme.carried(f"{token}x"),
+        "one more character and the token": scheme.carried(f"x{token}"),
+        "the token twice": scheme.carried(f"{token}{token}"),
+        "the token and another word": scheme.carried(f"{token} {token}"),
         "the token without its last character": scheme.carried(token[:-1]),
         "the beginning of the token": scheme.carried(token[:PREFIX]),
         "the token in the other case": scheme.carried(token.upper() if token.upper() != token else token.lower()),
         "a wildcard": scheme.carried("*"),
     }
-    return {**wrong, "an expired token": scheme.carried(expired_token)} if expired_token else wrong
+    if expired_token:
+        wrong["an expired token"] = scheme.carried(expired_token)
+    return {"without a token": NOTHING} | {note: carried for note, carried in wrong.items() if _shown(scheme, carried) != token}
 
 
-def _header(scheme: SecurityScheme, text: str) -> Carried:
-    """Return the header of a scheme with another text in it."""
-    return Carried(headers=tuple((name, text) for name, _ in scheme.carried(TOKEN).headers))
+def _wrong_headers(scheme: SecurityScheme, token: str) -> dict[str, Carried]:
+    """Return headers that are like the one that shows the token, where a header does."""
+    right = scheme.carried(token).headers
+    if not right:
+        return {}
+    name, value = right[0]
+    texts = {"an empty header": ""}
+    if value.startswith(f"{scheme.word} "):
+        texts |= {
+            "a scheme without a token": scheme.word,
+            "the token without a scheme": token,
+            "another scheme": f"{'Bearer' if scheme.word == 'Basic' else 'Basic'} {token}",
+            "a scheme of its own": f"Token {token}",
+        }
+    return {note: Carried(headers=((name, text),)) for note, text in texts.items()}
+
+
+def _shown(scheme: SecurityScheme, carried: Carried) -> str | None:
+    """Return the credential that a request shows which carries something."""
+    headers = {name.lower().encode(): text.encode() for name, text in carried.fields}
+    return scheme.credential(headers, "&".join(f"{name}={value}" for name, value in carried.query))

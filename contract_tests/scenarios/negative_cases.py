@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from contract_tests.scenarios.builder import ScenarioBuilder
-from contract_tests.scenarios.credentials import NOTHING, wrong_credentials
+from contract_tests.scenarios.credentials import NOTHING, is_judged, wrong_credentials
 from contract_tests.scenarios.invalid_bodies import READ_EITHER_WAY, UNREADABLE, invalid_bodies
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
@@ -72,17 +72,19 @@ class NegativeCases:
     def tokens(self, signature: Signature) -> ScenarioBuilder:
         """Every way of not having a token."""
         builder = self.builder(f"{signature.operation}: tokens")
-        if not signature.operation.secured:
+        security = signature.operation.security
+        if not is_judged(security):
             return builder
         token = self.subject.tenants[0].token
         builder.prepare(signature)
-        scheme = signature.operation.security.schemes[0]
-        for note, carried in wrong_credentials(scheme, token, self.expired_token).items():
+        for note, carried in wrong_credentials(security, token, self.expired_token).items():
             builder.call(signature, note, variant=3, fill="full", carried=carried)
         if self.other_methods:  # elsewhere a token in the address would end up in logs
-            query = dict.fromkeys(("access_token", "token", "api_key"), token)
+            right = {name for scheme in security.schemes for name in (*scheme.secret_parameters, *scheme.secret_headers)}
+            query = {name: token for name in ("access_token", "token", "api_key") if name not in right}
             builder.call(signature, "the token in the query", variant=3, fill="full", carried=NOTHING, query=query)
             headers = {"X-API-Key": token, "X-Auth-Token": token, "Cookie": f"token={token}; access_token={token}"}
+            headers = {name: text for name, text in headers.items() if name.lower() not in right}
             builder.call(signature, "the token in other headers", variant=3, fill="full", carried=NOTHING, headers=headers)
         builder.check(signature)
         return builder

@@ -173,8 +173,8 @@ def _read_signature(operation: Operation, contract: Contract) -> Signature:
     body = body_schema(operation)
     for name, schema in body.properties.items() if body else ():
         role, resource, field = roles.get(("body", name), ("free", None, ""))
-        check = contract.schemas.check(schema)
-        needed, checks = body is not None and name in body.required, tuple(stored.get(name, ()))
+        check = contract.schemas.check(schema, "request")
+        needed, checks = body is not None and name in body.required_in("request"), tuple(stored.get(name, ()))
         slots.append(Slot("body", name, schema, check, needed, role, resource, field, checks))  # type: ignore[arg-type]
     steps = operation.behaviour.steps if operation.behaviour else ()
     gives = {resource.name: pointer for pointer, resource in reversed(list(shown_records(answer_shape(operation, contract))))}

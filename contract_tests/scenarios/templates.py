@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 from urllib.parse import quote, urlencode
 
-from contract_tests.scenarios.credentials import TOKEN
 from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.codecs import JSON, codec_of, is_json
@@ -97,7 +96,7 @@ OMITTED = Omitted()
 class PlannedRequest:
     """One request of a scenario. `label` names it; `tenant` is the number of the organization that sends it.
 
-    `carried` may replace what its operation asks for, with `TOKEN` in place of the organization's token.
+    `carried` may replace what its operation asks for.
     `may_refuse` says why a deployment may refuse this valid request after all. `unjudged` requests may be answered either way,
     as long as nothing breaks; nothing that follows may rest on them. The key of a `shared` request may be known already, as it
     cannot carry a tag; an answer that nothing explains then means nothing. A `pause`, in seconds, goes before the request, so
@@ -163,10 +162,10 @@ class Play:
             path = path.replace("{" + name + "}", quote(_text(self.resolve(template)), safe=""))
         tenant = self.tenants[planned.tenant] if planned.tenant < len(self.tenants) else None
         token = tenant.token if tenant else ""
-        carried = planned.operation.security.carried(TOKEN) if planned.carried is None else planned.carried
+        carried = planned.operation.security.carried(token) if planned.carried is None else planned.carried
         query = [(name, _text(self.resolve(template))) for name, template in planned.query.items()]
-        query.extend((name, text.replace(TOKEN, token)) for name, text in carried.query)
-        headers = [(name, text.replace(TOKEN, token)) for name, text in carried.headers]
+        query.extend(carried.query)
+        headers = list(carried.fields)
         headers.extend((name, _text(self.resolve(template))) for name, template in planned.headers.items())
         content = b""
         if isinstance(planned.body, Raw):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import quote, quote_plus
@@ -14,6 +16,12 @@ PREFIX = 8
 
 SHORTEST = 4
 """Shorter texts are no secrets, and would be found everywhere."""
+
+BASIC = re.compile("(?i:(?<=basic ))[a-z0-9+/]+=*", re.IGNORECASE)
+"""What stands behind the name of the scheme `basic`: a user name and a password in Base64, in which no secret is seen."""
+
+ENCODED = "base64({})"
+"""How such a credential is written where there are secrets in it."""
 
 
 class Secrets:
@@ -40,10 +48,20 @@ class Secrets:
 
     def mask(self, text: str) -> str:
         """Return `text` with every secret in it masked."""
+        if "asic " in text or "ASIC " in text:
+            text = BASIC.sub(self._mask_encoded, text)
         for secret in self._ordered:
             if secret in text:
                 text = text.replace(secret, self._masks[secret])
         return text
+
+    def _mask_encoded(self, found: re.Match[str]) -> str:
+        try:
+            decoded = base64.b64decode(found[0], validate=True).decode()
+        except ValueError:
+            return found[0]
+        masked = self.mask(decoded)
+        return found[0] if masked == decoded else ENCODED.format(masked)
 
     def mask_bytes(self, content: bytes) -> bytes:
         """Return `content` with every secret in it masked."""

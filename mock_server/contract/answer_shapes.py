@@ -92,7 +92,7 @@ class AnswerReader(ExpressionReader):
                 given = self.written_out(self.schema_of(template), f"{node.pointer}/{number}")
                 obstacle = self.around.schemas.inclusion.obstacle(given, schema)
                 if obstacle:
-                    unproven.append(Unproven(number, self.around.schemas.check(schema), obstacle))
+                    unproven.append(Unproven(number, self.around.schemas.check(schema, "response"), obstacle))
         return unproven
 
     def schema_of(self, template: Any) -> Json:
@@ -143,7 +143,7 @@ class AnswerReader(ExpressionReader):
         if isinstance(template, list):
             return "lists of expressions are not supported in an answer"
         if isinstance(template, Literal):
-            broken = self.around.schemas.check(schema).violations(template.value, NoChoice())
+            broken = self.around.schemas.check(schema, "response").violations(template.value, NoChoice())
             return broken[0].message if broken else None
         given = self.schema_of(template)
         if given.get("type") == "array" and "array" not in schema.types:
@@ -159,7 +159,7 @@ class AnswerReader(ExpressionReader):
         if "object" not in schema.types:
             yield "it is not documented as an object"
             return
-        for missing in sorted(schema.required - set(template)):
+        for missing in sorted(schema.required_in("response") - set(template)):
             yield f"{piece(missing)} is required"
         for key, value in template.items():
             if self.is_left_out(value):

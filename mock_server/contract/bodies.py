@@ -11,10 +11,10 @@ from mock_server.contract.codecs import Codec, codec_of
 from mock_server.contract.content_types import content_type
 from mock_server.contract.document import Document, Node
 from mock_server.contract.flaws import did_you_mean, piece
+from mock_server.contract.keywords import Direction
 from mock_server.contract.local import NotLocal, local_file
 from mock_server.contract.media import Encoding, Media
 from mock_server.contract.model import Chooser, RequestBody, Response
-from mock_server.contract.reachable import is_sound
 from mock_server.contract.resources import refuse_dependent
 from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.schemas import SchemaCheck, Schemas, Violation
@@ -44,9 +44,9 @@ class BodyReader:
             unread.broken.append(body)
             return None
         body = body.resolved()
-        content = {media.type: media for media in self._content(body)}
+        content = {media.type: media for media in self._content(body, "request")}
         checks = {
-            media.type: self.schemas.check(media.schema)
+            media.type: self.schemas.check(media.schema, "request")
             for media in content.values()
             if media.schema and codec_of(media.type).holds(media.schema)
         }
@@ -76,7 +76,7 @@ class BodyReader:
             hint = did_you_mean(str(source.value), ("documented", "assumed"))
             source.flaw(f"{piece(source.value)} is not a source", hint)
         headers = response.get("headers")
-        content = tuple(self._content(response))
+        content = tuple(self._content(response, "response"))
         for media in content:
             if media.schema:
                 refuse_dependent(node_of(media.schema))
@@ -87,7 +87,7 @@ class BodyReader:
             headers=tuple(name for name, _ in headers.items()) if headers else (),
         )
 
-    def _content(self, owner: Node) -> Iterator[Media]:
+    def _content(self, owner: Node, direction: Direction) -> Iterator[Media]:
         content = owner.get("content")
         for media_type, node in content.items() if content else ():
             found = _schema_of(node)
@@ -97,7 +97,7 @@ class BodyReader:
                 only_when=self._only_when(node),
                 encoding=dict(_encodings(node)),
             )
-            yield replace(media, examples=self._examples(node, media))
+            yield replace(media, examples=self._examples(node, media, direction))
 
     def _only_when(self, media: Node) -> tuple[str, str] | None:
         node = media.extension("x-only-when")
@@ -115,7 +115,7 @@ class BodyReader:
             return None
         return name, choice
 
-    def _examples(self, node: Node, media: Media) -> dict[str, Json]:
+    def _examples(self, node: Node, media: Media, direction: Direction) -> dict[str, Json]:
         """Return the examples of a media type that fit its schema, by name; the nameless one is called `example`."""
         codec = codec_of(media.type)
         examples = {}
@@ -124,7 +124,7 @@ class BodyReader:
             if media.schema is None or not codec.holds(media.schema):
                 examples[name] = read
                 continue
-            check = self.schemas.check(media.schema)
+            check = self.schemas.check(media.schema, direction)
             if fits(place, violations_of(read, check, codec, Defaults(self.schemas))):
                 examples[name] = read
         return examples
@@ -239,4 +239,4 @@ def _is_readable(owner: Node) -> bool:
         return False
     content = whole.get("content")
     schemas = [_schema_of(media) for _, media in content.items()] if content else []
-    return all(is_sound(schema) for schema in schemas if schema)
+    return all(schema.is_sound for schema in schemas if schema)

@@ -7,6 +7,7 @@ operation. Extensions of ours have to be right.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection
 
 from mock_server.contract.document import Document, Node, refers
@@ -29,8 +30,16 @@ ALIKE = 0.92
 """How alike the name of an extension has to be to one of ours to be told as misspelt: one letter is missing or too many."""
 
 
+PARAMETER = re.compile(r".*/parameters/[^/]+")
+NEEDED_OF_PARAMETER = frozenset({"name", "in"})
+"""What a parameter cannot be read without."""
+
+
 def check_document(document: Document) -> None:
     """Note what is wrong in the objects, references and keywords of a document."""
+    for node, kind in document.parts:
+        if kind == "parameter":
+            _give_schema(node)
     _note_structure(document, "", document.main, "", document.main.value)
     for node, kind in document.parts:
         if refers(node):
@@ -72,12 +81,22 @@ def _is_harmless(found: StructuralFlaw, pointer: str) -> bool:
     pointer, seen from the part that was checked."""
     if found.is_unknown_key or found.is_missing_text:
         return True
+    if _is_said_of_parameter(found):
+        return True
     tokens = pointer_tokens(pointer)
     if tokens[:1] == ["components"]:
         return PARTS.get(tokens[1] if len(tokens) > 1 else "") in UNUSED_PARTS
     is_path = tokens[:1] == ["paths"]  # whose own name is no key, nor are those of what stands in it by name
     keys = tokens[2:] if is_path else tokens
     return any(key in UNUSED_KEYS or PARTS.get(key) in UNUSED_PARTS for key in keys)
+
+
+def _is_said_of_parameter(found: StructuralFlaw) -> bool:
+    """Say whether what is wrong is how a parameter is written or described: its reader finds out what can be made of it."""
+    around, _, key = found.pointer.rpartition("/")
+    if PARAMETER.fullmatch(found.pointer):
+        return found.missing not in NEEDED_OF_PARAMETER
+    return PARAMETER.fullmatch(around) is not None and key not in (*NEEDED_OF_PARAMETER, "schema")
 
 
 def _check_reference(document: Document, node: Node, kind: str) -> None:
@@ -90,6 +109,20 @@ def _check_reference(document: Document, node: Node, kind: str) -> None:
     elif kind in PARTS.values() and kind != SCHEMA and not _is_component(target, kind):
         part = f"#/$defs/{kind}" + "-or-reference" * (kind != "media-type")
         _note_structure(document, part, target.source, target.pointer, target.value)
+
+
+def _give_schema(parameter: Node) -> None:
+    """Let a parameter without a schema take any text."""
+    value = parameter.value
+    if not isinstance(value, dict) or "$ref" in value:
+        return
+    if "schema" not in value and not value.get("content"):
+        parameter.warn("this parameter has no schema: any text is taken", "add `schema`")
+        value.pop("content", None)
+        value["schema"] = {}
+    for _, media in parameter["content"].items() if "content" in value else ():
+        if isinstance(media.value, dict):
+            media.value.setdefault("schema", {})
 
 
 def _is_component(node: Node, kind: str) -> bool:

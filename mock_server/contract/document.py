@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote, unquote
 
 from mock_server.contract.dialects import DIALECTS, SUPPORTED_VERSIONS, Dialect, dialect_of
 from mock_server.contract.flaws import Flaw, FlawedInput, Flaws, Severity, did_you_mean, is_misspelt, piece
+from mock_server.contract.graph import Graph
 from mock_server.contract.local import NotLocal, local_file
-from mock_server.contract.pointers import enclosing_pointers, file_uri, pointer_fragment, remove_at
+from mock_server.contract.pointers import enclosing_pointers, file_uri, in_order, pointer_fragment, remove_at
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
 from mock_server.contract.vocabulary import (
     EXTENSIONS,
@@ -26,11 +27,11 @@ from mock_server.contract.vocabulary import (
     UNUSED_PARTS,
 )
 
-MOST_REASONS = 3
-"""How many reasons are told why something is broken: to find all of them in a large document takes long."""
-
 Place: TypeAlias = tuple[str, str]
 """A file of a document by its name, and a JSON Pointer into it."""
+
+MOST_REASONS = 3
+"""How many reasons are told why something is broken: to find all of them in a large document takes long."""
 
 
 class Node:
@@ -96,6 +97,11 @@ class Node:
         return self.document.is_broken(self)
 
     @property
+    def is_sound(self) -> bool:
+        """Whether values can be held to this schema: nothing that it consists of is broken."""
+        return self.place not in self.document.unsound
+
+    @property
     def is_unsure(self) -> bool:
         """Whether a flaw was noted at this node or at a member: then what seems to be missing may be misspelt."""
         return self.document.is_unsure(self)
@@ -137,6 +143,10 @@ class Document:
         self.flaws = Flaws()
         self.extensions_read: set[tuple[str, str]] = set()
         self.root = Node(self, main, "", main.value)
+        self.answers: dict[Place, Any] = {}
+        self.types: dict[Place, frozenset[str]] = {}
+        """Schemas that were asked something, and the types of their values: the same for all who ask."""
+
         self._flawed: set[Place] = set()
         """What is wrong in schemas."""
 
@@ -183,6 +193,7 @@ class Document:
         """
         if not (self.flaws.places or self._dropped):
             return
+        self.__dict__.pop("unsound", None)
         schemas = {schema.place for schema in self.schemas()}
         for file, pointer in self.flaws.places:
             around = [(file, place) for place in enclosing_pointers(pointer)]
@@ -194,7 +205,7 @@ class Document:
             if not member.startswith("x-"):
                 self._unsure.add((file, whole))
         by_name = {source.name: source for source in self.sources.values()}
-        for file, pointer in sorted(self._flawed | self._dropped.keys(), key=_last_first, reverse=True):
+        for file, pointer in sorted(self._flawed | self._dropped.keys(), key=in_order, reverse=True):
             remove_at(by_name[file].value, pointer_tokens(pointer), is_schema=(file, pointer) in schemas)
         self._dropped.clear()
 
@@ -209,10 +220,21 @@ class Document:
                 break
         return list(why)
 
-    @property
-    def has_broken_parts(self) -> bool:
-        """Whether there are parts that nothing is built on."""
-        return bool(self._broken)
+    @cached_property
+    def unsound(self) -> set[Place]:
+        """The places of the schemas that no value can be held to: something that they consist of is broken."""
+        return self.graph.leading_to(part.place for part in self.schemas() if part.is_broken) if self._broken else set()
+
+    @cached_property
+    def graph(self) -> Graph[Place]:
+        """Which of its schemas are reached from which, by their places."""
+        return Graph((schema.place, inner.place) for schema in self.schemas() for inner in subschemas(schema))
+
+    @cached_property
+    def conditional(self) -> set[Place]:
+        """The places of its schemas that depend on choices: an `x-when` is in what they consist of."""
+        ends = [schema.place for schema in self.schemas() if isinstance(schema.value, dict) and "x-when" in schema.value]
+        return self.graph.leading_to(ends) if ends else set()
 
     def is_broken(self, node: Node) -> bool:
         """Say whether a flaw was noted in `node` before its parts were broken, or it leads nowhere."""
@@ -301,11 +323,6 @@ class Document:
             node.note(f"{name} cannot be read", "", "$ref", severity)
             return None
         return self.sources[name]
-
-
-def _last_first(place: Place) -> tuple[str, list[tuple[int, str]]]:
-    """Return a key by which the elements of a list are sorted in their order."""
-    return place[0], [(int(token) if token.isdecimal() else -1, token) for token in pointer_tokens(place[1])]
 
 
 def _told_of_version(main: Source) -> Flaw:

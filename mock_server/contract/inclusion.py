@@ -24,7 +24,7 @@ from mock_server.contract.value_sets import SHOWN_ALONE, TYPE_OF, SetKey, ValueS
 TOLD_ELSEWHERE = frozenset({"$ref", "allOf", "minContains", "maxContains", "then", "else"})
 """Keywords whose parts are looked at one by one, or together with another keyword."""
 
-WHOLE = frozenset({"unevaluatedProperties", "unevaluatedItems"})
+WHOLE = frozenset({"unevaluatedProperties", "unevaluatedItems", "discriminator"})
 """Keywords that look at all those beside them: they are equal in schemas that are equal as a whole."""
 
 MOST_COMPARED = 1500
@@ -63,7 +63,6 @@ class Inclusion:
     def __init__(self) -> None:
         self._equality = Equality()
         self._disjointness = Disjointness()
-        self._types: dict[Place, frozenset[str]] = {}
         self._parts: dict[Place, list[Node] | None] = {}
         self._shown: set[Pair] = set()
         self._refuted: dict[Pair, Obstacle] = {}
@@ -119,7 +118,7 @@ class Inclusion:
             if own is None:
                 return None
             parts.update((part.place, part) for part in own if not TOLD_ELSEWHERE.issuperset(asserting_keywords(part)))
-            types &= self._types_of(schema)
+            types &= types_of(schema)
         made = outer.splits if outer else ()
         return ValueSet(tuple(parts.values()), types, (*made, splits) if splits else made) if types else None
 
@@ -127,11 +126,6 @@ class Inclusion:
         if schema.place not in self._parts:
             self._parts[schema.place] = conjuncts(schema)
         return self._parts[schema.place]
-
-    def _types_of(self, schema: Node) -> frozenset[str]:
-        if schema.place not in self._types:
-            self._types[schema.place] = types_of(schema)
-        return self._types[schema.place]
 
     def _cases(self, narrow: ValueSet) -> Iterator[list[ValueSet]]:
         """Yield lists of cuts that have all values of `narrow` between them."""
@@ -361,6 +355,7 @@ _COMPARED: Mapping[str, Callable[[Inclusion, str, Node, ValueSet], Obstacle | bo
     "not": Inclusion._not,
     "unevaluatedProperties": Inclusion._unevaluated,
     "unevaluatedItems": Inclusion._unevaluated,
+    "discriminator": Inclusion._unevaluated,
 }
 """How keywords with schemas are shown to hold: True, or what stands in the way (False: the keyword itself). Any other holds
 where the narrow schema has an equal one."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, TypeAlias
 
 from mock_server.contract.document import Node, Place
 from mock_server.contract.source import Json
@@ -12,11 +12,17 @@ from mock_server.contract.source import Json
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "string"})  # integer is a kind of number
 SILENT = frozenset(
     """
-    $defs $comment title description default deprecated readOnly writeOnly examples example externalDocs xml discriminator
+    $defs $comment title description default deprecated readOnly writeOnly examples example externalDocs xml
     contentEncoding contentMediaType contentSchema
     """.split()  # noqa: SIM905 (reads better)
 )
 """Keywords that refuse no value."""
+
+Direction: TypeAlias = Literal["request", "response"]
+"""Where a value is sent."""
+
+NOT_SENT: Mapping[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
+"""The keyword of a property that is not sent in a direction."""
 
 BRANCHES = frozenset({"anyOf", "oneOf"})
 
@@ -65,14 +71,27 @@ def required_of(schema: Node) -> set[str]:
     return {name for part in conjuncts(schema) or () for name in part.value.get("required", ())}
 
 
+def not_sent(schema: Node, direction: Direction) -> set[str]:
+    """Return the properties that `schema` declares, and that are not sent in a direction."""
+    keyword = NOT_SENT[direction]
+    declared = (part["properties"].items() for part in conjuncts(schema) or () if "properties" in part.value)
+    return {
+        name
+        for properties in declared
+        for name, property_schema in properties
+        if any(part.value.get(keyword) is True for part in conjuncts(property_schema) or ())
+    }
+
+
 def types_of(schema: Node) -> frozenset[str]:
     """Return the JSON types that `schema` may let through (`integer` counts as `number`)."""
+    known = schema.document.types
     plain: dict[Place, frozenset[str]] = {}
     branching: dict[Place, list[list[Place]]] = {}
     stack = [schema]
     while stack:
         node = stack.pop()
-        if node.place in plain:
+        if node.place in plain or node.place in known:
             continue
         parts = conjuncts(node)
         plain[node.place] = frozenset() if parts is None else TYPES.intersection(*map(_named_types, parts))
@@ -80,14 +99,20 @@ def types_of(schema: Node) -> frozenset[str]:
             branching.setdefault(node.place, []).append([branch.place for branch in branches])
             stack.extend(branches)
     types = {place: frozenset[str]() if place in branching else own for place, own in plain.items()}
-    changes = bool(branching)
-    while changes:  # a branch that leads back to where it stands adds no type
-        changes = False
-        for place, groups in branching.items():
-            reached = plain[place].intersection(*(frozenset().union(*(types[one] for one in group)) for group in groups))
-            changes |= reached != types[place]
+    led_to: dict[Place, list[Place]] = {}
+    for place, groups in branching.items():
+        for branch in (branch for group in groups for branch in group):
+            led_to.setdefault(branch, []).append(place)
+    pending = list(branching)
+    while pending:  # a branch that leads back to where it stands adds no type
+        place = pending.pop()
+        lets_through = ((types[one] if one in types else known[one] for one in group) for group in branching[place])
+        reached = plain[place].intersection(*(frozenset[str]().union(*group) for group in lets_through))
+        if reached != types[place]:
             types[place] = reached
-    return types[schema.place]
+            pending.extend(led_to.get(place, ()))
+    known.update(types)
+    return known[schema.place]
 
 
 def _named_types(part: Node) -> frozenset[str]:

@@ -16,9 +16,12 @@ from mock_server.contract.document import Document
 from mock_server.contract.expressions import Expression
 from mock_server.contract.inclusion import Obstacle
 from mock_server.contract.media import Media
+from mock_server.contract.parameter_styles import ParameterStyle
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import SchemaCheck, Schemas
-from mock_server.contract.security import Security, SecurityScheme, usual_scheme
+from mock_server.contract.security import Security, SecurityScheme
+from mock_server.contract.security_schemes import usual_scheme
+from mock_server.contract.source import Json
 from mock_server.contract.unread import Unread
 
 T = TypeVar("T")
@@ -216,16 +219,28 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parameter:
-    """A path, query or header parameter. `kind` is the JSON type that its text is read as."""
+    """A path, query, header or cookie parameter. `style` finds it in requests, reads and writes it."""
 
     name: str
     pointer: str
     location: str
-    position: int  # among the parameters of the path, for one of those
     required: bool
-    kind: str
-    item_kind: str | None
+    """Whether a request has to send it."""
+
+    may_be_empty: bool
+    """Whether a request may send an empty text that does not fit the schema. It counts as if it were not sent."""
+
+    has_default: bool
+    default: Json
+    """What it is where a request does not send it, if `has_default`."""
+
+    style: ParameterStyle
     check: SchemaCheck
+
+    @property
+    def may_be_absent(self) -> bool:
+        """Whether it may have no value in a request that is let through."""
+        return not self.has_default and (not self.required or self.may_be_empty)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -304,6 +319,9 @@ class Operation:
     behaviour: Behaviour | None
     unsupported: tuple[str, ...] = ()
     """Why the operation cannot be answered; nothing where it can."""
+
+    base_paths: tuple[str, ...] = ()
+    """The paths of its servers, longest first, that may stand before its own."""
 
     @property
     def secured(self) -> bool:

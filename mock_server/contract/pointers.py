@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from mock_server.contract.source import Json
+from mock_server.contract.source import Json, pointer_tokens
 
 
 def enclosing_pointers(pointer: str) -> Iterator[str]:
@@ -45,3 +45,8 @@ def pointer_fragment(pointer: str) -> str:
 def file_uri(name: str) -> str:
     """Return the address of the file `name` within the document's registry of schemas."""
     return f"contract:///{quote(name)}"
+
+
+def in_order(place: tuple[str, str]) -> tuple[str, list[tuple[int, str]]]:
+    """Return a key that sorts files and pointers, the elements of a list in their order."""
+    return place[0], [(int(token) if token.isdecimal() else -1, token) for token in pointer_tokens(place[1])]

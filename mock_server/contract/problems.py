@@ -25,8 +25,8 @@ KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("malformed", 400, "The request cannot be read"),
-        Kind("unauthenticated", 401, "A valid bearer token is required"),
-        Kind("forbidden", 403, "The token does not grant access"),
+        Kind("unauthenticated", 401, "A valid credential is required"),
+        Kind("forbidden", 403, "The credential does not grant access"),
         Kind("impossible-preference", 400, "The requested response is not available"),
         Kind("unknown-path", 404, "The path does not exist"),
         Kind("not-found", 404, "The resource does not exist"),

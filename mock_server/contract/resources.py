@@ -10,9 +10,8 @@ from mock_server.contract.document import Document, Node, Place
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.keywords import properties_of, required_of
 from mock_server.contract.model import Derived, Field, Resource
-from mock_server.contract.reachable import is_sound
+from mock_server.contract.reachable import reachable
 from mock_server.contract.schema import Schema
-from mock_server.contract.schemas import dependent_parts
 from mock_server.contract.unread import Unread
 
 OWNER = "organization"
@@ -23,7 +22,7 @@ def read_resources(document: Document, decisions: Decisions, unread: Unread) -> 
     schemas = document.root.get("components", "schemas")
     places: dict[Place, str] = {}
     for name, schema in schemas.items() if schemas else ():
-        if not is_sound(schema):
+        if not schema.is_sound:
             unread.resources.add(name)
         elif _declares_resource(schema):
             _name_place(places, name, schema)
@@ -57,9 +56,12 @@ def _refers_back(resource: Resource, resources: dict[str, Resource]) -> bool:
 
 def refuse_dependent(schema: Node) -> None:
     """Note a flaw for each `x-when` in a schema of what is stored or answered."""
-    for part in dependent_parts(schema):
-        message = "what is stored or answered has one shape; it cannot depend on choices by `x-when`"
-        part.flaw(message, "put it into the schema of the request", "x-when")
+    if schema.place not in schema.document.conditional:
+        return
+    for part in reachable(schema):
+        if isinstance(part.value, dict) and "x-when" in part.value:
+            message = "what is stored or answered has one shape; it cannot depend on choices by `x-when`"
+            part.flaw(message, "put it into the schema of the request", "x-when")
 
 
 def _declares_resource(schema: Node) -> bool:

@@ -9,9 +9,11 @@ from typing import Any
 from mock_server.contract.document import Node, Place
 from mock_server.contract.keywords import (
     BRANCHES,
+    Direction,
     asserting_keywords,
     conjuncts,
     listed_values,
+    not_sent,
     properties_of,
     required_of,
     type_names,
@@ -25,6 +27,12 @@ class Schema:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+
+    @classmethod
+    def of(cls, node: Node) -> Schema:
+        """Return the schema at a place, the same for all who ask."""
+        known: Schema = node.document.answers.setdefault(node.place, cls(node))
+        return known
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Schema) and other.place == self.place
@@ -61,7 +69,7 @@ class Schema:
     @cached_property
     def target(self) -> Schema:
         """What it refers to, or itself where it is no reference."""
-        return Schema(self._node.resolved())
+        return Schema.of(self._node.resolved())
 
     @cached_property
     def types(self) -> frozenset[str]:
@@ -87,7 +95,11 @@ class Schema:
     @cached_property
     def rules(self) -> frozenset[str]:
         """The rules that a value may break, by the names that violations have."""
-        return frozenset(keyword for part in self._parts for keyword in asserting_keywords(part)) - {"$ref", "allOf"}
+        return frozenset(keyword for part in self._parts for keyword in asserting_keywords(part)) - {
+            "$ref",
+            "allOf",
+            "discriminator",
+        }
 
     @cached_property
     def formats(self) -> frozenset[str]:
@@ -144,17 +156,21 @@ class Schema:
     @cached_property
     def items(self) -> Schema | None:
         """The schema of the elements of a list; None where there is none."""
-        return next((Schema(part["items"]) for part in self._with("items")), None)
+        return next((Schema.of(part["items"]) for part in self._with("items")), None)
 
     @cached_property
     def properties(self) -> Mapping[str, Schema]:
         """The schemas of the properties of an object, by name."""
-        return {name: Schema(node) for name, node in properties_of(self._node).items()}
+        return {name: Schema.of(node) for name, node in properties_of(self._node).items()}
 
     @cached_property
     def required(self) -> frozenset[str]:
         """The properties that an object has to have."""
         return frozenset(required_of(self._node))
+
+    def required_in(self, direction: Direction) -> frozenset[str]:
+        """The properties that an object has to have where it is sent in a direction."""
+        return self.required - not_sent(self._node, direction)
 
     @cached_property
     def unnamed(self) -> tuple[Schema, ...]:
@@ -162,7 +178,7 @@ class Schema:
         if any("patternProperties" in part.value for part in self._parts):
             return ()
         keyword = "additionalProperties"
-        return tuple(Schema(part[keyword]) for part in self._with(keyword))
+        return tuple(Schema.of(part[keyword]) for part in self._with(keyword))
 
     @cached_property
     def closed(self) -> bool:
@@ -173,7 +189,7 @@ class Schema:
     def variants(self) -> tuple[Schema, ...]:
         """The schemas of which a value fits at least one; none where there is no choice."""
         lists = (part[keyword].elements() for part in self._parts for keyword in sorted(BRANCHES & part.value.keys()))
-        return tuple(map(Schema, next(lists, ())))
+        return tuple(map(Schema.of, next(lists, ())))
 
     @cached_property
     def read_only(self) -> bool:
@@ -206,7 +222,7 @@ class Schema:
         found: dict[str, dict[str, Schema]] = {}
         for part in self._with("x-when"):
             for name, choices in part["x-when"].items():
-                found.setdefault(name, {}).update((choice, Schema(keywords)) for choice, keywords in choices.items())
+                found.setdefault(name, {}).update((choice, Schema.of(keywords)) for choice, keywords in choices.items())
         return found
 
     @cached_property

@@ -10,37 +10,33 @@ assumption at all; that is the common case and costs one look.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import jsonschema_rs
 
-from mock_server.contract.document import Document, Node
+from mock_server.contract.compiled import Compiled, CompiledSchemas, Interpretation, is_pattern
+from mock_server.contract.directions import without_what_is_not_sent
+from mock_server.contract.discriminators import Discriminators
+from mock_server.contract.document import Document, Node, Place
+from mock_server.contract.edits import Edit, edited
 from mock_server.contract.flaws import did_you_mean, piece, shortened
 from mock_server.contract.inclusion import Inclusion
-from mock_server.contract.keywords import TYPES
+from mock_server.contract.keywords import NOT_SENT, TYPES, Direction
+from mock_server.contract.nearest import nearest
 from mock_server.contract.pointers import file_uri
-from mock_server.contract.reachable import reachable
+from mock_server.contract.reachable import outermost
 from mock_server.contract.schema import Schema, node_of
-from mock_server.contract.source import Json, pointer_to
-from mock_server.contract.vocabulary import NAMED, PLAIN_VALUES, SCHEMA_KEYWORDS
+from mock_server.contract.selection import Selection, selected
+from mock_server.contract.source import Json, Source, pointer_to
 
 if TYPE_CHECKING:
     from mock_server.contract.model import Assumption, Chooser
 
+PATTERN_HINT = "it names what is not known, or would take too much memory"
+
 METASCHEMA = "https://json-schema.org/draft/2020-12/schema"
-
-LEADS_ON = frozenset({"$ref", "$defs", "properties", "patternProperties", "items", "prefixItems", "allOf"})
-LEADS_ON |= {"additionalProperties", "unevaluatedProperties", "unevaluatedItems"}
-"""Keywords beneath which an `x-when` may stand."""
-
-LOOKED_AT = frozenset({"properties", "patternProperties", "prefixItems", "minContains", "maxContains", "if"})
-"""Keywords that change what others beside them refuse; asked for beside the schema, they can only add."""
-
-Selection: TypeAlias = frozenset[tuple[str, str]]
-"""The (assumption, choice) pairs whose keywords a schema is read with."""
-
 
 LookUp: TypeAlias = "Callable[[object, Node, str], Assumption | None]"
 
@@ -61,28 +57,52 @@ class Schemas:
         self.document = document
         self.assumptions = assumptions
         self.inclusion = Inclusion()
-        self._checks: dict[tuple[str, str], SchemaCheck] = {}
-        self._registries: dict[tuple[Selection, bool], jsonschema_rs.Registry] = {}
+        self._discriminators = Discriminators(document)
+        self._checks: dict[tuple[Place, Direction | None], SchemaCheck] = {}
+        self._compiled: dict[Interpretation, CompiledSchemas] = {}
 
     def check_all(self, look_up: LookUp) -> None:
         """Note a flaw for every schema that is no JSON Schema, and for every `x-when` that is wrong.
 
         `look_up` returns an assumption, or notes that the part of a node refers to none.
         """
-        metaschema = jsonschema_rs.validator_for({"$ref": METASCHEMA}, offline=True, validate_formats=True)
+        self._check_keywords()
         for schema in self.document.schemas():
-            for error in metaschema.iter_errors(schema.value):
-                place = schema.pointer + pointer_to(*error.instance_path)
-                self.document.drop(schema.source, place, *_told_of_schema(error))
             self._check_when(schema, look_up)
             self._check_adds(schema)
         self.document.break_parts()
+        self._follow_discriminators()
         self._check_registry()
+
+    def _check_keywords(self) -> None:
+        """Drop what is no JSON Schema, and regular expressions that cannot be used."""
+        metaschema = jsonschema_rs.validator_for({"$ref": METASCHEMA}, offline=True, validate_formats=True)
+        told: set[Place] = set()
+        for schema in self._outermost:
+            for error in metaschema.iter_errors(schema.value):
+                place = schema.pointer + pointer_to(*error.instance_path)
+                told.add((schema.source.name, place))
+                self.document.drop(schema.source, place, *_told_of_schema(error))
+        usable: dict[str, bool] = {}
+        for schema in self.document.schemas():
+            for node, pattern in _patterns_in(schema):
+                if pattern not in usable:
+                    usable[pattern] = is_pattern(pattern)
+                around = (node.source.name, node.pointer.rpartition("/")[0])
+                if not usable[pattern] and told.isdisjoint([node.place, around]):
+                    message = f"{piece(pattern)} is a regular expression that cannot be used"
+                    self.document.drop(node.source, node.pointer, message, PATTERN_HINT)
+
+    def _follow_discriminators(self) -> None:
+        """Have it known that schemas lead to what their discriminators name."""
+        for place, following in self._discriminators.steps():
+            self.document.graph.add(place, following)
+            self.__dict__.pop("_choices", None)  # more schemas may depend on them
 
     def _check_registry(self) -> None:
         """Note a flaw where a part of a file that no operation refers to has references that lead nowhere."""
         try:
-            self._registry(frozenset(), alone=False)
+            self.compiled(Interpretation(self.all_choices))
         except ValueError as error:
             if not self.document.flaws:
                 self.document.root.flaw(f"the schemas cannot be compiled: {shortened(str(error))}")
@@ -90,29 +110,92 @@ class Schemas:
                 schema.distrust()
             self.document.break_parts()
 
-    def check(self, schema: Schema) -> SchemaCheck:
-        """Return the check that holds values to `schema`; it is compiled once for all who ask."""
-        place = schema.place
-        if place not in self._checks:
-            self._checks[place] = SchemaCheck(self, schema)
-        return self._checks[place]
+    def check(self, schema: Schema, direction: Direction | None = None) -> SchemaCheck:
+        """Return the check that holds values to `schema`; it is compiled once for all who ask.
 
-    def validator(self, schema: Node, selection: Selection, *, alone: bool = False) -> jsonschema_rs.Validator:
-        """Return the compiled `schema`, with the keywords of the selected choices, or with these `alone`."""
-        return jsonschema_rs.validator_for(
-            {"$ref": schema.uri},
-            registry=self._registry(selection, alone),
-            validate_formats=True,
-            offline=True,
-            mask="this value",  # a body may hold megabytes, and what nobody wants to read in a log
-        )
+        A value that is sent in a `direction` need not have the properties that are not sent so.
+        """
+        key = (schema.place, direction if direction and schema.place in self._directed[direction] else None)
+        if key not in self._checks:
+            self._checks[key] = SchemaCheck(self, schema, key[1])
+        return self._checks[key]
 
-    def _registry(self, selection: Selection, alone: bool) -> jsonschema_rs.Registry:
-        if (selection, alone) not in self._registries:
+    def compiled(self, reading: Interpretation) -> CompiledSchemas:
+        """Return the schemas of the document as they are read in one way; raise `ValueError` where references lead nowhere."""
+        if reading not in self._compiled:
+            edits = [*self._not_sent.get(reading.direction, ()), *self._discriminators.edits()]
             files = self.document.sources.items()
-            resources = [(file_uri(name), selected(source.value, selection, alone=alone)) for name, source in files]
-            self._registries[selection, alone] = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
-        return self._registries[selection, alone]
+            resources = [(file_uri(name), self._read(source, reading, edits)) for name, source in files]
+            registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
+            self._compiled[reading] = CompiledSchemas(registry, lambda: self._compiled_together(reading))
+        return self._compiled[reading]
+
+    def _read(self, source: Source, reading: Interpretation, edits: list[Edit]) -> Json:
+        value = edited(source.value, (edit for edit in edits if edit.file == source.name))
+        return selected(value, reading.selection, alone=reading.alone) if self._choices else value
+
+    def _compiled_together(self, reading: Interpretation) -> Iterator[Node]:
+        """Yield the schemas that may be asked for in one reading: those in no other, and those asked for so far."""
+        known = (node_of(check.schema) for check in self._checks.values())
+        outer = (schema for schema in self._outermost if "/x-when/" not in schema.pointer)  # those are joined to others
+        for schema in (*outer, *known):
+            depends = reading.selection == self.all_choices or self.names(schema.place)
+            if depends and (reading.direction is None or schema.place in self._directed[reading.direction]):
+                yield schema
+
+    @cached_property
+    def _outermost(self) -> list[Node]:
+        return outermost(self.document)
+
+    @cached_property
+    def _not_sent(self) -> Mapping[Direction | None, tuple[Edit, ...]]:
+        """What to change for schemas not to require what is not sent in a direction."""
+        return {direction: tuple(without_what_is_not_sent(self.document, direction)) for direction in NOT_SENT}
+
+    @cached_property
+    def _directed(self) -> Mapping[Direction, set[Place]]:
+        """The places of the schemas that ask for less in a direction."""
+        return {
+            direction: self.document.graph.leading_to((edit.file, edit.pointer) for edit in edits) if edits else set()
+            for direction, edits in self._not_sent.items()
+            if direction
+        }
+
+    # ------------------------------------------------------------------ schemas that depend on choices
+
+    @cached_property
+    def all_choices(self) -> Selection:
+        """Every choice that some schema depends on."""
+        return frozenset((name, choice) for name, (choices, _) in self._choices.items() for choice in choices)
+
+    def names(self, place: Place) -> Mapping[str, tuple[str, ...]]:
+        """Return the assumptions that the schema at `place` depends on, with those choices that ask for more."""
+        return {name: choices for name, (choices, depending) in self._choices.items() if place in depending}
+
+    def in_branches(self, place: Place) -> bool:
+        """Say whether a branch of an `anyOf` in the schema at `place` depends on choices."""
+        return place in self._around_branches
+
+    @cached_property
+    def _choices(self) -> Mapping[str, tuple[tuple[str, ...], set[Place]]]:
+        """By the name of an assumption: the choices that ask for more, and the places of all schemas that depend on it."""
+        if not self.assumptions:
+            return {}
+        choices: dict[str, dict[str, None]] = {}
+        places: dict[str, list[Place]] = {}
+        for schema in self.document.schemas():
+            if isinstance(schema.value, dict) and isinstance(schema.value.get("x-when"), dict):
+                for name, entries in schema.value["x-when"].items():
+                    choices.setdefault(name, {}).update(dict.fromkeys(entries if isinstance(entries, dict) else ()))
+                    places.setdefault(name, []).append(schema.place)
+        return {name: (tuple(found), self.document.graph.leading_to(places[name])) for name, found in choices.items()}
+
+    @cached_property
+    def _around_branches(self) -> set[Place]:
+        owners = (schema for schema in self.document.schemas() if self.names(schema.place) and "anyOf" in schema.value)
+        found = [owner.place for owner in owners if any(self.names(branch.place) for branch in owner["anyOf"].elements())]
+        found += [place for place, following in self._discriminators.steps() if self.names(following)]
+        return self.document.graph.leading_to(found) if found else set()
 
     def _check_when(self, schema: Node, look_up: LookUp) -> None:
         when = schema.extension("x-when")
@@ -133,42 +216,39 @@ class Schemas:
                     choices.flaw(f"{piece(choice)} is not a choice of {name}", hint, choice)
                 if not isinstance(keywords.value, dict):
                     keywords.flaw("has to be a mapping: KEYWORD: VALUE")
-                elif depends_on_choices(keywords):
+                elif self.names(keywords.place):
                     keywords.flaw("an `x-when` stands inside another", "choices of two assumptions cannot be joined")
 
     def _check_adds(self, schema: Node) -> None:
         """Note every `x-when` where what it adds would not simply be asked for as well."""
-        if not self.assumptions:
+        if not self._choices:
             return
         for keyword in ("not", "if", "contains", "oneOf", "anyOf"):
             if not isinstance(schema.value, dict) or keyword not in schema.value:
                 continue
             branches = list(schema[keyword].elements()) or [schema[keyword]]
-            depending = [branch for branch in branches if depends_on_choices(branch)]
+            depending = [branch for branch in branches if self.names(branch.place)]
             if len(depending) > (keyword == "anyOf"):
                 hint = "an `x-when` can stand in one branch of `anyOf`, not beneath `not`, `if`, `contains` or `oneOf`"
                 schema.flaw(f"what is beneath `{keyword}` depends on choices by `x-when`", hint, keyword)
 
 
 class SchemaCheck:
-    """Holds values to one schema and says which choices the verdict rests on."""
+    """Holds values to one schema and says which choices the verdict rests on. Nothing is compiled before a value is."""
 
-    def __init__(self, schemas: Schemas, schema: Schema) -> None:
+    def __init__(self, schemas: Schemas, schema: Schema, direction: Direction | None = None) -> None:
         self.schema = schema
+        self._direction = direction
         self._schemas = schemas
-        self._choices: dict[str, list[str]] = {}
-        parts = list(reachable(node_of(schema)))
-        for part in parts:
-            if isinstance(part.value, dict):
-                for name, choices in part.value.get("x-when", {}).items():
-                    known = self._choices.setdefault(name, [])
-                    known.extend(choice for choice in choices if choice not in known)
-        everything = frozenset((name, choice) for name, choices in self._choices.items() for choice in choices)
-        self._validators: dict[Selection, jsonschema_rs.Validator] = {}
+        self._choices = schemas.names(schema.place)
         # In a branch of an `anyOf`, a choice asks for more only of what no other branch takes.
-        branches = (branch for part in parts if "anyOf" in _keywords(part) for branch in part["anyOf"].elements())
-        self._in_branches = bool(self._choices) and any(map(depends_on_choices, branches))
-        self.strictest = self._validator(everything)
+        self._in_branches = bool(self._choices) and schemas.in_branches(schema.place)
+        self._validators: dict[Selection, Compiled] = {}
+
+    @cached_property
+    def strictest(self) -> Compiled:
+        """What lets those values through that are valid under every choice."""
+        return self._validator(self._schemas.all_choices)
 
     def violations(self, value: Json, chooser: Chooser, location: str = "body", path: str = "") -> tuple[Violation, ...]:
         """Return all that `value` breaks under the choices that hold; the choices that matter are consulted."""
@@ -178,6 +258,8 @@ class SchemaCheck:
         self, value: Json, chooser: Chooser, location: str = "body", path: str = ""
     ) -> tuple[Violation, ...]:
         """Return what `violations` does, for a value that is not valid under all choices."""
+        if not self._choices:
+            return _violations(self.strictest, value, location, path)
         if self._in_branches:
             names = [name for name in self._choices if self._changes(name, value)]
         else:
@@ -191,35 +273,20 @@ class SchemaCheck:
         return any(_violations(validator, value, "", "") != plain for validator in asked)
 
     @cached_property
-    def _additions(self) -> dict[str, jsonschema_rs.Validator]:
-        """The validators of nothing but what the choices of each assumption, all together, ask for beyond the schema."""
+    def _additions(self) -> dict[str, Compiled]:
+        """What holds values to nothing but what the choices of each assumption, all together, ask for beyond the schema."""
         return {
-            name: self._schemas.validator(node_of(self.schema), frozenset((name, choice) for choice in choices), alone=True)
+            name: self._compiled(frozenset((name, choice) for choice in choices), alone=True)
             for name, choices in self._choices.items()
         }
 
-    def _validator(self, selection: Selection) -> jsonschema_rs.Validator:
+    def _validator(self, selection: Selection) -> Compiled:
         if selection not in self._validators:
-            self._validators[selection] = self._schemas.validator(node_of(self.schema), selection)
+            self._validators[selection] = self._compiled(selection)
         return self._validators[selection]
 
-
-def _keywords(schema: Node) -> Collection[str]:
-    return schema.value if isinstance(schema.value, dict) else ()
-
-
-def _refuses_itself(keyword: str, value: Json) -> bool:
-    return keyword in SCHEMA_KEYWORDS and (keyword not in LEADS_ON or isinstance(value, bool))
-
-
-def depends_on_choices(schema: Node) -> bool:
-    """Say whether an `x-when` stands in `schema` or in what it consists of."""
-    return next(dependent_parts(schema), None) is not None
-
-
-def dependent_parts(schema: Node) -> Iterator[Node]:
-    """Yield the parts of `schema` that have an `x-when`."""
-    return (part for part in reachable(schema) if isinstance(part.value, dict) and "x-when" in part.value)
+    def _compiled(self, selection: Selection, *, alone: bool = False) -> Compiled:
+        return self._schemas.compiled(Interpretation(selection, alone, self._direction)).of(node_of(self.schema))
 
 
 class NoChoice:
@@ -230,41 +297,13 @@ class NoChoice:
         raise LookupError(assumption)
 
 
-def selected(value: Json, selection: Collection[tuple[str, str]], *, by_name: bool = False, alone: bool = False) -> Json:
-    """Return a copy of `value` in which every `x-when` is replaced by the keywords of the selected choices.
-
-    `by_name` tells that `value` is a mapping from names, whose keys mean nothing. `alone` leaves out all other keywords but
-    those that lead to schemas within schemas.
-    """
-    if isinstance(value, list):
-        return [selected(element, selection, alone=alone) for element in value]
-    if not isinstance(value, dict):
-        return value
-    copy = {
-        key: part
-        if not isinstance(part, (dict, list)) or (key in PLAIN_VALUES and not by_name)
-        else selected(part, selection, by_name=key in NAMED and not by_name, alone=alone)
-        for key, part in value.items()
-        if by_name or not (key == "x-when" or (alone and _refuses_itself(key, part)))
-    }
-    when = value.get("x-when")
-    if isinstance(when, dict) and not by_name:
-        for name, choices in when.items():
-            for choice, keywords in choices.items():
-                if (name, choice) in selection:
-                    copy = _with_keywords(copy, keywords)
-    return copy
-
-
-def _with_keywords(schema: dict[str, Any], keywords: dict[str, Any]) -> dict[str, Any]:
-    """Return `schema` asking for `keywords` as well; one that it has already, or that others look at, is asked for beside."""
-    beside = {
-        keyword: value for keyword, value in keywords.items() if keyword in LOOKED_AT or schema.get(keyword, value) != value
-    }
-    joined = {**schema, **{keyword: value for keyword, value in keywords.items() if keyword not in beside}}
-    if beside:
-        joined["allOf"] = [*joined.get("allOf", []), beside]
-    return joined
+def _patterns_in(schema: Node) -> Iterator[tuple[Node, str]]:
+    """Yield the regular expressions of `schema`: where each stands, and itself."""
+    value = schema.value if isinstance(schema.value, dict) else {}
+    if isinstance(value.get("pattern"), str):
+        yield schema["pattern"], value["pattern"]
+    if isinstance(value.get("patternProperties"), dict):
+        yield from ((node, pattern) for pattern, node in schema["patternProperties"].items())
 
 
 def _told_of_schema(error: Any) -> tuple[str, str]:
@@ -279,16 +318,16 @@ def _told_of_schema(error: Any) -> tuple[str, str]:
     return shortened(error.message), ""
 
 
-def _violations(validator: jsonschema_rs.Validator, value: Json, location: str, path: str) -> tuple[Violation, ...]:
+def _violations(compiled: Compiled, value: Json, location: str, path: str) -> tuple[Violation, ...]:
     found: list[Violation] = []
-    for error in validator.iter_errors(value):
-        _tell(error, location, path, found)
+    for error in compiled.errors(value):
+        _tell(error, compiled.depth, location, path, found)
     return tuple(found)
 
 
-def _tell(error: Any, location: str, path: str, found: list[Violation]) -> None:
+def _tell(error: Any, depth: int, location: str, path: str, found: list[Violation]) -> None:
     """Add an error of the validator to what was found: told at the value itself, a missing property by its own pointer."""
-    kind, place = error.kind, error.instance_path
+    kind, place = error.kind, error.instance_path[depth:]
     rule = kind.name
     pointer = path + pointer_to(*place) if place else path
     if rule == "required":
@@ -299,10 +338,9 @@ def _tell(error: Any, location: str, path: str, found: list[Violation]) -> None:
             told = f"{shortened(repr(name))} is not a known property"
             found.append(Violation(location, pointer + pointer_to(name), rule, told))
     elif rule in ("anyOf", "oneOf") and all(getattr(kind, "context", None) or [()]):
-        # The branch that got furthest is the one that was meant.
-        branch = max(kind.context, key=lambda errors: max((len(inner.instance_path) for inner in errors), default=0))
+        branch = nearest(kind.context, error.instance_path)
         for inner in branch:
-            _tell(inner, location, path, found)
+            _tell(inner, depth, location, path, found)
     elif rule == "enum":
         told = f"this value is not one of {', '.join(map(piece, kind.options))}"  # all of them: one is right
         found.append(Violation(location, pointer, rule, shortened(told)))

@@ -1,29 +1,20 @@
-"""Security: who has to show a credential, and how each scheme carries one.
+"""Security: who has to show a credential, in which of several ways, and with which scopes.
 
-The only module that knows how a credential is written. Whoever has to find one in a request, put one on a request, ask for
-one or hide one asks a scheme. The one scheme so far is HTTP's `bearer` (RFC 6750); another one is another class that
-`scheme_of` returns.
+How a credential is written is known to the schemes alone (`security_schemes.py`): whoever has to find one in a request, put
+one on a request, or ask for one asks a scheme.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
-
-from mock_server.contract.source import Json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 AUTHORIZATION = "authorization"
 CHALLENGE_HEADER = "WWW-Authenticate"
-MASKED = "***"
 
-USUALLY_SECRET_HEADERS = rf"(?:.*-)?(?:{AUTHORIZATION}|cookie2?|api-?key|(?:auth|access|csrf|xsrf|security|private)-token)"
-USUALLY_SECRET_PARAMETERS = "access_token|api[_-]?key|client_secret|password|token"
-"""What gives access in most APIs is hidden, whether or not a document declares it."""
-
-BEHIND_SCHEME = r"(?i:(?:(?<=bearer )|(?<=basic ))[^\s\"',]+)"
-"""A regular expression for the credential behind the name of an HTTP scheme, wherever that stands."""
+CredentialKind: TypeAlias = Literal["token", "api-key", "username"]
+"""What a credential is, in the words of fixtures."""
 
 
 class Carried(NamedTuple):
@@ -31,6 +22,23 @@ class Carried(NamedTuple):
 
     headers: tuple[tuple[str, str], ...] = ()
     query: tuple[tuple[str, str], ...] = ()
+    cookies: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """The headers, with the cookies in one of their own."""
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies)
+        return (*self.headers, ("Cookie", cookies)) if cookies else self.headers
+
+    @classmethod
+    def together(cls, parts: Iterable[Carried]) -> Carried:
+        """Return what a request carries to show several credentials."""
+        parts = tuple(parts)
+        return cls(
+            tuple(header for part in parts for header in part.headers),
+            tuple(parameter for part in parts for parameter in part.query),
+            tuple(cookie for part in parts for cookie in part.cookies),
+        )
 
 
 class SecurityScheme(Protocol):
@@ -45,12 +53,16 @@ class SecurityScheme(Protocol):
         """What a credential is called: bearer token."""
 
     @property
-    def word(self) -> str:
-        """The name of the scheme in a challenge (RFC 9110 section 11)."""
+    def kind(self) -> CredentialKind:
+        """Which of the credentials of fixtures are for it; those that say nothing are for every scheme."""
 
     @property
-    def declaration(self) -> Mapping[str, Json]:
-        """The scheme as a document declares it."""
+    def word(self) -> str:
+        """The name of the scheme in a challenge (RFC 9110 section 11); an empty text where there are no challenges."""
+
+    @property
+    def is_taken_as_given(self) -> bool:
+        """Whether it cannot be told if a credential is right, so that every one is."""
 
     @property
     def secret_headers(self) -> frozenset[str]:
@@ -66,61 +78,14 @@ class SecurityScheme(Protocol):
     def credential(self, headers: Mapping[bytes, bytes], query: str) -> str | None:
         """Return the credential that a request shows; None where it shows none in this way."""
 
-    def advice(self, placeholder: str = "") -> str:
-        """Return what a caller has to send, with a placeholder for the credential."""
+    def advice(self) -> str:
+        """Return what a caller has to send, with a placeholder for the credential; an empty text where that is nothing."""
 
-    def challenge(self, *, is_unknown: bool) -> str:
-        """Return how an answer asks for a credential: for any, or for another one than that which was shown."""
+    def challenge(self, *, is_unknown: bool = False, scopes: Sequence[str] = ()) -> str:
+        """Return how an answer asks for a credential: for any, for another than that which was shown, or for one with scopes.
 
-
-@dataclass(frozen=True, slots=True)
-class HttpBearer:
-    """HTTP's scheme `bearer`: the credential is a token in the header `Authorization` (RFC 6750)."""
-
-    name: str
-    realm: str
-    noun: str = field(default="bearer token", init=False)
-    word: str = field(default="Bearer", init=False)
-    secret_headers: frozenset[str] = field(default=frozenset({AUTHORIZATION}), init=False)
-    secret_parameters: frozenset[str] = field(default=frozenset(), init=False)
-
-    @property
-    def declaration(self) -> Mapping[str, Json]:
-        """The scheme as a document declares it."""
-        return {"type": "http", "scheme": "bearer"}
-
-    def carried(self, credential: str) -> Carried:
-        """Return the header that shows a token."""
-        return Carried(headers=(("Authorization", f"{self.word} {credential}"),))
-
-    def credential(self, headers: Mapping[bytes, bytes], query: str) -> str | None:
-        """Return the token that a request shows; None where there is none."""
-        scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-        return token.strip(" ") or None if scheme.lower() == "bearer" else None
-
-    def advice(self, placeholder: str = "<token>") -> str:
-        """Return which header to send."""
-        return f"the header Authorization: {self.word} {placeholder}"
-
-    def challenge(self, *, is_unknown: bool) -> str:
-        """Return the challenge as RFC 6750 section 3 has it."""
-        return f'{self.word} realm="{self.realm}"' + (', error="invalid_token"' if is_unknown else "")
-
-
-SUPPORTED_SCHEMES = "it has to be type http, scheme bearer"
-"""What a security scheme of a document may be."""
-
-
-def scheme_of(name: str, declaration: Mapping[str, Json], title: str) -> SecurityScheme | None:
-    """Return the security scheme that a document of a `title` declares by a name; None for one that is not supported."""
-    if declaration.get("type") == "http" and str(declaration.get("scheme")).lower() == "bearer":
-        return usual_scheme(title, name)
-    return None
-
-
-def usual_scheme(title: str, name: str = "") -> SecurityScheme:
-    """Return the scheme that credentials belong to where a document asks for none."""
-    return HttpBearer(name, realm="".join(c for c in title if c.isascii() and c.isprintable() and c not in '"\\'))
+        It is an empty text where the scheme has no words for that.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,35 +112,17 @@ class Security:
         """All schemes, each once."""
         return tuple(dict.fromkeys(use.scheme for alternative in self.alternatives for use in alternative))
 
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the query parameters and cookies that hold credentials."""
+        carried = Carried.together(scheme.carried("") for scheme in self.schemes)
+        return tuple(name for name, _ in (*carried.query, *carried.cookies))
+
     def carried(self, credential: str) -> Carried:
         """Return what a request has to carry to be let in with a credential: nothing where none is needed."""
-        parts = [use.scheme.carried(credential) for use in (self.alternatives[0] if self.is_required else ())]
-        return Carried(
-            tuple(header for part in parts for header in part.headers),
-            tuple(parameter for part in parts for parameter in part.query),
-        )
+        return Carried.together(use.scheme.carried(credential) for use in (self.alternatives[0] if self.is_required else ()))
 
-
-class Redactor:
-    """Hides what gives access: what the schemes of a document say, and what does in most APIs."""
-
-    def __init__(self, schemes: Iterable[SecurityScheme]) -> None:
-        schemes = tuple(schemes)
-        headers = [re.escape(name) for scheme in schemes for name in sorted(scheme.secret_headers)]
-        parameters = [re.escape(name) for scheme in schemes for name in sorted(scheme.secret_parameters)]
-        self._header = re.compile("|".join([USUALLY_SECRET_HEADERS, *headers]), re.IGNORECASE)
-        self._parameter = re.compile(rf"(?<![^&])({'|'.join([USUALLY_SECRET_PARAMETERS, *parameters])})=[^&]*", re.IGNORECASE)
-
-    def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """Return headers without what gives access: only the scheme of an authorization is shown."""
-        return {name: _masked(name, value) if self._header.fullmatch(name) else value for name, value in headers.items()}
-
-    def query(self, query: str) -> str:
-        """Return a query without the values of parameters that give access."""
-        return self._parameter.sub(rf"\1={MASKED}", query)
-
-
-def _masked(name: str, value: str) -> str:
-    scheme, separator, _ = value.partition(" ")
-    has_scheme = separator and name.lower().endswith(AUTHORIZATION) and scheme.isalpha()
-    return f"{scheme} {MASKED}" if has_scheme else MASKED
+    def challenges(self, *, is_unknown: bool = False) -> tuple[str, ...]:
+        """Return how an answer asks for credentials, each way once."""
+        asked = (scheme.challenge(is_unknown=is_unknown) for scheme in self.schemes)
+        return tuple(dict.fromkeys(filter(None, asked)))

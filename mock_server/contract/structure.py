@@ -26,8 +26,13 @@ class StructuralFlaw:
     message: str
     hint: str = ""
     key: str = ""
-    is_missing_text: bool = False
-    """Whether all that is wrong is that a text for people is missing."""
+    missing: str = ""
+    """The member that is asked for and not there, where that is all that is wrong."""
+
+    @property
+    def is_missing_text(self) -> bool:
+        """Whether all that is wrong is that a text for people is missing."""
+        return self.missing in TEXTS_FOR_PEOPLE
 
     @property
     def is_unknown_key(self) -> bool:
@@ -48,7 +53,7 @@ def structural_flaws(part: str, pointer: str, value: Json) -> Iterator[Structura
             given = error.instance.keys() if isinstance(error.instance, dict) else ()
             if is_misspelt(kind.property, given, _known_keys()):
                 continue  # it is told there
-            yield StructuralFlaw(place, f"{piece(kind.property)} is missing", is_missing_text=kind.property in TEXTS_FOR_PEOPLE)
+            yield StructuralFlaw(place, f"{piece(kind.property)} is missing", missing=kind.property)
         else:
             yield StructuralFlaw(place, shortened(error.message), _hint_for_value(error))
 

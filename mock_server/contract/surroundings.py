@@ -152,12 +152,14 @@ class ExpressionReader:
         """Say whether a request that the contract lets through may leave the value of `expression` out."""
         if isinstance(expression, FromParameter):
             found = (p for p in self.around.parameters if (p.location, p.name) == (expression.location, expression.name))
-            return not next(found).required
+            return next(found).may_be_absent
         if isinstance(expression, FromStep) and expression.field:
             return not self.around.results[expression.name].resource.fields[expression.field].required
         if isinstance(expression, FromBody) and expression.tokens:
             around = self.sources(FromBody(expression.tokens[:-1]))
-            is_required = all(schema is not None and expression.tokens[-1] in schema.required for schema in around)
+            is_required = all(
+                schema is not None and expression.tokens[-1] in schema.required_in("request") for schema in around
+            )
             return not is_required or self.may_be_absent(FromBody(expression.tokens[:-1]))
         return isinstance(expression, FromBody) and not (self.around.body and self.around.body.required)
 

@@ -38,7 +38,7 @@ APPLIES_TO = {
     "array": ("minItems", "maxItems", "uniqueItems", "items", "prefixItems", "contains", "unevaluatedItems"),
     "object": (
         *("minProperties", "maxProperties", "properties", "required", "additionalProperties", "patternProperties"),
-        *("propertyNames", "dependentRequired", "dependentSchemas", "unevaluatedProperties"),
+        *("propertyNames", "dependentRequired", "dependentSchemas", "unevaluatedProperties", "discriminator"),
     ),
 }
 TYPE_OF = {keyword: kind for kind, keywords in APPLIES_TO.items() for keyword in keywords}

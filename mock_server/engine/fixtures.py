@@ -1,4 +1,4 @@
-"""Reading fixtures: the organizations, their tokens, and the state that the mock starts from and resets to."""
+"""Reading fixtures: the organizations, their credentials, and the state that the mock starts from and resets to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from mock_server.contract.declarations import read_declaration
 from mock_server.contract.flaws import Flaws, did_you_mean, is_misspelt, piece
 from mock_server.contract.model import Contract, Resource
 from mock_server.contract.schemas import NoChoice
+from mock_server.contract.security import Carried, SchemeUse, Security
 from mock_server.contract.source import Json, Source, pointer_to
+from mock_server.engine.credentials import UNLIMITED, CredentialReader, Limit
 from mock_server.engine.generating import Generator
 from mock_server.engine.store import Owner, Record, Snapshot
 from mock_server.engine.values import hashable
@@ -19,10 +21,16 @@ from mock_server.engine.values import hashable
 
 @dataclass(frozen=True, slots=True)
 class Fixtures:
-    """The organizations by token, and the seed."""
+    """The organizations by credential, and the seed.
+
+    A credential is a token, an API key, or `user:password`; `limits` are those of some. With `takes_any`, every other
+    credential stands for the first organization.
+    """
 
     tokens: Mapping[str, str]
     seed: Snapshot
+    limits: Mapping[str, Limit]
+    takes_any: bool = False
 
     @property
     def organizations(self) -> list[str]:
@@ -30,8 +38,27 @@ class Fixtures:
         return list(dict.fromkeys(self.tokens.values()))
 
     def token_of(self, organization: str) -> str:
-        """Return the first token of `organization`."""
+        """Return the first credential of `organization`."""
         return next(token for token, owner in self.tokens.items() if owner == organization)
+
+    def carried(self, organization: str, security: Security) -> Carried:
+        """Return what a request has to carry to be let in for `organization`: nothing where no credential is needed.
+
+        It is the first alternative for which the organization has all credentials.
+        """
+        for alternative in security.alternatives if security.is_required else ():
+            found = [(use, self._fitting(organization, use)) for use in alternative]
+            if all(credential is not None for _, credential in found):
+                return Carried.together(use.scheme.carried(credential or "") for use, credential in found)
+        return security.carried(self.token_of(organization))
+
+    def _fitting(self, organization: str, use: SchemeUse) -> str | None:
+        """Return the first credential of `organization` that is good for what is asked; None where it has none."""
+        for credential, owner in self.tokens.items():
+            limit = self.limits.get(credential, UNLIMITED)
+            if owner == organization and limit.is_for(use) and not limit.lacks(use):
+                return credential
+        return None
 
 
 def read_fixtures(path: Path, contract: Contract, generator: Generator) -> Fixtures:
@@ -57,7 +84,7 @@ class _FixtureReader:
         self.placed: list[tuple[Resource, Owner, Record, str]] = []
         self.keys: set[tuple[Any, ...]] = set()
         self.records: dict[str, dict[Owner, dict[Json, Record]]] = {name: {} for name in contract.resources}
-        self.tokens: dict[str, str] = {}
+        self.credentials = CredentialReader(source, self.flaws)
         self.is_complete = True
         """Whether every record could be read, so that a reference to one that is not there is wrong."""
 
@@ -68,23 +95,11 @@ class _FixtureReader:
         self.is_complete = not self.flaws
         for name, raw in _mapping(whole.get("organizations")).items():
             organization, pointer = _mapping(raw), pointer_to("organizations", name)
-            self.read_tokens(name, organization.get("tokens"), pointer + "/tokens")
+            self.credentials.read(name, organization.get("tokens"), pointer + "/tokens")
             self.read_resources(name, organization.get("resources"), pointer + "/resources")
         self.read_resources(None, whole.get("shared"), "/shared")
         self.check_references()
-        return Fixtures(self.tokens, Snapshot(self.records))
-
-    def read_tokens(self, organization: str, listed: Json, pointer: str) -> None:
-        tokens = self.tokens
-        for index, token in enumerate(listed if isinstance(listed, list) else ()):
-            place = pointer + pointer_to(index)
-            if not isinstance(token, str):
-                continue
-            if token in tokens:
-                self.flaws.add(self.source, place, "this token stands twice", "a token belongs to one organization")
-            if not token or not token.isascii() or any(character.isspace() for character in token):
-                self.flaws.add(self.source, place, "a token is ASCII text without white space")
-            tokens.setdefault(token, organization)
+        return Fixtures(self.credentials.tokens, Snapshot(self.records), self.credentials.limits)
 
     def read_resources(self, owner: Owner, listed: Json, pointer: str) -> None:
         for name, records in _mapping(listed).items():
@@ -172,5 +187,5 @@ def _mapping(value: Json) -> Mapping[str, Json]:
 
 
 def no_fixtures() -> Fixtures:
-    """Return the fixtures for a document that comes without any: one organization with one token, and nothing stored."""
-    return Fixtures({"mock-token": "mock"}, Snapshot({}))
+    """Return the fixtures for a document that comes without any: one organization, whatever the credential; nothing stored."""
+    return Fixtures({"mock-token": "mock"}, Snapshot({}), {}, takes_any=True)

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from mock_server.contract.model import Resource
 from mock_server.contract.source import Json
@@ -24,10 +25,13 @@ class Generator:
     def __init__(self, *, clock: Callable[[], int] = time.time_ns, random_seed: int | None = None) -> None:
         self.clock = clock
         self._random_seed = random_seed
-        self._random = random.Random(random_seed)
         self._id_makers: dict[str, Callable[[], Json]] = {}
         self._second: int | None = None
         self._written_second = ""
+
+    @cached_property
+    def _random(self) -> random.Random:
+        return random.Random(self._random_seed)  # seeding takes long, and the contract tests' own generators never need it
 
     def restart(self) -> None:
         """Make the same ids again, where there is a random seed."""

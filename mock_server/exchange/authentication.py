@@ -1,25 +1,40 @@
-"""Who calls: the organization that the credential of a request stands for."""
+"""Who calls: the organization that the credentials of a request stand for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from mock_server.contract.problems import Refused
-from mock_server.contract.security import CHALLENGE_HEADER, Security
+from mock_server.contract.security import CHALLENGE_HEADER, Carried, SchemeUse, Security
+from mock_server.engine.credentials import UNLIMITED, Limit
 from mock_server.exchange.messages import Request
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Which token stands for which organization; `any_token` is the organization of all other tokens, if any."""
+    """Which credential stands for which organization; `any_token` is the organization of all others, if any.
+
+    `limits` tells what those are good for that are not good for everything.
+    """
 
     tokens: Mapping[str, str]
     any_token: str | None = None
+    limits: Mapping[str, Limit] = field(default_factory=dict)
 
-    def owner(self, credential: str) -> str | None:
-        """Return the organization that a credential stands for; None where it stands for none."""
-        return self.tokens.get(credential, self.any_token)
+    @property
+    def first(self) -> str | None:
+        """The organization of callers that show nothing by which they could be told apart."""
+        return self.any_token or next(iter(self.tokens.values()), None)
+
+    def owner(self, use: SchemeUse, credential: str) -> str | None:
+        """Return the organization that a credential stands for, shown in the way of a scheme; None where it is unknown."""
+        is_for_it = self.limits.get(credential, UNLIMITED).is_for(use)
+        return self.tokens.get(credential, self.any_token) if is_for_it else self.any_token
+
+    def lacks(self, use: SchemeUse, credential: str) -> bool:
+        """Say whether a credential lacks a scope that is asked for."""
+        return self.limits.get(credential, UNLIMITED).lacks(use)
 
 
 class Authenticator:
@@ -31,23 +46,50 @@ class Authenticator:
         self._header, self._known = _usual_headers(security, credentials)
 
     def identify(self, request: Request) -> str | None:
-        """Return the organization that calls, None where nobody is asked; raise `Refused` without a usable credential."""
+        """Return the organization that calls, None for anybody; raise `Refused` without a usable credential."""
         known = self._known.get(request.headers.get(self._header, b""))
         return known if known is not None else self._identify(request)
 
     def _identify(self, request: Request) -> str | None:
-        security = self._security
-        if not security.is_required:
+        """Try the alternatives in order. One whose credentials cannot be told right or wrong counts only after all others."""
+        security, credentials = self._security, self._credentials
+        is_shown, is_given, lacking = False, False, None
+        for alternative in filter(None, security.alternatives):
+            shown = _shown(alternative, request)
+            if shown is None:
+                continue
+            compared = [(use, credential) for use, credential in shown if _is_compared(use, credential, credentials)]
+            owners = {credentials.owner(use, credential) for use, credential in compared}
+            if not owners:
+                is_given = True
+            elif len(owners) > 1 or None in owners:
+                is_shown = True
+            elif uses := [use for use, credential in compared if credentials.lacks(use, credential)]:
+                lacking = lacking or uses
+            else:
+                return owners.pop()
+        if is_given:
+            return credentials.first
+        if lacking:
+            raise _insufficient(lacking)
+        if is_shown or security.is_required:
+            raise _unauthenticated(security, is_shown=is_shown)
+        return None
+
+
+def _shown(alternative: Iterable[SchemeUse], request: Request) -> list[tuple[SchemeUse, str]] | None:
+    """Return the credentials that a request shows for the schemes of an alternative; None unless it shows all."""
+    shown = []
+    for use in alternative:
+        credential = use.scheme.credential(request.headers, request.query)
+        if credential is None:
             return None
-        is_shown = False
-        for alternative in security.alternatives:
-            shown = [use.scheme.credential(request.headers, request.query) for use in alternative]
-            owners = {None if credential is None else self._credentials.owner(credential) for credential in shown}
-            owner = owners.pop()
-            if owner is not None and not owners:
-                return owner
-            is_shown = is_shown or None not in shown
-        raise _unauthenticated(security, is_shown=is_shown)
+        shown.append((use, credential))
+    return shown
+
+
+def _is_compared(use: SchemeUse, credential: str, credentials: Credentials) -> bool:
+    return not use.scheme.is_taken_as_given or credential in credentials.tokens
 
 
 def _usual_headers(security: Security, credentials: Credentials) -> tuple[bytes, dict[bytes, str]]:
@@ -55,20 +97,34 @@ def _usual_headers(security: Security, credentials: Credentials) -> tuple[bytes,
 
     There are none where more than one header is needed, or something else.
     """
-    header, known = b"", {}
-    for token, owner in credentials.tokens.items() if security.is_required and len(security.alternatives) == 1 else ():
-        carried = security.carried(token)
-        if len(carried.headers) == 1 and not carried.query:
-            name, value = carried.headers[0]
-            header = name.lower().encode("latin-1")
-            known[value.encode()] = owner
-    return header, known
+    headers: dict[str, dict[bytes, str]] = {}
+    for alternative in security.alternatives:
+        for token, owner in credentials.tokens.items():
+            carried = Carried.together(use.scheme.carried(token) for use in alternative)
+            is_enough = all(credentials.owner(use, token) == owner and not credentials.lacks(use, token) for use in alternative)
+            if is_enough and len(carried.fields) == 1 and not carried.query:
+                name, value = carried.fields[0]
+                headers.setdefault(name.lower(), {}).setdefault(value.encode(), owner)
+    name, known = next(iter(headers.items()), ("", {}))
+    return name.encode("latin-1"), known
+
+
+def _insufficient(uses: Sequence[SchemeUse]) -> Refused:
+    scopes = list(dict.fromkeys(scope for use in uses for scope in use.scopes))
+    challenges = dict.fromkeys(use.scheme.challenge(scopes=scopes) for use in uses)
+    told = f"The {uses[0].scheme.noun} lacks a scope: this operation needs {' and '.join(scopes)}."
+    return Refused("forbidden", told, headers=_asking(challenges))
 
 
 def _unauthenticated(security: Security, *, is_shown: bool) -> Refused:
-    schemes = security.schemes
-    what = [scheme.noun if is_shown else scheme.advice() for scheme in schemes]
-    told = " or ".join(dict.fromkeys(what))
-    challenges = tuple((CHALLENGE_HEADER, scheme.challenge(is_unknown=is_shown)) for scheme in schemes)
-    detail = f"The {told} is unknown." if is_shown else f"Send {told}."
-    return Refused("unauthenticated", detail, headers=challenges)
+    if is_shown:
+        nouns = " or ".join(dict.fromkeys(scheme.noun for scheme in security.schemes if not scheme.is_taken_as_given))
+        detail = f"The {nouns} is unknown."
+    else:
+        ways = [" and ".join(filter(None, (use.scheme.advice() for use in way))) for way in security.alternatives]
+        detail = f"Send {' or '.join(dict.fromkeys(filter(None, ways)))}."
+    return Refused("unauthenticated", detail, headers=_asking(security.challenges(is_unknown=is_shown)))
+
+
+def _asking(challenges: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    return tuple((CHALLENGE_HEADER, challenge) for challenge in challenges if challenge)

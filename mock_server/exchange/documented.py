@@ -111,7 +111,7 @@ def _refusal(contract: Contract, status: int, response: Response | None, why: st
     kind = KIND_OF.get(status, KINDS["asked-for"])
     documented = response.headers if response else ()
     usual = {CHALLENGE_HEADER: contract.schemes[0].word, "Retry-After": "1"}
-    more = [(name, usual[name]) for name in documented if name in usual]
+    more = [(name, usual[name]) for name in documented if usual.get(name)]
     return Refused(kind.name, why, headers=(*headers, *more), status=status)
 
 
@@ -147,7 +147,7 @@ def _body(contract: Contract, operation: Operation, media: Media, wish: Wish) ->
         return {}
     body = sample(media.schema)
     codec = codec_of(media.type)
-    if codec.holds(media.schema) and violations_of(body, contract.schemas.check(media.schema), codec, NoChoice()):
+    if codec.holds(media.schema) and violations_of(body, contract.schemas.check(media.schema, "response"), codec, NoChoice()):
         detail = f"No valid sample can be generated from the response schema of {operation}; add an example."
         raise Refused("not-implemented", detail)
     return body

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
@@ -50,8 +50,8 @@ class Exchange:
         authenticators = {security: self.authenticator(security, credentials) for security in securities}
         self._authenticators = {operation.id: authenticators[operation.security] for operation in contract.operations}
         self._authenticator = authenticators[contract.security]
-        anybody = Security(tuple((SchemeUse(scheme),) for scheme in contract.schemes))
-        self._callers = Authenticator(anybody, credentials)
+        shown = [scheme for scheme in contract.schemes if scheme.advice()]
+        self._callers = Authenticator(Security(tuple((SchemeUse(scheme),) for scheme in shown)), credentials)
 
     def authenticator(self, security: Security, credentials: Credentials) -> Authenticator:
         """Return what finds out who calls where `security` is asked for; called once at the start, as are the next two."""
@@ -86,7 +86,7 @@ class Exchange:
             return self._refusals.answer(refused, operation, choices)
 
     def readings(
-        self, request: Request, store: Store, admissible: Mapping[str, Iterable[str]], new_generator: Callable[[], Generator]
+        self, request: Request, store: Store, admissible: Mapping[str, Collection[str]], new_generator: Callable[[], Generator]
     ) -> Iterator[tuple[Answer, Mapping[str, str]]]:
         """Yield every answer that some admissible choice leads to, with the choices it rests on; `store` stays as it is.
 
@@ -94,7 +94,8 @@ class Exchange:
         has what the server makes from a generator of its own. To follow one of the answers, call `answer` with its choices.
         """
         before = store.snapshot()
-        open_choices: list[dict[str, str]] = [{}]
+        settled = {name: next(iter(choices)) for name, choices in admissible.items() if len(choices) == 1}
+        open_choices: list[dict[str, str]] = [settled]  # what is not open has no other reading
         while open_choices:
             made = open_choices.pop()
             choices = Choices(made)
@@ -112,22 +113,28 @@ class Exchange:
     def find(self, request: Request) -> Route:
         """Return the operation that is meant; raise `Refused` where there is none, which a secured API tells nobody unknown."""
         try:
-            return self.routes.find(request.method, request.path)
+            return self.routes.find(request.method, request.path, request.query)
         except Refused:
             self._authenticator.identify(request)
             raise
 
     def organization_of(self, request: Request) -> str | None:
         """Return the organization that a request is made for, wherever it goes; None where its credential stands for none."""
-        try:
-            return self._callers.identify(request)
-        except Refused:
-            return None
+        operation = self.operation_of(request)
+        own = [self._authenticators[operation.id]] if operation else []
+        for authenticator in (self._callers, *own):
+            try:
+                organization = authenticator.identify(request)
+            except Refused:
+                continue
+            if organization is not None:
+                return organization
+        return None
 
     def operation_of(self, request: Request) -> Operation | None:
         """Return the operation that a request means; None where there is none."""
         try:
-            return self.routes.find(request.method, request.path).operation
+            return self.routes.find(request.method, request.path, request.query).operation
         except Refused:
             return None
 

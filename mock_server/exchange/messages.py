@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mock_server.contract.codecs import JSON_CODEC, codec_of, value_of
@@ -12,6 +12,21 @@ from mock_server.contract.schemas import Violation
 from mock_server.contract.source import Json
 from mock_server.engine.store import Change
 from mock_server.engine.values import ABSENT, Absent
+
+SINGLE = frozenset({b"authorization", b"content-encoding", b"content-length", b"content-type", b"host"})
+"""Headers that have one value: of several, the last one counts."""
+
+
+def headers_by_name(fields: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return headers by name; those that come several times are one, as a list is (RFC 9110 section 5.3)."""
+    headers = dict(fields)
+    if len(headers) != len(fields):
+        values: dict[bytes, list[bytes]] = {}
+        for name, value in fields:
+            values.setdefault(name, []).append(value)
+        for name in values.keys() - SINGLE:
+            headers[name] = (b"; " if name == b"cookie" else b", ").join(values[name])
+    return headers
 
 
 @dataclass(slots=True)

@@ -77,7 +77,7 @@ class Refusals:
         if place not in self._by_schema:
             render = compile_error_body(schema)
             self._by_schema[place] = render
-            check = self._schemas.check(schema)
+            check = self._schemas.check(schema, "response")
             violation = Violation("body", "/name", "required", "'name' is required")
             for violations in ((), (violation,)):
                 body = render(Facts("invalid", 422, "A title", "A detail", violations))

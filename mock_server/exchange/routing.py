@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from urllib.parse import unquote_to_bytes
+from typing import TypeAlias
+from urllib.parse import parse_qsl
 
 from mock_server.contract.model import Operation
+from mock_server.contract.path_templates import Segment, path_template
+from mock_server.contract.percent import decoded
 from mock_server.contract.problems import Refused
 from mock_server.exchange.reading import PathValues, Reader
+
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 NEAR = 0.6
 """How alike a path has to be to be named as the one that was meant."""
@@ -23,104 +28,162 @@ LONGEST_KNOWN = 256
 class Route:
     """What method and path of a request mean: the operation, who reads its requests, and what the path says."""
 
-    __slots__ = ("operation", "path_values", "reader")
+    __slots__ = ("operation", "others", "path_values", "reader")
 
     def __init__(self, operation: Operation, reader: Reader, path_values: PathValues) -> None:
         self.operation = operation
         self.reader = reader
         self.path_values = path_values
+        self.others: list[tuple[Pairs, Route]] | None = None
+        """This one and others of the same path and method, each with the pairs of a query by which it is told from them."""
+
+    def meant(self, query: str) -> Route:
+        """Return the route whose pairs a query has, the most of them; else one without any, else the first."""
+        given = set(parse_qsl(query, keep_blank_values=True))
+        told = [(pairs, route) for pairs, route in self.others or () if given.issuperset(pairs)]
+        return max(told, key=lambda one: len(one[0]))[1] if told else self
 
 
 @dataclass(slots=True)
 class _Branch:
     literal: dict[str, _Branch] = field(default_factory=dict)
+    templates: list[tuple[Segment, _Branch]] = field(default_factory=list)
+    """Segments with parameters and fixed text, those with most of it first."""
+
     parameter: _Branch | None = None
-    path: str | None = None
-    operations: dict[str, Operation] = field(default_factory=dict)
+    path: str = ""
+    operations: dict[str, list[Operation]] = field(default_factory=dict)
+    """By method; several are told apart by the query."""
+
+    def grown(self, segment: Segment) -> _Branch:
+        """Return the branch that a segment of a template leads to."""
+        if segment.is_literal:
+            return self.literal.setdefault(segment.texts[0], _Branch())
+        if segment.is_parameter:
+            self.parameter = self.parameter or _Branch()
+            return self.parameter
+        for known, branch in self.templates:
+            if known.texts == segment.texts:
+                return branch
+        branch = _Branch()
+        self.templates.append((segment, branch))
+        self.templates.sort(key=lambda template: -template[0].weight)
+        return branch
+
+    def beneath(self, base: str | None) -> dict[str, list[Operation]]:
+        """Return the operations by method; of those, where there is one, beneath a path of a server."""
+        if base is None:
+            return self.operations
+        beneath = {method: [one for one in there if base in one.base_paths] for method, there in self.operations.items()}
+        return {method: there for method, there in beneath.items() if there}
+
+    def ways(self, segment: str, plain: str) -> Iterator[tuple[_Branch, list[str]]]:
+        """Yield the branches that a segment of a request leads to, and its values; `plain` is what it stands for.
+
+        Fixed text goes before parameters: the more of it, the earlier.
+        """
+        literal = self.literal.get(plain)
+        if literal is not None:
+            yield literal, []
+        for template, branch in self.templates:
+            values = template.match(segment)
+            if values is not None:
+                yield branch, values
+        if self.parameter is not None and segment:
+            yield self.parameter, [segment]
 
 
 class Routes:
-    """The paths of a contract as a tree of segments; a literal segment goes before a parameter."""
+    """The paths of a contract as a tree of segments; fixed text goes before a parameter.
+
+    A path that is none of them may begin with the path of a server that the document names.
+    """
 
     def __init__(self, operations: Iterable[Operation], reader_of: Callable[[Operation], Reader]) -> None:
         self._root = _Branch()
         self._paths: dict[str, None] = {}
         self._readers: dict[str, Reader] = {}
         self._known: dict[tuple[str, str], Route] = {}
+        self._bases: dict[str, None] = {}
         for operation in operations:
             self._readers[operation.id] = reader_of(operation)
             branch = self._root
-            for segment in operation.path.split("/")[1:]:
-                if segment.startswith("{"):
-                    branch.parameter = branch.parameter or _Branch()
-                    branch = branch.parameter
-                else:
-                    branch = branch.literal.setdefault(segment, _Branch())
-            branch.path = operation.path
-            branch.operations[operation.method] = operation
+            for segment in path_template(operation.path).segments:
+                branch = branch.grown(segment)
+            branch.path = branch.path or operation.path
+            there = branch.operations.setdefault(operation.method, [])
+            pairs = path_template(operation.path).pairs
+            if all(path_template(other.path).pairs != pairs for other in there):  # of two that are the same, the first answers
+                there.append(operation)
             self._paths[operation.path] = None
+            self._bases.update(dict.fromkeys(operation.base_paths))
 
-    def find(self, method: str, path: str) -> Route:
+    def find(self, method: str, path: str, query: str = "") -> Route:
         """Return the operation that is meant, and what its path says; raise `Refused` when there is none."""
         route = self._known.get((method, path))
         if route is None:
-            operation, values = self._find(method, path)
-            reader = self._readers[operation.id]
-            route = Route(operation, reader, reader.read_path(values))
+            route = self._find(method, path)
             if len(path) <= LONGEST_KNOWN:
                 if len(self._known) >= MOST_KNOWN:
                     self._known.clear()
                 self._known[method, path] = route
-        return route
+        return route if route.others is None else route.meant(query)
 
-    def _find(self, method: str, path: str) -> tuple[Operation, list[str]]:
-        """Return the operation and the decoded values of its path parameters in order."""
-        segments = path.split("/")[1:]
-        values: list[str] = []
-        branch = self._straight(segments, values) or self._walk(self._root, segments, 0, values)
-        if branch is None:
+    def _find(self, method: str, path: str) -> Route:
+        """Return the route of a path as it stands; where there is none, beneath the path of a server."""
+        route, branches = self._search(method, path, None)
+        for base in self._bases if route is None else ():
+            if path == base or path.startswith(f"{base}/"):
+                route, others = self._search(method, path[len(base) :] or "/", base)
+                branches += others
+                if route is not None:
+                    break
+        if route is not None:
+            return route
+        if not branches:
             raise Refused("unknown-path", self._told(path))
-        operation = branch.operations.get(method)
-        if operation is None:
-            allowed = ", ".join(branch.operations)
-            detail = f"{branch.path} has no {method:.40}, only {allowed}."
-            raise Refused("method-not-allowed", detail, headers=(("Allow", allowed),))
-        return operation, [_decoded(value) for value in values]
+        allowed = ", ".join(dict.fromkeys(method for branch in branches for method in branch.operations))
+        detail = f"{branches[0].path} has no {method:.40}, only {allowed}."
+        raise Refused("method-not-allowed", detail, headers=(("Allow", allowed),))
 
-    def _straight(self, segments: list[str], values: list[str]) -> _Branch | None:
-        """Return the branch that is reached without ever turning back; None when there is none, with `values` empty."""
-        branch = self._root
-        for segment in segments:
-            literal = branch.literal.get(segment)
-            if literal is not None:
-                branch = literal
-            elif branch.parameter is not None and segment:
-                values.append(segment)
-                branch = branch.parameter
-            else:
-                values.clear()
-                return None
-        if branch.operations:
-            return branch
-        values.clear()
-        return None
+    def _search(self, method: str, path: str, base: str | None) -> tuple[Route | None, list[_Branch]]:
+        """Return the route of a path, of operations beneath `base` only where there is one; and the branches without.
 
-    def _walk(self, branch: _Branch, segments: list[str], position: int, values: list[str]) -> _Branch | None:
+        It is that of the first branch that has the method; where a branch before has not, its parameters have to fit.
+        """
+        segments = path.split("/")[1:]
+        branches: list[_Branch] = []
+        for branch, values in self._reached(self._root, segments, list(map(_plain, segments)), 0):
+            there = branch.beneath(base)
+            if method in there:
+                route = self._route(there[method], values)
+                if not branches or route.path_values.parameters is not None:
+                    return route, branches
+            if there:
+                branches.append(branch)
+        return None, branches
+
+    def _route(self, operations: list[Operation], values: list[str]) -> Route:
+        """Return the route to the first of some operations, which holds those to the others."""
+        routes = []
+        for operation in operations:
+            reader = self._readers[operation.id]
+            routes.append(Route(operation, reader, reader.read_path(values)))
+        if len(routes) > 1:
+            routes[0].others = [(path_template(route.operation.path).pairs, route) for route in routes]
+        return routes[0]
+
+    def _reached(
+        self, branch: _Branch, segments: list[str], plain: list[str], position: int
+    ) -> Iterator[tuple[_Branch, list[str]]]:
+        """Yield the branches with operations that a path leads to, the one with most fixed text first, and its values."""
         if position == len(segments):
-            return branch if branch.operations else None
-        segment = segments[position]
-        literal = branch.literal.get(segment)
-        if literal is not None:
-            found = self._walk(literal, segments, position + 1, values)
-            if found is not None:
-                return found
-        if branch.parameter is None or not segment:
-            return None
-        values.append(segment)
-        found = self._walk(branch.parameter, segments, position + 1, values)
-        if found is None:
-            values.pop()
-        return found
+            if branch.operations:
+                yield branch, []
+            return
+        for following, values in branch.ways(segments[position], plain[position]):
+            for end, others in self._reached(following, segments, plain, position + 1):
+                yield end, [*values, *others]
 
     def _told(self, path: str) -> str:
         shown = path if len(path) <= 100 else path[:99] + "…"
@@ -130,18 +193,17 @@ class Routes:
 
 def _likeness(path: str, template: str) -> float:
     """Compare a path with a template whose parameters take whatever stands in their place."""
-    given = path[:300].split("/")
-    expected = [
-        given[index] if segment.startswith("{") and index < len(given) else segment
-        for index, segment in enumerate(template.split("/"))
-    ]
+    given = path[1:300].split("/")
+    expected = []
+    for index, segment in enumerate(path_template(template).segments):
+        fits = index < len(given) and not segment.is_literal and (segment.is_parameter or segment.match(given[index]))
+        expected.append(given[index] if fits else "{}".join(segment.texts))
     return SequenceMatcher(None, "/".join(given), "/".join(expected), autojunk=False).ratio()
 
 
-def _decoded(segment: str) -> str:
-    if "%" not in segment:
-        return segment
+def _plain(segment: str) -> str:
+    """Return what a segment stands for; itself where that is no text."""
     try:
-        return unquote_to_bytes(segment).decode("utf-8")
-    except UnicodeDecodeError:
-        raise Refused("malformed", f"The path segment {segment:.80} is not percent-encoded UTF-8.") from None
+        return decoded(segment)
+    except ValueError:
+        return segment

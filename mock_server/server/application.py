@@ -18,10 +18,10 @@ from typing import TypeAlias
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mock_server.contract.codecs import JSON, write_json
-from mock_server.contract.schemas import selected
+from mock_server.contract.selection import selected
 from mock_server.contract.source import Source
 from mock_server.exchange.error_bodies import PROBLEM_JSON, TYPE_PREFIX
-from mock_server.exchange.messages import Answer, Request
+from mock_server.exchange.messages import Answer, Request, headers_by_name
 from mock_server.server.breaking import send_broken
 from mock_server.server.faults import HEADER as FAULT_HEADER
 from mock_server.server.front_page import DOCUMENT_PATH, front_page
@@ -105,7 +105,7 @@ class Application:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that is neither for the control API nor, any more, for what minds other origins."""
-        headers = dict(scope["headers"])
+        headers = headers_by_name(scope["headers"])
         try:
             body = await _read(headers, receive, self._limit)
         except ConnectionError:

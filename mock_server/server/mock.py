@@ -10,7 +10,7 @@ from mock_server.contract.flaws import Flaws
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import Refused
 from mock_server.contract.profile import Choice, read_choices
-from mock_server.contract.security import Redactor
+from mock_server.contract.redaction import Redactor
 from mock_server.contract.source import Json, Source
 from mock_server.engine.choices import Choices, Made
 from mock_server.engine.execution import Execution
@@ -190,7 +190,8 @@ class Mock:
         return Exchange(self.contract, self._credentials(fixtures), longest_body=self._longest_body)
 
     def _credentials(self, fixtures: Fixtures) -> Credentials:
-        return Credentials(fixtures.tokens, fixtures.organizations[0] if self._any_token else None)
+        takes_any = self._any_token or fixtures.takes_any
+        return Credentials(fixtures.tokens, fixtures.organizations[0] if takes_any else None, fixtures.limits)
 
 
 def make_generator(settings: Settings) -> Generator:

@@ -16,6 +16,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from mock_server.exchange.messages import headers_by_name
 from mock_server.server.application import Application, HttpResponse
 from mock_server.server.breaking import CONNECTION
 from mock_server.server.length import NO_CONTENT
@@ -107,7 +108,7 @@ class Protocol(HttpToolsProtocol):
             self._held_back = False
         else:
             method = self.parser.get_method().decode()
-            response = self._application.answer_at_once(method, self.url, dict(self.headers), b"".join(self._body))
+            response = self._application.answer_at_once(method, self.url, headers_by_name(self.headers), b"".join(self._body))
             if response is None:
                 self._hand_over()
                 super().on_message_complete()

@@ -13,7 +13,6 @@ from mock_server.contract.content_types import FORM, MULTIPART, ContentType, con
 from mock_server.contract.expressions import FromBody, FromParameter
 from mock_server.contract.model import Operation, Parameter
 from mock_server.contract.samples import sample
-from mock_server.contract.security import Carried
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
@@ -48,10 +47,10 @@ def working_request(mock: Mock, operation: Operation, organization: str | None =
 def _candidates(mock: Mock, operation: Operation, organizations: Iterable[str]) -> Iterator[Request]:
     """Yield requests with values that the fixtures hold, for each of the organizations and each example of a body."""
     for organization in organizations:
-        carried = operation.security.carried(mock.fixtures.token_of(organization)) if operation.secured else Carried()
-        fields = [*carried.headers, *_samples(operation, "header")]
+        carried = mock.fixtures.carried(organization, operation.security)
+        fields = [*_samples(operation, "header"), *carried.fields]
         headers = {name.lower().encode(): text.encode() for name, text in fields}
-        parameters = [*carried.query, *_samples(operation, "query")]
+        parameters = {**dict(_samples(operation, "query")), **dict(carried.query)}.items()
         query = "&".join(f"{quote(name)}={quote(text, safe='')}" for name, text in parameters)
         looked_up = _looked_up(mock.store, operation, organization)
         paths = [looked_up.get(("path", p.name), [sample(p.check.schema)]) for p in _path_parameters(operation)]

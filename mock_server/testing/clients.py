@@ -42,7 +42,7 @@ def async_client_of_app(app: ASGIApp, credential: Carried) -> httpx.AsyncClient:
 
 
 def _common(url: str, credential: Carried) -> dict[str, Any]:
-    return {"base_url": url, "headers": list(credential.headers), "params": list(credential.query), "timeout": TIMEOUT}
+    return {"base_url": url, "headers": list(credential.fields), "params": list(credential.query), "timeout": TIMEOUT}
 
 
 class _InProcess(httpx.BaseTransport):

@@ -67,13 +67,13 @@ class Handle:
 
     @property
     def tokens(self) -> Mapping[str, str]:
-        """A bearer token for each organization."""
+        """A credential for each organization: a token, an API key, or `user:password`."""
         fixtures = self._mock.fixtures
         return {organization: fixtures.token_of(organization) for organization in fixtures.organizations}
 
     @property
     def token(self) -> str:
-        """The bearer token of the first organization."""
+        """The credential of the first organization."""
         return next(iter(self.tokens.values()))
 
     @property
@@ -93,7 +93,7 @@ class Handle:
         self._call(lambda: self._begin(mock, profile))
         for client in (self._client, self._async_client):
             if client is not None:  # other fixtures have other tokens
-                client.headers.update(self._credential.headers)
+                client.headers.update(self._credential.fields)
                 client.params = client.params.merge(self._credential.query)
 
     def reset(self) -> None:
@@ -184,8 +184,13 @@ class Handle:
 
     @property
     def _credential(self) -> Carried:
-        """What a request has to carry to be one of the first organization."""
-        return self.contract.schemes[0].carried(self.token)
+        """What a request has to carry to be one of the first organization, where the document says so for most operations."""
+        contract, fixtures = self.contract, self._mock.fixtures
+        securities = [contract.security, *(operation.security for operation in contract.operations)]
+        usual = next((security for security in securities if security.is_required), None)
+        if usual is None:
+            return contract.schemes[0].carried(self.token)
+        return fixtures.carried(fixtures.organizations[0], usual)
 
     def _call(self, function: Callable[[], T]) -> T:
         """Return what `function` returns, called when no request is being answered."""

@@ -4,6 +4,7 @@ import pytest
 import yaml
 from small_document import SMALL, edited
 
+from mock_server.contract.parameter_styles import RequestHead
 from mock_server.engine.loading import load_contract
 
 POST = "/paths/~1guests/post"
@@ -153,19 +154,22 @@ REST = {
     "a problem of success": (("info:", "x-problems: {conflict: {status: 200}}\ninfo:"), "/x-problems/conflict/status", "200 is not a status of a refusal", "400 to 499"),
     "a problem that is a number": (("info:", "x-problems: {conflict: 409}\ninfo:"), "/x-problems/conflict", "has to be a mapping, not 409", ""),
     "unknown security scheme": (("[{token: []}]", "[{tokn: []}]"), "/security/0/tokn", "no security scheme 'tokn'", "did you mean 'token'?"),
-    "another security scheme": (("scheme: bearer", "scheme: basic"), "/security/0/token", "'token' is not supported", "scheme bearer"),
-    "a text around a parameter": (("  /guests/{id}:", "  /guests/{id}.json:"), "/paths/~1guests~1{id}.json", "'{id}.json' is not a parameter", "whole segment"),
-    "an open brace": (("  /guests/{id}:", "  /guests/{id:"), "/paths/~1guests~1{id", "'{id' is not a parameter", "whole segment"),
-    "an empty parameter": (("  /guests/{id}:", "  /guests/{}:"), "/paths/~1guests~1{}", "'{}' is not a parameter", "whole segment"),
+    "another security scheme": (("{type: http, scheme: bearer}", "{type: apiKey, in: header, name: a key}"), "/security/0/token", "'token' is not supported", "a name that can stand there"),
+    "an open brace": (("  /guests/{id}:", "  /guests/{id:"), "/paths/~1guests~1{id", "'{id' is not a parameter", "written {NAME}"),
+    "an empty parameter": (("  /guests/{id}:", "  /guests/{}:"), "/paths/~1guests~1{}", "'{}' is not a parameter", "written {NAME}"),
     "a parameter twice in the path": (("  /guests/{id}:", "  /guests/{id}/{id}:"), "/paths/~1guests~1{id}~1{id}", "'id' stands twice", "differently"),
+    "a style of nowhere": ((PARAMETER, f"{PARAMETER}\n      - {{name: c, in: header, style: deepObject, schema: {{type: object}}}}"), f"{ITEM}/parameters/1/style", "'c' cannot be written in the style 'deepObject'", "written as simple"),
+    "a style of elsewhere": ((PARAMETER, PARAMETER.replace("schema:", "style: form, schema:")), f"{ITEM}/parameters/0/style", '"form" is not one of', "one of: label, matrix, simple"),
+    "a parameter without a schema": ((PARAMETER, PARAMETER.replace(", schema: {type: string}", "")), f"{ITEM}/parameters/0", "has no schema: any text is taken", "add `schema`"),
+    "a path parameter that is not required": ((PARAMETER, PARAMETER.replace("required: true", "required: false")), f"{ITEM}/parameters/0/required", "true was expected", ""),
+    "a default that does not fit": ((PARAMETER, f"{PARAMETER}\n      - {{name: q, in: query, schema: {{type: integer, default: all}}}}"), f"{ITEM}/parameters/1/schema", "the default 'all' does not fit", "nothing stands"),
+    "a list of objects in a query": ((PARAMETER, f"{PARAMETER}\n      - {{name: q, in: query, schema: {{type: array, items: {{type: object}}}}}}"), f"{ITEM}/parameters/1/schema", "they are read as JSON", ""),
+    "an operation that no request reaches": (("components:\n", "  /guests/{nr}:\n    get: {responses: {'200': {description: x}}}\ncomponents:\n"), "/paths/~1guests~1{nr}/get", "it is the same as GET /guests/{id}", "the first one answers"),
     "the same path twice": (("components:\n", "  /guests/{nr}: {}\ncomponents:\n"), "/paths/~1guests~1{nr}", "the path is the same as /guests/{id}", "one path"),
     "a parameter twice": ((PARAMETER, f"{PARAMETER}\n      - {PARAMETER}"), f"{ITEM}/parameters/1", "stands here a second time", ""),
     "a parameter that is not in the path": ((PARAMETER, PARAMETER.replace("name: id", "name: ID")), f"{ITEM}/parameters/0/name", "has no {ID}", "it may be one of: id"),
     "an undeclared parameter": (("  /guests/{id}:", "  /guests/{id}/{nr}:"), f"{ITEM}~1{{nr}}/get", "'nr' is not declared", "add it to `parameters`"),
     "a parameter that is optional": ((PARAMETER, PARAMETER.replace("required: true, ", "")), f"{ITEM}/parameters/0", "'required' is missing", ""),
-    "a parameter of a media type": ((PARAMETER, PARAMETER.replace("schema: {type: string}", "content: {text/plain: {}}")), f"{ITEM}/parameters/0", "'id' is not supported", "with a `schema`"),
-    "a parameter that is an object": ((PARAMETER, PARAMETER.replace("{type: string}", "{type: object}")), f"{ITEM}/parameters/0", "'id' is not supported", "a text, a number"),
-    "a cookie": ((PARAMETER, f"{PARAMETER}\n      - {{name: c, in: cookie, schema: {{type: string}}}}"), f"{ITEM}/parameters/1", "'c' is not supported", "path, query or header"),
     "a parameter's example": ((PARAMETER, PARAMETER.replace("schema:", "example: 7, schema:")), f"{ITEM}/parameters/0/example", "does not fit its schema", ""),
     "another media type": (("          application/json:\n            schema", "          text/csv:\n            schema"), f"{POST}/x-behaviour/0/from", "the operation has no JSON body or form", ""),
     "two schemas of a body": ((BODY, f"{BODY}\n          application/merge-patch+json: {{schema: {{type: object}}}}"), f"{POST}/x-behaviour/0", "the required field 'email' of Guest is not always given", "let the request require it"),
@@ -353,23 +357,30 @@ def test_a_header_that_openapi_ignores_is_no_parameter(load, name):
 
 
 @pytest.mark.parametrize(
-    ("schema", "kind", "item_kind"),
+    ("schema", "query", "value"),
     [
-        ("{type: integer}", "integer", None),
-        ("{type: [number, 'null']}", "number", None),
-        ("{type: boolean}", "boolean", None),
-        ("{}", "string", None),
-        ("{type: array, items: {type: integer}}", "array", "integer"),
-        ("{type: array}", "array", "string"),
-        ("{anyOf: [{type: integer}, {type: string}]}", "string", None),
+        ("{type: integer}", "q=5", 5),
+        ("{type: integer}", "q=5.0", 5.0),
+        ("{type: [number, 'null']}", "q=1.5e3", 1500.0),
+        ("{type: number}", "q=9007199254740993", 9007199254740993),
+        ("{type: boolean}", "q=true", True),
+        ("{type: boolean}", "q=yes", "yes"),
+        ("{type: [boolean, 'null']}", "q=null", None),
+        ("{}", "q=5", "5"),
+        ("{type: array, items: {type: integer}}", "q=5&q=6", [5, 6]),
+        ("{type: array}", "q=5", ["5"]),
+        ("{anyOf: [{type: integer}, {type: string}]}", "q=5", "5"),
+        ("{anyOf: [{type: string}, {type: array, items: {type: string}}]}", "q=5", "5"),
+        ("{anyOf: [{type: string}, {type: array, items: {type: string}}]}", "q=5&q=6", ["5", "6"]),
     ],
 )
-def test_a_parameter_is_read_as_the_type_that_its_schema_names(load, schema, kind, item_kind):
-    query = f"{PARAMETER}\n      - {{name: q, in: query, schema: {schema}}}"
+def test_a_parameter_is_read_as_the_type_that_its_schema_names(load, schema, query, value):
+    parameters = f"{PARAMETER}\n      - {{name: q, in: query, schema: {schema}}}"
 
-    parameter = load(edited(SMALL, (PARAMETER, query))).operations[1].parameters[1]
+    style = load(edited(SMALL, (PARAMETER, parameters))).operations[1].parameters[1].style
+    read = style.read(style.find(RequestHead({}, query, {})))
 
-    assert (parameter.kind, parameter.item_kind) == (kind, item_kind)
+    assert (read, type(read)) == (value, type(value))
 
 
 def test_an_answer_is_compared_with_a_resource_of_another_file(tmp_path):

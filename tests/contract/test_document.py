@@ -428,10 +428,3 @@ def test_a_resource_in_a_file_has_one_name(flaws_of):
         "Guest and Visitor are one resource, and it can have one name only",
     )
     assert "$ref: '#/components/schemas/Guest'" in flaw.hint
-
-
-def test_a_list_in_a_query_has_to_be_repeated(flaws_of):
-    parameter = "{name: tags, in: query, explode: false, schema: {type: array, items: {type: string}}}"
-    (flaw,) = flaws_of(edited(SMALL, ("    get:\n", f"    get:\n      parameters:\n        - {parameter}\n")))
-
-    assert (flaw.pointer, flaw.message) == ("/paths/~1guests~1{id}/get/parameters/0/explode", "`explode` is not supported here")

@@ -4,6 +4,7 @@ import pytest
 from small_document import SMALL, edited
 
 from mock_server.contract.flaws import FlawedInput
+from mock_server.engine.credentials import Limit
 from mock_server.engine.fixtures import no_fixtures, read_fixtures
 from mock_server.engine.generating import SECOND, Generator
 
@@ -65,6 +66,19 @@ def test_fixtures_tell_organizations_tokens_and_records(read):
     assert read(FIXTURES).seed == fixtures.seed
 
 
+def test_a_credential_may_be_for_one_kind_of_scheme_and_have_scopes(read):
+    entries = "[{token: t, scopes: [read]}, {api-key: k}, {username: u, password: 'p: w'}, {username: v}, plain]"
+    fixtures = read(edited(FIXTURES, ("[globex-token]", entries)))
+
+    assert [text for text, owner in fixtures.tokens.items() if owner == "globex"] == ["t", "k", "u:p: w", "v", "plain"]
+    assert fixtures.limits == {
+        "t": Limit("token", frozenset({"read"})),
+        "k": Limit("api-key"),
+        "u:p: w": Limit("username"),
+        "v": Limit("username"),
+    }
+
+
 def test_what_a_record_leaves_out_is_made_by_the_server_null_or_the_default(read):
     resources = read(FIXTURES).seed.records
 
@@ -93,6 +107,16 @@ FLAWS = {
     "a token of two": (("[globex-token]", "[acme-token]"), "/organizations/globex/tokens/0", "this token stands twice", "one organization"),
     "a token with a space": (("[globex-token]", "[a b]"), "/organizations/globex/tokens/0", "ASCII text without white space", ""),
     "a token of nothing": (("[globex-token]", "['']"), "/organizations/globex/tokens/0", "ASCII text without white space", ""),
+    "a token of null": (("[globex-token]", "[null]"), "/organizations/globex/tokens/0", "has to be a text or a mapping, not null", ""),
+    "a credential of an unknown kind": (("[globex-token]", "[{api_key: k}]"), "/organizations/globex/tokens/0/api_key", "'api_key' is not known here", "did you mean 'api-key'?"),
+    "a credential of two kinds": (("[globex-token]", "[{api-key: k, token: t}]"), "/organizations/globex/tokens/0", "a credential is one thing, not 2", "more than one entry"),
+    "a credential of no kind": (("[globex-token]", "[{scopes: [read]}]"), "/organizations/globex/tokens/0", "a credential is one thing, not 0", "a `token`, an `api-key`, or a `username`"),
+    "a key with a password": (("[globex-token]", "[{api-key: k, password: p}]"), "/organizations/globex/tokens/0/password", "'api-key' has no password", "goes with a `username`"),
+    "a key with a space": (("[globex-token]", "[{api-key: a b}]"), "/organizations/globex/tokens/0/api-key", "a key is ASCII text without white space", ""),
+    "a user name with a colon": (("[globex-token]", "[{username: 'a:b', password: c}]"), "/organizations/globex/tokens/0", "no name has a colon", ""),
+    "a user and a token that are the same": (("[globex-token]", "[{username: acme-token}]"), "/organizations/globex/tokens/0", "this token stands twice", "one organization"),
+    "a password that is a number": (("[globex-token]", "[{username: a, password: 7}]"), "/organizations/globex/tokens/0/password", "has to be a text, not 7", "put it in quotes"),
+    "one scope": (("[globex-token]", "[{token: t, scopes: read}]"), "/organizations/globex/tokens/0/scopes", "has to be a list, not 'read'", ""),
     "an unknown resource": (("      Guest:", "      Gest:"), "/organizations/acme/resources/Gest", "'Gest' is not a resource", "did you mean 'Guest'?"),
     "a mapping of records": ((f"      Guest:\n{GUEST}\n        - {{id: g2, email: b@b, age: 7}}", "      Guest: {g1: {}}"), "/organizations/acme/resources/Guest", "has to be a list", ""),
     "a shared guest": (("  Town:", "  Guest: []\n  Town:"), "/shared/Guest", "Guest has an owner", "put it under an organization"),

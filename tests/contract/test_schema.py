@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from mock_server.contract.document import Document
+from mock_server.contract.keywords import conjuncts
 from mock_server.contract.schema import Schema
 from mock_server.contract.source import Source
 
@@ -99,3 +100,33 @@ def test_schemas_are_equal_where_they_stand_at_one_place():
     assert one.properties["a"] != one.properties["b"]
     assert one.properties["a"].target == one.properties["b"].target
     assert len({one.properties["a"].target, one.properties["b"].target}) == 1
+
+
+def test_schemas_that_lead_in_circles_are_the_same_however_they_are_reached():
+    tree = schema("{allOf: [{$ref: '#/shared/Tree'}]}")
+
+    assert tree.properties["left"].properties["left"] is tree.properties["left"]
+
+
+def test_the_types_of_schemas_that_lead_to_each_other_are_worked_out_once(monkeypatch):
+    size = 200
+    chain = {f"S{number}": {"anyOf": [{"$ref": f"#/S{(number + 1) % size}"}]} for number in range(size)}
+    chain["S7"] = {"oneOf": [{"type": "integer"}, {"$ref": "#/S8"}]}
+    root = Document(Source(Path("some.json"), json.dumps(chain))).root
+    looked_at = []
+    monkeypatch.setattr("mock_server.contract.keywords.conjuncts", lambda node: looked_at.append(node.place) or conjuncts(node))
+
+    assert all(Schema(root[name]).types == {"number"} for name in chain)
+    assert len(looked_at) == len(set(looked_at)) <= 3 * size
+
+
+@pytest.mark.parametrize(
+    ("text", "types"),
+    [
+        ("{anyOf: [{$ref: '#/asked'}, {type: string}]}", {"string"}),
+        ("{anyOf: [{$ref: '#/asked'}]}", set()),
+        ("{anyOf: [{type: [string, integer]}, {type: array}], oneOf: [{type: string}, {type: array}], type: [string, object]}", {"string"}),
+    ],
+)  # fmt: skip
+def test_the_types_of_a_choice_are_those_of_its_branches_that_all_of_its_parts_let_through(text, types):
+    assert schema(text).types == types

@@ -1,15 +1,7 @@
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 from small_document import SMALL, edited
-
-from mock_server.contract.document import Document
-from mock_server.contract.schema import Schema
-from mock_server.contract.schemas import NoChoice, Schemas
-from mock_server.contract.source import Source
 
 CHOICES = "    choices: {keep: The guest stays., replace: The guest is replaced.}"
 SECOND = """
@@ -62,7 +54,7 @@ def pointers(violations):
         ("{items: {properties: {a: {minLength: 2}}}}", [{}, {"a": "x"}], [("/1/a", "minLength")]),
         ("{properties: {a: {}}, additionalProperties: false}", {"a": 1, "b": 2, "c~d": 3}, [("/b", "additionalProperties"), ("/c~0d", "additionalProperties")]),
         ("{properties: {a: {}}, unevaluatedProperties: false}", {"b": 2}, [("/b", "unevaluatedProperties")]),
-        ("{anyOf: [{type: string}, {required: [a]}]}", {}, [("", "type")]),
+        ("{anyOf: [{type: string}, {required: [a]}]}", {}, [("/a", "required")]),
         ("{anyOf: [{type: 'null'}, {properties: {a: {type: string}}}]}", {"a": 1}, [("/a", "type")]),
         ("{oneOf: [{properties: {a: {properties: {b: {type: string}}}}}, {type: array}]}", {"a": {"b": 1}}, [("/a/b", "type")]),
         ("{oneOf: [{}, {type: string}]}", "x", [("", "oneOf")]),
@@ -73,6 +65,28 @@ def pointers(violations):
 )  # fmt: skip
 def test_a_violation_points_at_the_missing_or_wrong_value_itself(check_of, schema, value, violations):
     found = check_of(schema).violations(value, Asked())
+
+    assert sorted(pointers(found)) == sorted(violations)
+
+
+@pytest.mark.parametrize(
+    ("branches", "value", "violations"),
+    [
+        ("[{type: string}, {type: object, required: [a, b]}]", {}, [("/a", "required"), ("/b", "required")]),
+        ("[{enum: [x, y]}, {type: object, required: [a, b]}]", {}, [("/a", "required"), ("/b", "required")]),
+        ("[{const: x}, {type: object, required: [a]}]", {}, [("/a", "required")]),
+        ("[{const: x}, {type: object}]", "y", [("", "const")]),
+        ("[false, {type: object, required: [a, b]}]", {}, [("/a", "required"), ("/b", "required")]),
+        ("[{required: [a, b]}, {required: [c]}]", {}, [("/c", "required")]),
+        ("[{required: [c]}, {properties: {a: {required: [b]}}}]", {"a": {}}, [("/a/b", "required")]),
+        ("[{properties: {kind: {const: x}}}, {properties: {kind: {const: y}}, required: [a, b]}]", {"kind": "y"}, [("/a", "required"), ("/b", "required")]),
+        ("[{properties: {kind: {enum: [x, z]}}}, {properties: {kind: {enum: [y]}}, required: [a, b]}]", {"kind": "y"}, [("/a", "required"), ("/b", "required")]),
+        ("[{type: string}, {type: array, items: {anyOf: [{type: string}, {required: [a]}]}}]", ["x", {}], [("/1/a", "required")]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf"])
+def test_of_a_choice_the_violations_of_the_nearest_branch_are_told(check_of, keyword, branches, value, violations):
+    found = check_of(f"{{{keyword}: {branches}}}").violations(value, Asked())
 
     assert sorted(pointers(found)) == sorted(violations)
 
@@ -180,13 +194,3 @@ def test_one_branch_may_depend_on_choices(check_of):
     assert check.violations("a", Asked(known_guest="keep"))
     assert not check.violations("a", Asked(known_guest="replace"))
     assert not check.violations(None, Asked())
-
-
-def test_no_schema_is_searched_for_choices_in_a_document_that_has_none(monkeypatch):
-    branches = {"anyOf": [{"type": "string"}, {"$ref": "#/a"}]}
-    document = Document(Source(Path("some.json"), json.dumps({"a": {"properties": {"b": branches}}})))
-    monkeypatch.setattr("mock_server.contract.schemas.depends_on_choices", None)  # of large documents, this would take minutes
-
-    check = Schemas(document, {}).check(Schema(document.root["a"]))
-
-    assert check.violations({"b": {"b": "text"}}, NoChoice()) == ()

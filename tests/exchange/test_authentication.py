@@ -8,7 +8,9 @@ from urllib.parse import parse_qs, quote
 import pytest
 
 from mock_server.contract.problems import Refused
-from mock_server.contract.security import Carried, HttpBearer, Redactor, SchemeUse, Security
+from mock_server.contract.redaction import Redactor
+from mock_server.contract.security import Carried, SchemeUse, Security
+from mock_server.contract.security_schemes import HttpBearer
 from mock_server.engine.choices import Choices
 from mock_server.exchange.authentication import Authenticator, Credentials
 from mock_server.exchange.exchange import Exchange
@@ -23,7 +25,9 @@ class KeyInQuery:
 
     name: str = "key"
     noun: str = "key"
+    kind: str = "api-key"
     word: str = "Key"
+    is_taken_as_given: bool = False
     secret_headers: frozenset[str] = frozenset()
     secret_parameters: frozenset[str] = frozenset({"letmein"})
 
@@ -33,10 +37,10 @@ class KeyInQuery:
     def credential(self, headers, query):
         return parse_qs(query).get("letmein", [None])[0]
 
-    def advice(self, placeholder="<key>"):
-        return f"the query parameter letmein={placeholder}"
+    def advice(self):
+        return "the query parameter letmein=<key>"
 
-    def challenge(self, *, is_unknown):
+    def challenge(self, *, is_unknown=False, scopes=()):
         return "Key"
 
 

@@ -27,9 +27,15 @@ CONTOSO = "/v2/partners/ptn_contoso/internal-contacts"
 ADA = {"email": "ada@acme.example", "internal_role": "csm"}
 
 
+@pytest.fixture
+def serve(serve_shared):
+    """Few of these tests are about the process that serves; they ask for one."""
+    return serve_shared
+
+
 @pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl")
-def test_every_curl_line_that_start_up_prints_works(serve):
-    served = serve()
+def test_every_curl_line_that_start_up_prints_works(serve_process):
+    served = serve_process()
     served.wait_for(f"{len(load_contract(PARTNER_API).assumptions)} points")
     commands = [line.strip() for line in served.output if line.strip().startswith("curl")]
 
@@ -41,8 +47,8 @@ def test_every_curl_line_that_start_up_prints_works(serve):
         assert "created_at" in json.loads(told)
 
 
-def test_start_up_says_where_the_console_is(serve):
-    served, without = serve(), serve("--no-admin")
+def test_start_up_says_where_the_console_is(serve_process):
+    served, without = serve_process(), serve_process("--no-admin")
     without.wait_for("points that the document leaves open")
 
     served.wait_for(f"The console is at {served.url}/__admin/")
@@ -60,8 +66,8 @@ def test_the_same_email_is_one_contact_of_an_organization(serve):
     assert other["internal_contact"]["id"] != first["internal_contact"]["id"]
 
 
-def test_concurrent_requests_make_one_contact_for_each_email_and_one_assignment_each(serve):
-    served = serve("--log-level", "warning")
+def test_concurrent_requests_make_one_contact_for_each_email_and_one_assignment_each(serve_process):
+    served = serve_process("--log-level", "warning")
 
     host, port = served.url.removeprefix("http://").split(":")
     numbers = iter(range(2000))
@@ -223,7 +229,7 @@ def test_the_served_document_has_the_choices_in_force_written_out(serve):
     assert "pattern" in document["components"]["schemas"]["OptionalText"]
 
 
-def test_files_that_a_document_refers_to_are_served_beside_it(serve, tmp_path):
+def test_files_that_a_document_refers_to_are_served_beside_it(serve_process, tmp_path):
     (tmp_path / "schemas").mkdir()
     (tmp_path / "schemas" / "hour.yaml").write_text("type: string\nconst: nine\n")
     (tmp_path / "secret.yaml").write_text("a: b\n")
@@ -240,7 +246,7 @@ def test_files_that_a_document_refers_to_are_served_beside_it(serve, tmp_path):
                   content: {application/json: {schema: {$ref: schemas/hour.yaml}}}
         """
     )
-    served = serve("api.yaml")
+    served = serve_process("api.yaml")
 
     assert httpx.get(served.url + "/schemas/hour.yaml").json() == {"type": "string", "const": "nine"}
     assert httpx.get(served.url + "/hours").json() == "nine"
@@ -293,8 +299,8 @@ def test_further_origins_may_be_let_in_and_all_be_shut_out(serve):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_server_cleanly_even_with_connections_open(serve, number):
-    served = serve()
+def test_a_signal_ends_the_server_cleanly_even_with_connections_open(serve_process, number):
+    served = serve_process()
     with served.client() as client:
         client.post(NORTHWIND, json=ADA)
         served.process.send_signal(number)
@@ -304,8 +310,8 @@ def test_a_signal_ends_the_server_cleanly_even_with_connections_open(serve, numb
     assert "Traceback" not in "\n".join(served.errors)
 
 
-def test_a_signal_ends_the_server_cleanly_with_requests_under_way(serve):
-    served = serve()
+def test_a_signal_ends_the_server_cleanly_with_requests_under_way(serve_process):
+    served = serve_process()
     host, port = served.url.removeprefix("http://").split(":")
     drip = b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\nX-Mock-Fault: drip=60000\r\n\r\n"
     from_page = b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nX-Mock-Fault: delay=60000\r\n\r\n"
@@ -409,9 +415,9 @@ def test_a_wrong_variable_is_told_by_its_name(name, value, piece):
     assert piece in told.stderr
 
 
-def test_time_and_ids_can_be_fixed(serve):
+def test_time_and_ids_can_be_fixed(serve_process):
     options = ("--freeze-time", "2026-02-03T04:05:06+01:00", "--random-seed", "7")
-    with serve(*options).client() as one, serve(*options).client() as other:
+    with serve_process(*options).client() as one, serve_process(*options).client() as other:
         first, second = one.post(NORTHWIND, json=ADA).json(), other.post(NORTHWIND, json=ADA).json()
 
     assert first == second
@@ -430,11 +436,11 @@ def test_exchanges_are_told_with_what_was_wrong_and_without_the_token(serve):
     assert not any("acme-token" in line or "\x1b" in line for line in served.errors)
 
 
-def test_reload_keeps_the_old_contract_until_the_new_one_is_good(serve, tmp_path):
+def test_reload_keeps_the_old_contract_until_the_new_one_is_good(serve_process, tmp_path):
     document, good = tmp_path / "api.yaml", PARTNER_API.read_text()
     document.write_text(good)
     shutil.copy(FIXTURES[PARTNER_API], tmp_path / "fixtures.yaml")
-    served = serve("api.yaml", "--seed", "fixtures.yaml", "--reload")
+    served = serve_process("api.yaml", "--seed", "fixtures.yaml", "--reload")
     served.wait_for("watching")
     with served.client() as client:
         document.write_text(good.replace("default: ok", "default: okay"))

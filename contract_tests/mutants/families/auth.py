@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from contract_tests.mutants.facts import carried_out, spread
 from contract_tests.mutants.hooks import ExchangeHook, Identify, IdentifyHook, Mutant, MutantContext
 from contract_tests.oracle.hypotheses import as_request
+from contract_tests.scenarios.credentials import is_judged, judged_scheme
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
@@ -27,11 +28,13 @@ Finder: TypeAlias = Callable[[MutantContext, Request], str | None]
 
 def mutants(contract: Contract) -> Iterator[Mutant]:
     """Yield the mutants of this family."""
-    secured = [operation for operation in carried_out(contract) if operation.secured]
+    secured = [operation for operation in carried_out(contract) if is_judged(operation.security)]
     for operation in secured:
         about = f"{operation.id} asks for no token at all."
         yield Mutant(f"{FAMILY}.unprotected.{operation.id}", FAMILY, about, identify=_lenient(operation, _first))
     for (name, about, lenient), operation in spread(LENIENT, secured):
+        if lenient in ABOUT_SCHEMES and not _names_scheme(operation.security):
+            continue
         told = f"{operation.id}: {about}."
         yield Mutant(f"{FAMILY}.{name}.{operation.id}", FAMILY, told, identify=_lenient(operation, lenient))
     for (name, about, find), operation in spread(ELSEWHERE, secured):
@@ -59,7 +62,7 @@ class Shown(NamedTuple):
     @classmethod
     def by(cls, request: Request, operation: Operation) -> Shown:
         """Return what a request shows to an operation."""
-        scheme = operation.security.schemes[0]
+        scheme = judged_scheme(operation.security)
         header = next((request.header(name.encode()) for name in scheme.secret_headers), "")
         return cls(scheme, header, scheme.credential(request.headers, request.query) or "")
 
@@ -99,8 +102,8 @@ def _similar(alike: Callable[[str, str], bool]) -> Lenient:
 
 
 LENIENT: tuple[tuple[str, str, Lenient], ...] = (
-    ("any-token", "any bearer token is good", _any_token),
-    ("empty-token", "a bearer scheme without a token is good", _empty_token),
+    ("any-token", "any token is good", _any_token),
+    ("empty-token", "a scheme without a token is good", _empty_token),
     ("any-scheme", "the scheme is not looked at", _any_scheme),
     ("bare-token", "a token without a scheme is good", _bare_token),
     ("expired-token", "an expired token is good", _expired_token),
@@ -110,6 +113,9 @@ LENIENT: tuple[tuple[str, str, Lenient], ...] = (
     ("token-case", "case in tokens is ignored", _similar(lambda token, known: token.lower() == known.lower())),
     ("token-length", "only the length of a token is looked at", _similar(lambda token, known: len(token) == len(known))),
 )
+
+ABOUT_SCHEMES: tuple[Lenient, ...] = (_empty_token, _any_scheme, _bare_token)
+"""Those that are for credentials with the name of a scheme before them."""
 
 
 def _in_query(context: MutantContext, request: Request) -> str | None:
@@ -133,6 +139,12 @@ INSTEAD = (
     ("empty-success", "it answers with 200 and nothing", 200, b"{}"),
     ("login-page", "it sends the client to a login page", 302, b""),
 )
+
+
+def _names_scheme(security: Security) -> bool:
+    """Say whether the header that shows a credential begins with the name of the scheme."""
+    scheme = judged_scheme(security)
+    return any(value.startswith(f"{scheme.word} ") for _, value in scheme.carried("token").headers)
 
 
 def _lenient(operation: Operation, lenient: Lenient) -> IdentifyHook:
@@ -193,10 +205,10 @@ def _instead(operation: Operation, status: int, body: bytes) -> ExchangeHook:
 def _with_credential(call: WireRequest, security: Security, token: str) -> WireRequest:
     """Return a call that shows a token in place of what it shows."""
     carried = security.carried(token)
-    secret = {name for scheme in security.schemes for name in scheme.secret_headers}
+    secret = {name for scheme in security.schemes for name in (*scheme.secret_headers, *scheme.secret_parameters)}
     others = [(name, value) for name, value in call.headers if name.lower() not in secret]
-    query = "&".join(filter(None, (call.query, urlencode(carried.query))))
-    return replace(call, headers=(*others, *carried.headers), query=query)
+    query = [(name, value) for name, value in parse_qsl(call.query, keep_blank_values=True) if name not in secret]
+    return replace(call, headers=(*others, *carried.fields), query=urlencode([*query, *carried.query]))
 
 
 def _unidentified(context: MutantContext, call: WireRequest, operation: Operation) -> bool:

@@ -58,7 +58,7 @@ def unenforced(contract: Contract, operations: list[Operation]) -> Iterator[Muta
     common: dict[str, list[Mutant]] = {}
     for operation in operations:
         schema = body_schema(operation)
-        required = schema.required if schema else set()
+        required = schema.required_in("request") if schema else set()
         fields = {taken.token: taken.field for taken in written_properties(contract) if taken.operation == operation}
         for name, property_schema in body_properties(operation).items():
             if name not in fields:
@@ -179,7 +179,7 @@ def other_roots(operation: Operation) -> Iterator[Mutant]:
     for name, about, fits, mend in WRAPPED:
         hook = _passing(operation, ("type",), "", fits, mend)
         yield Mutant(f"{VALIDATION}.{name}.{operation.id}", VALIDATION, f"{operation.id}: {about}.", read=hook)
-    if not schema.required:
+    if not schema.required_in("request"):
         hook = _passing(operation, ("type", "required"), "", lambda body: not isinstance(body, dict), lambda body: {})
         about = f"{operation.id}: what is no object is taken for an empty one."
         yield Mutant(f"{VALIDATION}.no-object.{operation.id}", VALIDATION, about, read=hook)

@@ -23,7 +23,7 @@ from contract_tests.mutants.hooks import (
     ReadResult,
 )
 from contract_tests.transport.wire import WireRequest, WireResponse
-from mock_server.contract.model import Contract, Operation, Resource
+from mock_server.contract.model import Contract, Operation, Parameter, Resource
 from mock_server.contract.problems import Refused
 from mock_server.exchange.messages import Request
 
@@ -87,10 +87,15 @@ def loose_parameters(contract: Contract) -> Iterator[Mutant]:
     """Yield parameters whose schema is not enforced."""
     for operation in contract.operations:
         for parameter in operation.parameters:
-            if parameter.location == "query" and (parameter.kind != "string" or parameter.check.schema.rules - {"type"}):
+            if parameter.location == "query" and _may_be_invalid(parameter):
                 about = f"{operation.id}: the parameter {parameter.name} is left out of account when it is invalid."
                 hook = _without_parameter(operation, parameter.name, parameter.pointer)
                 yield Mutant(f"{VALIDATION}.parameter.{operation.id}.{parameter.name}", VALIDATION, about, read=hook)
+
+
+def _may_be_invalid(parameter: Parameter) -> bool:
+    schema = parameter.check.schema
+    return "string" not in schema.types or bool(schema.rules - {"type"})
 
 
 def _without_parameter(operation: Operation, name: str, pointer: str) -> ReadHook:

@@ -42,7 +42,7 @@ def refused_although_valid(contract: Contract, taking: list[Operation]) -> Itera
         )
     for operation in taking:
         schema = body_schema(operation)
-        required = schema.required if schema else set()
+        required = schema.required_in("request") if schema else set()
         optional = [name for name in body_properties(operation) if name not in required]
         for name in optional[-1:] if required else ():
             about = f"{operation.id} refuses a body without {name}, which it may do without."

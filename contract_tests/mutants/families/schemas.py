@@ -93,7 +93,7 @@ def _once_each(contract: Contract) -> Iterator[Property]:
 
 
 def _properties(operation: Operation, status: str, schema: Schema, pointer: str = "", depth: int = 0) -> Iterator[Property]:
-    required = schema.required
+    required = schema.required_in("response")
     for name, property_schema in schema.properties.items():
         yield Property(operation, status, pointer, name, property_schema, name in required)
         if depth < DEEPEST:

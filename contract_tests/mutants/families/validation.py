@@ -146,11 +146,11 @@ def _valid_part(
     valid = {
         name: value
         for name, value in body.items()
-        if name in mendable and contract.schemas.check(mendable[name]).strictest.is_valid(value)
+        if name in mendable and contract.schemas.check(mendable[name], "request").strictest.is_valid(value)
     }
     schema = body_schema(operation)
     keys = {token for lookup in key_lookups(contract) if lookup.operation == operation for token in lookup.tokens.values()}
-    for name in schema.required if schema else ():
+    for name in schema.required_in("request") if schema else ():
         if name not in valid:
             if name in keys:
                 return {}

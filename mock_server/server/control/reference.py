@@ -28,6 +28,7 @@ OPERATION: Json = object_of(
     path=TEXT,
     summary=TEXT,
     secured=BOOLEAN,
+    credentials={"type": "array", "items": object_of(**{"in": TEXT, "name": TEXT, "scheme": NULLABLE_TEXT, "kind": TEXT})},
     parameters={"type": "array", "items": object_of(**{"name": TEXT, "in": TEXT, "required": BOOLEAN})},
     statuses={"type": "array", "items": TEXT},
     examples={"type": "array", "items": TEXT},

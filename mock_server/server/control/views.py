@@ -8,8 +8,10 @@ from urllib.parse import parse_qsl
 
 from mock_server.contract.codecs import JSON, is_json
 from mock_server.contract.model import Operation
-from mock_server.contract.security import Redactor
+from mock_server.contract.redaction import Redactor
+from mock_server.contract.security import Security
 from mock_server.contract.source import Json
+from mock_server.engine.credentials import UNLIMITED, written
 from mock_server.engine.generating import EPOCH
 from mock_server.engine.values import ABSENT, Absent
 from mock_server.exchange.messages import Request
@@ -119,14 +121,11 @@ def clock(shown_clock: Clock) -> Json:
 
 
 def fixtures(mock: Mock) -> Json:
-    """Return the organizations with the tokens that stand for them."""
-    tokens = mock.fixtures.tokens
-    return {
-        "organizations": {
-            organization: {"tokens": [token for token, owner in tokens.items() if owner == organization]}
-            for organization in mock.fixtures.organizations
-        }
-    }
+    """Return the organizations with the credentials that stand for them, as fixtures write them."""
+    organizations: dict[str, list[Json]] = {name: [] for name in mock.fixtures.organizations}
+    for credential, owner in mock.fixtures.tokens.items():
+        organizations[owner].append(written(credential, mock.fixtures.limits.get(credential, UNLIMITED)))
+    return {"organizations": {name: {"tokens": tokens} for name, tokens in organizations.items()}}
 
 
 def resources(mock: Mock) -> Json:
@@ -164,6 +163,7 @@ def operations(mock: Mock, url: str, organization: str | None) -> Json:
                 "path": operation.path,
                 "summary": operation.summary,
                 "secured": operation.secured,
+                "credentials": _credentials(operation.security),
                 "parameters": [
                     {"name": parameter.name, "in": parameter.location, "required": parameter.required}
                     for parameter in operation.parameters
@@ -182,6 +182,18 @@ def operations(mock: Mock, url: str, organization: str | None) -> Json:
 def event(told: Event, redactor: Redactor) -> Json:
     """Return what an event tells."""
     return exchange(told.data, redactor) if isinstance(told.data, Entry) else dict(told.data)
+
+
+def _credentials(security: Security) -> Json:
+    """Return where the credentials of a request go; `scheme` is the name of the scheme of HTTP before one."""
+    listed = []
+    for use in security.alternatives[0] if security.is_required else ():
+        scheme, carried = use.scheme, use.scheme.carried("x")
+        for location, pairs in (("header", carried.headers), ("query", carried.query), ("cookie", carried.cookies)):
+            for name, value in pairs:
+                word = scheme.word if value.startswith(f"{scheme.word} ") else None
+                listed.append({"in": location, "name": name, "scheme": word, "kind": scheme.kind})
+    return listed
 
 
 def _example(request: Request, url: str) -> Json:

@@ -160,11 +160,19 @@ def test_tokens_are_variables_wherever_they_stand(echo):
     assert dict(second[2])["Authorization"] == "Basic to'kenx"
 
 
+def test_a_masked_user_name_and_password_is_encoded_by_curl(echo):
+    (received,) = asked(
+        echo, Interaction(call("GET", "/x", headers=[("Authorization", "Basic base64($TOKEN)")]), reply()), TOKEN="ann:s3cret"
+    )
+
+    assert dict(received[2])["Authorization"] == "Basic YW5uOnMzY3JldA=="
+
+
 def test_a_token_that_is_not_set_stops_the_script(echo):
     echo.asked.clear()
     told = run(script([step("GET", "/x")], url=echo.url))
 
-    assert "TOKEN: set it to a bearer token" in told.stderr
+    assert "TOKEN: set it to a token" in told.stderr
     assert echo.asked == []
 
 

@@ -12,7 +12,7 @@ from contract_tests.mutants.hooks import Mutant
 from contract_tests.mutants.mock_target import MockTarget
 from contract_tests.mutants.prove import settings_for
 from contract_tests.mutants.setup import setup_for
-from contract_tests.mutants.table import mutants_for
+from contract_tests.mutants.table import FAMILIES
 from contract_tests.runner.run import hold_to
 from contract_tests.runner.settings import Budget
 from contract_tests.transport.tenants import Tenant
@@ -117,13 +117,14 @@ def test_organizations_that_are_mixed_up_are_broken_and_the_ids_are_right(hold, 
     assert hold(mutant=Mutant("x", "", "", identify=one_for_all)).verdict == "broken"
 
 
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__.rpartition(".")[2])
 @pytest.mark.parametrize("document", [PARTNER_API, LIBRARY], ids=["partners", "library"])
-def test_no_break_is_taken_for_a_wrong_id(document):
+def test_no_break_is_taken_for_a_wrong_id(document, family):
     contract = load_contract(document)
     setup = setup_for(contract, FIXTURES[document])
     settings = replace(settings_for(setup, SMALL, 1), only="assumptions", max_requests=30)
     wrong = []
-    for mutant in mutants_for(contract):
+    for mutant in family.mutants(contract):
         outcome = hold_to(contract, MockTarget(contract, setup, contract.defaults(), mutant), settings)
         if outcome.verdict == "unjudged":
             wrong.append((mutant.name, outcome.reason))

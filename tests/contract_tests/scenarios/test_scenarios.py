@@ -228,9 +228,7 @@ def test_a_query_holds_numbers_truths_and_nothings_as_text(library_contract):
     assert call.query == "offset=-1&a=true&b=false&c=&d=x%26y"
 
 
-@pytest.mark.parametrize(
-    ("authorization", "header"), [(None, None), ("Basic {token}", "Basic acme-token"), ("", ""), ("{token}", "acme-token")]
-)
+@pytest.mark.parametrize(("authorization", "header"), [(None, None), ("Basic acme-token", "Basic acme-token"), ("", "")])
 def test_a_move_may_have_another_authorization_or_none(contract, authorization, header):
     carried = Carried() if authorization is None else Carried(headers=(("Authorization", authorization),))
     call = Play("t", 1, (ACME,)).call(add(contract, carried=carried))

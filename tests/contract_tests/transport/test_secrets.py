@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 
@@ -32,6 +33,26 @@ def test_a_token_is_masked_as_it_stands_in_an_address():
     assert (
         Secrets((Tenant("a", "ab+/c d=="),)).mask("?token=ab%2B%2Fc+d%3D%3D&key=ab%2B%2Fc%20d%3D%3D")
         == "?token=$TOKEN&key=$TOKEN"
+    )
+
+
+@pytest.mark.parametrize(
+    ("pair", "masked"),
+    [
+        ("ann:s3cret", "$TOKEN"),
+        ("ann:s3cretx", "$TOKENx"),
+        ("ann:s3cre", "${TOKEN%?}"),
+        ("sk_live_77:", "$OTHER_TOKEN:"),
+    ],
+)
+def test_a_secret_within_a_user_name_and_password_is_masked_though_it_is_encoded(pair, masked):
+    secrets = Secrets((Tenant("a", "ann:s3cret"), Tenant("b", "sk_live_77")))
+    encoded = base64.b64encode(pair.encode()).decode()
+
+    assert secrets.mask(f"Authorization: Basic {encoded}") == f"Authorization: Basic base64({masked})"
+    assert (
+        secrets.mask("Basic bm9ib2R5Om5vYm9keQ==, Basic !, basic /////w==")
+        == "Basic bm9ib2R5Om5vYm9keQ==, Basic !, basic /////w=="
     )
 
 

@@ -347,6 +347,45 @@ def test_the_curl_line_repeats_the_request(serve, console):
     assert json.loads(answer)["internal_contact"]["name"] == 'Conan O\'Brien \\ "$HOME"'
 
 
+DOORS = """\
+openapi: 3.0.3
+info: {title: Doors, version: '1'}
+paths: {/doors: {get: {operationId: doors, security: [{door: []}], responses: {'200': {description: Open.}}}}}
+components: {securitySchemes: {door: SCHEME}}
+"""
+KEYS = "organizations: {acme: {tokens: [{username: ann, password: a é}, {api-key: k1}, {token: t1}]}}"
+
+
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        "{type: http, scheme: bearer}",
+        "{type: http, scheme: basic}",
+        "{type: apiKey, in: header, name: X-Key}",
+        "{type: apiKey, in: query, name: door key}",
+        "{type: apiKey, in: cookie, name: sid}",
+    ],
+)
+def test_a_credential_of_any_kind_is_sent_sent_again_and_part_of_the_curl_line(serve, console, tmp_path, scheme):
+    (tmp_path / "doors.yaml").write_text(DOORS.replace("SCHEME", scheme))
+    (tmp_path / "keys.yaml").write_text(KEYS)
+    page = console(serve("doors.yaml", "--seed", "keys.yaml"), "try", permissions=["clipboard-read", "clipboard-write"])
+
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#try-answer .status")).to_have_text("200")
+    page.get_by_role("button", name="Show in the journal").click()
+    for origin in (page.locator("#exchange"), page.locator(".try")):
+        origin.get_by_role("button", name="Copy as curl").click()
+        expect(page.get_by_text("The curl line is on the clipboard.").last).to_be_visible()
+        command = page.evaluate("navigator.clipboard.readText()")
+        told = subprocess.run(["bash", "-c", f"{command} -si"], capture_output=True, text=True, check=True).stdout
+        assert told.startswith("HTTP/1.1 200"), (command, told)
+        if page.get_by_role("button", name="Edit and send again").is_visible():
+            page.get_by_role("button", name="Edit and send again").click()
+            page.get_by_role("button", name="Send").click()
+            expect(page.locator("#try-answer .status")).to_have_text("200")
+
+
 def test_a_fault_is_planned_and_removed(serve, console):
     served = serve()
     page = console(served, "faults")

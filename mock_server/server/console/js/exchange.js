@@ -5,7 +5,7 @@ import { guard } from "../vendor/lit-html/directives/guard.js";
 import { live } from "../vendor/lit-html/directives/live.js";
 import { shownChanges } from "./changes.js";
 import { copy } from "./copying.js";
-import { curlLine, isSecured } from "./curl.js";
+import { credentialsOf, curlLine, isSecured } from "./curl.js";
 import { shownJson } from "./json.js";
 import { counted, kindOf, sized, timeOfDay } from "./wording.js";
 
@@ -73,11 +73,17 @@ export class Detail {
   /** Return the token that goes into the curl line; null for a placeholder. */
   #tokenFor(exchange) {
     if (this.#token === PLACEHOLDER) return null;
-    return this.#token ?? this.#room.organizations.tokenOf(exchange.organization) ?? null;
+    const [{ kind }] = this.#credentialsOf(exchange);
+    return this.#token ?? this.#room.organizations.tokenOf(exchange.organization, kind) ?? null;
+  }
+
+  #credentialsOf({ operation }) {
+    return credentialsOf(this.#room.operations.find(({ id }) => id === operation));
   }
 
   #copyCurl = (exchange) => this.#room.attempt(async () => {
-    await copy(curlLine(exchange, this.#room.url, this.#tokenFor(exchange)));
+    const token = isSecured(exchange) ? this.#tokenFor(exchange) : "";
+    await copy(curlLine(exchange, this.#room.url, token, this.#credentialsOf(exchange)));
     this.#room.notices.say("The curl line is on the clipboard.");
   });
 

@@ -4,7 +4,7 @@ import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { live } from "../vendor/lit-html/directives/live.js";
 import { shownChanges } from "./changes.js";
 import { copy } from "./copying.js";
-import { bodyText, curlLine, headersToSend, isSecured } from "./curl.js";
+import { bodyText, credentialsOf, curlLine, headersToSend, headerValue, isSecured, queryToSend } from "./curl.js";
 import { body, headers } from "./exchange.js";
 import { parse, written } from "./json.js";
 import { counted, kindOf, sized } from "./wording.js";
@@ -43,10 +43,11 @@ export class Trying {
   /** Open the page with the request of an exchange. */
   edit(exchange) {
     const text = bodyText(exchange.body);
+    const operation = this.#room.operations.find(({ id }) => id === exchange.operation);
     this.#draft = {
       operation: exchange.operation,
       method: exchange.method,
-      url: exchange.path + (exchange.query ? `?${exchange.query}` : ""),
+      url: addressOf(exchange, operation),
       organization: isSecured(exchange) ? (exchange.organization ?? OTHER) : NOBODY,
       token: "",
       headers: headersToSend(exchange),
@@ -195,10 +196,10 @@ export class Trying {
     this.#draft = {
       operation: operation.id,
       method: operation.method,
-      url: example ? example.path + (example.query ? `?${example.query}` : "") : operation.path,
+      url: example ? addressOf(example, operation) : operation.path,
       organization: operation.secured ? (organization ?? OTHER) : NOBODY,
       token: "",
-      headers: example ? Object.entries(example.headers).filter(([name]) => name !== "authorization") : [],
+      headers: example ? Object.entries(example.headers).filter(([name]) => !isCredential(name, operation)) : [],
       body: example ? pretty(bodyText(example.body) ?? "") : "",
       fault: "",
       prefer: "",
@@ -221,8 +222,8 @@ export class Trying {
     if (!operation || !(organization in this.#room.organizations.all) || !(before.organization in this.#room.organizations.all)) return;
     const { example: old } = await this.#exampleOf(operation.id, before.organization);
     const { example } = await this.#exampleOf(operation.id, organization);
-    if (old && example && before.url === old.path + (old.query ? `?${old.query}` : "")) {
-      this.#set({ url: example.path + (example.query ? `?${example.query}` : ""), note: "" });
+    if (old && example && before.url === addressOf(old, operation)) {
+      this.#set({ url: addressOf(example, operation), note: "" });
     }
   });
 
@@ -254,14 +255,19 @@ export class Trying {
     const after = this.#room.journal.lastTime;
     try {
       const address = new URL(location.origin + (draft.url.startsWith("/") ? "" : "/") + draft.url);
+      const shown = this.#shownBy(draft);
+      for (const [{ name }, token] of shown.filter(([one]) => one.in === "query")) address.searchParams.set(name, token);
+      const cookies = shown.filter(([one]) => one.in === "cookie"); // which no page may put on a request by itself
+      for (const [{ name }, token] of cookies) document.cookie = `${name}=${token}; path=/; samesite=strict`;
       const started = performance.now();
       const response = await fetch(address, {
         method: draft.method,
         headers: this.#headersOf(draft),
         body: BODILESS.has(draft.method) || draft.body === "" ? undefined : draft.body,
-        credentials: "omit",
+        credentials: cookies.length ? "same-origin" : "omit",
         cache: "no-store",
       });
+      for (const [{ name }] of cookies) document.cookie = `${name}=; path=/; max-age=0`;
       const text = await response.text();
       const milliseconds = Math.round(performance.now() - started);
       return { status: response.status, headers: Object.fromEntries(response.headers), body: read(text), milliseconds, method: draft.method, path: address.pathname, after };
@@ -271,26 +277,45 @@ export class Trying {
   }
 
   #headersOf(draft) {
+    const all = this.#plainHeadersOf(draft);
+    for (const [one, token] of this.#shownBy(draft)) if (one.in === "header") all.push([one.name, headerValue(one, token)]);
+    return all;
+  }
+
+  #plainHeadersOf(draft) {
     const all = draft.headers.filter(([name]) => name.trim());
-    const token = this.#tokenOf(draft);
-    if (token) all.push(["Authorization", `Bearer ${token}`]);
     if (draft.prefer) all.push(["Prefer", draft.prefer]);
     if (draft.fault) all.push(["X-Mock-Fault", draft.fault]);
     return all;
   }
 
-  #tokenOf({ organization, token }) {
-    return organization === OTHER ? token : this.#room.organizations.tokenOf(organization);
+  /** Return the credentials of a draft: where each goes, and what it is. */
+  #shownBy(draft) {
+    return credentialsOf(this.#operation()).map((one) => [one, this.#tokenOf(draft, one.kind)]).filter(([, token]) => token);
+  }
+
+  #tokenOf({ organization, token }, kind) {
+    return organization === OTHER ? token : this.#room.organizations.tokenOf(organization, kind);
   }
 
   #copyCurl = () => this.#room.attempt(async () => {
     const { method, url, body: text } = this.#draft;
-    const all = Object.fromEntries(this.#headersOf(this.#draft).map(([name, value]) => [name.toLowerCase(), value]));
+    const all = Object.fromEntries(this.#plainHeadersOf(this.#draft).map(([name, value]) => [name.toLowerCase(), value]));
     const content = BODILESS.has(method) ? { size: 0 } : { size: text.length, text };
     const [path, query = ""] = url.split(/\?(.*)/s);
-    await copy(curlLine({ method, path, query, headers: all, body: content }, this.#room.url, this.#tokenOf(this.#draft) ?? null));
+    const [[, token] = [null, ""]] = this.#shownBy(this.#draft);
+    await copy(curlLine({ method, path, query, headers: all, body: content }, this.#room.url, token, credentialsOf(this.#operation())));
     this.#room.notices.say("The curl line is on the clipboard.");
   });
+}
+
+function addressOf({ path, query }, operation) {
+  const kept = queryToSend(query, credentialsOf(operation));
+  return path + (kept ? `?${kept}` : "");
+}
+
+function isCredential(header, operation) {
+  return credentialsOf(operation).some(({ in: place, name }) => header === (place === "cookie" ? "cookie" : name.toLowerCase()));
 }
 
 function wishes(operation) {
