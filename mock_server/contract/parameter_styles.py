@@ -355,12 +355,8 @@ def location_of(location: str, name: str, *, allows_reserved: bool = False) -> L
     return Location(location, name, RESERVED if allows_reserved and location == "query" else "")
 
 
-def style_of(
-    location: Location, type: TextType, style: str, explode: bool, others: Collection[str] = ()
-) -> ParameterStyle | None:
-    """Return the style of a parameter by its name; None where its location has no such style."""
-    if style not in STYLES[location.name]:
-        return None
+def style_of(location: Location, type: TextType, style: str, *, explode: bool, others: Collection[str] = ()) -> ParameterStyle:
+    """Return the style of a parameter by the name that it has in `STYLES`."""
     if style == "simple":
         return InOneText(location, type, equals="=" if explode else "")
     if style == "label":

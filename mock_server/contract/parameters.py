@@ -15,7 +15,7 @@ from mock_server.contract.path_templates import path_template
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import SchemaCheck, Schemas
 from mock_server.contract.security import AUTHORIZATION
-from mock_server.contract.source import pointer_to
+from mock_server.contract.source import Json, pointer_to
 from mock_server.contract.surroundings import UnreadParts
 from mock_server.contract.text_types import TextType
 
@@ -126,7 +126,6 @@ class ParameterReader:
             return None
         check = self.schemas.check(schema)
         required = location == "path" or node.value.get("required") is True
-        self._check_example(node, check)
         has_default = schema.has_default and self._fits(node, schema, check)
         return Parameter(
             name=name_sent,
@@ -138,6 +137,7 @@ class ParameterReader:
             default=schema.default if has_default else None,
             style=style,
             check=check,
+            examples=self._examples(node, check),
         )
 
     def _schema(self, node: Node) -> tuple[str, Node | None]:
@@ -173,13 +173,22 @@ class ParameterReader:
             style = like if like in STYLES[location] else usual
         if style != "deepObject" and type.is_array and not (type.is_scalar or type.items.is_scalar):
             node.warn(CARRIED_AS_JSON, key="schema")
-        return style_of(where, type, style, explode, names - {name})
+        return style_of(where, type, style, explode=explode, others=names - {name})
 
-    def _check_example(self, node: Node, check: SchemaCheck) -> None:
-        if "example" in node.value:
-            for violation in check.violations(node.value["example"], self.chooser):
+    def _examples(self, node: Node, check: SchemaCheck) -> tuple[Json, ...]:
+        """Return the examples of a parameter that fit its schema; note the others."""
+        places = [node["example"]] if "example" in node.value else []
+        named = node.get("examples")
+        places += [value for _, entry in named.items() if (value := entry.get("value"))] if named else []
+        fitting = []
+        for place in places:
+            violations = check.violations(place.value, self.chooser)
+            for violation in violations:
                 where = f" ({violation.pointer})" if violation.pointer else ""
-                node.warn(f"this example does not fit its schema{where}: {violation.message}", key="example")
+                place.warn(f"this example does not fit its schema{where}: {violation.message}")
+            if not violations:
+                fitting.append(place.value)
+        return tuple(fitting)
 
     def _fits(self, node: Node, schema: Schema, check: SchemaCheck) -> bool:
         """Say whether the default of a parameter is valid under every choice; note where it is not."""

@@ -86,7 +86,7 @@ class TextType:
                 return float(text)
         if self._is_boolean and text in ("true", "false"):
             return text == "true"
-        if self._is_null and text == "null":
+        if self._is_null and text in ("", "null"):
             return None
         return text if self.is_scalar else self._written_out(text)
 
@@ -117,7 +117,9 @@ class TextType:
 
 
 def text_of(value: Json) -> str:
-    """Return the text of a value: that of a number, a boolean or null is its JSON."""
+    """Return the text of a value: itself, nothing for null, and the JSON of any other."""
+    if value is None:
+        return ""
     return value if isinstance(value, str) else write_json(value).decode()
 
 

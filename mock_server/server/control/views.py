@@ -20,7 +20,7 @@ from mock_server.server.events import Event
 from mock_server.server.faults import Faults, shown
 from mock_server.server.journal import Entry
 from mock_server.server.mock import Mock
-from mock_server.server.welcome import curl_line, working_request
+from mock_server.server.welcome import curl_line, example_of, working_request
 
 
 class ComparedEntry:
@@ -165,7 +165,12 @@ def operations(mock: Mock, url: str, organization: str | None) -> Json:
                 "secured": operation.secured,
                 "credentials": _credentials(operation.security),
                 "parameters": [
-                    {"name": parameter.name, "in": parameter.location, "required": parameter.required}
+                    {
+                        "name": parameter.name,
+                        "in": parameter.location,
+                        "required": parameter.required,
+                        "sent": parameter.style.write(example_of(parameter)),
+                    }
                     for parameter in operation.parameters
                 ],
                 "statuses": list(operation.responses),
