@@ -13,7 +13,7 @@ from mock_server.contract.content_types import ContentType
 from mock_server.contract.media import Media
 from mock_server.contract.schema import Schema
 from mock_server.contract.source import Json
-from mock_server.contract.texts import text_of, variants_of
+from mock_server.contract.text_types import text_of
 
 ROOT = "root"
 NOT_IN_NAMES = re.compile(r"[^\w.-]", re.ASCII)
@@ -106,7 +106,7 @@ def _part(key: str, value: Json, schema: Schema | None, depth: int) -> Iterator[
 
 
 def _member(schema: Schema | None, key: str) -> Schema | None:
-    variants = [schema, *variants_of(schema)] if schema else []
+    variants = [schema, *schema.variants] if schema else []
     return next((one.properties[key] for one in variants if key in one.properties), None)
 
 
