@@ -117,8 +117,8 @@ class Mock:
             if fault.break_ is Break.CLOSE:
                 answer = Answer(0, ABSENT, "", [], choices.rested_on, operation, detail=f"The fault {fault.name} closed it.")
             elif fault.status is not None and operation is not None:
-                responder = StatusResponder(self.contract, fault.status, f"The fault {fault.name}")
-                unread = Execution(self.store, choices, self.generator, None, {}, ABSENT)
+                responder = StatusResponder(self.exchange.documented, fault.status, f"The fault {fault.name}")
+                unread = Execution(self.store, choices, self.generator, None, {}, ABSENT, request)
                 answer = self.exchange.answer_by(responder, operation, unread)
             else:
                 answer = self.exchange.answer(request, self.store, choices, self.generator)
