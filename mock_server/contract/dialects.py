@@ -89,7 +89,7 @@ class OpenApi30(OpenApi31):
     _version = re.compile(r"3\.0(?:\.|$)")
 
     def convert_schema(self, schema: dict[str, Any]) -> None:
-        """Write `nullable`, exclusive bounds and lists of schemas as JSON Schema 2020-12 does; leave out what is beside a `$ref`."""
+        """Write `nullable`, exclusive bounds and lists of schemas as JSON Schema 2020-12 does; drop what stands beside a `$ref`."""
         if isinstance(schema.get("$ref"), str):
             for key in schema.keys() - {"$ref"} - EXTENSIONS.keys():  # 3.0.4, section 4.7.23.1: they are ignored
                 del schema[key]
