@@ -10,7 +10,7 @@ from contract_tests.oracle.shapes import answer_shape, shown_records
 from contract_tests.scenarios.templates import OMITTED, TAG, Tagged, TaggedNumber, Template
 from mock_server.contract.expressions import FromBody, FromParameter
 from mock_server.contract.model import Contract, Operation, Resource, Value
-from mock_server.contract.samples import sample
+from mock_server.contract.sampling.least import sample
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import SchemaCheck
 from mock_server.contract.source import Json
@@ -23,7 +23,7 @@ LARGEST = 2**31 - 1
 class Slot:
     """A value that an operation takes. `resource` and `field` say which key or id it is, for one of those."""
 
-    location: Literal["body", "path", "query", "header"]
+    location: Literal["body", "path", "query", "header", "cookie"]
     name: str
     schema: Schema
     check: SchemaCheck

@@ -89,11 +89,15 @@ class OpenApi30(OpenApi31):
     _version = re.compile(r"3\.0(?:\.|$)")
 
     def convert_schema(self, schema: dict[str, Any]) -> None:
-        """Write `nullable` and the exclusive bounds as JSON Schema 2020-12 does; leave out what stands beside a `$ref`."""
+        """Write `nullable`, exclusive bounds and lists of schemas as JSON Schema 2020-12 does; drop what stands beside a `$ref`."""
         if isinstance(schema.get("$ref"), str):
             for key in schema.keys() - {"$ref"} - EXTENSIONS.keys():  # 3.0.4, section 4.7.23.1: they are ignored
                 del schema[key]
             return
+        if isinstance(schema.get("items"), list):  # as older JSON Schemas write a list whose elements have their own schemas
+            schema["prefixItems"] = schema.pop("items")
+            if "additionalItems" in schema:
+                schema["items"] = schema.pop("additionalItems")
         _convert_bound(schema, "exclusiveMinimum", "minimum")
         _convert_bound(schema, "exclusiveMaximum", "maximum")
         if isinstance(schema.get("nullable"), bool) and schema.pop("nullable"):

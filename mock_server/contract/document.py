@@ -165,9 +165,12 @@ class Document:
             raise FlawedInput([_told_of_version(main)])
         document = cls(dialect.converted(main), dialect)
         document.note_duplicates(main)
-        for node, kind in document.parts:
+        parts = []
+        for node, kind in parts_of(document.root):  # which looks into a part after it was given here
             if kind == SCHEMA and isinstance(node.value, dict):
                 dialect.convert_schema(node.value)
+            parts.append((node, kind))
+        document.parts = parts
         return document
 
     @cached_property

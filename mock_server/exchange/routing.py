@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import TypeAlias
@@ -142,9 +142,9 @@ class Routes:
             return route
         if not branches:
             raise Refused("unknown-path", self._told(path))
-        allowed = ", ".join(dict.fromkeys(method for branch in branches for method in branch.operations))
-        detail = f"{branches[0].path} has no {method:.40}, only {allowed}."
-        raise Refused("method-not-allowed", detail, headers=(("Allow", allowed),))
+        documented = dict.fromkeys(method for branch in branches for method in branch.operations)
+        detail = f"{branches[0].path} has no {method:.40}, only {', '.join(documented)}."
+        raise Refused("method-not-allowed", detail, headers=(("Allow", ", ".join(_answered(documented))),))
 
     def _search(self, method: str, path: str, base: str | None) -> tuple[Route | None, list[_Branch]]:
         """Return the route of a path, of operations beneath `base` only where there is one; and the branches without.
@@ -155,8 +155,8 @@ class Routes:
         branches: list[_Branch] = []
         for branch, values in self._reached(self._root, segments, list(map(_plain, segments)), 0):
             there = branch.beneath(base)
-            if method in there:
-                route = self._route(there[method], values)
+            if (operations := _of_method(there, method)) is not None:
+                route = self._route(operations, values)
                 if not branches or route.path_values.parameters is not None:
                     return route, branches
             if there:
@@ -189,6 +189,18 @@ class Routes:
         shown = path if len(path) <= 100 else path[:99] + "…"
         likeness, nearest = max(((_likeness(path, known), known) for known in self._paths), default=(0.0, ""))
         return f"There is no path {shown}." + (f" The nearest one is {nearest}." if likeness >= NEAR else "")
+
+
+def _answered(documented: Iterable[str]) -> Iterable[str]:
+    """Return the methods that are answered: those of the document, HEAD where there is GET, and OPTIONS."""
+    methods = dict.fromkeys(documented)
+    return dict.fromkeys([*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"])
+
+
+def _of_method(operations: Mapping[str, list[Operation]], method: str) -> list[Operation] | None:
+    """Return the operations of a method; where HEAD is not documented, those of GET (RFC 9110 section 9.3.2)."""
+    found = operations.get(method)
+    return operations.get("GET") if found is None and method == "HEAD" else found
 
 
 def _likeness(path: str, template: str) -> float:
