@@ -204,12 +204,13 @@ def _schema_of(media: Node) -> Node | None:
 def _encodings(media: Node) -> Iterator[tuple[str, Encoding]]:
     """Yield how the properties of a form are written."""
     encodings = media.get("encoding")
-    for name, entry in encodings.items() if encodings else ():
-        said = entry.value if isinstance(entry.value, dict) else {}
+    for name, said in encodings.value.items() if encodings and isinstance(encodings.value, dict) else ():
+        if not isinstance(said, dict):
+            continue
         style, explode, kinds = said.get("style"), said.get("explode"), said.get("contentType")
         if style is None and ("explode" in said or "allowReserved" in said):
             style = "form"
-        headers = entry.get("headers")
+        headers = encodings[name].get("headers") if encodings and "headers" in said else None  # few have any
         needed = [header for header, node in headers.items() if _is_required(node)] if headers else []
         yield (
             name,
