@@ -14,23 +14,20 @@ MOST_URLS = 64
 """How many URLs of one server are looked at, where its variables list their values."""
 
 
-def base_paths(*owners: Node) -> tuple[str, ...]:
+def server_paths(*owners: Node) -> tuple[str, ...]:
     """Return the paths, without a slash at the end, beneath which the servers serve that the first of `owners` names which
-    names any; a server that serves at the top has none."""
+    names any. That of a server at the top is empty."""
     named = (owner["servers"] for owner in owners if isinstance(owner.value, dict) and owner.value.get("servers"))
     servers = next(named, None)
-    paths = (path for server in servers.elements() for path in _paths(server)) if servers else ()
-    return tuple(sorted(dict.fromkeys(paths), key=len, reverse=True))
+    return tuple(dict.fromkeys(path for server in servers.elements() for path in _paths(server))) if servers else ()
 
 
 def _paths(server: Node) -> Iterator[str]:
     for url in itertools.islice(_urls(server.resolved()), MOST_URLS):
         try:
-            path = urlsplit(urljoin("http://server/", url)).path.rstrip("/")
+            yield urlsplit(urljoin("http://server/", url)).path.rstrip("/")
         except ValueError:  # such as an address that is none
             continue
-        if path.startswith("/"):
-            yield path
 
 
 def _urls(server: Node) -> Iterator[str]:
