@@ -112,7 +112,9 @@ class _MutantExchange(Exchange):
 
     def responder(self, operation: Operation) -> Responder:
         is_usual = self.mutant.perform is None or operation.behaviour is None
-        return super().responder(operation) if is_usual else BehaviourResponder(_MutantEngine(self).perform, self.contract)
+        if is_usual:
+            return super().responder(operation)
+        return BehaviourResponder(_MutantEngine(self).perform, self.contract, self.documented_headers)
 
 
 class _MutantAuthenticator(Authenticator):

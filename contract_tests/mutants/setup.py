@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mock_server.contract.model import Contract, Field, Resource
-from mock_server.contract.samples import sample
+from mock_server.contract.sampling.least import sample
 from mock_server.contract.source import Json
 from mock_server.engine.fixtures import read_fixtures
 from mock_server.engine.generating import Generator

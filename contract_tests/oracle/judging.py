@@ -25,6 +25,7 @@ SANE: Mapping[str, frozenset[int]] = {
     "not-found": frozenset({400, 403, 404, 410, 422}),
     "malformed": frozenset({400, 415, 422}),
     "invalid": frozenset({400, 404, 413, 422}),
+    "not-acceptable": frozenset({400, 406}),
     "conflict": frozenset({400, 403, 409, 412, 422}),
     "too-large": frozenset({400, 413, 422}),
     "unsupported-media-type": frozenset({400, 406, 415, 422}),

@@ -16,6 +16,7 @@ from mock_server.contract.local import NotLocal, local_file
 from mock_server.contract.media import Encoding, Media
 from mock_server.contract.model import Chooser, RequestBody, Response
 from mock_server.contract.resources import refuse_dependent
+from mock_server.contract.response_headers import read_headers
 from mock_server.contract.schema import Schema, node_of
 from mock_server.contract.schemas import SchemaCheck, Schemas, Violation
 from mock_server.contract.source import Json
@@ -75,16 +76,14 @@ class BodyReader:
         if source and source.value not in ("documented", "assumed"):
             hint = did_you_mean(str(source.value), ("documented", "assumed"))
             source.flaw(f"{piece(source.value)} is not a source", hint)
-        headers = response.get("headers")
-        content = tuple(self._content(response, "response"))
-        for media in content:
-            if media.schema:
-                refuse_dependent(node_of(media.schema))
+        content, headers = tuple(self._content(response, "response")), read_headers(response)
+        for schema in filter(None, [*(media.schema for media in content), *(header.schema for header in headers)]):
+            refuse_dependent(node_of(schema))
         return Response(
             status=status,
             assumed=source is not None and source.value == "assumed",
             content=content,
-            headers=tuple(name for name, _ in headers.items()) if headers else (),
+            headers=headers,
         )
 
     def _content(self, owner: Node, direction: Direction) -> Iterator[Media]:
@@ -205,12 +204,13 @@ def _schema_of(media: Node) -> Node | None:
 def _encodings(media: Node) -> Iterator[tuple[str, Encoding]]:
     """Yield how the properties of a form are written."""
     encodings = media.get("encoding")
-    for name, entry in encodings.items() if encodings else ():
-        said = entry.value if isinstance(entry.value, dict) else {}
+    for name, said in encodings.value.items() if encodings and isinstance(encodings.value, dict) else ():
+        if not isinstance(said, dict):
+            continue
         style, explode, kinds = said.get("style"), said.get("explode"), said.get("contentType")
         if style is None and ("explode" in said or "allowReserved" in said):
             style = "form"
-        headers = entry.get("headers")
+        headers = encodings[name].get("headers") if encodings and "headers" in said else None  # few have any
         needed = [header for header, node in headers.items() if _is_required(node)] if headers else []
         yield (
             name,

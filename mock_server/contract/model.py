@@ -17,6 +17,7 @@ from mock_server.contract.expressions import Expression
 from mock_server.contract.inclusion import Obstacle
 from mock_server.contract.media import Media
 from mock_server.contract.parameter_styles import ParameterStyle
+from mock_server.contract.response_headers import ResponseHeader
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import SchemaCheck, Schemas
 from mock_server.contract.security import Security, SecurityScheme
@@ -283,7 +284,7 @@ class Response:
     status: str
     assumed: bool
     content: tuple[Media, ...]
-    headers: tuple[str, ...]
+    headers: tuple[ResponseHeader, ...]
     unsupported: tuple[str, ...] = ()
     """Why it cannot be given; nothing where it can."""
 

@@ -18,7 +18,7 @@ from mock_server.contract.document import Document
 from mock_server.contract.flaws import Flaw, FlawedInput, piece
 from mock_server.contract.origins import Composed, Origin, Part
 from mock_server.contract.overlay import document_source
-from mock_server.contract.servers import server_paths
+from mock_server.contract.servers import base_paths
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
 from mock_server.contract.vocabulary import METHODS
 
@@ -207,7 +207,7 @@ def _operations(root: Part) -> Iterator[Part]:
 def _prefix(mount: Mount, document: Document) -> str:
     if mount.prefix is not None:
         return mount.prefix
-    return next(iter(server_paths(document.root)), "")
+    return next(iter(base_paths(document.root)), "")
 
 
 def _refuse_same(prefixes: Iterable[str], sources: Sequence[Source]) -> None:

@@ -15,7 +15,7 @@ from mock_server.contract.parameters import ParameterReader, Paths
 from mock_server.contract.requirements import RequirementReader
 from mock_server.contract.schemas import Schemas
 from mock_server.contract.security import Security
-from mock_server.contract.servers import server_paths
+from mock_server.contract.servers import base_paths
 from mock_server.contract.steps import VerbReader
 from mock_server.contract.surroundings import Surroundings, UnreadParts
 from mock_server.contract.unread import EVERYTHING, Unread
@@ -113,7 +113,7 @@ class OperationReader:
             responses=responses,
             security=security or Security(),
             behaviour=behaviour,
-            base_paths=server_paths(node, item, self.document.root),
+            base_paths=base_paths(node, item, self.document.root),
             unsupported=self._unsupported([entry, item, node], unread, security, declaration, behaviour),
         )
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from mock_server.contract.codecs import codec_of
+from mock_server.contract.codecs import Codec, codec_of
+from mock_server.contract.content_types import content_type
 from mock_server.contract.document import Node
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import Chooser, Operation, Parameter
-from mock_server.contract.parameter_styles import EXPLODED, STYLES, InMediaType, ParameterStyle, location_of, style_of
+from mock_server.contract.parameter_styles import EXPLODED, STYLES, Location, ParameterStyle, location_of, style_of
 from mock_server.contract.path_templates import path_template
+from mock_server.contract.request_head import Fields, RequestHead
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import SchemaCheck, Schemas
 from mock_server.contract.security import AUTHORIZATION
 from mock_server.contract.source import Json, pointer_to
 from mock_server.contract.surroundings import UnreadParts
-from mock_server.contract.text_types import TextType
+from mock_server.contract.text_types import NotInStyle, TextType, repeated
 
 IGNORED_HEADERS = ("accept", "content-type", AUTHORIZATION)
 """Headers that are said elsewhere: their declarations are ignored (OpenAPI 3.1.1, section 4.8.12.2.1)."""
@@ -54,6 +56,37 @@ class Paths:
             return operation
         node.warn(f"no request reaches this operation: it is the same as {first}", "the first one answers")
         return replace(operation, unsupported=(*operation.unsupported, f"it is the same as {first}, which answers"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InMediaType:
+    """The value is written as a body of a media type is: parameters with `content`."""
+
+    location: Location
+    media_type: str
+
+    @property
+    def codec(self) -> Codec:
+        """What reads and writes such a body."""
+        return codec_of(self.media_type)
+
+    def find(self, head: RequestHead) -> Fields:
+        """Return what is sent by the name of the parameter."""
+        return self.location.find(head)
+
+    def read(self, found: Fields, *, leniently: bool = False) -> Json:
+        """Return the value of a text."""
+        if len(found) > 1:
+            raise repeated(found)
+        content = self.location.decode(found[0][1]).encode()
+        try:
+            return self.codec.read(content, content_type(self.media_type))
+        except ValueError as error:
+            raise NotInStyle(f"is not {self.codec.name}: {error}") from None
+
+    def write(self, value: Json) -> str:
+        """Return the text of a value."""
+        return self.location.field(self.location.encode(self.codec.write(value).decode()))
 
 
 class ParameterReader:

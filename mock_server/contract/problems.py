@@ -31,6 +31,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("unknown-path", 404, "The path does not exist"),
         Kind("not-found", 404, "The resource does not exist"),
         Kind("method-not-allowed", 405, "The path does not support this method"),
+        Kind("not-acceptable", 406, "Nothing that the request accepts can be sent"),
         Kind("conflict", 409, "The request conflicts with stored data"),
         Kind("too-large", 413, "The body is too large"),
         Kind("unsupported-media-type", 415, "The media type is not supported"),

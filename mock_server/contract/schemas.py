@@ -57,7 +57,7 @@ class Schemas:
         self.document = document
         self.assumptions = assumptions
         self.inclusion = Inclusion()
-        self._discriminators = Discriminators(document)
+        self.discriminators = Discriminators(document)
         self._checks: dict[tuple[Place, Direction | None], SchemaCheck] = {}
         self._compiled: dict[Interpretation, CompiledSchemas] = {}
 
@@ -95,7 +95,7 @@ class Schemas:
 
     def _follow_discriminators(self) -> None:
         """Have it known that schemas lead to what their discriminators name."""
-        for place, following in self._discriminators.steps():
+        for place, following in self.discriminators.steps():
             self.document.graph.add(place, following)
             self.__dict__.pop("_choices", None)  # more schemas may depend on them
 
@@ -123,7 +123,7 @@ class Schemas:
     def compiled(self, reading: Interpretation) -> CompiledSchemas:
         """Return the schemas of the document as they are read in one way; raise `ValueError` where references lead nowhere."""
         if reading not in self._compiled:
-            edits = [*self._not_sent.get(reading.direction, ()), *self._discriminators.edits()]
+            edits = [*self._not_sent.get(reading.direction, ()), *self.discriminators.edits()]
             files = self.document.sources.items()
             resources = [(file_uri(name), self._read(source, reading, edits)) for name, source in files]
             registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
@@ -194,7 +194,7 @@ class Schemas:
     def _around_branches(self) -> set[Place]:
         owners = (schema for schema in self.document.schemas() if self.names(schema.place) and "anyOf" in schema.value)
         found = [owner.place for owner in owners if any(self.names(branch.place) for branch in owner["anyOf"].elements())]
-        found += [place for place, following in self._discriminators.steps() if self.names(following)]
+        found += [place for place, following in self.discriminators.steps() if self.names(following)]
         return self.document.graph.leading_to(found) if found else set()
 
     def _check_when(self, schema: Node, look_up: LookUp) -> None:

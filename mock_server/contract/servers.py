@@ -14,20 +14,25 @@ MOST_URLS = 64
 """How many URLs of one server are looked at, where its variables list their values."""
 
 
-def server_paths(*owners: Node) -> tuple[str, ...]:
+def base_paths(*owners: Node) -> tuple[str, ...]:
     """Return the paths, without a slash at the end, beneath which the servers serve that the first of `owners` names which
     names any. That of a server at the top is empty."""
+    return tuple(dict.fromkeys(path for url in server_urls(*owners) for path in _paths(url)))
+
+
+def server_urls(*owners: Node) -> Iterator[str]:
+    """Yield the URLs, perhaps relative, of the servers that the first of `owners` names which names any."""
     named = (owner["servers"] for owner in owners if isinstance(owner.value, dict) and owner.value.get("servers"))
     servers = next(named, None)
-    return tuple(dict.fromkeys(path for server in servers.elements() for path in _paths(server))) if servers else ()
+    for server in servers.elements() if servers else ():
+        yield from itertools.islice(_urls(server.resolved()), MOST_URLS)
 
 
-def _paths(server: Node) -> Iterator[str]:
-    for url in itertools.islice(_urls(server.resolved()), MOST_URLS):
-        try:
-            yield urlsplit(urljoin("http://server/", url)).path.rstrip("/")
-        except ValueError:  # such as an address that is none
-            continue
+def _paths(url: str) -> Iterator[str]:
+    try:
+        yield urlsplit(urljoin("http://server/", url)).path.rstrip("/")
+    except ValueError:  # such as an address that is none
+        return
 
 
 def _urls(server: Node) -> Iterator[str]:

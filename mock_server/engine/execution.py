@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from mock_server.contract.model import Resource
 from mock_server.contract.source import Json
@@ -13,13 +13,22 @@ from mock_server.engine.store import Owner, Record, Store
 from mock_server.engine.values import Absent
 
 
+class SentRequest(Protocol):
+    """What was asked for, as it was sent: the path still percent-encoded, the names of the headers in lower case."""
+
+    path: str
+    query: str
+    headers: Mapping[bytes, bytes]
+
+
 class Execution:
     """One request while its behaviour is performed: what it sends, on which state, under which choices.
 
-    `results` has what each step came to, by the step's name, and `made` the names of the steps that made a record.
+    `results` has what each step came to, by the step's name, and `made` the names of the steps that made a record. `request` is
+    what was sent; None where nothing was.
     """
 
-    __slots__ = ("_time", "body", "choices", "generator", "made", "organization", "parameters", "results", "store")
+    __slots__ = ("_time", "body", "choices", "generator", "made", "organization", "parameters", "request", "results", "store")
 
     def __init__(
         self,
@@ -29,6 +38,7 @@ class Execution:
         organization: str | None,
         parameters: Mapping[tuple[str, str], Json],
         body: Json | Absent,
+        request: SentRequest | None = None,
     ) -> None:
         self.store = store
         self.choices = choices
@@ -36,6 +46,7 @@ class Execution:
         self.organization = organization
         self.parameters = parameters
         self.body = body
+        self.request = request
         self.results: dict[str, Any] = {}
         self.made: list[str] = []
         self._time: str | None = None

@@ -29,6 +29,11 @@ class Generator:
         self._second: int | None = None
         self._written_second = ""
 
+    @property
+    def seed(self) -> int:
+        """The random seed; 0 where there is none, for what has to be the same in every run."""
+        return self._random_seed or 0
+
     @cached_property
     def _random(self) -> random.Random:
         return random.Random(self._random_seed)  # seeding takes long, and the contract tests' own generators never need it

@@ -1,90 +1,109 @@
-"""Answers that are not performed: those that a request asks for with `Prefer`, and those of operations without a behaviour.
+"""Answers that are not performed: those that a request wishes for, and those of operations without a behaviour.
 
-`Prefer: code=404`, `Prefer: example=NAME` and `Prefer: dynamic=true` are what users of other mock servers know. Nothing is
-stored, and what cannot be had is refused loudly. The header is that of RFC 7240; preferences of other names are ignored, as it
-asks.
+`success` says which response is given, `negotiation` in which of its media types, `document_bodies` and `documented_headers`
+with which content.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from mock_server.contract.bodies import violations_of
-from mock_server.contract.codecs import codec_of
+from mock_server.contract.codecs import codec_of, is_json
+from mock_server.contract.codecs.text import TextCodec
 from mock_server.contract.flaws import did_you_mean
 from mock_server.contract.media import Media
 from mock_server.contract.model import Contract, Operation, Response
 from mock_server.contract.problems import KINDS, Refused
-from mock_server.contract.samples import sample
-from mock_server.contract.schemas import NoChoice
 from mock_server.contract.security import CHALLENGE_HEADER
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.execution import Execution
 from mock_server.engine.values import ABSENT
-from mock_server.exchange.messages import Answer
-
-LONGEST_PREFERENCE = 1000
-"""How many characters of a `Prefer` header are read."""
+from mock_server.exchange.document_bodies import MADE_HEADER, MADE_OF_SCHEMA, DocumentBodies, MadeBody
+from mock_server.exchange.documented_headers import DocumentedHeaders
+from mock_server.exchange.messages import BODILESS, Answer
+from mock_server.exchange.negotiation import Offer, best_offer, types_on_offer
+from mock_server.exchange.sample_files import as_file
+from mock_server.exchange.success import success_of
+from mock_server.exchange.wishes import NO_WISH, Wish
 
 KIND_OF = {kind.status: kind for kind in KINDS.values() if not kind.own}
 """The kind of problem that an answer of a status tells of; the last one of the table, where several have it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a request prefers to be answered."""
+class DocumentedAnswers:
+    """Gives the documented responses of a contract, in the media type that a request accepts."""
 
-    code: str | None = None
-    example: str | None = None
-    dynamic: bool = False
+    def __init__(self, contract: Contract, headers: DocumentedHeaders) -> None:
+        self._bodies = DocumentBodies(contract)
+        self._headers = headers
+        self._schemas = contract.schemas
 
-    @classmethod
-    def from_header(cls, value: str) -> Wish | None:
-        """Return what a `Prefer` header wishes of a mock; None when it wishes nothing of the kind."""
-        found = {}
-        for preference in value[:LONGEST_PREFERENCE].replace(";", ",").split(","):
-            name, _, wished = preference.partition("=")
-            found[name.strip().lower()] = wished.strip().strip('"')
-        wish = cls(found.get("code"), found.get("example"), found.get("dynamic") == "true")
-        return wish if wish != cls() else None
+    def give(self, operation: Operation, status: int, response: Response, execution: Execution, wish: Wish = NO_WISH) -> Answer:
+        """Return a response as the answer; raise `Refused` where nothing of it can be sent."""
+        if response.unsupported:
+            raise Refused(
+                "not-implemented", f"The response {status} of {operation} cannot be given: {response.unsupported[0]}."
+            )
+        answer = Answer(status, ABSENT, "", [], execution.choices.rested_on, operation)
+        content = [media for media in response.content if _in_use(media, execution.choices)]
+        if content and status not in BODILESS:
+            offer = _offer(operation, content, execution, wish)
+            made = self._bodies.make(operation, offer.media, execution, example=wish.example, dynamic=wish.dynamic)
+            answer.body, answer.media_type = self._sent(made, offer), codec_of(offer.type).sent_as(offer.type)
+            answer.headers.append(made.header)
+            if len(content) > 1:
+                answer.headers.append(("Vary", "Accept"))
+        elif wish.example is not None:
+            raise _impossible(f"the response {status} of {operation} has no body", "leave `example` out")
+        elif not operation.responses:
+            answer.headers.append((MADE_HEADER, "nothing"))
+        if missing := self._headers.add(answer, response, execution.request, execution.generator):
+            detail = f"No valid value can be made for the required header {missing[0]} of {operation}; add an example."
+            raise Refused("not-implemented", detail)
+        return answer
 
-    def __str__(self) -> str:
-        told = [f"{name}={value}" for name, value in (("code", self.code), ("example", self.example)) if value is not None]
-        return ", ".join([*told, "dynamic=true"] if self.dynamic else told)
+    def _sent(self, made: MadeBody, offer: Offer) -> Json:
+        """Return a body as it is sent: a text that was made is put into a file of its media type, where its schema lets it."""
+        schema, text = offer.media.schema, made.value
+        may_be_text = schema is None or "string" in schema.types
+        if may_be_text and not isinstance(text, str) and isinstance(codec_of(offer.type), TextCodec):
+            text = "text"
+        if made.source != MADE_OF_SCHEMA or not isinstance(text, str) or is_json(offer.type):
+            return made.value
+        if schema is not None and ("base64" in schema.content_encodings or "byte" in schema.formats):
+            return text
+        file = as_file(text, offer.type)
+        return file if schema is None or self._schemas.check(schema, "response").strictest.is_valid(file) else text
 
 
 class DocumentResponder:
     """Answers an operation without a behaviour: with its example, or a sample of its schema."""
 
-    def __init__(self, contract: Contract) -> None:
-        self._contract = contract
+    def __init__(self, answers: DocumentedAnswers) -> None:
+        self._answers = answers
 
     def respond(self, operation: Operation, execution: Execution) -> Answer:
         """Return what the document has for success; raise `Refused` where it has nothing that can be sent."""
-        status, response = _success(operation)
-        if response.unsupported:
-            raise Refused("not-implemented", f"{operation} is not supported: {'; '.join(response.unsupported)}.")
-        return _answer(self._contract, operation, execution.choices, status, response.media, Wish())
+        status, response = success_of(operation)
+        return self._answers.give(operation, status, response, execution)
 
 
 class WishResponder:
     """Answers what a request wishes for."""
 
-    def __init__(self, contract: Contract, wish: Wish) -> None:
-        self._contract = contract
+    def __init__(self, answers: DocumentedAnswers, wish: Wish) -> None:
+        self._answers = answers
         self._wish = wish
 
     def respond(self, operation: Operation, execution: Execution) -> Answer:
         """Return the answer that is wished for; raise `Refused` where the document has none such, or where it is a refusal."""
-        wish, choices = self._wish, execution.choices
-        status, response = _wished(operation, wish.code) if wish.code is not None else _success(operation)
+        wish = self._wish
+        status, response = _wished(operation, wish.code) if wish.code is not None else success_of(operation)
         applied = ("Preference-Applied", str(wish))
         if status >= 400 and wish.example is None and not wish.dynamic:
-            raise _refusal(self._contract, status, response, f"Prefer: {wish}", applied)
-        media = next((media for media in response.content if _in_use(media, choices)), None)
-        answer = _answer(self._contract, operation, choices, status, media, wish)
+            raise _refusal(operation, status, f"Prefer: {wish}", applied)
+        answer = self._answers.give(operation, status, response, execution, wish)
         answer.headers.append(applied)
         return answer
 
@@ -92,65 +111,48 @@ class WishResponder:
 class StatusResponder:
     """Answers with a status, whatever the state: as the document has it, else with problem details that say `why`."""
 
-    def __init__(self, contract: Contract, status: int, why: str) -> None:
-        self._contract = contract
+    def __init__(self, answers: DocumentedAnswers, status: int, why: str) -> None:
+        self._answers = answers
         self._status = status
         self._why = why
 
     def respond(self, operation: Operation, execution: Execution) -> Answer:
         """Return the answer of the status; raise it as `Refused` where it is a refusal."""
         if self._status >= 400:
-            raise _refusal(self._contract, self._status, operation.response(self._status), self._why)
-        answer = WishResponder(self._contract, Wish(code=str(self._status))).respond(operation, execution)
-        answer.headers.clear()  # nobody wished for it
-        return answer
+            raise _refusal(operation, self._status, self._why)
+        return self._answers.give(operation, *_wished(operation, str(self._status)), execution)
 
 
-def _refusal(contract: Contract, status: int, response: Response | None, why: str, *headers: tuple[str, str]) -> Refused:
-    """Return a refusal with the headers that the document has for it."""
+def _refusal(operation: Operation, status: int, why: str, *headers: tuple[str, str]) -> Refused:
+    """Return a refusal; one that the document has with a challenge gets one."""
     kind = KIND_OF.get(status, KINDS["asked-for"])
-    documented = response.headers if response else ()
-    usual = {CHALLENGE_HEADER: contract.schemes[0].word, "Retry-After": "1"}
-    more = [(name, usual[name]) for name in documented if usual.get(name)]
-    return Refused(kind.name, why, headers=(*headers, *more), status=status)
+    response = operation.response(status)
+    if response and any(header.name.lower() == CHALLENGE_HEADER.lower() for header in response.headers):
+        headers += tuple((CHALLENGE_HEADER, scheme.word) for scheme in operation.security.schemes[:1] if scheme.word)
+    return Refused(kind.name, why, headers=headers, status=status)
 
 
 def _wished(operation: Operation, code: str) -> tuple[int, Response]:
-    response = operation.response(int(code)) if re.fullmatch("[1-5][0-9]{2}", code) else None
+    response = operation.response(int(code)) if re.fullmatch("[2-5][0-9]{2}", code) else None
     if response is None:
         documented = sorted(status for status in operation.responses if status.isdecimal())
         raise _impossible(f"{operation} documents no response {code!r:.40}", did_you_mean(code, documented))
     return int(code), response
 
 
-def _success(operation: Operation) -> tuple[int, Response]:
-    for status in sorted(operation.responses):
-        if status.isdecimal() and status.startswith("2"):
-            return int(status), operation.responses[status]
-    raise Refused("not-implemented", f"{operation} documents no response with an exact success status.")
-
-
-def _answer(contract: Contract, operation: Operation, choices: Choices, status: int, media: Media | None, wish: Wish) -> Answer:
-    body = _body(contract, operation, media, wish) if media else ABSENT
-    return Answer(status, body, media.sent_as if media else "", [], choices.rested_on, operation)
-
-
-def _body(contract: Contract, operation: Operation, media: Media, wish: Wish) -> Json:
+def _offer(operation: Operation, content: list[Media], execution: Execution, wish: Wish) -> Offer:
+    """Return what is sent of some media types: what the request accepts best, of those that have the example it wishes for."""
     if wish.example is not None:
-        if wish.example not in media.examples:
-            hint = did_you_mean(wish.example, media.examples) or "it has no examples"
-            raise _impossible(f"this response of {operation} has no example {wish.example!r:.40}", hint)
-        return media.examples[wish.example]
-    if media.examples and not wish.dynamic:
-        return next(iter(media.examples.values()))
-    if media.schema is None:
-        return {}
-    body = sample(media.schema)
-    codec = codec_of(media.type)
-    if codec.holds(media.schema) and violations_of(body, contract.schemas.check(media.schema, "response"), codec, NoChoice()):
-        detail = f"No valid sample can be generated from the response schema of {operation}; add an example."
-        raise Refused("not-implemented", detail)
-    return body
+        content = [media for media in content if wish.example in media.examples] or content
+    accept = execution.request.headers.get(b"accept", b"") if execution.request else b""
+    offer = best_offer(content, accept.decode("latin-1"))
+    if offer is None:
+        types = ", ".join(types_on_offer(content))
+        if not types:
+            raise Refused("not-implemented", f"No body of {content[0].type} can be made for {operation}; add an example.")
+        detail = f"{operation} can be answered as {types}; the request accepts none of them."
+        raise Refused("not-acceptable", detail)
+    return offer
 
 
 def _in_use(media: Media, choices: Choices) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
-from mock_server.contract.samples import sample
+from mock_server.contract.sampling.least import sample
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import Violation
 from mock_server.contract.source import Json, pointer_tokens

@@ -9,18 +9,20 @@ from mock_server.contract.problems import Refused
 from mock_server.contract.security import SchemeUse, Security
 from mock_server.engine.choices import Choices, Undecided
 from mock_server.engine.engine import Engine
-from mock_server.engine.execution import Execution
+from mock_server.engine.execution import Execution, SentRequest
 from mock_server.engine.generating import Generator
 from mock_server.engine.store import Store
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Authenticator, Credentials
 from mock_server.exchange.body_reading import LONGEST_BODY
-from mock_server.exchange.documented import DocumentResponder, Wish, WishResponder
+from mock_server.exchange.documented import DocumentedAnswers, DocumentResponder, WishResponder
+from mock_server.exchange.documented_headers import DocumentedHeaders
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.reading import Reader
 from mock_server.exchange.refusals import Refusals
 from mock_server.exchange.responders import BehaviourResponder, Responder, UnsupportedResponder, not_supported
 from mock_server.exchange.routing import Route, Routes
+from mock_server.exchange.wishes import TWIN, Wish
 
 
 class Exchange:
@@ -43,8 +45,10 @@ class Exchange:
         self.engine = Engine(contract, checks_answers=checks_answers)
         self.routes = Routes(contract.operations, self.reader)
         self._refusals = Refusals(contract)
-        self._by_behaviour = BehaviourResponder(self.engine.perform, contract)
-        self._from_document = DocumentResponder(contract)
+        self.documented_headers = DocumentedHeaders(contract)
+        self.documented = DocumentedAnswers(contract, self.documented_headers)
+        self._by_behaviour = BehaviourResponder(self.engine.perform, contract, self.documented_headers)
+        self._from_document = DocumentResponder(self.documented)
         self._responders = {operation.id: self.responder(operation) for operation in contract.operations}
         securities = {contract.security, *(operation.security for operation in contract.operations)}
         authenticators = {security: self.authenticator(security, credentials) for security in securities}
@@ -76,14 +80,16 @@ class Exchange:
             organization = self._authenticators[operation.id].identify(request)
             if operation.unsupported:
                 raise not_supported(operation)  # what it sends may not be readable either
-            if b"prefer" in request.headers and (wish := Wish.from_header(request.header(b"prefer"))):
-                unread = Execution(store, choices, generator, organization, {}, ABSENT)
-                return WishResponder(self.contract, wish).respond(operation, unread)
+            if (b"prefer" in request.headers or TWIN in request.query) and (wish := Wish.of(request, operation)):
+                unread = Execution(store, choices, generator, organization, {}, ABSENT, request)
+                return WishResponder(self.documented, wish).respond(operation, unread)
             parameters, body = route.reader.read(request, route.path_values, choices)
-            execution = Execution(store, choices, generator, organization, parameters, body)
+            execution = Execution(store, choices, generator, organization, parameters, body, request)
             return self._responders[operation.id].respond(operation, execution)
         except Refused as refused:
-            return self._refusals.answer(refused, operation, choices)
+            if _asks_for_methods(request, refused):
+                return Answer(204, ABSENT, "", list(refused.headers), choices.rested_on)
+            return self._refuse(refused, operation, choices, request, generator)
 
     def readings(
         self, request: Request, store: Store, admissible: Mapping[str, Collection[str]], new_generator: Callable[[], Generator]
@@ -114,8 +120,9 @@ class Exchange:
         """Return the operation that is meant; raise `Refused` where there is none, which a secured API tells nobody unknown."""
         try:
             return self.routes.find(request.method, request.path, request.query)
-        except Refused:
-            self._authenticator.identify(request)
+        except Refused as refused:
+            if not _asks_for_methods(request, refused):
+                self._authenticator.identify(request)
             raise
 
     def organization_of(self, request: Request) -> str | None:
@@ -143,8 +150,24 @@ class Exchange:
         try:
             return responder.respond(operation, execution)
         except Refused as refused:
-            return self.refuse(refused, operation, execution.choices)
+            return self._refuse(refused, operation, execution.choices, execution.request, execution.generator)
 
     def refuse(self, refused: Refused, operation: Operation | None, choices: Choices) -> Answer:
         """Return the answer to a request that is refused before anything else is looked at."""
         return self._refusals.answer(refused, operation, choices)
+
+    def _refuse(
+        self, refused: Refused, operation: Operation | None, choices: Choices, request: SentRequest | None, generator: Generator
+    ) -> Answer:
+        """Return the answer to a request that is refused, with the headers that are documented for it."""
+        accept = request.headers.get(b"accept", b"") if request else b""
+        answer = self._refusals.answer(refused, operation, choices, accept.decode("latin-1"))
+        response = operation.response(answer.status) if operation else None
+        if response is not None and response.headers:
+            self.documented_headers.add(answer, response, request, generator)
+        return answer
+
+
+def _asks_for_methods(request: Request, refused: Refused) -> bool:
+    """Say whether a request asks which methods a path has, and the document leaves that to the mock."""
+    return request.method == "OPTIONS" and refused.kind == "method-not-allowed"

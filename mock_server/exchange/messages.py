@@ -13,6 +13,9 @@ from mock_server.contract.source import Json
 from mock_server.engine.store import Change
 from mock_server.engine.values import ABSENT, Absent
 
+BODILESS = frozenset({204, 205, 304})
+"""The statuses whose answers have no body (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5)."""
+
 SINGLE = frozenset({b"authorization", b"content-encoding", b"content-length", b"content-type", b"host"})
 """Headers that have one value: of several, the last one counts."""
 
@@ -43,9 +46,12 @@ class Request:
         """Return the value of a header, or an empty text."""
         return self.headers.get(name, b"").decode("latin-1")
 
-    def value(self) -> Json:
-        """Return what the body holds; raise `ValueError` where it cannot be read."""
-        return value_of(self.body or b"", self.header(b"content-type"))
+    def value(self, operation: Operation | None = None) -> Json:
+        """Return what the body holds, to an operation that types the texts of forms; raise `ValueError` where it cannot be
+        read."""
+        header = self.header(b"content-type")
+        media = operation.body.media_of(header) if operation and operation.body else None
+        return value_of(self.body or b"", header, media)
 
 
 @dataclass(slots=True)
@@ -70,9 +76,9 @@ class Answer:
         return response.media_of(self.media_type) if response else None
 
     def content(self) -> bytes:
-        """Return the body as its media type writes it; nothing where there is none."""
+        """Return the body as its media type writes it; nothing where there is none, or where the status has none."""
         body = self.body
-        if body is ABSENT:
+        if body is ABSENT or self.status in BODILESS:
             return b""
         codec = codec_of(self.media_type)
         if codec is JSON_CODEC:  # which writes any value in one way, and is in haste

@@ -10,6 +10,7 @@ from mock_server.contract.schemas import NoChoice, Violation
 from mock_server.engine.choices import Choices
 from mock_server.exchange.error_bodies import PROBLEM_JSON, Facts, Render, compile_error_body, problem_details
 from mock_server.exchange.messages import Answer
+from mock_server.exchange.negotiation import best_offer
 
 
 class Refusals:
@@ -26,12 +27,12 @@ class Refusals:
                 for status in set(self._status(kind.name, operation).possible()):
                     self._renders(operation, status)
 
-    def answer(self, refused: Refused, operation: Operation | None, choices: Choices) -> Answer:
-        """Return the answer that tells `refused`."""
+    def answer(self, refused: Refused, operation: Operation | None, choices: Choices, accept: str = "") -> Answer:
+        """Return the answer that tells `refused`, in the documented media type that the request accepts best, if any."""
         kind, status = KINDS[refused.kind], refused.status
         if status is None:
             status = self._status(kind.name, operation).settle(choices)
-        media_type, render = (PROBLEM_JSON, problem_details) if kind.own else self._render(operation, status, choices)
+        media_type, render = (PROBLEM_JSON, problem_details) if kind.own else self._render(operation, status, choices, accept)
         facts = Facts(kind.name, status, kind.title, refused.detail, refused.violations)
         headers, detail, violations = list(refused.headers), refused.detail, refused.violations
         return Answer(
@@ -54,9 +55,14 @@ class Refusals:
             return Decision(400)
         return Decision(KINDS[kind].status)
 
-    def _render(self, operation: Operation | None, status: int, choices: Choices) -> tuple[str, Render]:
-        for media, render in self._renders(operation, status) if operation else ():
-            if media.only_when is None or choices.of(media.only_when[0]) == media.only_when[1]:
+    def _render(self, operation: Operation | None, status: int, choices: Choices, accept: str) -> tuple[str, Render]:
+        declared = self._renders(operation, status) if operation else []
+        if accept and len(declared) > 1:
+            offer = best_offer((media for media, _ in declared if _in_use(media, choices)), accept)
+            if offer is not None:
+                return offer.type, next(render for media, render in declared if media is offer.media)
+        for media, render in declared:
+            if _in_use(media, choices):
                 return media.sent_as, render
         return PROBLEM_JSON, problem_details
 
@@ -86,3 +92,7 @@ class Refusals:
                     hint = "name its members as RFC 9457 does, or give this one a `const`, `enum`, `default` or `example`"
                     schema.warn(f"this error body cannot be filled in: at {where}, {broken.message}", hint)
         return self._by_schema[place]
+
+
+def _in_use(media: Media, choices: Choices) -> bool:
+    return media.only_when is None or choices.of(media.only_when[0]) == media.only_when[1]

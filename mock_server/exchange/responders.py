@@ -13,6 +13,7 @@ from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
 from mock_server.engine.engine import Performed
 from mock_server.engine.execution import Execution
+from mock_server.exchange.documented_headers import DocumentedHeaders
 from mock_server.exchange.messages import Answer
 
 Perform: TypeAlias = Callable[[Operation, Execution], Performed]
@@ -42,10 +43,14 @@ def not_supported(operation: Operation) -> Refused:
 class BehaviourResponder:
     """Answers with what the behaviour of an operation comes to."""
 
-    def __init__(self, perform: Perform, contract: Contract) -> None:
+    def __init__(self, perform: Perform, contract: Contract, headers: DocumentedHeaders) -> None:
         self._perform = perform
-        self._media_types = {
-            (operation.id, int(response.status)): response.media.sent_as if response.media else JSON
+        self._headers = headers
+        self._shapes = {
+            (operation.id, int(response.status)): (
+                response.media.sent_as if response.media else JSON,
+                response if response.headers else None,
+            )
             for operation in contract.operations
             for response in operation.responses.values()
             if response.status.isdecimal()
@@ -54,5 +59,8 @@ class BehaviourResponder:
     def respond(self, operation: Operation, execution: Execution) -> Answer:
         """Return the answer of the behaviour, all of it performed or nothing."""
         status, body, changes = self._perform(operation, execution)
-        media_type = self._media_types[operation.id, status]
-        return Answer(status, body, media_type, [], execution.choices.rested_on, operation, changes)
+        media_type, with_headers = self._shapes[operation.id, status]
+        answer = Answer(status, body, media_type, [], execution.choices.rested_on, operation, changes)
+        if with_headers is not None:
+            self._headers.add(answer, with_headers, execution.request, execution.generator)
+        return answer

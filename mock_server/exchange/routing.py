@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import TypeAlias
@@ -142,9 +142,9 @@ class Routes:
             return route
         if not branches:
             raise Refused("unknown-path", self._told(path))
-        allowed = ", ".join(dict.fromkeys(method for branch in branches for method in branch.operations))
-        detail = f"{branches[0].path} has no {method:.40}, only {allowed}."
-        raise Refused("method-not-allowed", detail, headers=(("Allow", allowed),))
+        documented = dict.fromkeys(method for branch in branches for method in branch.operations)
+        detail = f"{branches[0].path} has no {method:.40}, only {', '.join(documented)}."
+        raise Refused("method-not-allowed", detail, headers=(("Allow", ", ".join(_answered(documented))),))
 
     def _search(self, method: str, path: str, base: str | None) -> tuple[Route | None, list[_Branch]]:
         """Return the route of a path, of operations beneath `base` only where there is one; and the branches without.
@@ -154,13 +154,13 @@ class Routes:
         segments = path.split("/")[1:]
         plain = segments if path.isascii() and "%" not in path else list(map(_plain, segments))
         first = self._straight(segments, plain) if base is None else None
-        if first is not None and method in first[0].operations:
-            return self._route(first[0].operations[method], first[1]), []
+        if first is not None and (operations := _of_method(first[0].operations, method)) is not None:
+            return self._route(operations, first[1]), []
         branches: list[_Branch] = []
         for branch, values in self._reached(self._root, segments, plain, 0):
             there = branch.beneath(base)
-            if method in there:
-                route = self._route(there[method], values)
+            if (operations := _of_method(there, method)) is not None:
+                route = self._route(operations, values)
                 if not branches or route.path_values.parameters is not None:
                     return route, branches
             if there:
@@ -207,6 +207,18 @@ class Routes:
         shown = path if len(path) <= 100 else path[:99] + "…"
         likeness, nearest = max(((_likeness(path, known), known) for known in self._paths), default=(0.0, ""))
         return f"There is no path {shown}." + (f" The nearest one is {nearest}." if likeness >= NEAR else "")
+
+
+def _answered(documented: Iterable[str]) -> Iterable[str]:
+    """Return the methods that are answered: those of the document, HEAD where there is GET, and OPTIONS."""
+    methods = dict.fromkeys(documented)
+    return dict.fromkeys([*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"])
+
+
+def _of_method(operations: Mapping[str, list[Operation]], method: str) -> list[Operation] | None:
+    """Return the operations of a method; where HEAD is not documented, those of GET (RFC 9110 section 9.3.2)."""
+    found = operations.get(method)
+    return operations.get("GET") if found is None and method == "HEAD" else found
 
 
 def _likeness(path: str, template: str) -> float:

@@ -18,6 +18,7 @@ from typing import TypeAlias
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mock_server.contract.codecs import JSON, write_json
+from mock_server.contract.model import Contract
 from mock_server.contract.selection import selected
 from mock_server.contract.source import Source
 from mock_server.exchange.error_bodies import PROBLEM_JSON, TYPE_PREFIX
@@ -31,7 +32,16 @@ from mock_server.server.mock import Mock
 from mock_server.server.settings import Settings
 
 LOCAL_ORIGINS = r"https?://(?:localhost|127\.0\.0\.1|\[::1\]|[a-z0-9-]+\.localhost)(?::[0-9]{1,5})?"
-EXPOSED_HEADERS = ("X-Mock-Assumed", "X-Mock-Fault", "Preference-Applied", "WWW-Authenticate", "Retry-After", "Allow")
+ANY_ORIGIN = ".*"
+EXPOSED_HEADERS = (
+    "X-Mock-Assumed",
+    "X-Mock-Made",
+    "X-Mock-Fault",
+    "Preference-Applied",
+    "WWW-Authenticate",
+    "Retry-After",
+    "Allow",
+)
 
 LARGEST_DISCARDED = 64 * 1024 * 1024
 """How many bytes of a body that is too large are read all the same."""
@@ -88,6 +98,7 @@ class Application:
     def replace(self, mock: Mock) -> None:
         """Serve another mock; whoever listens to events goes on listening."""
         mock.events = self.mock.events
+        self._with_cors = None  # another document has other headers
         self.mock = mock
         mock.events.changed("document")
 
@@ -126,7 +137,7 @@ class Application:
             return self._control_api()
         if b"origin" in headers and self._origins is not None:
             if self._with_cors is None:
-                self._with_cors = _with_cors(self._serve, self._origins)
+                self._with_cors = _with_cors(self._serve, self._origins, _exposed(self.mock.contract))
             return self._with_cors
         return None
 
@@ -172,6 +183,8 @@ class Application:
 
     def _page(self, request: Request) -> Page | None:
         """Return what answers a request that is about the mock rather than to the API, which goes before; else None."""
+        if request.path in self.mock.token_endpoint.answers_at:
+            return self._token if self.mock.exchange.operation_of(request) is None else None
         if request.method not in ("GET", "HEAD"):
             return None
         if request.path == "/":
@@ -189,6 +202,14 @@ class Application:
             return document.main
         source = document.sources.get(path[1:])
         return None if source is document.main else source
+
+    def _token(self, request: Request, scope: Scope) -> HttpResponse:
+        """Return a token for a client's login code; neither is for the journal."""
+        answer = self.mock.token_endpoint.answer(request)
+        self._log.exchange(request, answer)
+        content = answer.content()
+        headers = [_field(name, value) for name, value in answer.headers]
+        return HttpResponse(answer.status, (*_headers(answer.media_type if content else None, ()), *headers), content)
 
     def _front_page(self, request: Request, scope: Scope) -> HttpResponse:
         contract, console = self.mock.contract, not self._settings.no_admin
@@ -221,19 +242,32 @@ async def _send(response: HttpResponse, scope: Scope, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else response.content})
 
 
-def _with_cors(app: ASGIApp, origins: Iterable[str]) -> ASGIApp:
+def _with_cors(app: ASGIApp, origins: Iterable[str], exposed: Iterable[str]) -> ASGIApp:
     from starlette.middleware.cors import CORSMiddleware  # not before a page asks: a mock has to start fast
 
     return CORSMiddleware(
         app,
-        allow_origins=list(origins),
-        allow_origin_regex=LOCAL_ORIGINS,
+        allow_origins=[origin for origin in origins if origin != "*"],
+        # Where credentials are sent, an origin has to be named (Fetch standard, section 3.3.5): to allow all is to allow each.
+        allow_origin_regex=ANY_ORIGIN if "*" in origins else LOCAL_ORIGINS,
         allow_methods=["*"],
         allow_headers=["*"],
-        expose_headers=EXPOSED_HEADERS,
+        allow_credentials=True,
+        expose_headers=list(exposed),
         allow_private_network=True,
         max_age=600,
     )
+
+
+def _exposed(contract: Contract) -> Iterable[str]:
+    """Return the headers that pages may read: the mock's own, and those of the document."""
+    documented = (
+        header.name
+        for operation in contract.operations
+        for response in operation.responses.values()
+        for header in response.headers
+    )
+    return {name.lower(): name for name in (*documented, *EXPOSED_HEADERS)}.values()
 
 
 async def _read(headers: Mapping[bytes, bytes], receive: Receive, limit: int) -> bytes | None:

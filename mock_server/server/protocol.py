@@ -19,7 +19,7 @@ from uvicorn.server import ServerState
 from mock_server.exchange.messages import headers_by_name
 from mock_server.server.application import Application, HttpResponse
 from mock_server.server.breaking import CONNECTION
-from mock_server.server.length import NO_CONTENT
+from mock_server.server.length import WITHOUT_LENGTH
 
 UPGRADE = re.compile(rb"\r\nUpgrade:", re.IGNORECASE)
 AUTHORITY = re.compile(rb"[a-z][a-z0-9+.-]*://([^/?#]*)", re.IGNORECASE)
@@ -148,7 +148,7 @@ class Protocol(HttpToolsProtocol):
             % (
                 _head(response.status, (*self.server_state.default_headers, *response.headers)),
                 b"" if lasts else b"connection: close\r\n",
-                b"" if response.status == NO_CONTENT else b"content-length: %d\r\n" % len(content),
+                b"" if response.status in WITHOUT_LENGTH else b"content-length: %d\r\n" % len(content),
                 b"" if without_body else content,
             )
         )

@@ -15,7 +15,7 @@ from mock_server.contract.model import Operation, Parameter
 from mock_server.contract.path_templates import path_template
 from mock_server.contract.percent import encoded
 from mock_server.contract.request_writing import joined, written_parameters
-from mock_server.contract.samples import sample
+from mock_server.contract.sampling.least import sample
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
@@ -41,7 +41,7 @@ def working_request(mock: Mock, operation: Operation, organization: str | None =
     choices = {name: entry.choice for name, entry in mock.profile.items()}
     for request in itertools.islice(_candidates(mock, operation, organizations), MOST_TRIES):
         answer = mock.exchange.answer(request, mock.store.copy(), Choices(choices), Generator(clock=mock.generator.clock))
-        if 200 <= answer.status < 300:
+        if 200 <= answer.status < 400:
             return request, ""
         refusal = refusal or f"{answer.status} {answer.detail}"
     return None, refusal

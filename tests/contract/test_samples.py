@@ -5,7 +5,7 @@ import pytest
 import yaml
 from small_document import SMALL, edited
 
-from mock_server.contract.samples import LONGEST, sample
+from mock_server.contract.sampling.least import LONGEST, sample
 from mock_server.contract.schema import Schema
 
 EMAIL = "        email: {type: string, minLength: 1}"

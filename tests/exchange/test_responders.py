@@ -93,10 +93,11 @@ def test_an_answer_with_a_status_performs_nothing(talk):
     operation = api.exchange.operation_of(api.request("POST", ASSIGN))
     unread = Execution(api.store, Choices(api.choices), api.generator, None, {}, ABSENT)
     answers = [
-        api.exchange.answer_by(StatusResponder(api.contract, status, "The weather"), operation, unread) for status in (200, 503)
+        api.exchange.answer_by(StatusResponder(api.exchange.documented, status, "The weather"), operation, unread)
+        for status in (200, 503)
     ]
 
     assert [answer.status for answer in answers] == [200, 503]
-    assert answers[0].headers == []
+    assert answers[0].headers == [("X-Mock-Made", "example=assignment")]
     assert "The weather" in answers[1].detail
     assert api.store.snapshot() == talk().store.snapshot()

@@ -31,7 +31,7 @@ from contract_tests.mutants.hooks import (
 from mock_server.contract.codecs import JSON, read_json, write_json
 from mock_server.contract.model import Contract, Field, Operation
 from mock_server.contract.problems import Refused
-from mock_server.contract.samples import sample
+from mock_server.contract.sampling.least import sample
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import NoChoice
 from mock_server.contract.source import Json, pointer_to

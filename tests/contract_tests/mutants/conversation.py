@@ -18,7 +18,7 @@ from contract_tests.oracle.shapes import answer_shape, shown_records
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.expressions import FromBody
 from mock_server.contract.model import Contract, Operation, Resource
-from mock_server.contract.samples import sample
+from mock_server.contract.sampling.least import sample
 from mock_server.engine.generating import SECOND
 from mock_server.engine.verbs import Create, Find, FindOrCreate, List, Update
 
