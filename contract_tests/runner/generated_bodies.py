@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import schemathesis
@@ -23,7 +24,7 @@ from contract_tests.runner.random_sequences import Broken
 from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
-from contract_tests.scenarios.templates import PlannedRequest, Scenario
+from contract_tests.scenarios.templates import Scenario
 from contract_tests.scenarios.values import LONGEST_ORDINARY
 from mock_server.contract.model import Contract
 from mock_server.contract.source import Json
@@ -105,18 +106,8 @@ def _scenario(subject: Subject, signature: Signature, generated: Json, mode: str
     body = _with_keys(generated, signature)
     if isinstance(body, dict) and body and not {slot.name for slot in signature.of("body")} & body.keys():
         return None  # whether a body of nothing but unknown properties is an empty one is nobody's business
-    builder.requests.append(
-        PlannedRequest(
-            filled.label,
-            filled.operation,
-            filled.note,
-            path=filled.path,
-            body=body,
-            media_type=filled.media_type,
-            may_refuse=_may_refuse(body),
-            shared=not _is_tagged(body, signature),
-        )
-    )
+    shared = not _is_tagged(body, signature)
+    builder.requests.append(replace(filled, body=body, may_refuse=_may_refuse(body), shared=shared))
     return builder.scenario()
 
 

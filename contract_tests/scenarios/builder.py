@@ -80,9 +80,12 @@ class ScenarioBuilder:
             sent: Template = OMITTED
         else:
             sent = filled if body is None else body
-        asked = {slot.name: slot.value(variant) for slot in signature.of("query") if slot.required}
+        query, headers, cookies = (
+            {**{slot.name: slot.value(variant) for slot in signature.of(location) if slot.required}, **(own or {})}
+            for location, own in (("query", query), ("header", headers), ("cookie", None))
+        )
         label = len(self.requests) + 1
-        parts = {**given, **(path or {})}, {**asked, **(query or {})}, dict(headers or {})
+        parts = {**given, **(path or {})}, query, headers, cookies
         more.setdefault("media_type", media_type_of(signature.operation))
         planned = PlannedRequest(label, signature.operation, note, tenant, *parts, sent, **more)
         self.requests.append(planned)

@@ -23,7 +23,7 @@ LARGEST = 2**31 - 1
 class Slot:
     """A value that an operation takes. `resource` and `field` say which key or id it is, for one of those."""
 
-    location: Literal["body", "path", "query", "header"]
+    location: Literal["body", "path", "query", "header", "cookie"]
     name: str
     schema: Schema
     check: SchemaCheck

@@ -12,12 +12,13 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
-from urllib.parse import quote, urlencode
 
 from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.codecs import JSON, codec_of, is_json
 from mock_server.contract.model import Operation, RequestBody
+from mock_server.contract.percent import encoded
+from mock_server.contract.request_writing import joined, written_parameters
 from mock_server.contract.security import Carried
 from mock_server.contract.source import Json, pointer_tokens
 
@@ -110,6 +111,7 @@ class PlannedRequest:
     path: Mapping[str, Template] = field(default_factory=dict)
     query: Mapping[str, Template] = field(default_factory=dict)
     headers: Mapping[str, Template] = field(default_factory=dict)
+    cookies: Mapping[str, Template] = field(default_factory=dict)
     body: Template = OMITTED
     carried: Carried | None = None
     media_type: str | Omitted = JSON
@@ -157,16 +159,16 @@ class Play:
 
     def call(self, planned: PlannedRequest) -> WireRequest:
         """Return the request that a request is; raise `Unresolved` when an answer that it rests on is not there."""
-        path = planned.operation.path
-        for name, template in planned.path.items():
-            path = path.replace("{" + name + "}", quote(_text(self.resolve(template)), safe=""))
         tenant = self.tenants[planned.tenant] if planned.tenant < len(self.tenants) else None
         token = tenant.token if tenant else ""
         carried = planned.operation.security.carried(token) if planned.carried is None else planned.carried
-        query = [(name, _text(self.resolve(template))) for name, template in planned.query.items()]
-        query.extend(carried.query)
-        headers = list(carried.fields)
-        headers.extend((name, _text(self.resolve(template))) for name, template in planned.headers.items())
+        given = {"path": planned.path, "query": planned.query, "header": planned.headers, "cookie": planned.cookies}
+        templates = {(where, name): template for where, named in given.items() for name, template in named.items()}
+        values = {place: self.resolve(template) for place, template in templates.items() if place not in carried.places}
+        written = written_parameters(planned.operation, values)
+        query = "&".join(f"{encoded(name)}={encoded(text)}" for name, text in carried.query)
+        cookies = joined("; ", *(f"{name}={text}" for name, text in carried.cookies), written.cookies)
+        headers = [*carried.headers, *written.headers, *([("Cookie", cookies)] if cookies else [])]
         content = b""
         if isinstance(planned.body, Raw):
             content = planned.body.content.replace(TAG.encode(), self.tag.encode())
@@ -178,8 +180,8 @@ class Play:
             headers.append(("Content-Type", planned.media_type))
         return WireRequest(
             method=planned.method or planned.operation.method,
-            path=planned.raw_path or path,
-            query=urlencode(query),
+            path=planned.raw_path or written.path,
+            query=joined("&", written.query, query),
             headers=tuple(headers),
             body=content,
             operation=planned.operation.id,
@@ -271,9 +273,3 @@ def changed(value: Json, change: IdVariant) -> Json:
     if change == "spaced":
         return f"{text} "
     return text if change == "other" else f"{text}0"
-
-
-def _text(value: Json) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)

@@ -179,9 +179,10 @@ def violations_of(value: Json, check: SchemaCheck, codec: Codec, chooser: Choose
 
 def fits(place: Node, violations: tuple[Violation, ...]) -> bool:
     """Say whether an example has no violations; note them."""
-    for violation in violations:
-        where = f" ({violation.pointer})" if violation.pointer else ""
-        place.warn(f"this example does not fit its schema{where}: {violation.message}")
+    if violations:
+        first, more = violations[0], len(violations) - 1
+        where = f" ({first.pointer})" if first.pointer else ""
+        place.warn(f"this example does not fit its schema{where}: {first.message}" + (f" (and {more} more)" if more else ""))
     return not violations
 
 
@@ -204,12 +205,13 @@ def _schema_of(media: Node) -> Node | None:
 def _encodings(media: Node) -> Iterator[tuple[str, Encoding]]:
     """Yield how the properties of a form are written."""
     encodings = media.get("encoding")
-    for name, entry in encodings.items() if encodings else ():
-        said = entry.value if isinstance(entry.value, dict) else {}
+    for name, said in encodings.value.items() if encodings and isinstance(encodings.value, dict) else ():
+        if not isinstance(said, dict):
+            continue
         style, explode, kinds = said.get("style"), said.get("explode"), said.get("contentType")
         if style is None and ("explode" in said or "allowReserved" in said):
             style = "form"
-        headers = entry.get("headers")
+        headers = encodings[name].get("headers") if encodings and "headers" in said else None  # few have any
         needed = [header for header, node in headers.items() if _is_required(node)] if headers else []
         yield (
             name,

@@ -10,7 +10,8 @@ import re
 from collections.abc import Collection
 from typing import Any, Protocol
 
-from mock_server.contract.source import Json, Source
+from mock_server.contract.flaws import Flaw
+from mock_server.contract.source import Json, Source, pointer_to
 from mock_server.contract.swagger import converted_from_swagger
 from mock_server.contract.vocabulary import EXTENSIONS
 
@@ -89,11 +90,15 @@ class OpenApi30(OpenApi31):
     _version = re.compile(r"3\.0(?:\.|$)")
 
     def convert_schema(self, schema: dict[str, Any]) -> None:
-        """Write `nullable` and the exclusive bounds as JSON Schema 2020-12 does; leave out what stands beside a `$ref`."""
+        """Write `nullable`, exclusive bounds and lists of schemas as JSON Schema 2020-12 does; drop what is beside a `$ref`."""
         if isinstance(schema.get("$ref"), str):
             for key in schema.keys() - {"$ref"} - EXTENSIONS.keys():  # 3.0.4, section 4.7.23.1: they are ignored
                 del schema[key]
             return
+        if isinstance(schema.get("items"), list):  # as older JSON Schemas write a list whose elements have their own schemas
+            schema["prefixItems"] = schema.pop("items")
+            if "additionalItems" in schema:
+                schema["items"] = schema.pop("additionalItems")
         _convert_bound(schema, "exclusiveMinimum", "minimum")
         _convert_bound(schema, "exclusiveMaximum", "maximum")
         if isinstance(schema.get("nullable"), bool) and schema.pop("nullable"):
@@ -135,6 +140,16 @@ SUPPORTED_VERSIONS = "the document has to be OpenAPI 3.0, 3.1 or 3.2, as in open
 def dialect_of(value: Json) -> Dialect | None:
     """Return the dialect that a document is written in; None where it is none that is supported."""
     return next((dialect for dialect in DIALECTS if dialect.takes(value)), None)
+
+
+def unsupported_version(main: Source) -> Flaw:
+    """Return what is wrong with a file that is in no dialect that is supported."""
+    value = main.value
+    if isinstance(value, dict) and ("openapi" in value or "swagger" in value):
+        key = "openapi" if "openapi" in value else "swagger"
+        name = "OpenAPI" if key == "openapi" else "Swagger"
+        return main.flaw(pointer_to(key), f"{name} {value[key]} is not supported", SUPPORTED_VERSIONS)
+    return main.flaw("", "is not an OpenAPI document: there is no `openapi` at its top")
 
 
 def _convert_bound(schema: dict[str, Any], exclusive: str, bound: str) -> None:

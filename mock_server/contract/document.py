@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import quote, unquote
 
-from mock_server.contract.dialects import DIALECTS, SUPPORTED_VERSIONS, Dialect, dialect_of
-from mock_server.contract.flaws import Flaw, FlawedInput, Flaws, Severity, did_you_mean, is_misspelt, piece
+from mock_server.contract.dialects import DIALECTS, Dialect, dialect_of, unsupported_version
+from mock_server.contract.flaws import FlawedInput, Flaws, Severity, did_you_mean, is_misspelt, piece
 from mock_server.contract.graph import Graph
 from mock_server.contract.local import NotLocal, local_file
 from mock_server.contract.pointers import enclosing_pointers, file_uri, in_order, pointer_fragment, remove_at
@@ -162,12 +162,15 @@ class Document:
         document."""
         dialect = dialect_of(main.value)
         if dialect is None:
-            raise FlawedInput([_told_of_version(main)])
+            raise FlawedInput([unsupported_version(main)])
         document = cls(dialect.converted(main), dialect)
         document.note_duplicates(main)
-        for node, kind in document.parts:
+        parts = []
+        for node, kind in parts_of(document.root):  # which looks into a part after it was given here
             if kind == SCHEMA and isinstance(node.value, dict):
                 dialect.convert_schema(node.value)
+            parts.append((node, kind))
+        document.parts = parts
         return document
 
     @cached_property
@@ -323,15 +326,6 @@ class Document:
             node.note(f"{name} cannot be read", "", "$ref", severity)
             return None
         return self.sources[name]
-
-
-def _told_of_version(main: Source) -> Flaw:
-    value = main.value
-    if isinstance(value, dict) and ("openapi" in value or "swagger" in value):
-        key = "openapi" if "openapi" in value else "swagger"
-        name = "OpenAPI" if key == "openapi" else "Swagger"
-        return main.flaw(pointer_to(key), f"{name} {value[key]} is not supported", SUPPORTED_VERSIONS)
-    return main.flaw("", "is not an OpenAPI document: there is no `openapi` at its top")
 
 
 def parts_of(root: Node) -> Iterator[tuple[Node, str]]:

@@ -237,6 +237,7 @@ class Parameter:
 
     style: ParameterStyle
     check: SchemaCheck
+    examples: tuple[Json, ...] = ()
 
     @property
     def may_be_absent(self) -> bool:

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, TypeAlias
 
-from mock_server.contract.codecs import Codec, codec_of
-from mock_server.contract.content_types import content_type
+from mock_server.contract.field_trees import FieldTree
 from mock_server.contract.percent import RESERVED, decoded, encoded, form_decoded
 from mock_server.contract.source import Json
 from mock_server.contract.text_types import NotInStyle, TextType, members_of, text_of
@@ -23,8 +22,7 @@ Fields: TypeAlias = list[tuple[str, str]]
 """Names, and the texts that were sent for them, still encoded."""
 
 MOST_FIELDS = 1000
-DEEPEST = 20
-"""How many fields a query may have, and how deep the names of `deepObject` may lead."""
+"""How many fields a query may have."""
 
 BRACKETS = re.compile(r"(?:\[[^\[\]]*\])+")
 
@@ -228,20 +226,12 @@ class InFields:
         return name in self.type.names or (self.type.takes_any_name and name not in self.others)
 
 
-class _Tree:
-    """What names with brackets lead to: texts, and trees by the next name."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self.members: dict[str, _Tree] = {}
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class DeepObject:
     """Each member is a field whose name has that of the member in brackets: `filter[status]=open`.
 
-    OpenAPI does not say how members of members and lists are written. `filter[a][b]=1` leads to a member of a member, and
-    `filter[a][]=1`, `filter[a][0]=1` and a repeated `filter[a]=1` to an element of a list.
+    `filter[a][b]=1` leads to a member of a member, and `filter[a][]=1`, `filter[a][0]=1` and a repeated `filter[a]=1` to an
+    element of a list.
     """
 
     location: Location
@@ -258,39 +248,17 @@ class DeepObject:
 
     def read(self, found: Fields, *, leniently: bool = False) -> Json:
         """Return the value of fields."""
-        root = _Tree()
+        tree: FieldTree[str] = FieldTree()
         for name, text in found:
             brackets = name.removeprefix(self.location.parameter)
-            tree, tokens = root, brackets[1:-1].split("][") if brackets else []
-            if len(tokens) > DEEPEST:
-                raise NotInStyle("has members that lie too deep")
-            for token in tokens:
-                tree = tree.members.setdefault(token, _Tree())
-            tree.texts.append(self.location.decode(text))
-        return self._value(root, self.type, leniently)
+            tree.put(brackets[1:-1].split("][") if brackets else [], self.location.decode(text))
+        return tree.value(self.type, lambda texts, type: type.read(texts, leniently=leniently))
 
     def write(self, value: Json) -> str:
         """Return the fields of a value; an empty list or object has none."""
         fields: list[str] = []
         self._write(self.location.encode(self.location.parameter), value, fields)
         return self.location.joined(fields)
-
-    def _value(self, tree: _Tree, type: TextType, leniently: bool) -> Json:
-        if not tree.members:
-            return type.read(tree.texts, leniently=leniently)
-        if tree.texts:
-            raise NotInStyle("is given both a text and members")
-        if type.is_array and all(token == "" or token.isdecimal() for token in tree.members):
-            elements: list[Json] = []
-            for token in sorted(tree.members, key=lambda token: int(token[:9] or "0")):
-                member = tree.members[token]
-                each = [[text] for text in member.texts] if token == "" and not member.members else [None]
-                elements += [
-                    self._value(member, type.items, leniently) if texts is None else type.items.read(texts, leniently=leniently)
-                    for texts in each
-                ]
-            return elements
-        return {name: self._value(member, type.member(name), leniently) for name, member in tree.members.items()}
 
     def _write(self, name: str, value: Json, fields: list[str]) -> None:
         if isinstance(value, dict):
@@ -301,37 +269,6 @@ class DeepObject:
                 self._write(name + encoded(f"[{index}]"), element, fields)
         else:
             fields.append(f"{name}={self.location.encode(text_of(value))}")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class InMediaType:
-    """The value is written as a body of a media type is: parameters with `content`."""
-
-    location: Location
-    media_type: str
-
-    @property
-    def codec(self) -> Codec:
-        """What reads and writes such a body."""
-        return codec_of(self.media_type)
-
-    def find(self, head: RequestHead) -> Fields:
-        """Return what is sent by the name of the parameter."""
-        return self.location.find(head)
-
-    def read(self, found: Fields, *, leniently: bool = False) -> Json:
-        """Return the value of a text."""
-        if len(found) > 1:
-            raise NotInStyle(f"is given {len(found)} times; it has one value", "repeated")
-        content = self.location.decode(found[0][1]).encode()
-        try:
-            return self.codec.read(content, content_type(self.media_type))
-        except ValueError as error:
-            raise NotInStyle(f"is not {self.codec.name}: {error}") from None
-
-    def write(self, value: Json) -> str:
-        """Return the text of a value."""
-        return self.location.field(self.location.encode(self.codec.write(value).decode()))
 
 
 STYLES = {
@@ -355,12 +292,8 @@ def location_of(location: str, name: str, *, allows_reserved: bool = False) -> L
     return Location(location, name, RESERVED if allows_reserved and location == "query" else "")
 
 
-def style_of(
-    location: Location, type: TextType, style: str, explode: bool, others: Collection[str] = ()
-) -> ParameterStyle | None:
-    """Return the style of a parameter by its name; None where its location has no such style."""
-    if style not in STYLES[location.name]:
-        return None
+def style_of(location: Location, type: TextType, style: str, *, explode: bool, others: Collection[str] = ()) -> ParameterStyle:
+    """Return the style of a parameter by the name that it has in `STYLES`."""
     if style == "simple":
         return InOneText(location, type, equals="=" if explode else "")
     if style == "label":

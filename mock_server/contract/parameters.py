@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from mock_server.contract.codecs import codec_of
+from mock_server.contract.codecs import Codec, codec_of
+from mock_server.contract.content_types import content_type
 from mock_server.contract.document import Node
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import Chooser, Operation, Parameter
-from mock_server.contract.parameter_styles import EXPLODED, STYLES, InMediaType, ParameterStyle, location_of, style_of
+from mock_server.contract.parameter_styles import (
+    EXPLODED,
+    STYLES,
+    Fields,
+    Location,
+    ParameterStyle,
+    RequestHead,
+    location_of,
+    style_of,
+)
 from mock_server.contract.path_templates import path_template
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import SchemaCheck, Schemas
 from mock_server.contract.security import AUTHORIZATION
-from mock_server.contract.source import pointer_to
+from mock_server.contract.source import Json, pointer_to
 from mock_server.contract.surroundings import UnreadParts
-from mock_server.contract.text_types import TextType
+from mock_server.contract.text_types import NotInStyle, TextType
 
 IGNORED_HEADERS = ("accept", "content-type", AUTHORIZATION)
 """Headers that are said elsewhere: their declarations are ignored (OpenAPI 3.1.1, section 4.8.12.2.1)."""
@@ -54,6 +64,37 @@ class Paths:
             return operation
         node.warn(f"no request reaches this operation: it is the same as {first}", "the first one answers")
         return replace(operation, unsupported=(*operation.unsupported, f"it is the same as {first}, which answers"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InMediaType:
+    """The value is written as a body of a media type is: parameters with `content`."""
+
+    location: Location
+    media_type: str
+
+    @property
+    def codec(self) -> Codec:
+        """What reads and writes such a body."""
+        return codec_of(self.media_type)
+
+    def find(self, head: RequestHead) -> Fields:
+        """Return what is sent by the name of the parameter."""
+        return self.location.find(head)
+
+    def read(self, found: Fields, *, leniently: bool = False) -> Json:
+        """Return the value of a text."""
+        if len(found) > 1:
+            raise NotInStyle(f"is given {len(found)} times; it has one value", "repeated")
+        content = self.location.decode(found[0][1]).encode()
+        try:
+            return self.codec.read(content, content_type(self.media_type))
+        except ValueError as error:
+            raise NotInStyle(f"is not {self.codec.name}: {error}") from None
+
+    def write(self, value: Json) -> str:
+        """Return the text of a value."""
+        return self.location.field(self.location.encode(self.codec.write(value).decode()))
 
 
 class ParameterReader:
@@ -126,7 +167,6 @@ class ParameterReader:
             return None
         check = self.schemas.check(schema)
         required = location == "path" or node.value.get("required") is True
-        self._check_example(node, check)
         has_default = schema.has_default and self._fits(node, schema, check)
         return Parameter(
             name=name_sent,
@@ -138,6 +178,7 @@ class ParameterReader:
             default=schema.default if has_default else None,
             style=style,
             check=check,
+            examples=self._examples(node, check),
         )
 
     def _schema(self, node: Node) -> tuple[str, Node | None]:
@@ -173,13 +214,22 @@ class ParameterReader:
             style = like if like in STYLES[location] else usual
         if style != "deepObject" and type.is_array and not (type.is_scalar or type.items.is_scalar):
             node.warn(CARRIED_AS_JSON, key="schema")
-        return style_of(where, type, style, explode, names - {name})
+        return style_of(where, type, style, explode=explode, others=names - {name})
 
-    def _check_example(self, node: Node, check: SchemaCheck) -> None:
-        if "example" in node.value:
-            for violation in check.violations(node.value["example"], self.chooser):
+    def _examples(self, node: Node, check: SchemaCheck) -> tuple[Json, ...]:
+        """Return the examples of a parameter that fit its schema; note the others."""
+        places = [node["example"]] if "example" in node.value else []
+        named = node.get("examples")
+        places += [value for _, entry in named.items() if (value := entry.get("value"))] if named else []
+        fitting = []
+        for place in places:
+            violations = check.violations(place.value, self.chooser)
+            for violation in violations:
                 where = f" ({violation.pointer})" if violation.pointer else ""
-                node.warn(f"this example does not fit its schema{where}: {violation.message}", key="example")
+                place.warn(f"this example does not fit its schema{where}: {violation.message}")
+            if not violations:
+                fitting.append(place.value)
+        return tuple(fitting)
 
     def _fits(self, node: Node, schema: Schema, check: SchemaCheck) -> bool:
         """Say whether the default of a parameter is valid under every choice; note where it is not."""

@@ -30,6 +30,13 @@ class Carried(NamedTuple):
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies)
         return (*self.headers, ("Cookie", cookies)) if cookies else self.headers
 
+    @property
+    def places(self) -> frozenset[tuple[str, str]]:
+        """The locations and names of what it consists of; those of headers in lower case."""
+        headers = (("header", name.lower()) for name, _ in self.headers)
+        others = ((place, name) for place, pairs in (("query", self.query), ("cookie", self.cookies)) for name, _ in pairs)
+        return frozenset([*headers, *others])
+
     @classmethod
     def together(cls, parts: Iterable[Carried]) -> Carried:
         """Return what a request carries to show several credentials."""

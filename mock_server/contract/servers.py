@@ -17,20 +17,25 @@ MOST_URLS = 64
 def base_paths(*owners: Node) -> tuple[str, ...]:
     """Return the paths, without a slash at the end, beneath which the servers serve that the first of `owners` names which
     names any; a server that serves at the top has none."""
-    named = (owner["servers"] for owner in owners if isinstance(owner.value, dict) and owner.value.get("servers"))
-    servers = next(named, None)
-    paths = (path for server in servers.elements() for path in _paths(server)) if servers else ()
+    paths = (path for url in server_urls(*owners) for path in _paths(url))
     return tuple(sorted(dict.fromkeys(paths), key=len, reverse=True))
 
 
-def _paths(server: Node) -> Iterator[str]:
-    for url in itertools.islice(_urls(server.resolved()), MOST_URLS):
-        try:
-            path = urlsplit(urljoin("http://server/", url)).path.rstrip("/")
-        except ValueError:  # such as an address that is none
-            continue
-        if path.startswith("/"):
-            yield path
+def server_urls(*owners: Node) -> Iterator[str]:
+    """Yield the URLs, perhaps relative, of the servers that the first of `owners` names which names any."""
+    named = (owner["servers"] for owner in owners if isinstance(owner.value, dict) and owner.value.get("servers"))
+    servers = next(named, None)
+    for server in servers.elements() if servers else ():
+        yield from itertools.islice(_urls(server.resolved()), MOST_URLS)
+
+
+def _paths(url: str) -> Iterator[str]:
+    try:
+        path = urlsplit(urljoin("http://server/", url)).path.rstrip("/")
+    except ValueError:  # such as an address that is none
+        return
+    if path.startswith("/"):
+        yield path
 
 
 def _urls(server: Node) -> Iterator[str]:

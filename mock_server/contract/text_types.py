@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from mock_server.contract.codecs import read_json, write_json
+from mock_server.contract.json_values import read_json, write_json
 from mock_server.contract.keywords import TYPES
 from mock_server.contract.schema import Schema
 from mock_server.contract.source import Json
@@ -29,8 +29,10 @@ class NotInStyle(Exception):  # noqa: N818 (it is named for what is told)
 class TextType:
     """What the texts that are sent for a schema are read as; without a schema, each stays a text."""
 
-    def __init__(self, schema: Schema | None) -> None:
+    def __init__(self, schema: Schema | None, variants: list[Schema] | None = None) -> None:
         self._schema = schema
+        if variants is not None:
+            self._variants = variants
         types = schema.types if schema else TYPES
         self.is_text = "string" in types or not types
         self.is_scalar = self.is_text or not types.isdisjoint(("number", "boolean"))
@@ -76,8 +78,11 @@ class TextType:
         return value
 
     def _scalar(self, text: str, leniently: bool) -> Json:
-        """Return the value of one text, which stays a text where it stands for none, and (unless `leniently`) where it may."""
-        if self.is_text and not leniently:
+        """Return the value of one text: one that is listed, else the text itself where (unless `leniently`) any will do, else a
+        number, a boolean or null; the text where it stands for none."""
+        if text in self._listed:
+            return self._listed[text]
+        if self._takes_any_text and not leniently:
             return text
         if self._is_number:
             if INTEGER.fullmatch(text):
@@ -86,7 +91,7 @@ class TextType:
                 return float(text)
         if self._is_boolean and text in ("true", "false"):
             return text == "true"
-        if self._is_null and text == "null":
+        if self._is_null and text in ("", "null"):
             return None
         return text if self.is_scalar else self._written_out(text)
 
@@ -98,6 +103,26 @@ class TextType:
             except ValueError:
                 pass
         return text
+
+    def with_members(self, names: Iterable[str]) -> TextType:
+        """Return what an object with these members is read as: of several variants, as that which knows the most of them."""
+        if len(self._variants) < 2:
+            return self
+        given = set(names)
+        return TextType(self._schema, sorted(self._variants, key=lambda variant: -len(variant.properties.keys() & given)))
+
+    @cached_property
+    def _listed(self) -> dict[str, Json]:
+        """The values that are listed, by their texts."""
+        values = [value for variant in reversed(self._variants) for value in reversed(variant.values or ())]
+        return {text_of(value): value for value in values if not isinstance(value, (dict, list))}
+
+    @cached_property
+    def _takes_any_text(self) -> bool:
+        """Whether any text may be a value, but for its length."""
+        leaves = [variant for variant in self._variants if not variant.variants and variant.values is None]
+        texts = [leaf for leaf in leaves if "string" in leaf.types and not leaf.patterns and not leaf.formats]
+        return bool(texts) or self._schema is None
 
     @cached_property
     def _variants(self) -> list[Schema]:
@@ -117,7 +142,9 @@ class TextType:
 
 
 def text_of(value: Json) -> str:
-    """Return the text of a value: that of a number, a boolean or null is its JSON."""
+    """Return the text of a value: itself, nothing for null, and the JSON of any other."""
+    if value is None:
+        return ""
     return value if isinstance(value, str) else write_json(value).decode()
 
 

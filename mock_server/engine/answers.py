@@ -73,7 +73,9 @@ def _compile_result(name: str, behaviour: Behaviour, scope: Scope) -> Evaluate:
 
 
 def compile_view(resource: Resource, resources: Mapping[str, Resource]) -> Show:
-    """Compile what shows a record as answers have it: what it refers to in full, derived fields filled in."""
+    """Compile what shows a record as answers have it: what it refers to in full, derived fields filled in, and nothing that is
+    never sent in an answer."""
+    hidden = frozenset(field.name for field in resource.fields.values() if field.schema.write_only)
     references = [
         (field.name, other.name, other.owned, compile_view(other, resources))
         for field in resource.fields.values()
@@ -97,6 +99,8 @@ def compile_view(resource: Resource, resources: Mapping[str, Resource]) -> Show:
                 joined = join(joins, shown)
                 if joined is not None and settle(execution.choices) == "when-shown":
                     shown = {**shown, name: joined}
+        if hidden:
+            shown = {name: value for name, value in shown.items() if name not in hidden}
         return shown
 
     return show

@@ -98,7 +98,7 @@ class RequestBodyReader:
         try:
             return decompressed(sent, encoding, self._longest)
         except LookupError:
-            told = f"A body in the content encoding {encoding!r:.100} is not accepted; {self._takes}, as it is, or in gzip or deflate."
+            told = f"A body in the content encoding {encoding!r:.100} is not accepted; {self._takes}, plain, gzip or deflate."
             raise Refused("unsupported-media-type", told) from None
         except TooLargeError:
             raise Refused("too-large", "The body, decompressed, is larger than this server accepts.") from None

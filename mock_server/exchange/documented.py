@@ -50,7 +50,7 @@ class DocumentedAnswers:
         if content and status not in BODILESS:
             offer = _offer(operation, content, execution, wish)
             made = self._bodies.make(operation, offer.media, execution, example=wish.example, dynamic=wish.dynamic)
-            answer.body, answer.media_type = self._sent(made, offer), offer.type
+            answer.body, answer.media_type = self._sent(made, offer), codec_of(offer.type).sent_as(offer.type)
             answer.headers.append(made.header)
             if len(content) > 1:
                 answer.headers.append(("Vary", "Accept"))

@@ -46,9 +46,12 @@ class Request:
         """Return the value of a header, or an empty text."""
         return self.headers.get(name, b"").decode("latin-1")
 
-    def value(self) -> Json:
-        """Return what the body holds; raise `ValueError` where it cannot be read."""
-        return value_of(self.body or b"", self.header(b"content-type"))
+    def value(self, operation: Operation | None = None) -> Json:
+        """Return what the body holds, to an operation that types the texts of forms; raise `ValueError` where it cannot be
+        read."""
+        header = self.header(b"content-type")
+        media = operation.body.media_of(header) if operation and operation.body else None
+        return value_of(self.body or b"", header, media)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from urllib.parse import parse_qsl
 
 from mock_server.contract.model import Operation
@@ -93,6 +93,13 @@ class _Branch:
             yield self.parameter, [segment]
 
 
+class _Lacking(NamedTuple):
+    """A path that a request means and that has not its method, with those that it is answered for."""
+
+    path: str
+    methods: list[str]
+
+
 class Routes:
     """The paths of a contract as a tree of segments; fixed text goes before a parameter.
 
@@ -142,17 +149,17 @@ class Routes:
             return route
         if not branches:
             raise Refused("unknown-path", self._told(path))
-        documented = dict.fromkeys(method for branch in branches for method in branch.operations)
+        documented = list(dict.fromkeys(method for reached in branches for method in reached.methods))
         detail = f"{branches[0].path} has no {method:.40}, only {', '.join(documented)}."
         raise Refused("method-not-allowed", detail, headers=(("Allow", ", ".join(_answered(documented))),))
 
-    def _search(self, method: str, path: str, base: str | None) -> tuple[Route | None, list[_Branch]]:
-        """Return the route of a path, of operations beneath `base` only where there is one; and the branches without.
+    def _search(self, method: str, path: str, base: str | None) -> tuple[Route | None, list[_Lacking]]:
+        """Return the route of a path, beneath `base` only where there is one; and what there is without the method.
 
         It is that of the first branch that has the method; where a branch before has not, its parameters have to fit.
         """
         segments = path.split("/")[1:]
-        branches: list[_Branch] = []
+        branches: list[_Lacking] = []
         for branch, values in self._reached(self._root, segments, list(map(_plain, segments)), 0):
             there = branch.beneath(base)
             if (operations := _of_method(there, method)) is not None:
@@ -160,8 +167,13 @@ class Routes:
                 if not branches or route.path_values.parameters is not None:
                     return route, branches
             if there:
-                branches.append(branch)
+                fitting = [name for name, those in there.items() if not branches or self._fits(those, values)]
+                branches.append(_Lacking(branch.path, fitting))
         return None, branches
+
+    def _fits(self, operations: list[Operation], values: list[str]) -> bool:
+        """Say whether the parameters of a path fit some operations, so that an earlier branch gives way to them."""
+        return self._route(operations, values).path_values.parameters is not None
 
     def _route(self, operations: list[Operation], values: list[str]) -> Route:
         """Return the route to the first of some operations, which holds those to the others."""

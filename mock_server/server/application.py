@@ -183,6 +183,8 @@ class Application:
 
     def _page(self, request: Request) -> Page | None:
         """Return what answers a request that is about the mock rather than to the API, which goes before; else None."""
+        if request.path in self.mock.token_endpoint.answers_at:
+            return self._token if self.mock.exchange.operation_of(request) is None else None
         if request.method not in ("GET", "HEAD"):
             return None
         if request.path == "/":
@@ -200,6 +202,14 @@ class Application:
             return document.main
         source = document.sources.get(path[1:])
         return None if source is document.main else source
+
+    def _token(self, request: Request, scope: Scope) -> HttpResponse:
+        """Return a token for a client's login code; neither is for the journal."""
+        answer = self.mock.token_endpoint.answer(request)
+        self._log.exchange(request, answer)
+        content = answer.content()
+        headers = [_field(name, value) for name, value in answer.headers]
+        return HttpResponse(answer.status, (*_headers(answer.media_type if content else None, ()), *headers), content)
 
     def _front_page(self, request: Request, scope: Scope) -> HttpResponse:
         contract, console = self.mock.contract, not self._settings.no_admin

@@ -89,11 +89,11 @@ class Match:
             return False
         if any(request.header(name.lower().encode()) != value for name, value in self.header.items()):
             return False
-        return not self.body or self._takes_body(request)
+        return not self.body or self._takes_body(request, operation)
 
-    def _takes_body(self, request: Request) -> bool:
+    def _takes_body(self, request: Request, operation: Operation | None) -> bool:
         try:
-            body = request.value()
+            body = request.value(operation)
         except ValueError:
             return False
         return all(same_value(part(body, tuple(pointer_tokens(pointer))), value) for pointer, value in self.body.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from mock_server.contract.problems import Refused
 from mock_server.contract.profile import Choice, read_choices
 from mock_server.contract.redaction import Redactor
 from mock_server.contract.source import Json, Source
+from mock_server.contract.token_urls import token_paths
 from mock_server.engine.choices import Choices, Made
 from mock_server.engine.execution import Execution
 from mock_server.engine.fixtures import Fixtures, no_fixtures, read_fixtures
@@ -24,6 +26,7 @@ from mock_server.exchange.documented import StatusResponder
 from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.refusals import Refusals
+from mock_server.exchange.token_endpoint import TokenEndpoint
 from mock_server.server.clock import Clock, nanoseconds
 from mock_server.server.events import Event, Events
 from mock_server.server.faults import Break, Fault, Faults, read_faults
@@ -68,10 +71,8 @@ class Mock:
         self._any_token = settings.any_token
         self._longest_body = settings.max_body_size
         self._at_start = (fixtures, dict(profile), tuple(faults))
-        self.fixtures = fixtures
-        self.exchange = self._exchange_of(fixtures)
-        self._organization_of = self.exchange.organization_of
-        self.store = self.exchange.engine.new_store(fixtures.seed)
+        self._token_paths = token_paths(contract.document, of_all_hosts=settings.token_endpoint)
+        self._take(fixtures)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Mock:
@@ -144,10 +145,7 @@ class Mock:
 
     def load(self, fixtures: Fixtures) -> None:
         """Take other fixtures: their organizations and tokens, and their state as the seed."""
-        self.fixtures = fixtures
-        self.exchange = self._exchange_of(fixtures)
-        self._organization_of = self.exchange.organization_of
-        self.store = self.exchange.engine.new_store(fixtures.seed)
+        self._take(fixtures)
         self.events.changed("fixtures")
 
     def choose(self, profile: Mapping[str, Choice]) -> None:
@@ -168,6 +166,7 @@ class Mock:
             self.load(fixtures)
         if "state" in parts:
             self.store.reset()
+            self.token_endpoint.issued.clear()
             self.generator.restart()
         if "requests" in parts:
             self.journal.clear()
@@ -186,12 +185,18 @@ class Mock:
         """Return the files of the document."""
         return self.contract.document.paths_read()
 
-    def _exchange_of(self, fixtures: Fixtures) -> Exchange:
-        return Exchange(self.contract, self._credentials(fixtures), longest_body=self._longest_body)
+    def _take(self, fixtures: Fixtures) -> None:
+        self.fixtures = fixtures
+        self.token_endpoint = TokenEndpoint(self._token_paths, fixtures, self.generator)
+        self.exchange = Exchange(self.contract, self._credentials(fixtures), longest_body=self._longest_body)
+        self._organization_of = self.exchange.organization_of
+        self.store = self.exchange.engine.new_store(fixtures.seed)
 
     def _credentials(self, fixtures: Fixtures) -> Credentials:
-        takes_any = self._any_token or fixtures.takes_any
-        return Credentials(fixtures.tokens, fixtures.organizations[0] if takes_any else None, fixtures.limits)
+        """Return the credentials of fixtures, and all those that will be handed out."""
+        issued, takes_any = self.token_endpoint.issued, self._any_token or fixtures.takes_any
+        tokens, limits = ChainMap(issued.tokens, dict(fixtures.tokens)), ChainMap(issued.limits, dict(fixtures.limits))
+        return Credentials(tokens, fixtures.organizations[0] if takes_any else None, limits)
 
 
 def make_generator(settings: Settings) -> Generator:

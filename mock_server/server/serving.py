@@ -81,6 +81,8 @@ def welcome(mock: Mock, url: str, *, brief: bool, console: bool) -> str:
         return "\n".join([*lines, *problems])
     if console:
         lines.append(f"The console is at {url}/__admin/")
+    if issues := sorted(mock.token_endpoint.paths.token):
+        lines.append(f"OAuth 2 tokens are issued at {' and '.join(url + path for path in issues)}")
     lines += ["", *problems] if problems else []
     lines.append("")
     shown = [operation for operation in contract.operations if not operation.unsupported][:MOST_SHOWN]

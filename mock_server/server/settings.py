@@ -35,6 +35,9 @@ class Settings:
     random_seed: int | None = option("generate the same ids in every run", None, metavar="N")
     freeze_time: datetime | None = option("freeze the clock at this time (RFC 3339)", None, metavar="TIME")
     any_token: bool = option("accept any credential, for the first organization", False)
+    token_endpoint: bool = option(
+        "issue OAuth 2 tokens at the paths of all token URLs of the document, also of those on other hosts", False
+    )
     max_body_size: int = option("reject larger bodies with 413; in bytes", 1_048_576, metavar="N")
     cors_origin: tuple[str, ...] = option(
         "also allow pages of this origin to call the mock (* allows all); may be repeated", (), metavar="ORIGIN"

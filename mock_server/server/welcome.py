@@ -7,11 +7,14 @@ import shlex
 from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, quote
 
-from mock_server.contract.codecs import codec_of, write_json
+from mock_server.contract.codecs import codec_of
 from mock_server.contract.codecs.multipart import parts_of
 from mock_server.contract.content_types import FORM, MULTIPART, ContentType, content_type
 from mock_server.contract.expressions import FromBody, FromParameter
 from mock_server.contract.model import Operation, Parameter
+from mock_server.contract.path_templates import path_template
+from mock_server.contract.percent import encoded
+from mock_server.contract.request_writing import joined, written_parameters
 from mock_server.contract.sampling.least import sample
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
@@ -48,29 +51,33 @@ def _candidates(mock: Mock, operation: Operation, organizations: Iterable[str]) 
     """Yield requests with values that the fixtures hold, for each of the organizations and each example of a body."""
     for organization in organizations:
         carried = mock.fixtures.carried(organization, operation.security)
-        fields = [*_samples(operation, "header"), *carried.fields]
-        headers = {name.lower().encode(): text.encode() for name, text in fields}
-        parameters = {**dict(_samples(operation, "query")), **dict(carried.query)}.items()
-        query = "&".join(f"{quote(name)}={quote(text, safe='')}" for name, text in parameters)
         looked_up = _looked_up(mock.store, operation, organization)
-        paths = [looked_up.get(("path", p.name), [sample(p.check.schema)]) for p in _path_parameters(operation)]
-        for values in itertools.product(*paths):
-            path = operation.path
-            for parameter, value in zip(_path_parameters(operation), values, strict=True):
-                path = path.replace(f"{{{parameter.name}}}", quote(_text(value), safe=""))
+        known = {(parameter.location, parameter.name): parameter for parameter in operation.parameters}
+        needed = [place for place, parameter in known.items() if parameter.required and place not in carried.places]
+        places = dict.fromkeys([*needed, *(("path", name) for name in path_template(operation.path).names)])
+        ways = [looked_up.get(place) or [example_of(known.get(place))] for place in places]
+        for values in itertools.product(*ways):
+            written = written_parameters(operation, dict(zip(places, values, strict=True)))
+            query = joined("&", *(f"{encoded(name)}={encoded(text)}" for name, text in carried.query), written.query)
+            cookies = joined("; ", *(f"{name}={text}" for name, text in carried.cookies), written.cookies)
+            fields = [*written.headers, *carried.headers, *([("Cookie", cookies)] if cookies else [])]
+            headers = {name.lower().encode(): text.encode() for name, text in fields}
             for media_type, body in _bodies(operation, looked_up):
                 more = {b"content-type": media_type.encode()} if media_type else {}
-                yield Request(operation.method, path, query, {**headers, **more}, body)
+                yield Request(operation.method, written.path, query, {**headers, **more}, body)
 
 
-def _path_parameters(operation: Operation) -> list[Parameter]:
-    return [parameter for parameter in operation.parameters if parameter.location == "path"]
-
-
-def _samples(operation: Operation, location: str) -> Iterator[tuple[str, str]]:
-    for parameter in operation.parameters:
-        if parameter.location == location and parameter.required:
-            yield parameter.name, _text(sample(parameter.check.schema))
+def example_of(parameter: Parameter | None) -> Json:
+    """Return a value for a parameter, an example of it where there is one; a text where nothing is declared."""
+    if parameter is None:
+        return "text"
+    schema = parameter.check.schema
+    value = parameter.examples[0] if parameter.examples else sample(schema)
+    if value == [] and schema.items:
+        return [sample(schema.items)]  # no style can send a list of nothing
+    if value == {} and schema.properties:
+        return {name: sample(member) for name, member in schema.properties.items()}
+    return value
 
 
 def _looked_up(store: Store, operation: Operation, organization: str) -> dict[tuple[str, str], list[Json]]:
@@ -136,7 +143,3 @@ def _body_options(body: bytes, given: ContentType) -> Iterator[str]:
             yield f"{'--data-raw' if text.startswith('@') else '-d'} {shlex.quote(text)}"
         except UnicodeDecodeError:
             yield "--data-binary $'" + "".join(f"\\x{byte:02x}" for byte in body) + "'"
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else write_json(value).decode()

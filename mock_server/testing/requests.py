@@ -8,6 +8,7 @@ from typing import Any, overload
 from urllib.parse import parse_qsl
 
 from mock_server.contract.flaws import did_you_mean, piece
+from mock_server.contract.model import Operation
 from mock_server.contract.schemas import Violation
 from mock_server.contract.source import Json
 from mock_server.engine.values import ABSENT
@@ -61,7 +62,7 @@ def as_asked(number: int, entry: Entry) -> Asked:
         dict(parse_qsl(request.query, keep_blank_values=True)),
         entry.headers,
         request.body or b"",
-        _value(request),
+        _value(request, entry.answer.operation),
         entry.organization,
         entry.operation,
         entry.status,
@@ -171,8 +172,8 @@ def _listed(several: Iterable[Asked]) -> list[str]:
     return lines if len(lines) <= MOST_SHOWN else [*lines[:MOST_SHOWN], f"  … and {len(lines) - MOST_SHOWN} more"]
 
 
-def _value(request: Request) -> Json:
+def _value(request: Request, operation: Operation | None) -> Json:
     try:
-        return request.value() if request.body else None
+        return request.value(operation) if request.body else None
     except ValueError:
         return None

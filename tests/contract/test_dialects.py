@@ -219,3 +219,12 @@ def test_what_is_served_as_the_document_is_openapi_3_1(tmp_path, serve, document
     served = httpx.get(f"{serve(tmp_path / 'api.yaml').url}/openapi.json").json()
 
     assert list(OpenAPIV31SpecValidator(served).iter_errors()) == []
+
+
+def test_a_list_of_schemas_holds_element_by_element_in_versions_before_3_1(read):
+    items = "list: {type: array, items: [{type: string, nullable: true}, {type: integer}], additionalItems: false}"
+    is_valid = body_check(read(PETS_30.replace("name: {type: string, nullable: true}", items)), "/pets")
+
+    assert is_valid({"list": [None, 1]})
+    assert not is_valid({"list": [1, 1]})
+    assert not is_valid({"list": ["a", 1, 2]})

@@ -197,3 +197,14 @@ def test_places_are_those_in_the_value_whichever_schemas_are_compiled_with_its_o
     found = Schemas(document, {}).check(named(document, "Owner")).violations(value, NoChoice())
 
     assert [violation.pointer for violation in found] == pointers
+
+
+def test_what_is_found_broken_later_is_not_sound_any_more():
+    document = document_of({"Outer": {"items": {"$ref": "#/components/schemas/Inner"}}, "Inner": {"type": "string"}})
+    outer, inner = (document.root["components"]["schemas"][name] for name in ("Outer", "Inner"))
+    before = outer.is_sound
+
+    inner.breaks("is wrong")
+    document.break_parts()
+
+    assert (before, outer.is_sound) == (True, False)

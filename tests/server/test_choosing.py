@@ -179,6 +179,15 @@ def test_a_made_body_is_what_its_media_type_says(gallery, media_type, beginning)
     assert answer.content.startswith(beginning)
 
 
+def test_a_body_of_several_parts_names_what_stands_between_them(gallery):
+    answer = gallery.get("/bundle")
+    media_type, _, boundary = answer.headers["content-type"].partition("; boundary=")
+
+    assert media_type == "multipart/form-data"
+    assert answer.text.startswith(f"--{boundary}\r\n")
+    assert "Gas" in answer.text
+
+
 def test_a_made_text_is_not_put_into_a_file_that_its_schema_refuses(gallery):
     answer = gallery.get("/poster", headers={"Accept": "image/gif"})
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from places import ARCHIVE
 
+import mock_server
 from mock_server.contract.content_types import FORM
 from mock_server.engine.loading import load_contract
 from mock_server.exchange.messages import Request
@@ -228,3 +229,12 @@ def test_no_bytes_whatever_make_the_mock_fail_and_what_is_refused_stores_nothing
                 assert status >= 400 or status == 204
         assert client.get("/__admin/state").json() == before
         assert client.get("/__admin/requests").status_code == 200
+
+
+def test_a_fault_and_a_test_name_the_typed_values_of_a_form():
+    with mock_server.running(document=ARCHIVE) as mock:
+        mock.plan({"status": 503, "match": {"body": {"/amount": 5}}})
+        sent = [mock.client.post("/payments", data={"amount": amount, "currency": "eur"}).status_code for amount in (6, 5)]
+
+        mock.requests.assert_requested(json={"amount": 6, "currency": "eur"}, times=1)
+    assert sent == [201, 503]

@@ -236,7 +236,7 @@ WRONG = {
     "a label without its point": ("path", TEXT, "style: label", "/blue", "style", "has to begin with ."),
     "a matrix of another name": ("path", LIST, "style: matrix", "/;q=a", "style", "has to begin with ;p="),
     "a matrix of a longer name": ("path", TEXT, "style: matrix", "/;pp=a", "style", "has to begin with ;p="),
-    "text and members": ("query", TREE, "style: deepObject", "/?p[a]=1&p[a][b]=1", "style", "is given both a text and members"),
+    "text and members": ("query", TREE, "style: deepObject", "/?p[a]=1&p[a][b]=1", "style", "is given both as a whole and in parts"),
     "members too deep": ("query", TREE, "style: deepObject", "/?p" + "[a]" * 21 + "=1", "style", "lie too deep"),
     "text for an object": ("query", COLOR, "style: deepObject", "/?p=1", "type", "this value is not of type"),
     "a member twice": ("query", COLOR, "style: deepObject", "/?p[R]=1&p[R]=2", "repeated", "is given 2 times"),

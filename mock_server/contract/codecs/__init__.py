@@ -9,34 +9,31 @@ from __future__ import annotations
 from functools import lru_cache
 
 from mock_server.contract.codecs.codec import Codec
-from mock_server.contract.codecs.fields import FieldReader
 from mock_server.contract.codecs.forms import FormCodec
 from mock_server.contract.codecs.json import JsonCodec, JsonLinesCodec
 from mock_server.contract.codecs.multipart import MultipartCodec
 from mock_server.contract.codecs.text import EventStreamCodec, OpaqueCodec, TableCodec, TextCodec
 from mock_server.contract.codecs.xml import XmlCodec
 from mock_server.contract.content_types import JSON, content_type
+from mock_server.contract.json_values import read_json, write_json
+from mock_server.contract.media import Media
 from mock_server.contract.source import Json
 
 __all__ = ["CODECS", "JSON", "JSON_CODEC", "Codec", "codec_of", "is_json", "read_json", "value_of", "write_json"]
 
 JSON_CODEC = JsonCodec()
-read_json = JSON_CODEC.read
-write_json = JSON_CODEC.write
-
-_FIELDS = FieldReader(JSON_CODEC)
 
 CODECS: tuple[Codec, ...] = (
     # the first that takes a media type
     JSON_CODEC,
-    FormCodec(_FIELDS),
-    MultipartCodec(_FIELDS, JSON_CODEC),
-    JsonLinesCodec(JSON_CODEC),
+    FormCodec(),
+    MultipartCodec(JSON_CODEC),
+    JsonLinesCodec(),
     XmlCodec(),
-    EventStreamCodec(JSON_CODEC),
-    TableCodec(JSON_CODEC),
-    TextCodec(JSON_CODEC),
-    OpaqueCodec(JSON_CODEC),
+    EventStreamCodec(),
+    TableCodec(),
+    TextCodec(),
+    OpaqueCodec(),
 )
 
 
@@ -52,6 +49,6 @@ def is_json(media_type: str) -> bool:
     return codec_of(media_type) is JSON_CODEC
 
 
-def value_of(content: bytes, media_type: str) -> Json:
-    """Return the value of a body; without a media type, as JSON. Raise `ValueError` where it has none."""
-    return codec_of(media_type or JSON).read(content, content_type(media_type or JSON))
+def value_of(content: bytes, media_type: str, media: Media | None = None) -> Json:
+    """Return the value of a body, documented as `media`; raise `ValueError` where it has none. Without a type, it is JSON."""
+    return codec_of(media_type or JSON).read(content, content_type(media_type or JSON), media)

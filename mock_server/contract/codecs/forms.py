@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from mock_server.contract.codecs.codec import Codec
-from mock_server.contract.codecs.fields import MOST_FIELDS, FieldReader
+from mock_server.contract.codecs.fields import query_of, value_of_fields
 from mock_server.contract.content_types import FORM, ContentType
 from mock_server.contract.media import Media
+from mock_server.contract.parameter_styles import MOST_FIELDS
 from mock_server.contract.source import Json
 
 
@@ -17,9 +18,6 @@ class FormCodec(Codec):
     name = "a form"
     expected = f"percent-encoded UTF-8 of at most {MOST_FIELDS} fields ({FORM})"
 
-    def __init__(self, fields: FieldReader) -> None:
-        self._fields = fields
-
     def takes(self, essence: str) -> bool:
         """Say whether bodies of a media type are forms."""
         return essence == FORM
@@ -28,9 +26,9 @@ class FormCodec(Codec):
         """Return the object that the fields make."""
         if content.count(b"&") >= MOST_FIELDS:
             raise ValueError(f"it has more than {MOST_FIELDS} fields")
-        pairs = parse_qsl(content.decode(), keep_blank_values=True, errors="strict")
-        return self._fields.value(pairs, media)
+        query = content.decode()
+        return value_of_fields(parse_qsl(query, keep_blank_values=True, errors="strict"), query, media)
 
     def write(self, value: Json, media: Media | None = None) -> bytes:
         """Return the fields of an object."""
-        return urlencode(list(self._fields.fields(value, media)), errors="replace").encode()
+        return query_of(value, media).encode()

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from math import isfinite
-
-import jiter
-import orjson
-
 from mock_server.contract.codecs.codec import Codec
 from mock_server.contract.content_types import JSON, ContentType
+from mock_server.contract.json_values import read_json, write_json
 from mock_server.contract.media import Media
 from mock_server.contract.schema import Schema
 from mock_server.contract.source import Json
 
-NEVER_INFINITE = frozenset({str, int, bool, type(None)})
 RECORD_SEPARATOR = b"\x1e"
 MOST_LINES = 100_000
 
@@ -29,18 +23,13 @@ class JsonCodec(Codec):
         """Say whether bodies of a media type are JSON."""
         return essence in (JSON, "text/json", "application/x-json") or (essence.endswith("+json") and "/" in essence)
 
-    def read(self, content: bytes, given: ContentType | None = None, media: Media | None = None) -> Json:
-        """Return the value of a JSON text; raise `ValueError` for one that two parsers might read differently."""
-        value = jiter.from_json(content, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
-        _refuse_infinity(value)
-        return value
+    def read(self, content: bytes, given: ContentType, media: Media | None = None) -> Json:
+        """Return the value of a JSON text."""
+        return read_json(content)
 
     def write(self, value: Json, media: Media | None = None) -> bytes:
         """Return the JSON text of a value."""
-        try:
-            return orjson.dumps(value)
-        except TypeError:  # a whole number of more than 64 bits, which JSON allows and orjson does not write
-            return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return write_json(value)
 
 
 class JsonLinesCodec(Codec):
@@ -53,9 +42,6 @@ class JsonLinesCodec(Codec):
         for kind in ("application", "text")
         for subtype in ("x-ndjson", "ndjson", "jsonl", "x-jsonl", "jsonlines", "x-jsonlines", "json-seq", "x-json-stream")
     )
-
-    def __init__(self, texts: JsonCodec) -> None:
-        self._texts = texts
 
     def takes(self, essence: str) -> bool:
         """Say whether bodies of a media type are lines of JSON."""
@@ -70,7 +56,7 @@ class JsonLinesCodec(Codec):
         for number, line in enumerate(lines, 1):
             if line.strip():
                 try:
-                    values.append(self._texts.read(line))
+                    values.append(read_json(line))
                 except ValueError as error:
                     raise ValueError(f"line {number}: {error}") from None
         return values
@@ -78,23 +64,8 @@ class JsonLinesCodec(Codec):
     def write(self, value: Json, media: Media | None = None) -> bytes:
         """Return the elements of a list as lines; any other value is one line."""
         before = RECORD_SEPARATOR if media is not None and "json-seq" in media.type else b""
-        return b"".join(before + self._texts.write(line) + b"\n" for line in (value if isinstance(value, list) else [value]))
+        return b"".join(before + write_json(line) + b"\n" for line in (value if isinstance(value, list) else [value]))
 
     def elements(self, value: Json, schema: Schema) -> list[Json] | None:
         """Return the values of the lines, where the schema is that of a line and not of the list."""
         return value if isinstance(value, list) and "array" not in schema.types else None
-
-
-def _refuse_infinity(value: Json) -> None:
-    """Raise `ValueError` for numbers that no double can hold: they could not be answered as they came."""
-    kind = type(value)
-    if kind is dict:
-        if NEVER_INFINITE.issuperset(map(type, value.values())):
-            return
-        for member in value.values():
-            _refuse_infinity(member)
-    elif kind is list:
-        for element in value:
-            _refuse_infinity(element)
-    elif kind is float and not isfinite(value):
-        raise ValueError("a number is too large for a double (RFC 8259 section 6)")

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from mock_server.contract.codecs.codec import Codec
-from mock_server.contract.codecs.fields import MOST_FIELDS, PLAIN, FieldReader, KnownValue, Text
+from mock_server.contract.codecs.fields import PLAIN, KnownValue, Text, styled_fields, value_of_fields
 from mock_server.contract.codecs.json import JsonCodec
 from mock_server.contract.codecs.text import charset_of
 from mock_server.contract.content_types import JSON, MULTIPART, ContentType, content_type, parameters_of
+from mock_server.contract.json_values import read_json
 from mock_server.contract.media import Encoding, Media
+from mock_server.contract.parameter_styles import MOST_FIELDS
 from mock_server.contract.schema import Schema
 from mock_server.contract.source import Json
+from mock_server.contract.text_types import text_of
 
 BOUNDARY = "understudy-4d8f2a6c9b1e7f3a5c0d"
 """What stands between the parts of a body that was written."""
@@ -39,8 +43,7 @@ class MultipartCodec(Codec):
     name = "a form with files"
     expected = f"at most {MOST_FIELDS} parts, each with its name ({MULTIPART}, RFC 7578)"
 
-    def __init__(self, fields: FieldReader, json: JsonCodec) -> None:
-        self._fields = fields
+    def __init__(self, json: JsonCodec) -> None:
         self._json = json
 
     def takes(self, essence: str) -> bool:
@@ -64,7 +67,8 @@ class MultipartCodec(Codec):
             _check(part, encodings.get(part.name) or encodings.get(name, PLAIN))
             member = schema.properties.get(part.name) if schema else None
             fields.append((part.name, self._text(part, is_file=part.filename is not None or is_binary(member))))
-        return self._fields.value(fields, media)
+        texts = [(name, text) for name, text in fields if isinstance(text, str)]
+        return value_of_fields(fields, urlencode(texts, safe=",", errors="replace"), media)
 
     def write(self, value: Json, media: Media | None = None) -> bytes:
         """Return a part for each member of an object, and for each element of a list."""
@@ -80,7 +84,7 @@ class MultipartCodec(Codec):
         kind = part.type
         if kind is not None and self._json.takes(kind.essence):
             try:
-                return KnownValue(self._json.read(part.content))
+                return KnownValue(read_json(part.content))
             except ValueError as error:
                 raise ValueError(f"the part {part.name!r:.60} is not JSON: {error}") from None
         try:
@@ -92,10 +96,10 @@ class MultipartCodec(Codec):
         return KnownValue(text) if is_file else text
 
     def _members(self, value: Json, media: Media | None) -> Iterator[tuple[str, Json]]:
-        deep = [name for name, one in (media.encoding.items() if media else ()) if one.style is not None]
         for name, member in value.items() if isinstance(value, dict) else ():
-            if name in deep:
-                yield from self._fields.fields({name: member}, media)
+            fields = styled_fields(name, member, media)
+            if fields is not None:
+                yield from fields
             else:
                 yield from ((name, element) for element in (member if isinstance(member, list) else [member]))
 
@@ -105,7 +109,7 @@ class MultipartCodec(Codec):
         member = member.items or member if member else None
         label = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
         head = [f'Content-Disposition: form-data; name="{label}"']
-        content = self._fields.text(value).encode("utf-8", "replace")
+        content = text_of(value).encode("utf-8", "replace")
         if isinstance(value, str) and is_binary(member):
             head[0] += f'; filename="{label}"'
             kind = content_type(encoding.content_types[0]).concrete if encoding.content_types else "application/octet-stream"

@@ -7,11 +7,11 @@ import csv
 import io
 
 from mock_server.contract.codecs.codec import Codec
-from mock_server.contract.codecs.json import JsonCodec
 from mock_server.contract.content_types import ContentType, content_type
+from mock_server.contract.json_values import read_json, write_json
 from mock_server.contract.media import Media
 from mock_server.contract.source import Json
-from mock_server.contract.texts import text_of, text_value
+from mock_server.contract.text_types import TextType, text_of
 
 CHARSETS = frozenset(
     """
@@ -32,9 +32,6 @@ class TextCodec(Codec):
     name = "text"
     expected = "text"
 
-    def __init__(self, json: JsonCodec) -> None:
-        self._json = json
-
     def takes(self, essence: str) -> bool:
         """Say whether bodies of a media type are text."""
         return essence.startswith("text/")
@@ -50,18 +47,15 @@ class TextCodec(Codec):
         schema = media.schema if media else None
         if schema is None or "string" in schema.types:
             return text
-        value = text_value(text.strip(), schema)
-        if isinstance(value, str) and schema.types & {"object", "array"}:
-            try:
-                return self._json.read(text.encode())
-            except ValueError:
-                return text  # which the schema refuses
-        return value
+        try:
+            return read_json(text.encode()) if schema.types & {"object", "array"} else TextType(schema).read([text.strip()])
+        except ValueError:
+            return text  # which the schema refuses
 
     def write(self, value: Json, media: Media | None = None) -> bytes:
         """Return a text as it is, and any other value as JSON."""
         if not isinstance(value, str):
-            return self._json.write(value)
+            return write_json(value)
         charset = charset_of(content_type(media.type)) if media else None
         return value.encode(charset or "utf-8", "replace")
 
@@ -89,11 +83,8 @@ class TableCodec(TextCodec):
         lines = [names] if names else []
         lines += [[row.get(name) for name in names] if isinstance(row, dict) else row for row in rows]
         table = io.StringIO()
-        csv.writer(table).writerows([[self._cell(cell) for cell in line] for line in lines])
+        csv.writer(table).writerows([[text_of(cell) for cell in line] for line in lines])
         return super().write(table.getvalue(), media)
-
-    def _cell(self, value: Json) -> str:
-        return self._json.write(value).decode() if isinstance(value, (dict, list)) else text_of(value)
 
 
 class EventStreamCodec(TextCodec):
@@ -125,9 +116,7 @@ class EventStreamCodec(TextCodec):
         lines = []
         for name in EVENT_FIELDS:
             if fields.get(name) is not None:
-                value = fields[name]
-                text = self._json.write(value).decode() if isinstance(value, (dict, list)) else text_of(value)
-                lines += [f"{name}: {line}\n" for line in text.splitlines() or [""]]
+                lines += [f"{name}: {line}\n" for line in text_of(fields[name]).splitlines() or [""]]
         return "".join([*lines, "\n"]).encode()
 
 
@@ -153,7 +142,7 @@ class OpaqueCodec(TextCodec):
     def write(self, value: Json, media: Media | None = None) -> bytes:
         """Return what a text stands for, in UTF-8 where it has characters that stand for no octet."""
         if not isinstance(value, str):
-            return self._json.write(value)
+            return write_json(value)
         try:
             return value.encode("latin-1")
         except UnicodeEncodeError:

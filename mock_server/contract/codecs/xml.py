@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import escape
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
 
 from mock_server.contract.codecs.codec import Codec
 from mock_server.contract.codecs.text import charset_of
@@ -13,7 +13,7 @@ from mock_server.contract.content_types import ContentType
 from mock_server.contract.media import Media
 from mock_server.contract.schema import Schema
 from mock_server.contract.source import Json
-from mock_server.contract.texts import text_of, variants_of
+from mock_server.contract.text_types import text_of
 
 ROOT = "root"
 NOT_IN_NAMES = re.compile(r"[^\w.-]", re.ASCII)
@@ -76,7 +76,7 @@ def _element(name: str, value: Json, schema: Schema | None, depth: int) -> Itera
     elif isinstance(value, dict):
         schemas = {key: _member(schema, key) for key in value}
         attributes = [key for key, member in schemas.items() if member and member.xml.get("attribute") is True]
-        told = [f" {_name(_called(key, schemas[key]))}={quoteattr(_text(value[key]))}" for key in attributes]
+        told = [f' {_name(_called(key, schemas[key]))}="{escape(_text(value[key]))}"' for key in attributes]
         yield f"<{tag}{''.join(told)}>"
         for key, part in value.items():
             if key not in attributes:
@@ -89,7 +89,7 @@ def _element(name: str, value: Json, schema: Schema | None, depth: int) -> Itera
             yield from _element(_called(items.component if items else "item", items) or "item", part, items, depth + 1)
         yield f"</{tag}>"
     else:
-        yield f"<{tag}>{escape(_text(value))}</{tag}>"
+        yield f"<{tag}>{escape(_text(value), quote=False)}</{tag}>"
 
 
 def _part(key: str, value: Json, schema: Schema | None, depth: int) -> Iterator[str]:
@@ -106,7 +106,7 @@ def _part(key: str, value: Json, schema: Schema | None, depth: int) -> Iterator[
 
 
 def _member(schema: Schema | None, key: str) -> Schema | None:
-    variants = [schema, *variants_of(schema)] if schema else []
+    variants = [schema, *schema.variants] if schema else []
     return next((one.properties[key] for one in variants if key in one.properties), None)
 
 

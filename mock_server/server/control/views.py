@@ -7,6 +7,7 @@ from datetime import timedelta
 from urllib.parse import parse_qsl
 
 from mock_server.contract.codecs import JSON, is_json
+from mock_server.contract.model import Operation
 from mock_server.contract.redaction import Redactor
 from mock_server.contract.security import Security
 from mock_server.contract.source import Json
@@ -19,7 +20,7 @@ from mock_server.server.events import Event
 from mock_server.server.faults import Faults, shown
 from mock_server.server.journal import Entry
 from mock_server.server.mock import Mock
-from mock_server.server.welcome import curl_line, working_request
+from mock_server.server.welcome import curl_line, example_of, working_request
 
 
 class ComparedEntry:
@@ -35,7 +36,7 @@ class ComparedEntry:
         self.status = entry.status
         self.query: Mapping[str, str] = dict(parse_qsl(redactor.query(entry.query), keep_blank_values=True))
         self.headers: Mapping[str, str] = redactor.headers(entry.headers)
-        self.json: Json = _value(entry.request)
+        self.json: Json = _value(entry.request, entry.answer.operation)
 
 
 def health(mock: Mock) -> Json:
@@ -84,9 +85,9 @@ def body_of(request: Request, size: int) -> dict[str, Json]:
     return {"size": size, "text": request.body.decode("utf-8", "replace")}
 
 
-def _value(request: Request) -> Json | Absent:
+def _value(request: Request, operation: Operation | None) -> Json | Absent:
     try:
-        return request.value() if request.body else ABSENT
+        return request.value(operation) if request.body else ABSENT
     except ValueError:
         return ABSENT
 
@@ -164,7 +165,12 @@ def operations(mock: Mock, url: str, organization: str | None) -> Json:
                 "secured": operation.secured,
                 "credentials": _credentials(operation.security),
                 "parameters": [
-                    {"name": parameter.name, "in": parameter.location, "required": parameter.required}
+                    {
+                        "name": parameter.name,
+                        "in": parameter.location,
+                        "required": parameter.required,
+                        "sent": parameter.style.write(example_of(parameter)),
+                    }
                     for parameter in operation.parameters
                 ],
                 "statuses": list(operation.responses),

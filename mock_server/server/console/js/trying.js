@@ -129,17 +129,18 @@ export class Trying {
 
   #parameters(operation) {
     const taken = new URLSearchParams(this.#draft.url.split("?")[1] ?? "");
-    const open = (operation?.parameters ?? []).filter(({ name, in: place }) =>
-      place === "query" ? !taken.has(name) : place === "header" && !this.#draft.headers.some(([header]) => header.toLowerCase() === name.toLowerCase()));
+    const open = (operation?.parameters ?? []).filter(({ name, in: place, sent }) =>
+      place === "query" ? ![name, ...new URLSearchParams(sent).keys()].some((key) => taken.has(key)) : place === "header" && !this.#draft.headers.some(([header]) => header.toLowerCase() === name.toLowerCase()));
     if (!open.length) return nothing;
-    return html`<p class="parameters dim">Add ${open.map(({ name, in: place }) => html`
-      <button type="button" class="chip" title=${`A ${place} parameter`} @click=${() => this.#addParameter(name, place)}>${name}</button>`)}</p>`;
+    return html`<p class="parameters dim">Add ${open.map(({ name, in: place, sent }) => html`
+      <button type="button" class="chip" title=${`A ${place} parameter`} @click=${() => this.#addParameter(name, place, sent)}>${name}</button>`)}</p>`;
   }
 
-  #addParameter(name, place) {
+  /** Add a parameter with an example of its value, `sent` as its style has it. */
+  #addParameter(name, place, sent) {
     const { url, headers } = this.#draft;
-    if (place === "header") this.#set({ headers: [...headers, [name, ""]] });
-    else this.#set({ url: `${url}${url.includes("?") ? "&" : "?"}${encodeURIComponent(name)}=` });
+    if (place === "header") this.#set({ headers: [...headers, [name, sent]] });
+    else this.#set({ url: `${url}${url.includes("?") ? "&" : "?"}${sent || `${encodeURIComponent(name)}=`}` });
     if (place === "query") document.getElementById("try-url").focus();
   }
 
