@@ -125,7 +125,7 @@ def test_a_path_without_the_method_gives_way_to_one_that_has_it(find):
 def test_a_path_without_the_method_does_not_give_way_to_one_that_does_not_fit(find):
     paths = operation("/a/{n}"), operation("/a/me", "post")
 
-    assert find("/a/me", *paths) == "method-not-allowed: /a/me has no GET, only POST, GET."
+    assert find("/a/me", *paths) == "method-not-allowed: /a/me has no GET, only POST."
     assert find("/a/5", *paths) == "GET /a/{n} n=5"
     assert find("/a/you", *paths) == "GET /a/{n} invalid"
 
