@@ -179,9 +179,10 @@ def violations_of(value: Json, check: SchemaCheck, codec: Codec, chooser: Choose
 
 def fits(place: Node, violations: tuple[Violation, ...]) -> bool:
     """Say whether an example has no violations; note them."""
-    for violation in violations:
-        where = f" ({violation.pointer})" if violation.pointer else ""
-        place.warn(f"this example does not fit its schema{where}: {violation.message}")
+    if violations:
+        first, more = violations[0], len(violations) - 1
+        where = f" ({first.pointer})" if first.pointer else ""
+        place.warn(f"this example does not fit its schema{where}: {first.message}" + (f" (and {more} more)" if more else ""))
     return not violations
 
 

@@ -176,7 +176,7 @@ class ApiKey:
     def credential(self, headers: Headers, query: str) -> str | None:
         """Return the key that a request shows; None where there is none."""
         if self.location == "query":
-            shown = dict(reversed(parse_qsl(query))).get(self.parameter, "")
+            shown = dict(parse_qsl(query)).get(self.parameter, "")
         elif self.location == "cookie":
             shown = cookies_of(headers).get(self.parameter, "")
         else:

@@ -2,42 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from mock_server.contract.flaws import MOST_LISTED, Severity
-from mock_server.contract.model import Contract
+from mock_server.contract.model import Contract, Operation
+from mock_server.engine.choices import Choices
+from mock_server.engine.execution import Execution
+from mock_server.engine.generating import Generator
+from mock_server.engine.values import ABSENT
+from mock_server.exchange.authentication import Credentials
+from mock_server.exchange.exchange import Exchange
+
+NOT_IMPLEMENTED = "not-implemented"
 
 MOST_SUMMED_UP = 5
 """How many operations the summary at a start names."""
 
 
-def check_report(contract: Contract) -> str:
-    """Return what is mocked, what is not and why, and every mistake of the document with its place."""
-    operations, unsupported = contract.operations, contract.unsupported
-    by_behaviour = sum(operation.behaviour is not None and not operation.unsupported for operation in operations)
-    from_document = len(operations) - by_behaviour - len(unsupported)
-    lines = [
-        f"{contract.title} {contract.version} ({contract.document.dialect.name}): {_counted(len(operations), 'operation')}",
-        f"  {by_behaviour} with a behaviour, {from_document} answered from examples and schemas, "
-        f"{len(unsupported)} not supported",
-    ]
-    if unsupported:
-        lines += ["", "Not supported (they answer 501)"]
-        for operation in unsupported:
-            lines += [f"  {operation}", *(f"      {reason}" for reason in operation.unsupported)]
-    for title, severity in (("Mistakes that break operations", Severity.BREAKS), ("Warnings", Severity.WARNING)):
-        flaws, more = contract.document.flaws.told(severity, most=MOST_LISTED)
-        if flaws:
-            lines += ["", title, *(f"  {line}" for flaw in flaws for line in str(flaw).splitlines())]
-            lines += [f"  and {more} more"] if more else []
-    return "\n".join(lines)
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What of a contract is mocked: the operations that are not, each with the reasons, and what is wrong in the document."""
+
+    contract: Contract
+    unanswered: Mapping[Operation, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, contract: Contract) -> Check:
+        """Return what comes of a contract: an answer of every operation without a behaviour is made to see."""
+        exchange = Exchange(contract, Credentials({}))
+        made = {operation: _made(exchange, operation) for operation in contract.operations}
+        return cls(contract, {operation: reasons for operation, reasons in made.items() if reasons})
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing in the document is wrong or not supported."""
+        flaws = self.contract.document.flaws
+        return not self.unanswered and not any(flaws.count(severity) for severity in Severity)
+
+    def __str__(self) -> str:
+        contract, unanswered = self.contract, self.unanswered
+        by_behaviour = sum(one.behaviour is not None and one not in unanswered for one in contract.operations)
+        count = len(contract.operations)
+        lines = [
+            f"{contract.title} {contract.version} ({contract.document.dialect.name}): {_counted(count, 'operation')}",
+            f"  {by_behaviour} with a behaviour, {count - by_behaviour - len(unanswered)} answered from examples and schemas, "
+            f"{len(unanswered)} not supported",
+        ]
+        if unanswered:
+            lines += ["", "Not supported (they answer 501)"]
+            for operation, reasons in unanswered.items():
+                lines += [f"  {operation}", *(f"      {reason}" for reason in reasons)]
+        for title, severity in (("Mistakes that break operations", Severity.BREAKS), ("Warnings", Severity.WARNING)):
+            flaws, more = contract.document.flaws.told(severity, most=MOST_LISTED)
+            if flaws:
+                lines += ["", title, *(f"  {line}" for flaw in flaws for line in str(flaw).splitlines())]
+                lines += [f"  and {more} more"] if more else []
+        return "\n".join(lines)
 
 
-def is_wholly_supported(contract: Contract) -> bool:
-    """Say whether nothing in the document is wrong or not supported."""
-    flaws = contract.document.flaws
-    return not contract.unsupported and not any(flaws.count(severity) for severity in Severity)
+def _made(exchange: Exchange, operation: Operation) -> tuple[str, ...]:
+    """Return why an operation cannot be answered; nothing where it can."""
+    if operation.unsupported or operation.behaviour:
+        return operation.unsupported
+    choices, store = Choices(exchange.contract.defaults()), exchange.engine.new_store()
+    execution = Execution(store, choices, Generator(), None, {}, ABSENT)
+    answer = exchange.answer_by(exchange.responder(operation), operation, execution)
+    return (answer.detail,) if answer.problem == NOT_IMPLEMENTED else ()
 
 
 def summary(contract: Contract, document: Path) -> Iterator[str]:

@@ -67,12 +67,13 @@ def _explained(settings: Settings) -> str:
 def _check(settings: Settings) -> int:
     """Print what of the document is mocked and what is not; return 1 if that is to be everything and is not."""
     from mock_server.engine.loading import read_contract
-    from mock_server.server.check import check_report, is_wholly_supported
+    from mock_server.server.check import Check
 
     contract = read_contract(*settings.documents)
     contract.document.flaws.raise_if_any()
-    print(check_report(contract))
-    return NOT_SUPPORTED if settings.strict and not is_wholly_supported(contract) else OK
+    check = Check.of(contract)
+    print(check)
+    return NOT_SUPPORTED if settings.strict and not check.is_whole else OK
 
 
 class _Parser(argparse.ArgumentParser):

@@ -125,7 +125,7 @@ def test_a_path_without_the_method_gives_way_to_one_that_has_it(find):
 def test_a_path_without_the_method_does_not_give_way_to_one_that_does_not_fit(find):
     paths = operation("/a/{n}"), operation("/a/me", "post")
 
-    assert find("/a/me", *paths) == "method-not-allowed: /a/me has no GET, only POST, GET."
+    assert find("/a/me", *paths) == "method-not-allowed: /a/me has no GET, only POST."
     assert find("/a/5", *paths) == "GET /a/{n} n=5"
     assert find("/a/you", *paths) == "GET /a/{n} invalid"
 
@@ -178,6 +178,11 @@ def test_a_path_as_it_stands_goes_before_the_path_of_a_server(find):
     assert find("/api/things/y", *paths, servers="[{url: /api}]") == "GET /things/y"
     assert find("/api/things/z", *paths, servers="[{url: /api}]").startswith("unknown-path: ")
     assert find("/api/api/things", *paths, servers="[{url: /api}]") == "GET /api/{x} x='things'"
+
+
+def test_the_longest_path_of_a_server_goes_first(find):
+    for servers in ("[{url: /api}, {url: /api/v1}]", "[{url: /api/v1}, {url: /api}]"):
+        assert find("/api/v1/x", operation("/x"), operation("/v1/{y}"), servers=servers) == "GET /x"
 
 
 def test_a_method_that_is_missing_beneath_a_server_is_told(find):

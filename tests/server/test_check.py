@@ -41,8 +41,9 @@ def test_a_check_tells_what_is_mocked_what_is_not_and_why(document, capsys):
     told = capsys.readouterr().out
 
     assert told.startswith("Pets 2 (OpenAPI 3.0): 3 operations\n")
-    assert "0 with a behaviour, 2 answered from examples and schemas, 1 not supported" in told
+    assert "0 with a behaviour, 1 answered from examples and schemas, 2 not supported" in told
     assert f"  GET /broken\n      {WHY}\n" in told
+    assert "  GET /unsound\n      The response 200" in told
     assert f"{document}:7:66 at /paths/~1pets/get/responses/200/content/application~1json/example" in told
     assert "this example does not fit its schema" in told
 

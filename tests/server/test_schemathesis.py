@@ -63,6 +63,7 @@ def schemathesis(tmp_path: Path) -> Callable[..., Run]:
         command = [sys.executable, "-m", "schemathesis.cli", "run", f"{served.url}{path}"]
         command += ["--header", "Authorization: Bearer acme-token", "--checks", "all", "--mode", "all"]
         command += ["--seed", "1", "--generation-database", "none", "--continue-on-failure", "--no-color"]
+        command += ["--request-timeout", "60"]  # no request takes so long, but for a busy machine
         command += ["--report", "json,ndjson" if events else "json", "--report-json-path", "report.json"]
         command += ["--report-ndjson-path", "events.ndjson"] if events else []
         # What is measured is the mock; measuring Schemathesis as well would only make it slow.

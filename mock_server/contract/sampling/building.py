@@ -28,6 +28,7 @@ MOST_PARTS = 2000
 DEEPEST = 7
 """The level from which on only what is required is made."""
 
+MOST_LEVELS = 40
 MOST_ELEMENTS = 1000
 MAP_ENTRIES = 2
 UPPER_LEVELS = 2
@@ -107,7 +108,7 @@ class Builder:
         attempt = self._attempt
         level = [BuiltPart(attempt.holder, ROOT, nodes, named, seed, owner=seed)]
         depth = 0
-        while level:
+        while level and depth < MOST_LEVELS:
             expected = len(attempt.parts) + len(level) + sum(map(self._expected, level))
             is_tight = depth >= DEEPEST or expected > FILLED
             below: list[BuiltPart] = []
@@ -163,7 +164,8 @@ class Builder:
         if option.type == "string":
             return TextMaker(part.named, dice, part.owner, part.index).make(option.merged, option.retry)
         if option.type == "boolean":
-            return not vocabulary().is_usually_false(part.named)
+            is_element = bool(part.path) and isinstance(part.path[-1], int)
+            return not vocabulary().is_usually_false(part.named) ^ (is_element and part.index % 2 == 1)
         return NumberMaker(part.named, dice).make(option.merged, option.type, option.retry) if option.type != "null" else None
 
     # Lists
@@ -176,17 +178,18 @@ class Builder:
         salt = self._plan.salts.get(part.path)
         seed = part.seed if salt is None else seed_of(part.seed, salt)
         named = Named(part.named.kind, singular(part.named.name))
-        least = merged.most_of("minItems") or 0
+        contained = _contained(merged)
+        least = max(merged.most_of("minItems") or 0, len(contained))
         elements = []
         for index in range(count):
             nodes = merged.element(index)
             if nodes is None:
                 break
-            if index < len(merged.contained):
-                nodes = (*nodes, merged.contained[index])
+            if index < len(contained):
+                nodes = (*nodes, contained[index])
             made.append(None)
             element = BuiltPart(made, (*part.path, index), nodes, named, seed_of(seed, "[]"), part.index * 7 + index)
-            element.is_needed, element.around = index < max(least, len(merged.contained)), around
+            element.is_needed, element.around = index < least, around
             element.owner, element.is_tight = element.seed, part.is_tight
             elements.append(element)
         return elements
@@ -194,8 +197,7 @@ class Builder:
     def _count(self, part: BuiltPart, merged: Merged, around: frozenset[Place]) -> int:
         """Return how many elements a list has."""
         least, most = merged.most_of("minItems") or 0, merged.least_of("maxItems")
-        contained = merged.most_of("minContains")
-        least = max(least, len(merged.contained) * (1 if contained is None else contained))
+        least = max(least, len(_contained(merged)))
         count = self._usual_count(part, merged, around)
         if len(part.path) <= UPPER_LEVELS and self._about.limit is not None:
             count = min(count, self._about.limit)
@@ -216,7 +218,9 @@ class Builder:
         first = branches[0]
         if first.ready and first.ready[0].type == "" and (len(first.ready) > 1 or not first.made):
             return min(usual, len(first.ready))
-        return 1 if first.ready and first.ready[0].type == "" else usual
+        if first.ready and first.ready[0].type == "":
+            return 1
+        return 2 if first.made and first.made[0].type == "boolean" else usual
 
     # Objects
 
@@ -310,6 +314,12 @@ def visible(value: Json, merged: Merged, hidden: str) -> Json:
     if isinstance(value, list):
         return [visible(element, Merged(merged.element(index) or ()), hidden) for index, element in enumerate(value)]
     return value
+
+
+def _contained(merged: Merged) -> Nodes:
+    """Return what the first elements of a list have to be for it to contain what is asked for."""
+    least = merged.most_of("minContains")
+    return merged.contained * min(1 if least is None else least, MOST_ELEMENTS)
 
 
 def _kind(part: BuiltPart, merged: Merged) -> str:

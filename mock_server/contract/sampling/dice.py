@@ -9,6 +9,8 @@ from typing import TypeVar
 from zlib import crc32
 
 T = TypeVar("T")
+STRIDE = 37
+"""How far apart the numbers of neighbours are: a prime, so that it does not repeat them."""
 
 
 def seed_of(seed: int, name: object) -> int:
@@ -42,6 +44,11 @@ class Dice:
     def serial(self, low: int, high: int) -> int:
         """Return a whole number from `low` to about `high`; for the next index, the next number."""
         return low + self._seed % (high - low + 1) + self._index
+
+    def distinct(self, low: int, high: int) -> int:
+        """Return a whole number from `low` to `high`; another one for each index, as far as there are so many."""
+        count = max(high - low, 0) + 1
+        return low + (self._seed + self._index * (STRIDE if count % STRIDE else 1)) % count
 
     def bits(self, count: int) -> int:
         """Return `count` bits."""

@@ -61,6 +61,8 @@ class Maker:
         nodes: Nodes = (node,)
         named = Named(kind_of(component_name(node) or "") or about.kind, name)
         fitting = self._schemas.check(schema, DIRECTION).strictest
+        if self._table.is_endless(nodes):
+            raise CannotMakeError(f"{node.pointer} stands in the way: a value would have to contain itself, without an end")
         seed = about.seed_for(node.resolved().place)
         plan = known.copy()
         first: Refusal | None = None

@@ -78,7 +78,13 @@ class Merged:
     @cached_property
     def is_contradictory(self) -> bool:
         """Whether it is plain that no value fits."""
-        return not self.is_possible or (not self.types and any(self._with("type"))) or self.values == []
+        if not self.is_possible or (not self.types and any(self._with("type"))) or self.values == []:
+            return True
+        return any(not Merged(self.member(name) or ()).lists(value) for name, value in self.pinned.items())
+
+    def lists(self, value: Json) -> bool:
+        """Say whether a value is one of those that are listed, or none are."""
+        return self.values is None or canonical(value) in map(canonical, self.values)
 
     @cached_property
     def values(self) -> list[Json] | None:

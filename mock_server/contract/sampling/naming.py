@@ -47,13 +47,16 @@ class Vocabulary:
         self._times = [(re.compile(pattern), time) for pattern, time in data["times"]]
         self._numbers = [(re.compile(pattern), NumberRange(*usual)) for pattern, *usual in data["numbers"]]
         self._false = re.compile(data["false"])
+        # The names of a document are few, and asked for with every value that is made.
+        self.template = lru_cache(maxsize=2048)(self._template)
+        self.time = lru_cache(maxsize=2048)(self._time)
 
-    def template(self, named: Named) -> str | None:
+    def _template(self, named: Named) -> str | None:
         """Return how a text of this name is usually written; None where nothing is known of it."""
         told = str(named)
         return next((template for pattern, template in self._texts if pattern.fullmatch(told)), None)
 
-    def time(self, named: Named) -> str | None:
+    def _time(self, named: Named) -> str | None:
         """Return which time a name stands for, such as `past`; None where it stands for none."""
         return next((time for pattern, time in self._times if pattern.fullmatch(named.name)), None)
 

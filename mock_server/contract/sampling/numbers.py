@@ -27,9 +27,9 @@ class NumberMaker:
         low, high = _bounds(merged, whole=kind == "integer")
         number = self._usual(merged, kind, retry)
         if low is not None and number < low:
-            number = low if high is None else min(high, low + self._dice.between(0, 9))
+            number = low + self._dice.distinct(0, 99) if high is None else self._between(low, high)
         elif high is not None and number > high:
-            number = high if low is None else max(low, high - self._dice.between(0, 9))
+            number = high - self._dice.distinct(0, 99) if low is None else self._between(low, high)
         steps = [step for step in map(_decimal, merged.steps) if step]
         if steps:
             number = _stepped(number, steps, low, high)
@@ -45,10 +45,16 @@ class NumberMaker:
         if self._named.name.endswith("id"):
             return Decimal(self._dice.serial(usual.low, usual.high) + retry)
         if kind == "integer":
-            return Decimal(self._dice.between(usual.low, usual.high + 10 * retry))
+            return Decimal(self._dice.distinct(usual.low, usual.high + 10 * retry))
         decimals = usual.decimals or (0 if words.numbers(self._named) else 2)
         scale = 10**decimals
-        return Decimal(self._dice.between(usual.low * scale, (usual.high + retry) * scale)).scaleb(-decimals)
+        return Decimal(self._dice.distinct(usual.low * scale, (usual.high + retry) * scale)).scaleb(-decimals)
+
+    def _between(self, low: Decimal, high: Decimal) -> Decimal:
+        """Return a number from `low` to `high`, whole where both are."""
+        if low == int(low) and high - low >= 1:
+            return low + self._dice.distinct(0, min(int(high - low), 99))
+        return low + (high - low) * self._dice.distinct(0, 4) / 4
 
 
 def _bounds(merged: Merged, *, whole: bool) -> tuple[Decimal | None, Decimal | None]:

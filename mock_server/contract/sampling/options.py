@@ -129,7 +129,8 @@ class OptionTable:
         place = (key_of(nodes), limit)
         known = self._fits.get(place)
         if known is None:
-            known = self._fits[place] = any(self._ends(option, limit) for option in self.of(nodes))
+            options = self.of(nodes)  # where there is none, that is another reason why no value is made
+            known = self._fits[place] = not len(options) or any(self._ends(option, limit) for option in options)
         return known
 
     def _ends(self, option: Option, limit: int) -> bool:
@@ -141,8 +142,6 @@ class OptionTable:
             inner = [merged.element(index) for index in range(min(needed, merged.leading + 1))]
         else:
             inner = [merged.member(name) for name in merged.required]
-        if None in inner:
-            return False
         return not inner or (limit > 0 and all(nodes is None or self._comes_to_an_end(nodes, limit - 1) for nodes in inner))
 
 

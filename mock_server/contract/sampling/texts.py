@@ -22,6 +22,14 @@ PERSONAL = frozenset({"given", "family", "company"})
 LONGEST = 10_000
 """A longer text is not made."""
 
+RETRY_SHORT = 2
+"""The attempt that makes a text as short as it may be."""
+
+FIRST = {"email": "a", "idn-email": "a", "hostname": "a.", "idn-hostname": "a."}
+"""What texts of a format are made longer with, at their beginning."""
+
+SHORTEST = {"email": "a@b.co", "idn-email": "a@b.co", "hostname": "a.co", "idn-hostname": "a.co"}
+
 BLANK = re.compile(r"\{(?:([~]?)([a-z_]+3?)|(\d+)\.\.(\d+)|([xU])(\d+))\}(?!\})")
 
 
@@ -42,9 +50,28 @@ class TextMaker:
             fitted = _fitted(usual, least, most)
             if retry == 0 and fitted == usual and all(matches(pattern, usual) for pattern in merged.patterns):
                 return usual
-            made = matching(merged.patterns[retry % len(merged.patterns)], self._dice, least, most)
+            made = self._matching(merged.patterns, retry, least, most)
             return fitted if made is None else made
-        return _fitted(usual, least, most)
+        if retry == RETRY_SHORT:
+            usual = usual[: max(least, 1)]
+        return self._of_length(usual, merged.formats, least, most)
+
+    def _of_length(self, text: str, formats: list[str], least: int, most: int | None) -> str:
+        """Return a text that is as long as asked for, and still of its format where that is a usual one."""
+        before = next((FIRST[name] for name in formats if name in FIRST), None)
+        if before is None or least <= len(text) <= (most or len(text)):
+            return _fitted(text, least, most)
+        if len(text) < least <= LONGEST:
+            return before * (least - len(text)) + text
+        return next((SHORTEST[name] for name in formats if name in SHORTEST), text)
+
+    def _matching(self, patterns: list[str], retry: int, least: int, most: int | None) -> str | None:
+        """Return a text that matches a pattern, all of them if that is found; None where there is none."""
+        made = [matching(pattern, self._dice, least, most) for pattern in patterns]
+        texts = [text for text in made if text is not None]
+        candidates = [*texts, "".join(texts)]
+        fitting = (text for text in candidates if all(matches(pattern, text) for pattern in patterns))
+        return next(fitting, texts[retry % len(texts)] if texts else None)
 
     def _usual(self, merged: Merged, *, prefers_plain: bool) -> str:
         formats = [name.lower().replace("_", "-") for name in merged.formats]
