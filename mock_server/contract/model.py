@@ -323,7 +323,7 @@ class Operation:
     """Why the operation cannot be answered; nothing where it can."""
 
     base_paths: tuple[str, ...] = ()
-    """The paths of its servers, longest first, that may stand before its own."""
+    """The paths of its servers, which may stand before its own."""
 
     @property
     def secured(self) -> bool:

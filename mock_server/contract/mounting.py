@@ -12,13 +12,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from mock_server.contract.dialects import DIALECTS, MODEL_VERSION
 from mock_server.contract.document import Document
 from mock_server.contract.flaws import Flaw, FlawedInput, piece
 from mock_server.contract.origins import Composed, Origin, Part
 from mock_server.contract.overlay import document_source
+from mock_server.contract.servers import base_paths
 from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
 from mock_server.contract.vocabulary import METHODS
 
@@ -207,20 +207,7 @@ def _operations(root: Part) -> Iterator[Part]:
 def _prefix(mount: Mount, document: Document) -> str:
     if mount.prefix is not None:
         return mount.prefix
-    return next(_base_paths(document.main.value), "")
-
-
-def _base_paths(document: Json) -> Iterator[str]:
-    """Yield the paths of the servers of a document, their variables filled in."""
-    servers = document.get("servers")
-    for server in servers if isinstance(servers, list) else ():
-        if isinstance(server, dict) and isinstance(server.get("url"), str):
-            variables = server.get("variables")
-            url = server["url"]
-            for name, variable in variables.items() if isinstance(variables, dict) else ():
-                default = variable.get("default") if isinstance(variable, dict) else None
-                url = url.replace(f"{{{name}}}", str(default))
-            yield urlsplit(url).path.rstrip("/")
+    return next(iter(base_paths(document.root)), "")
 
 
 def _refuse_same(prefixes: Iterable[str], sources: Sequence[Source]) -> None:

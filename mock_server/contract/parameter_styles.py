@@ -10,53 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from mock_server.contract.field_trees import FieldTree
 from mock_server.contract.percent import RESERVED, decoded, encoded, form_decoded
+from mock_server.contract.request_head import Fields, RequestHead
 from mock_server.contract.source import Json
-from mock_server.contract.text_types import NotInStyle, TextType, members_of, text_of
-
-Fields: TypeAlias = list[tuple[str, str]]
-"""Names, and the texts that were sent for them, still encoded."""
-
-MOST_FIELDS = 1000
-"""How many fields a query may have."""
+from mock_server.contract.text_types import NotInStyle, TextType, members_of, repeated, text_of
 
 BRACKETS = re.compile(r"(?:\[[^\[\]]*\])+")
-
-
-class RequestHead:
-    """What a request sends beside its body: texts by the names of the path's parameters, a query, headers."""
-
-    def __init__(self, path: Mapping[str, str], query: str, headers: Mapping[bytes, bytes]) -> None:
-        self.path = path
-        self._query = query
-        self._headers = headers
-
-    @cached_property
-    def query(self) -> Fields:
-        """The fields of the query in order; raises `ValueError` where their names are not UTF-8, or where they are too many."""
-        parts = self._query.split("&")
-        if len(parts) > MOST_FIELDS:
-            raise ValueError("too many fields")
-        return [(form_decoded(name), text) for name, _, text in (part.partition("=") for part in parts if part)]
-
-    @cached_property
-    def query_by_name(self) -> dict[str, list[str]]:
-        """The texts of the query by name."""
-        return dict(members_of(self.query))
-
-    def header(self, name: str) -> str | None:
-        """Return a header by its name in lower case; None where there is none."""
-        value = self._headers.get(name.encode("latin-1", "replace"))
-        return None if value is None else value.decode("latin-1")
-
-    def cookies(self, separators: str = ";") -> Fields:
-        """Return the cookies in order; separated by one of `separators`."""
-        parts = re.split(f"[{separators}]", self.header("cookie") or "")
-        return [(name.strip(), text.strip()) for name, _, text in (part.partition("=") for part in parts) if name.strip()]
 
 
 class ParameterStyle(Protocol):
@@ -112,6 +74,28 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class AsText:
+    """The value is the text, as in any style that sets nothing before it."""
+
+    location: Location
+    type: TextType
+
+    def find(self, head: RequestHead) -> Fields:
+        """Return what is sent by the name of the parameter."""
+        return self.location.find(head)
+
+    def read(self, found: Fields, *, leniently: bool = False) -> Json:
+        """Return the value of a text."""
+        if len(found) > 1:
+            raise repeated(found)
+        return self.type.read_one(self.location.decode(found[0][1]), leniently=leniently)
+
+    def write(self, value: Json) -> str:
+        """Return the text of a value."""
+        return self.location.field(self.location.encode(text_of(value)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class InOneText:
     """Elements and members stand one behind the other in one text, as in `simple`, `label`, `matrix`, or `form` not exploded.
 
@@ -135,12 +119,12 @@ class InOneText:
     def read(self, found: Fields, *, leniently: bool = False) -> Json:
         """Return the value of a text."""
         if len(found) > 1:
-            raise NotInStyle(f"is given {len(found)} times; it has one value", "repeated")
+            raise repeated(found)
         text = self._without(self.start.removesuffix("="), found[0][1])
         if self.start.endswith("=") and text:
             text = self._without("=", text)
         if self.type.is_scalar and not (leniently and self.type.is_array):
-            return self.type.read([self.location.decode(self._element(text))], leniently=leniently)
+            return self.type.read_one(self.location.decode(self._element(text)), leniently=leniently)
         parts, decode = self._parts(text, leniently)
         if self.type.is_array:
             texts = [decode(self._element(part)) for part in parts]
@@ -154,7 +138,7 @@ class InOneText:
             raise NotInStyle("has to be written as " + self.start + self.separator.join(["NAME", "VALUE", "NAME", "VALUE"]))
         else:
             members = list(zip(map(decode, parts[::2]), map(decode, parts[1::2]), strict=True))
-        return {name: self.type.member(name).read(texts, leniently=leniently) for name, texts in members_of(members)}
+        return {name: self.type.member(name).read(texts, leniently=leniently) for name, texts in members_of(members).items()}
 
     def write(self, value: Json) -> str:
         """Return the text of a value."""
@@ -199,8 +183,6 @@ class InFields:
     def find(self, head: RequestHead) -> Fields:
         """Return the fields by the name of the parameter, or those of its members."""
         in_cookies = self.location.name == "cookie"
-        if self.type.is_scalar and not self.type.is_array:
-            return self.location.find(head)
         fields = head.cookies(";&") if in_cookies else head.query
         if self.type.is_scalar or self.type.is_array:
             return [field for field in fields if field[0] == self.location.parameter]
@@ -212,7 +194,7 @@ class InFields:
         if self.type.is_scalar or self.type.is_array:
             return self.type.read([decode(text) for _, text in found], leniently=leniently)
         members = members_of((name, decode(text)) for name, text in found)
-        return {name: self.type.member(name).read(texts, leniently=leniently) for name, texts in members}
+        return {name: self.type.member(name).read(texts, leniently=leniently) for name, texts in members.items()}
 
     def write(self, value: Json) -> str:
         """Return the fields of a value; an empty list or object has none."""
@@ -294,6 +276,8 @@ def location_of(location: str, name: str, *, allows_reserved: bool = False) -> L
 
 def style_of(location: Location, type: TextType, style: str, *, explode: bool, others: Collection[str] = ()) -> ParameterStyle:
     """Return the style of a parameter by the name that it has in `STYLES`."""
+    if type.is_scalar and not type.is_array and style not in ("label", "matrix", "deepObject"):
+        return AsText(location, type)
     if style == "simple":
         return InOneText(location, type, equals="=" if explode else "")
     if style == "label":
@@ -308,6 +292,6 @@ def style_of(location: Location, type: TextType, style: str, *, explode: bool, o
         return InOneText(location, type, start=f";{name}=")
     if style == "deepObject":
         return DeepObject(location, type)
-    if explode or (type.is_scalar and not type.is_array):
+    if explode:
         return InFields(location, type, others)
     return InOneText(location, type, {"spaceDelimited": " ", "pipeDelimited": "|"}.get(style, ","))

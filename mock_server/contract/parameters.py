@@ -11,23 +11,15 @@ from mock_server.contract.content_types import content_type
 from mock_server.contract.document import Node
 from mock_server.contract.flaws import did_you_mean, piece
 from mock_server.contract.model import Chooser, Operation, Parameter
-from mock_server.contract.parameter_styles import (
-    EXPLODED,
-    STYLES,
-    Fields,
-    Location,
-    ParameterStyle,
-    RequestHead,
-    location_of,
-    style_of,
-)
+from mock_server.contract.parameter_styles import EXPLODED, STYLES, Location, ParameterStyle, location_of, style_of
 from mock_server.contract.path_templates import path_template
+from mock_server.contract.request_head import Fields, RequestHead
 from mock_server.contract.schema import Schema
 from mock_server.contract.schemas import SchemaCheck, Schemas
 from mock_server.contract.security import AUTHORIZATION
 from mock_server.contract.source import Json, pointer_to
 from mock_server.contract.surroundings import UnreadParts
-from mock_server.contract.text_types import NotInStyle, TextType
+from mock_server.contract.text_types import NotInStyle, TextType, repeated
 
 IGNORED_HEADERS = ("accept", "content-type", AUTHORIZATION)
 """Headers that are said elsewhere: their declarations are ignored (OpenAPI 3.1.1, section 4.8.12.2.1)."""
@@ -85,7 +77,7 @@ class InMediaType:
     def read(self, found: Fields, *, leniently: bool = False) -> Json:
         """Return the value of a text."""
         if len(found) > 1:
-            raise NotInStyle(f"is given {len(found)} times; it has one value", "repeated")
+            raise repeated(found)
         content = self.location.decode(found[0][1]).encode()
         try:
             return self.codec.read(content, content_type(self.media_type))

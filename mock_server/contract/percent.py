@@ -24,7 +24,7 @@ def decoded(text: str) -> str:
 
 def form_decoded(text: str) -> str:
     """Return what a text of a query stands for, where `+` is a space; raise `ValueError` where that is not UTF-8."""
-    return decoded(text.replace("+", " "))
+    return decoded(text.replace("+", " ") if "+" in text else text)
 
 
 def encoded(text: str, keep: str = "") -> str:

@@ -16,9 +16,8 @@ MOST_URLS = 64
 
 def base_paths(*owners: Node) -> tuple[str, ...]:
     """Return the paths, without a slash at the end, beneath which the servers serve that the first of `owners` names which
-    names any; a server that serves at the top has none."""
-    paths = (path for url in server_urls(*owners) for path in _paths(url))
-    return tuple(sorted(dict.fromkeys(paths), key=len, reverse=True))
+    names any. That of a server at the top is empty."""
+    return tuple(dict.fromkeys(path for url in server_urls(*owners) for path in _paths(url)))
 
 
 def server_urls(*owners: Node) -> Iterator[str]:
@@ -31,11 +30,9 @@ def server_urls(*owners: Node) -> Iterator[str]:
 
 def _paths(url: str) -> Iterator[str]:
     try:
-        path = urlsplit(urljoin("http://server/", url)).path.rstrip("/")
+        yield urlsplit(urljoin("http://server/", url)).path.rstrip("/")
     except ValueError:  # such as an address that is none
         return
-    if path.startswith("/"):
-        yield path
 
 
 def _urls(server: Node) -> Iterator[str]:

@@ -6,7 +6,7 @@ Parameters come as texts, in whatever style. A text stays a text where the schem
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sized
 from functools import cached_property
 
 from mock_server.contract.json_values import read_json, write_json
@@ -71,13 +71,13 @@ class TextType:
         if self.is_array and (len(texts) > 1 or not self.is_scalar):
             return [self.items.read([text], leniently=leniently) for text in texts]
         if len(texts) > 1:
-            raise NotInStyle(f"is given {len(texts)} times; it has one value", "repeated")
-        value = self._scalar(texts[0], leniently)
+            raise repeated(texts)
+        value = self.read_one(texts[0], leniently=leniently)
         if leniently and self.is_array and value == texts[0]:
             return [self.items.read(texts, leniently=True)]
         return value
 
-    def _scalar(self, text: str, leniently: bool) -> Json:
+    def read_one(self, text: str, *, leniently: bool = False) -> Json:
         """Return the value of one text: one that is listed, else the text itself where (unless `leniently`) any will do, else a
         number, a boolean or null; the text where it stands for none."""
         if text in self._listed:
@@ -148,9 +148,14 @@ def text_of(value: Json) -> str:
     return value if isinstance(value, str) else write_json(value).decode()
 
 
-def members_of(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
-    """Yield each name with all of its texts, in the order of the first ones."""
+def repeated(given: Sized) -> NotInStyle:
+    """Return what tells that something which has one value is given several times."""
+    return NotInStyle(f"is given {len(given)} times; it has one value", "repeated")
+
+
+def members_of(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return all texts by name."""
     grouped: dict[str, list[str]] = {}
     for name, text in pairs:
         grouped.setdefault(name, []).append(text)
-    yield from grouped.items()
+    return grouped

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from mock_server.contract.model import Operation, Parameter
-from mock_server.contract.parameter_styles import Fields, RequestHead
 from mock_server.contract.path_templates import path_template
 from mock_server.contract.problems import Refused
+from mock_server.contract.request_head import Fields, RequestHead
 from mock_server.contract.schemas import Violation
 from mock_server.contract.source import Json
 from mock_server.contract.text_types import NotInStyle

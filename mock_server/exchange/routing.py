@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import NamedTuple, TypeAlias
@@ -106,12 +106,11 @@ class Routes:
     A path that is none of them may begin with the path of a server that the document names.
     """
 
-    def __init__(self, operations: Iterable[Operation], reader_of: Callable[[Operation], Reader]) -> None:
+    def __init__(self, operations: Collection[Operation], reader_of: Callable[[Operation], Reader]) -> None:
         self._root = _Branch()
         self._paths: dict[str, None] = {}
         self._readers: dict[str, Reader] = {}
         self._known: dict[tuple[str, str], Route] = {}
-        self._bases: dict[str, None] = {}
         for operation in operations:
             self._readers[operation.id] = reader_of(operation)
             branch = self._root
@@ -123,7 +122,8 @@ class Routes:
             if all(path_template(other.path).pairs != pairs for other in there):  # of two that are the same, the first answers
                 there.append(operation)
             self._paths[operation.path] = None
-            self._bases.update(dict.fromkeys(operation.base_paths))
+        bases = {base for operation in operations for base in operation.base_paths if base}
+        self._bases = sorted(bases, key=len, reverse=True)
 
     def find(self, method: str, path: str, query: str = "") -> Route:
         """Return the operation that is meant, and what its path says; raise `Refused` when there is none."""
@@ -159,8 +159,12 @@ class Routes:
         It is that of the first branch that has the method; where a branch before has not, its parameters have to fit.
         """
         segments = path.split("/")[1:]
+        plain = segments if path.isascii() and "%" not in path else list(map(_plain, segments))
+        first = self._straight(segments, plain) if base is None else None
+        if first is not None and (operations := _of_method(first[0].operations, method)) is not None:
+            return self._route(operations, first[1]), []
         branches: list[_Lacking] = []
-        for branch, values in self._reached(self._root, segments, list(map(_plain, segments)), 0):
+        for branch, values in self._reached(self._root, segments, plain, 0):
             there = branch.beneath(base)
             if (operations := _of_method(there, method)) is not None:
                 route = self._route(operations, values)
@@ -177,13 +181,27 @@ class Routes:
 
     def _route(self, operations: list[Operation], values: list[str]) -> Route:
         """Return the route to the first of some operations, which holds those to the others."""
-        routes = []
-        for operation in operations:
-            reader = self._readers[operation.id]
-            routes.append(Route(operation, reader, reader.read_path(values)))
-        if len(routes) > 1:
-            routes[0].others = [(path_template(route.operation.path).pairs, route) for route in routes]
-        return routes[0]
+        operation, *others = operations
+        reader = self._readers[operation.id]
+        route = Route(operation, reader, reader.read_path(values))
+        if others:
+            routes = [route, *(self._route([other], values) for other in others)]
+            route.others = [(path_template(one.operation.path).pairs, one) for one in routes]
+        return route
+
+    def _straight(self, segments: list[str], plain: list[str]) -> tuple[_Branch, list[str]] | None:
+        """Return what `_reached` yields first, where no parameter on the way stands beside fixed text, as in most paths."""
+        branch, values = self._root, []
+        for position, segment in enumerate(plain):
+            literal = branch.literal.get(segment)
+            if literal is not None:
+                branch = literal
+            elif branch.parameter is not None and segment and not branch.templates:
+                branch = branch.parameter
+                values.append(segments[position])
+            else:
+                return None
+        return branch, values
 
     def _reached(
         self, branch: _Branch, segments: list[str], plain: list[str], position: int

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_server.contract.model import Parameter
-from mock_server.contract.parameter_styles import RequestHead
+from mock_server.contract.request_head import RequestHead
 from mock_server.contract.request_writing import written_parameters
 from mock_server.engine.loading import load_contract
 

@@ -180,6 +180,11 @@ def test_a_path_as_it_stands_goes_before_the_path_of_a_server(find):
     assert find("/api/api/things", *paths, servers="[{url: /api}]") == "GET /api/{x} x='things'"
 
 
+def test_the_longest_path_of_a_server_goes_first(find):
+    for servers in ("[{url: /api}, {url: /api/v1}]", "[{url: /api/v1}, {url: /api}]"):
+        assert find("/api/v1/x", operation("/x"), operation("/v1/{y}"), servers=servers) == "GET /x"
+
+
 def test_a_method_that_is_missing_beneath_a_server_is_told(find):
     told = find("/api/things", operation("/things", "post"), servers="[{url: /api}]")
 

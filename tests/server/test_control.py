@@ -418,7 +418,7 @@ def test_an_operation_s_request_is_told_for_one_organization(both):
 
     assert operation["example"]["path"] == "/v2/partners/ptn_initech/internal-contacts"
     assert operation["example"]["headers"]["authorization"] == "Bearer globex-token"
-    assert operation["parameters"] == [{"name": "partner_id", "in": "path", "required": True}]
+    assert operation["parameters"] == [{"name": "partner_id", "in": "path", "required": True, "sent": "ptn_northwind"}]
     assert {"200", "422"} <= set(operation["statuses"])
     refused = it.admin.get("/operations", params={"organization": "initech"})
     assert (refused.status_code, refused.json()["detail"]) == (404, "There is no organization 'initech'.")

@@ -309,3 +309,63 @@ def test_a_query_of_too_many_fields_is_malformed(echo):
 def test_names_and_values_that_come_as_bytes_are_utf_8(echo):
     assert value(echo("/caf%C3%A9", declared("path", TEXT), location="path", path="/{p}")) == "café"
     assert value(echo("/caf%C3%A9?p=%C3%A9", declared("query", TEXT), path="/café")) == "é"
+
+
+STYLED = """\
+openapi: 3.1.0
+info: {title: Every style, version: '1'}
+security: [{key: []}]
+paths:
+  /files/{name}.json/{point}/{matrix}:
+    get:
+      parameters:
+        - {name: name, in: path, required: true, schema: {type: string}, example: a b}
+        - {name: point, in: path, required: true, style: label, schema: {type: array, items: {type: integer}}, example: [1, 2]}
+        - {name: matrix, in: path, required: true, style: matrix, explode: true, schema: {$ref: '#/components/schemas/Size'}}
+        - {name: filter, in: query, required: true, style: deepObject, schema: {$ref: '#/components/schemas/Size'}}
+        - {name: ids, in: query, required: true, explode: false, schema: {type: array, minItems: 1, items: {type: integer}}}
+        - {name: x-sort, in: header, required: true, schema: {type: array, items: {enum: [up, down]}}}
+        - {name: session, in: cookie, required: true, schema: {type: string}, examples: {one: {value: a;b}}}
+        - {name: api_key, in: query, required: true, schema: {type: string}}
+        - {name: page, in: query, required: true, content: {application/json: {schema: {type: object, required: [n]}}}, example: {n: 1}}
+        - {name: more, in: query, style: deepObject, schema: {$ref: '#/components/schemas/Size'}}
+      responses: {'200': {description: All fits., content: {application/json: {schema: {const: all}}}}}
+components:
+  securitySchemes: {key: {type: apiKey, in: query, name: api_key}}
+  schemas:
+    Size: {type: object, required: [w], properties: {w: {type: integer, minimum: 3}, h: {type: number, example: 1.5}}}
+"""
+
+
+def test_an_example_of_a_request_sends_every_parameter_in_its_style(tmp_path):
+    (tmp_path / "styles.yaml").write_text(STYLED)
+
+    with mock_server.running(document=tmp_path / "styles.yaml") as served:
+        (operation,) = httpx.get(f"{served.url}/__admin/operations").json()["operations"]
+        example = operation["example"]
+        assert example["path"] == "/files/a%20b.json/.1,2/;w=3"
+        assert dict(httpx.QueryParams(example["query"])) == {
+            "filter[w]": "3",
+            "ids": "0",
+            "page": '{"n":1}',
+            "api_key": "mock-token",
+        }
+        assert example["headers"] == {"x-sort": "up", "cookie": "session=a%3Bb"}
+        url = httpx.URL(served.url).copy_with(raw_path=f"{example['path']}?{example['query']}".encode())
+        assert httpx.get(url, headers=example["headers"]).json() == "all"
+        assert {parameter["name"]: parameter["sent"] for parameter in operation["parameters"]}["more"] == "more%5Bw%5D=3"
+
+
+def test_a_path_of_a_server_goes_over_the_wire(tmp_path):
+    (tmp_path / "api.yaml").write_text(
+        STYLED.replace("security:", "servers: [{url: https://api.example.com/api/v1}]\nsecurity:")
+    )
+
+    with mock_server.running(document=tmp_path / "api.yaml") as served:
+        (operation,) = httpx.get(f"{served.url}/__admin/operations").json()["operations"]
+        example = operation["example"]
+        for base in ("", "/api/v1"):
+            url = httpx.URL(served.url).copy_with(raw_path=f"{base}{example['path']}?{example['query']}".encode())
+            assert httpx.get(url, headers=example["headers"]).json() == "all"
+        assert httpx.get(served.url).status_code == 200
+        assert httpx.get(f"{served.url}/openapi.json").json()["servers"][0]["url"] == served.url

@@ -14,7 +14,8 @@ from urllib.parse import parse_qsl, urlencode
 from mock_server.contract.field_trees import FieldTree
 from mock_server.contract.json_values import read_json
 from mock_server.contract.media import Encoding, Media
-from mock_server.contract.parameter_styles import EXPLODED, ParameterStyle, RequestHead, location_of, style_of
+from mock_server.contract.parameter_styles import EXPLODED, ParameterStyle, location_of, style_of
+from mock_server.contract.request_head import RequestHead
 from mock_server.contract.source import Json
 from mock_server.contract.text_types import NotInStyle, TextType, text_of
 

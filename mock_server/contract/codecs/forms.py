@@ -8,7 +8,7 @@ from mock_server.contract.codecs.codec import Codec
 from mock_server.contract.codecs.fields import query_of, value_of_fields
 from mock_server.contract.content_types import FORM, ContentType
 from mock_server.contract.media import Media
-from mock_server.contract.parameter_styles import MOST_FIELDS
+from mock_server.contract.request_head import MOST_FIELDS
 from mock_server.contract.source import Json
 
 

@@ -14,7 +14,7 @@ from mock_server.contract.codecs.text import charset_of
 from mock_server.contract.content_types import JSON, MULTIPART, ContentType, content_type, parameters_of
 from mock_server.contract.json_values import read_json
 from mock_server.contract.media import Encoding, Media
-from mock_server.contract.parameter_styles import MOST_FIELDS
+from mock_server.contract.request_head import MOST_FIELDS
 from mock_server.contract.schema import Schema
 from mock_server.contract.source import Json
 from mock_server.contract.text_types import text_of
