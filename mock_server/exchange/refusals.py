@@ -1,16 +1,30 @@
-"""Refusals: which status a problem has, and which declared body tells it. One that cannot be filled in stops the start."""
+"""Refusals: which status a problem has, and in which shape of the document it is told.
+
+Where the document has no shape for a status, its shape for others is taken: that of another refusal of the operation, else the
+most usual one. What fills a shape in is found when it is needed first. Where none fits, problem details (RFC 9457) tell it.
+"""
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from mock_server.contract.codecs import is_json
+from mock_server.contract.document import Place
 from mock_server.contract.media import Media
 from mock_server.contract.model import Contract, Decision, Operation
-from mock_server.contract.problems import KINDS, Refused
-from mock_server.contract.schemas import NoChoice, Violation
+from mock_server.contract.problems import KINDS, Kind, Refused
+from mock_server.contract.schema import Schema
+from mock_server.contract.schemas import NoChoice, Schemas, Violation
+from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
-from mock_server.exchange.error_bodies import PROBLEM_JSON, Facts, Render, compile_error_body, problem_details
+from mock_server.engine.values import ABSENT, Absent
+from mock_server.exchange.error_bodies import PROBE, PROBLEM_JSON, Facts, Render, error_bodies, problem_details
+from mock_server.exchange.error_shapes import ErrorShapes, contradicts
 from mock_server.exchange.messages import Answer
 from mock_server.exchange.negotiation import best_offer
+
+HINT = "name its members as RFC 9457 does, or give this one a `const`, `enum`, `default` or `example`"
+PROBED = (Violation("body", "/name", "required", "'name' is required"),)
 
 
 class Refusals:
@@ -18,21 +32,25 @@ class Refusals:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._schemas = contract.schemas
-        self._by_schema: dict[tuple[str, str], Render] = {}
+        self._members = SchemaMembers(contract.schemas)
+        self._by_schema: dict[Place, Render | None] = {}
         self._statuses: dict[tuple[str, str | None], Decision[int]] = {}
-        self._choices: dict[tuple[str, int], list[tuple[Media, Render]]] = {}
-        for operation in contract.operations:
+        self._documented: dict[tuple[str, int], list[tuple[Media, Render]]] = {}
+        self._borrowed: dict[tuple[str | None, str, int], tuple[str, Render]] = {}
+
+    def find_all(self) -> None:
+        """Find now what fills in every refusal, so that the document has it noted where that is not possible."""
+        for operation in self._contract.operations:
             for kind in (kind for kind in KINDS.values() if not kind.own):
                 for status in set(self._status(kind.name, operation).possible()):
-                    self._renders(operation, status)
+                    self._of_status(operation, status)
 
     def answer(self, refused: Refused, operation: Operation | None, choices: Choices, accept: str = "") -> Answer:
         """Return the answer that tells `refused`, in the documented media type that the request accepts best, if any."""
         kind, status = KINDS[refused.kind], refused.status
         if status is None:
             status = self._status(kind.name, operation).settle(choices)
-        media_type, render = (PROBLEM_JSON, problem_details) if kind.own else self._render(operation, status, choices, accept)
+        media_type, render = self._render(operation, kind, status, choices, accept)
         facts = Facts(kind.name, status, kind.title, refused.detail, refused.violations)
         headers, detail, violations = list(refused.headers), refused.detail, refused.violations
         return Answer(
@@ -55,43 +73,95 @@ class Refusals:
             return Decision(400)
         return Decision(KINDS[kind].status)
 
-    def _render(self, operation: Operation | None, status: int, choices: Choices, accept: str) -> tuple[str, Render]:
-        declared = self._renders(operation, status) if operation else []
-        if accept and len(declared) > 1:
-            offer = best_offer((media for media, _ in declared if _in_use(media, choices)), accept)
+    def _render(
+        self, operation: Operation | None, kind: Kind, status: int, choices: Choices, accept: str
+    ) -> tuple[str, Render]:
+        """Return the media type of a refusal, and what fills its body in."""
+        if kind.own:
+            return PROBLEM_JSON, problem_details
+        documented = self._of_status(operation, status) if operation else []
+        if accept and len(documented) > 1:
+            offer = best_offer((media for media, _ in documented if _in_use(media, choices)), accept)
             if offer is not None:
-                return offer.type, next(render for media, render in declared if media is offer.media)
-        for media, render in declared:
+                return offer.type, next(render for media, render in documented if media is offer.media)
+        for media, render in documented:
             if _in_use(media, choices):
                 return media.sent_as, render
-        return PROBLEM_JSON, problem_details
+        if operation is not None and operation.response(status) is not None:
+            return PROBLEM_JSON, problem_details
+        return self._borrow(operation, kind, status)
 
-    def _renders(self, operation: Operation, status: int) -> list[tuple[Media, Render]]:
+    def _of_status(self, operation: Operation, status: int) -> list[tuple[Media, Render]]:
+        """Return the shapes that an operation has for a status, problem details first."""
         place = (operation.id, status)
-        if place not in self._choices:
+        if place not in self._documented:
             response = operation.response(status)
             declared = [media for media in response.content if is_json(media.type)] if response else []
             declared.sort(key=lambda media: media.type != PROBLEM_JSON)
-            self._choices[place] = [(media, self._compiled(media)) for media in declared]
-        return self._choices[place]
+            found = [(media, self._compiled(media)) for media in declared]
+            self._documented[place] = [(media, render) for media, render in found if render is not None]
+        return self._documented[place]
 
-    def _compiled(self, media: Media) -> Render:
+    def _borrow(self, operation: Operation | None, kind: Kind, status: int) -> tuple[str, Render]:
+        """Return the shape that the document has for other refusals, where it says nothing that would be wrong of this one."""
+        place = (operation.id if operation else None, kind.name, status)
+        if place not in self._borrowed:
+            self._borrowed[place] = (PROBLEM_JSON, problem_details)
+            for shape in self._shapes.likely(operation):
+                if contradicts(shape, kind.name, status):
+                    continue
+                render = self._compiled(shape.media)
+                if render is not None:
+                    self._borrowed[place] = (shape.media.sent_as, render)
+                    break
+        return self._borrowed[place]
+
+    @cached_property
+    def _shapes(self) -> ErrorShapes:
+        return ErrorShapes(self._contract.operations)
+
+    def _compiled(self, media: Media) -> Render | None:
+        """Return what fills in a body of a media type; None, with a warning noted, where nothing does."""
         if media.schema is None:
             return problem_details
         schema = media.schema.target
-        place = schema.place
-        if place not in self._by_schema:
-            render = compile_error_body(schema)
-            self._by_schema[place] = render
-            check = self._schemas.check(schema, "response")
-            violation = Violation("body", "/name", "required", "'name' is required")
-            for violations in ((), (violation,)):
-                body = render(Facts("invalid", 422, "A title", "A detail", violations))
-                for broken in check.violations(body, NoChoice()):
-                    where = broken.pointer or "the body"
-                    hint = "name its members as RFC 9457 does, or give this one a `const`, `enum`, `default` or `example`"
-                    schema.warn(f"this error body cannot be filled in: at {where}, {broken.message}", hint)
-        return self._by_schema[place]
+        if schema.place not in self._by_schema:
+            self._by_schema[schema.place] = self._found(schema)
+        return self._by_schema[schema.place]
+
+    def _found(self, schema: Schema) -> Render | None:
+        check = self._contract.schemas.check(schema, "response")
+        broken: tuple[Violation, ...] = ()
+        for render in error_bodies(schema, self._members):
+            found = [check.violations(render(facts), NoChoice()) for facts in (PROBE, PROBE._replace(violations=PROBED))]
+            if not any(found):
+                return render
+            broken = broken or next(filter(None, found))
+        for violation in broken:
+            where = violation.pointer or "the body"
+            schema.warn(f"this error body cannot be filled in: at {where}, {violation.message}", HINT)
+        return None
+
+
+class SchemaMembers:
+    """What is known of the schemas of the members of error bodies."""
+
+    def __init__(self, schemas: Schemas) -> None:
+        self._schemas = schemas
+
+    def made(self, schema: Schema, name: str) -> Json | Absent:
+        """Return a valid value; `ABSENT` where none can be made."""
+        from mock_server.contract.sampling.about import About  # few error bodies need it
+        from mock_server.contract.sampling.maker import CannotMakeError, Maker
+
+        try:
+            return Maker(self._schemas).make(schema, About(), name)
+        except CannotMakeError:
+            return ABSENT
+
+    def fits(self, schema: Schema, value: Json) -> bool:
+        """Say whether a value is valid."""
+        return self._schemas.check(schema, "response").strictest.is_valid(value)
 
 
 def _in_use(media: Media, choices: Choices) -> bool:

@@ -85,7 +85,7 @@ class Mock:
         organizations = fixtures.organizations if fixtures else None
         planned = flaws.gather(lambda: read_faults(Source.from_path(faults), contract, organizations)) if faults else []
         if settings.strict:
-            Refusals(contract)  # notes error bodies that cannot be filled in
+            Refusals(contract).find_all()  # notes error bodies that cannot be filled in
         flaws.gather(lambda: contract.document.flaws.raise_if_any(strict=settings.strict))
         flaws.raise_if_any()
         if profile is None or fixtures is None or planned is None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from mock_server.contract.flaws import Severity
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
 from mock_server.engine.loading import load_contract
+from mock_server.exchange import refusals
 from mock_server.exchange.authentication import Credentials
 from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Request
@@ -61,3 +63,140 @@ def refused(tmp_path):
 )
 def test_a_refusal_tells_what_is_wrong_in_the_declared_shape(refused, shape, body):
     assert refused(f"required: [error], {shape}") == body
+
+
+ERROR = "required: [error], properties: {error: {type: object, required: [type, code, message, param], properties: {type: {enum: [api_error, invalid_request_error]}, code: {type: string}, message: {type: string}, param: {type: [string, 'null']}}}}"
+
+
+@pytest.mark.parametrize(
+    ("shape", "body"),
+    [
+        (ERROR, {"error": {"type": "invalid_request_error", "code": "invalid", "message": DETAIL, "param": "email"}}),
+        (
+            "required: [errors], properties: {errors: {type: array, items: {type: object, properties: {status: {type: string},"
+            " code: {type: string}, title: {type: string}, detail: {type: string},"
+            " source: {type: object, properties: {pointer: {type: string}, parameter: {type: string}}}}}}}",
+            {
+                "errors": [
+                    {
+                        "status": "422",
+                        "code": "required",
+                        "title": TITLE,
+                        "detail": "'email' is required",
+                        "source": {"pointer": "/email"},
+                    },
+                    {
+                        "status": "422",
+                        "code": "type",
+                        "title": TITLE,
+                        "detail": 'this value is not of type "integer"',
+                        "source": {"pointer": "/age"},
+                    },
+                ]
+            },
+        ),
+        (
+            "properties: {fault: {type: object, properties: {faultstring: {type: string}, detail: {type: object,"
+            " properties: {errorcode: {type: string}}}}}}",
+            {"fault": {"faultstring": DETAIL, "detail": {"errorcode": "invalid"}}},
+        ),
+        (
+            "required: [ok, error], properties: {ok: {type: boolean}, error: {enum: [not_authed, invalid_arguments, fatal_error]}}",
+            {"ok": False, "error": "invalid_arguments"},
+        ),
+        ("required: [ok, error], properties: {ok: {const: false}, error: {enum: [a, b]}}", {"ok": False, "error": "a"}),
+        (
+            "properties: {message: {type: string}, errors: {type: object, additionalProperties: {type: array, items: {type: string}}}}",
+            {"message": DETAIL, "errors": {"email": ["'email' is required"], "age": ['this value is not of type "integer"']}},
+        ),
+        ("properties: {message: {type: string, maxLength: 10}}", {"message": "body /ema…"}),
+        ("properties: {errorCode: {type: string}, statusCode: {type: integer}}", {"errorCode": "invalid", "statusCode": 422}),
+        (
+            "required: [code, ref], properties: {code: {type: string, pattern: '^E[0-9]$'}, ref: {type: string, format: uuid}}",
+            {"code": None, "ref": None},
+        ),
+    ],
+)
+def test_a_refusal_is_told_in_the_words_of_the_shape(refused, shape, body):
+    told = refused(shape)
+
+    assert told.keys() == body.keys()
+    assert all(value is None or told[name] == value for name, value in body.items())
+
+
+def test_of_several_shapes_of_one_status_the_first_that_can_be_filled_in_is_taken(tmp_path):
+    path = tmp_path / "api.yaml"
+    branches = "{anyOf: [{type: object, required: [x], properties: {x: {allOf: [{type: string}, {type: integer}]}}},"
+    branches += " {type: object, required: [status, code], properties: {status: {type: string}, code: {type: integer}}}]}"
+    path.write_text(DOCUMENT.format(shape="").replace("{type: object, }", branches))
+
+    assert answered(path, b'{"age": "x"}').body == {"status": "422", "code": 422}
+
+
+def answered(path, content, method="POST", place="/guests"):
+    exchange = Exchange(load_contract(path), Credentials({}))
+    request = Request(method, place, "", {b"content-type": b"application/json"}, content)
+    return exchange.answer(request, exchange.engine.new_store(), Choices({}), Generator())
+
+
+def test_what_cannot_be_filled_in_is_told_as_problem_details_and_noted(tmp_path):
+    path = tmp_path / "api.yaml"
+    path.write_text(DOCUMENT.format(shape="required: [x], properties: {x: {allOf: [{type: string}, {type: integer}]}}"))
+    contract = load_contract(path)
+    exchange = Exchange(contract, Credentials({}))
+    before = contract.document.flaws.count(Severity.WARNING)
+    request = Request("POST", "/guests", "", {b"content-type": b"application/json"}, b"{}")
+    answer = exchange.answer(request, exchange.engine.new_store(), Choices({}), Generator())
+
+    assert (answer.status, answer.media_type) == (422, "application/problem+json")
+    assert before == 0
+    assert [flaw.message for flaw in contract.document.flaws.told(Severity.WARNING)[0]] == [
+        "this error body cannot be filled in: at /x, 'x' is required"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "method", "place", "body"),
+    [
+        ("{type: integer}", "POST", "/guests", {"message": "expected JSON in UTF-8 (RFC 8259)", "code": 400}),
+        ("{type: integer, example: 422}", "POST", "/guests", None),
+        ("{type: integer, const: 422}", "POST", "/guests", None),
+        ("{enum: [gone]}", "POST", "/guests", None),
+        ("{enum: [invalid, bad_request]}", "POST", "/guests", {"code": "bad_request"}),
+        ("{type: integer}", "GET", "/nowhere", {"code": 404}),
+    ],
+)
+def test_a_status_without_a_shape_is_told_in_that_of_another_one_unless_it_contradicts(tmp_path, first, method, place, body):
+    path = tmp_path / "api.yaml"
+    shape = f"required: [code], properties: {{message: {{type: string}}, code: {first}}}"
+    path.write_text(DOCUMENT.format(shape=shape))
+    answer = answered(path, b"{", method, place)
+
+    if body is None:
+        assert answer.media_type == "application/problem+json"
+    else:
+        assert answer.media_type == "application/json"
+        assert answer.body["code"] == body["code"]
+        assert isinstance(answer.body["message"], str)
+
+
+def test_the_shape_of_the_operation_goes_before_the_most_usual_one(tmp_path):
+    path = tmp_path / "api.yaml"
+    usual = "        '4XX': {description: No., content: {application/json: {schema: {$ref: '#/components/schemas/Usual'}}}}\n"
+    others = "".join(f"  /other{n}:\n    get:\n      responses:\n{usual}" for n in range(3))
+    schemas = "components: {schemas: {Usual: {type: object, properties: {usual: {type: string}, detail: {type: string}}}}}\n"
+    path.write_text(DOCUMENT.format(shape="properties: {message: {type: string}}") + others + schemas)
+
+    assert list(answered(path, b"{").body) == ["message"]
+    assert list(answered(path, b"", "GET", "/nowhere").body) == ["detail"]
+
+
+def test_a_start_looks_at_no_error_body(tmp_path, monkeypatch):
+    path = tmp_path / "api.yaml"
+    path.write_text(DOCUMENT.format(shape="properties: {message: {type: string}}"))
+    looked_at = []
+    monkeypatch.setattr(refusals, "error_bodies", lambda *about: looked_at.append(about) or iter(()))
+
+    Exchange(load_contract(path), Credentials({}))
+
+    assert looked_at == []

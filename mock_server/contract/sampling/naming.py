@@ -6,10 +6,10 @@ import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib import resources
+from pathlib import Path
 from typing import Any, NamedTuple
 
-FILE = "words.json"
+FILE = Path(__file__).with_name("words.json")
 VAGUE_WORDS = frozenset(
     """
     response responses request result results data dto model object schema entity attributes resource details list collection
@@ -72,7 +72,7 @@ class Vocabulary:
 @lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
     """Return the vocabulary; it is read when the first value is made."""
-    return Vocabulary(json.loads(resources.files(__package__).joinpath(FILE).read_text(encoding="utf-8")))
+    return Vocabulary(json.loads(FILE.read_text(encoding="utf-8")))
 
 
 @lru_cache(maxsize=4096)
