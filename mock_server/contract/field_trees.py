@@ -54,7 +54,7 @@ class FieldTree(Generic[T]):
 
     def value(self, type: TextType, read: Callable[[list[T], TextType], Json]) -> Json:
         """Return the value, whose parts `read` returns; raise `NotInStyle` where fields contradict each other."""
-        if self.elements and self.members and type.is_object:
+        if self.elements and type.is_object and (self.members or not type.is_array):
             self.members[""], self.elements = self.elements[-1], []  # a member whose name is empty
         if bool(self.texts) + bool(self.members) + bool(self.elements) > 1:
             raise NotInStyle("is given both as a whole and in parts")

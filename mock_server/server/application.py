@@ -196,12 +196,9 @@ class Application:
         return None if any(operation.path == request.path for operation in self.mock.contract.operations) else page
 
     def _source(self, path: str) -> Source | None:
-        """Return the file of the document that a path leads to; the main one has a path of its own."""
+        """Return the file of the document that a path leads to; the main one has a path of its own as well."""
         document = self.mock.contract.document
-        if path == DOCUMENT_PATH:
-            return document.main
-        source = document.sources.get(path[1:])
-        return None if source is document.main else source
+        return document.main if path == DOCUMENT_PATH else document.sources.get(path[1:])
 
     def _token(self, request: Request, scope: Scope) -> HttpResponse:
         """Return a token for a client's login code; neither is for the journal."""
