@@ -229,7 +229,9 @@ class _Compiler:
             items = next((parts[-1] for parts in _readings((items,)) if "object" in parts[-1].types), items)
         if items is None or "string" in items.types:
             return lambda facts, violation: f"{violation.pointer}: {violation.message}"
-        texts = {name: VIOLATION_TEXTS.get(name) for name, member in items.properties.items() if _is_free_text(member)}
+        texts = {
+            name: VIOLATION_TEXTS.get(name) for name, member in items.properties.items() if _is_told_as_it_is(name, member)
+        }
         if len(texts) == len(items.properties) > 1 and None not in texts.values():  # as nearly always; this way is the quickest
             names, tell_all = tuple(texts), attrgetter(*filter(None, texts.values()))
             return lambda facts, violation: dict(zip(names, tell_all(violation), strict=True))
@@ -246,10 +248,10 @@ class _Compiler:
         """Return what a member of an element tells of a violation; None where it is left out."""
         if name == "loc" and "array" in schema.types:
             return lambda facts, violation: [violation.location, *_steps(violation.pointer)]
-        if name in VIOLATION_TEXTS and _is_free_text(schema):
+        if name in VIOLATION_TEXTS and _is_told_as_it_is(name, schema):
             told = attrgetter(VIOLATION_TEXTS[name])
             return lambda facts, violation: told(violation)
-        if name == "parameter" and _is_free_text(schema):
+        if name == "parameter" and _is_told_as_it_is(name, schema):
             return lambda facts, violation: ABSENT if violation.location == "body" else violation.pointer.lstrip("/")
         if "object" in schema.types and schema.properties and "string" not in schema.types:
             return self._telling(schema)
@@ -266,8 +268,9 @@ def _lists_violations(name: str, schema: Schema) -> bool:
     return name in LISTS and "array" in schema.types and "string" not in schema.types and schema.values is None
 
 
-def _is_free_text(schema: Schema) -> bool:
-    return "string" in schema.types and schema.values is None
+def _is_told_as_it_is(name: str, schema: Schema) -> bool:
+    """Say whether a member of a violation is a text of ours: any text, or one of the places that a violation may have."""
+    return "string" in schema.types and (schema.values is None or VIOLATION_TEXTS.get(name) == "location")
 
 
 def _listed(values: tuple[Json, ...], *, needed: bool) -> Fill:

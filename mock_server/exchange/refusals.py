@@ -24,6 +24,9 @@ from mock_server.exchange.messages import Answer
 from mock_server.exchange.negotiation import best_offer
 
 HINT = "name its members as RFC 9457 does, or give this one a `const`, `enum`, `default` or `example`"
+OF_THE_MOCK = frozenset({"not-implemented", "impossible-preference"})
+"""Kinds of problems that only a mock has: a document's shape for other problems says nothing of them."""
+
 PROBED = (Violation("body", "/name", "required", "'name' is required"),)
 
 
@@ -87,7 +90,8 @@ class Refusals:
         for media, render in documented:
             if _in_use(media, choices):
                 return media.sent_as, render
-        if operation is not None and operation.response(status) is not None:
+        is_documented = operation is not None and operation.response(status) is not None
+        if is_documented or kind.name in OF_THE_MOCK:
             return PROBLEM_JSON, problem_details
         return self._borrow(operation, kind, status)
 
