@@ -6,6 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PARTNER_API = ROOT / "openapi.yaml"
+DOCUMENTS = ROOT / "tests" / "documents"
 LIBRARY = ROOT / "tests" / "documents" / "library.yaml"
 ARCHIVE = ROOT / "tests" / "documents" / "archive.yaml"
 MEMBERS = ROOT / "tests" / "documents" / "members.yaml"

@@ -54,6 +54,8 @@ class FieldTree(Generic[T]):
 
     def value(self, type: TextType, read: Callable[[list[T], TextType], Json]) -> Json:
         """Return the value, whose parts `read` returns; raise `NotInStyle` where fields contradict each other."""
+        if self.elements and self.members and type.is_object:
+            self.members[""], self.elements = self.elements[-1], []  # a member whose name is empty
         if bool(self.texts) + bool(self.members) + bool(self.elements) > 1:
             raise NotInStyle("is given both as a whole and in parts")
         if self.elements:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sized
 from functools import cached_property
+from math import isfinite
 
 from mock_server.contract.json_values import read_json, write_json
 from mock_server.contract.keywords import TYPES
@@ -15,7 +16,7 @@ from mock_server.contract.schema import Schema
 from mock_server.contract.source import Json
 
 INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,299})")  # Python refuses to read more than some thousands of digits
-NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,299})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?")
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,299})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?")
 
 
 class NotInStyle(Exception):  # noqa: N818 (it is named for what is told)
@@ -69,12 +70,12 @@ class TextType:
     def read(self, texts: list[str], *, leniently: bool = False) -> Json:
         """Return the value that texts stand for; raise `NotInStyle` for several that are no list."""
         if self.is_array and (len(texts) > 1 or not self.is_scalar):
-            return [self.items.read([text], leniently=leniently) for text in texts]
+            return [self.items.read_one(text, leniently=leniently) for text in texts]
         if len(texts) > 1:
             raise repeated(texts)
         value = self.read_one(texts[0], leniently=leniently)
         if leniently and self.is_array and value == texts[0]:
-            return [self.items.read(texts, leniently=True)]
+            return [self.items.read_one(texts[0], leniently=True)]
         return value
 
     def read_one(self, text: str, *, leniently: bool = False) -> Json:
@@ -87,8 +88,8 @@ class TextType:
         if self._is_number:
             if INTEGER.fullmatch(text):
                 return int(text)
-            if NUMBER.fullmatch(text):
-                return float(text)
+            if NUMBER.fullmatch(text) and isfinite(number := float(text)):
+                return number
         if self._is_boolean and text in ("true", "false"):
             return text == "true"
         if self._is_null and text in ("", "null"):

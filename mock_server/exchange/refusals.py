@@ -18,7 +18,7 @@ from mock_server.contract.schemas import NoChoice, Schemas, Violation
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.values import ABSENT, Absent
-from mock_server.exchange.error_bodies import PROBE, PROBLEM_JSON, Facts, Render, error_bodies, problem_details
+from mock_server.exchange.error_bodies import PROBE, PROBLEM_JSON, Facts, Render, error_bodies, problem_details, tells
 from mock_server.exchange.error_shapes import ErrorShapes, contradicts
 from mock_server.exchange.messages import Answer
 from mock_server.exchange.negotiation import best_offer
@@ -115,7 +115,7 @@ class Refusals:
                 if contradicts(shape, kind.name, status):
                     continue
                 render = self._compiled(shape.media)
-                if render is not None:
+                if render is not None and tells(render(PROBE._replace(kind=kind.name, status=status))):
                     self._borrowed[place] = (shape.media.sent_as, render)
                     break
         return self._borrowed[place]
@@ -136,10 +136,13 @@ class Refusals:
     def _found(self, schema: Schema) -> Render | None:
         check = self._contract.schemas.check(schema, "response")
         broken: tuple[Violation, ...] = ()
+        probes = (PROBE, PROBE._replace(violations=PROBED))
         for render in error_bodies(schema, self._members):
-            found = [check.violations(render(facts), NoChoice()) for facts in (PROBE, PROBE._replace(violations=PROBED))]
+            bodies = [render(facts) for facts in probes]
+            found = [check.violations(body, NoChoice()) for body in bodies]
             if not any(found):
-                return render
+                is_open = not any(check.violations(problem_details(facts), NoChoice()) for facts in probes)
+                return problem_details if is_open and not any(map(tells, bodies)) else render
             broken = broken or next(filter(None, found))
         for violation in broken:
             where = violation.pointer or "the body"

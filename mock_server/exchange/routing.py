@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 from urllib.parse import parse_qsl
 
 from mock_server.contract.model import Operation
@@ -15,6 +15,9 @@ from mock_server.contract.problems import Refused
 from mock_server.exchange.reading import PathValues, Reader
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
+
+Missed: TypeAlias = tuple[str, list[str]]
+"""A path that a request leads to, and the methods that it has there."""
 
 NEAR = 0.6
 """How alike a path has to be to be named as the one that was meant."""
@@ -93,13 +96,6 @@ class _Branch:
             yield self.parameter, [segment]
 
 
-class _Lacking(NamedTuple):
-    """A path that a request means and that has not its method, with those that it is answered for."""
-
-    path: str
-    methods: list[str]
-
-
 class Routes:
     """The paths of a contract as a tree of segments; fixed text goes before a parameter.
 
@@ -138,23 +134,23 @@ class Routes:
 
     def _find(self, method: str, path: str) -> Route:
         """Return the route of a path as it stands; where there is none, beneath the path of a server."""
-        route, branches = self._search(method, path, None)
+        route, missed = self._search(method, path, None)
         for base in self._bases if route is None else ():
             if path == base or path.startswith(f"{base}/"):
                 route, others = self._search(method, path[len(base) :] or "/", base)
-                branches += others
+                missed += others
                 if route is not None:
                     break
         if route is not None:
             return route
-        if not branches:
+        if not missed:
             raise Refused("unknown-path", self._told(path))
-        documented = list(dict.fromkeys(method for reached in branches for method in reached.methods))
-        detail = f"{branches[0].path} has no {method:.40}, only {', '.join(documented)}."
+        documented = dict.fromkeys(method for _, methods in missed for method in methods)
+        detail = f"{missed[0][0]} has no {method:.40}, only {', '.join(documented)}."
         raise Refused("method-not-allowed", detail, headers=(("Allow", ", ".join(_answered(documented))),))
 
-    def _search(self, method: str, path: str, base: str | None) -> tuple[Route | None, list[_Lacking]]:
-        """Return the route of a path, beneath `base` only where there is one; and what there is without the method.
+    def _search(self, method: str, path: str, base: str | None) -> tuple[Route | None, list[Missed]]:
+        """Return the route of a path, of operations beneath `base` only where there is one; and what else it leads to.
 
         It is that of the first branch that has the method; where a branch before has not, its parameters have to fit.
         """
@@ -163,21 +159,17 @@ class Routes:
         first = self._straight(segments, plain) if base is None else None
         if first is not None and (operations := _of_method(first[0].operations, method)) is not None:
             return self._route(operations, first[1]), []
-        branches: list[_Lacking] = []
+        missed: list[Missed] = []
         for branch, values in self._reached(self._root, segments, plain, 0):
             there = branch.beneath(base)
             if (operations := _of_method(there, method)) is not None:
                 route = self._route(operations, values)
-                if not branches or route.path_values.parameters is not None:
-                    return route, branches
-            if there:
-                fitting = [name for name, those in there.items() if not branches or self._fits(those, values)]
-                branches.append(_Lacking(branch.path, fitting))
-        return None, branches
-
-    def _fits(self, operations: list[Operation], values: list[str]) -> bool:
-        """Say whether the parameters of a path fit some operations, so that an earlier branch gives way to them."""
-        return self._route(operations, values).path_values.parameters is not None
+                if not missed or route.path_values.parameters is not None:
+                    return route, missed
+            fitting = [one for one in there if not missed or self._route(there[one], values).path_values.parameters is not None]
+            if fitting:
+                missed.append((branch.path, fitting))
+        return None, missed
 
     def _route(self, operations: list[Operation], values: list[str]) -> Route:
         """Return the route to the first of some operations, which holds those to the others."""

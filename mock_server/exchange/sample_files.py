@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Mapping
-from xml.sax.saxutils import escape
+from html import escape
 
 from mock_server.contract.content_types import content_type
 

@@ -172,13 +172,14 @@ def test_the_schema_of_the_items_of_a_sequence_is_that_of_each_line(read):
     assert operation.body.content["application/jsonl"].examples == {}
 
 
-def test_what_a_behaviour_stores_has_to_fit_whichever_media_type_it_came_in(tmp_path):
-    """A second body gives `age` in a way that the field does not have: that is seen when it is written."""
-    other = "{type: object, required: [email], properties: {email: {type: string, minLength: 1}, age: {type: number}}}"
-    form = f"          application/json:\n            schema: {{$ref: '#/components/schemas/NewGuest'}}\n          application/x-www-form-urlencoded: {{schema: {other}}}"
-    text = edited(SMALL, ("          application/json:\n            schema: {$ref: '#/components/schemas/NewGuest'}", form))
+@pytest.mark.parametrize("age", [", age: {type: number}", ""])
+def test_what_a_behaviour_stores_has_to_fit_whichever_media_type_it_came_in(tmp_path, age):
+    """A second body gives `age` in a way that the field does not have, or says nothing of it: that is seen when it is written."""
+    other = f"{{type: object, required: [email], properties: {{email: {{type: string, minLength: 1}}{age}}}}}"
+    json_body = "          application/json:\n            schema: {$ref: '#/components/schemas/NewGuest'}"
+    form = f"{json_body}\n          application/x-www-form-urlencoded: {{schema: {other}}}"
     (tmp_path / "one.yaml").write_text(SMALL)
-    (tmp_path / "two.yaml").write_text(text)
+    (tmp_path / "two.yaml").write_text(edited(SMALL, (json_body, form)))
 
     def checked(name):
         (step,) = load_contract(tmp_path / name).operations[0].behaviour.steps

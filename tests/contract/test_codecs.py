@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 import zlib
 
 import pytest
@@ -171,6 +172,17 @@ def test_a_body_is_decompressed_up_to_a_limit(encoding, encode):
             decompressed(encode(b"x" * 1000)[:-5], encoding, 1000)
         with pytest.raises(ValueError, match=r"."):
             decompressed(b"no", encoding, 1000)
+
+
+def test_of_a_bomb_no_more_is_made_than_the_limit():
+    bomb = gzip.compress(bytes(50_000_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLargeError):
+            decompressed(bomb, "gzip", 1000)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_deflate_without_its_frame_is_read_as_some_clients_send_it():

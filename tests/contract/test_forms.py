@@ -50,6 +50,7 @@ def read(content, properties=None, encoding=None, **more):
         ({}, "p=7", "7"),
         ({"enum": [1, 2, "x"]}, "p=2", 2),
         ({"enum": [1, 2, "x"]}, "p=x", "x"),
+        ({"enum": ["7", 8]}, "p=7", "7"),
         ({"const": True}, "p=true", True),
         ({"anyOf": [{"type": "integer"}, NO_CARD]}, "p=", ""),
         ({"anyOf": [{"type": "integer"}, NO_CARD]}, "p=5", 5),

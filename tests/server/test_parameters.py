@@ -369,3 +369,33 @@ def test_a_path_of_a_server_goes_over_the_wire(tmp_path):
             assert httpx.get(url, headers=example["headers"]).json() == "all"
         assert httpx.get(served.url).status_code == 200
         assert httpx.get(f"{served.url}/openapi.json").json()["servers"][0]["url"] == served.url
+
+
+NESTED = "{type: array, items: {type: array, items: {type: integer}}}"
+NESTED_JSON = "%5B1,2%5D"
+
+
+@pytest.mark.parametrize(
+    ("target", "schema", "read"),
+    [
+        ("/?p[]=AAA&p[b]=1", "{type: object}", {"": "AAA", "b": "1"}),
+        ("/?p[b][]=AAA", "{type: object}", {"b": ["AAA"]}),
+        ("/?p=1e-305", "{type: number}", 1e-305),
+        ("/?p=-1.5e200", "{type: number}", -1.5e200),
+        (f"/?p={NESTED_JSON}", NESTED, [[1, 2]]),
+    ],
+)
+def test_what_stands_for_several_things_is_read_as_the_one_that_fits(echo, target, schema, read):
+    style = "deepObject, explode: true" if "object" in schema else "form"
+    answer = echo(target, f"{{name: p, in: query, style: {style}, schema: {schema}}}")
+
+    assert (answer.status_code, answer.json()) == (200, {"read": read})
+
+
+@pytest.mark.parametrize(
+    "schema", ["{}", "{type: array}", "{type: object}", "{anyOf: [{type: integer}, {type: array, items: {}}]}"]
+)
+@pytest.mark.parametrize("target", ["/?p[]=AAA", "/?p=AAA", "/?p[][]=AAA", "/?p="])
+def test_a_text_that_no_schema_says_anything_of_is_read_or_refused(echo, target, schema):
+    for style in ("deepObject, explode: true", "form"):
+        assert echo(target, f"{{name: p, in: query, style: {style}, schema: {schema}}}").status_code in (200, 422)

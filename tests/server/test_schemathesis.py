@@ -11,9 +11,10 @@ from http import HTTPMethod
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
-from places import FIXTURES, LIBRARY
+from places import DOCUMENTS, FIXTURES, LIBRARY
 
 HERMETIC = """
 [cache]
@@ -58,10 +59,17 @@ class Run:
 def schemathesis(tmp_path: Path) -> Callable[..., Run]:
     """Run Schemathesis on a served mock: schemathesis(served, config). The same requests are sent each time."""
 
-    def run(served: Any, config: str = "", path: str = "/openapi.json", *, events: bool = True) -> Run:
+    def run(
+        served: Any,
+        config: str = "",
+        path: str = "/openapi.json",
+        *,
+        events: bool = True,
+        credential: str = "Authorization: Bearer acme-token",
+    ) -> Run:
         (tmp_path / "schemathesis.toml").write_text(HERMETIC + config)
         command = [sys.executable, "-m", "schemathesis.cli", "run", f"{served.url}{path}"]
-        command += ["--header", "Authorization: Bearer acme-token", "--checks", "all", "--mode", "all"]
+        command += ["--header", credential, "--checks", "all", "--mode", "all"]
         command += ["--seed", "1", "--generation-database", "none", "--continue-on-failure", "--no-color"]
         command += ["--request-timeout", "60"]  # no request takes so long, but for a busy machine
         command += ["--report", "json,ndjson" if events else "json", "--report-json-path", "report.json"]
@@ -145,6 +153,42 @@ def test_schemathesis_finds_nothing_wrong_with_an_unrelated_api(
     run = schemathesis(served, LIBRARY_IDS)
 
     assert_nothing_is_wrong(run, {operation for operation, _ in operations_of(completed_library())})
+
+
+VENDORS = """
+[generation]
+max-examples = 15
+
+# A list of one text is written as that text in a form.
+[[operations]]
+include-operation-id = "chat_postMessage"
+[operations.checks.negative_data_rejection]
+expected-statuses = ["2xx", "4xx"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("document", "credential"),
+    [
+        pytest.param("payments.yaml", "Authorization: Bearer acme-token", id="OpenAPI 3.0, forms"),
+        pytest.param("chat.json", "Authorization: Bearer acme-token", id="Swagger 2.0"),
+        pytest.param("cloud/cloud.yaml", "X-Api-Key: acme-token", id="OpenAPI 3.1, several files"),
+    ],
+)
+def test_schemathesis_finds_nothing_wrong_with_the_mock_of_a_vendors_document(
+    serve: Callable[..., Any], schemathesis: Callable[..., Run], tmp_path: Path, document: str, credential: str
+) -> None:
+    (tmp_path / "seed.yaml").write_text("organizations: {acme: {tokens: [acme-token]}}")
+    served = serve(DOCUMENTS / "vendors" / document, "--seed", tmp_path / "seed.yaml", "--log-level", "warning")
+
+    run = schemathesis(served, VENDORS, credential=credential)
+
+    assert run.exit_code == 0, run.output
+    assert run.report["failures"] == run.report["errors"] == []
+    documented = {operation for operation, _ in operations_of(httpx.get(f"{served.url}/openapi.json").json())}
+    assert run.report["operations"]["tested"] >= 4
+    for operation in documented:
+        assert set().union(*(phase[operation] for phase in run.statuses.values())) & {200, 201, 202, 204, 302}, operation
 
 
 CONTROL = """
