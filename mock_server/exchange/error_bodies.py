@@ -54,7 +54,7 @@ TEXTS: Mapping[str, Fill] = {
     "summary": attrgetter("title"),
     **dict.fromkeys(("code", "kind", "error_code", "error_type", "errorcode", "faultcode"), attrgetter("kind")),
     **dict.fromkeys(("detail", "message", "msg", "description", "error_description", "error_message", "errormessage"), DETAIL),
-    **dict.fromkeys(("reason", "faultstring", "fault_string", "developer_message", "user_message"), DETAIL),
+    **dict.fromkeys(("reason", "faultstring", "fault_string", "developer_message", "user_message", "display_message"), DETAIL),
     **dict.fromkeys(("status", "status_code", "http_status"), lambda facts: str(facts.status)),
 }
 CODES = frozenset(
@@ -66,6 +66,12 @@ NUMBERS = frozenset({"status", "code", "status_code", "http_status", "error_code
 LISTS = frozenset({"violations", "errors", "detail", "details", "validation", "issues"})
 PLACES = frozenset({"param", "parameter", "field", "target"})
 """Members that name what is wrong in the request."""
+
+CONTAINERS = frozenset({"error", "err", "fault", "problem", "exception", "failure", "status", "detail", "details"})
+"""Members that hold what is told."""
+
+DEEPEST = 4
+"""How deep within a body something is told."""
 
 SUCCESS, FAILURE = frozenset({"ok", "success", "successful"}), frozenset({"failed", "failure", "is_error", "has_error"})
 
@@ -106,6 +112,13 @@ def problem_details(facts: Facts) -> Json:
     return {**body, "violations": [violation._asdict() for violation in facts.violations]} if facts.violations else body
 
 
+def tells(body: Json) -> bool:
+    """Say whether an error body has any text that tells what is wrong."""
+    if isinstance(body, (dict, list)):
+        return any(map(tells, body.values() if isinstance(body, dict) else body))
+    return isinstance(body, str)
+
+
 def error_bodies(schema: Schema, members: Members) -> Iterator[Render]:
     """Yield what fills in an error body of this schema: one for each way to read its branches."""
     compiler = _Compiler(members)
@@ -137,10 +150,11 @@ def _items(parts: tuple[Schema, ...]) -> Schema | None:
 
 
 class _Compiler:
-    """Finds what the members of an error body are filled in with."""
+    """Finds what the members of an error body are filled in with, or of an object that is `depth` levels within it."""
 
-    def __init__(self, members: Members) -> None:
+    def __init__(self, members: Members, depth: int = 0) -> None:
         self._members = members
+        self._depth = depth
 
     def object(self, parts: tuple[Schema, ...]) -> Render:
         """Return what fills in an object."""
@@ -167,7 +181,8 @@ class _Compiler:
         if known is not None and self._is_fit(schema, known):
             return known
         if schema.values is None and "string" not in schema.types:
-            if "object" in schema.types and (schema.properties or schema.variants):
+            is_told = self._depth < DEEPEST and (needed or name in CONTAINERS)
+            if is_told and "object" in schema.types and (schema.properties or schema.variants):
                 return self._nested(schema, needed=needed)
             if name in LISTS and "object" in schema.types and schema.unnamed:
                 return _by_name(schema.unnamed[0])
@@ -204,7 +219,8 @@ class _Compiler:
 
     def _nested(self, schema: Schema, *, needed: bool) -> Fill | None:
         """Return what fills in an object within the body; None where nothing is known of it, and it may be left out."""
-        rendered = [self.object(parts) for parts in islice(_readings((schema,)), MOST_VARIANTS)]
+        inner = _Compiler(self._members, self._depth + 1)
+        rendered = [inner.object(parts) for parts in islice(_readings((schema,)), MOST_VARIANTS)]
         if len(rendered) > 1:
             rendered = [render for render in rendered if self._members.fits(schema, render(PROBE))] or rendered
         return rendered[0] if needed or (rendered and rendered[0](PROBE)) else None
@@ -229,7 +245,9 @@ class _Compiler:
             items = next((parts[-1] for parts in _readings((items,)) if "object" in parts[-1].types), items)
         if items is None or "string" in items.types:
             return lambda facts, violation: f"{violation.pointer}: {violation.message}"
-        texts = {name: VIOLATION_TEXTS.get(name) for name, member in items.properties.items() if _is_free_text(member)}
+        texts = {
+            name: VIOLATION_TEXTS.get(name) for name, member in items.properties.items() if _is_told_as_it_is(name, member)
+        }
         if len(texts) == len(items.properties) > 1 and None not in texts.values():  # as nearly always; this way is the quickest
             names, tell_all = tuple(texts), attrgetter(*filter(None, texts.values()))
             return lambda facts, violation: dict(zip(names, tell_all(violation), strict=True))
@@ -246,13 +264,14 @@ class _Compiler:
         """Return what a member of an element tells of a violation; None where it is left out."""
         if name == "loc" and "array" in schema.types:
             return lambda facts, violation: [violation.location, *_steps(violation.pointer)]
-        if name in VIOLATION_TEXTS and _is_free_text(schema):
+        if name in VIOLATION_TEXTS and _is_told_as_it_is(name, schema):
             told = attrgetter(VIOLATION_TEXTS[name])
             return lambda facts, violation: told(violation)
-        if name == "parameter" and _is_free_text(schema):
+        if name == "parameter" and _is_told_as_it_is(name, schema):
             return lambda facts, violation: ABSENT if violation.location == "body" else violation.pointer.lstrip("/")
-        if "object" in schema.types and schema.properties and "string" not in schema.types:
-            return self._telling(schema)
+        is_told = self._depth < DEEPEST and (needed or name == "source")
+        if is_told and "object" in schema.types and schema.properties and "string" not in schema.types:
+            return _Compiler(self._members, self._depth + 1)._telling(schema)
         known = self._known(name, schema, needed=needed, has_detail=True)
         if known is not None and self._is_fit(schema, known):
             return lambda facts, violation: known(facts)
@@ -266,8 +285,9 @@ def _lists_violations(name: str, schema: Schema) -> bool:
     return name in LISTS and "array" in schema.types and "string" not in schema.types and schema.values is None
 
 
-def _is_free_text(schema: Schema) -> bool:
-    return "string" in schema.types and schema.values is None
+def _is_told_as_it_is(name: str, schema: Schema) -> bool:
+    """Say whether a member of a violation is a text of ours: any text, or one of the places that a violation may have."""
+    return "string" in schema.types and (schema.values is None or VIOLATION_TEXTS.get(name) == "location")
 
 
 def _listed(values: tuple[Json, ...], *, needed: bool) -> Fill:

@@ -18,12 +18,15 @@ from mock_server.contract.schemas import NoChoice, Schemas, Violation
 from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.values import ABSENT, Absent
-from mock_server.exchange.error_bodies import PROBE, PROBLEM_JSON, Facts, Render, error_bodies, problem_details
+from mock_server.exchange.error_bodies import PROBE, PROBLEM_JSON, Facts, Render, error_bodies, problem_details, tells
 from mock_server.exchange.error_shapes import ErrorShapes, contradicts
 from mock_server.exchange.messages import Answer
 from mock_server.exchange.negotiation import best_offer
 
 HINT = "name its members as RFC 9457 does, or give this one a `const`, `enum`, `default` or `example`"
+OF_THE_MOCK = frozenset({"not-implemented", "impossible-preference"})
+"""Kinds of problems that only a mock has: a document's shape for other problems says nothing of them."""
+
 PROBED = (Violation("body", "/name", "required", "'name' is required"),)
 
 
@@ -87,7 +90,8 @@ class Refusals:
         for media, render in documented:
             if _in_use(media, choices):
                 return media.sent_as, render
-        if operation is not None and operation.response(status) is not None:
+        is_documented = operation is not None and operation.response(status) is not None
+        if is_documented or kind.name in OF_THE_MOCK:
             return PROBLEM_JSON, problem_details
         return self._borrow(operation, kind, status)
 
@@ -111,7 +115,7 @@ class Refusals:
                 if contradicts(shape, kind.name, status):
                     continue
                 render = self._compiled(shape.media)
-                if render is not None:
+                if render is not None and tells(render(PROBE._replace(kind=kind.name, status=status))):
                     self._borrowed[place] = (shape.media.sent_as, render)
                     break
         return self._borrowed[place]
@@ -132,10 +136,13 @@ class Refusals:
     def _found(self, schema: Schema) -> Render | None:
         check = self._contract.schemas.check(schema, "response")
         broken: tuple[Violation, ...] = ()
+        probes = (PROBE, PROBE._replace(violations=PROBED))
         for render in error_bodies(schema, self._members):
-            found = [check.violations(render(facts), NoChoice()) for facts in (PROBE, PROBE._replace(violations=PROBED))]
+            bodies = [render(facts) for facts in probes]
+            found = [check.violations(body, NoChoice()) for body in bodies]
             if not any(found):
-                return render
+                is_open = not any(check.violations(problem_details(facts), NoChoice()) for facts in probes)
+                return problem_details if is_open and not any(map(tells, bodies)) else render
             broken = broken or next(filter(None, found))
         for violation in broken:
             where = violation.pointer or "the body"

@@ -200,3 +200,31 @@ def test_a_start_looks_at_no_error_body(tmp_path, monkeypatch):
     Exchange(load_contract(path), Credentials({}))
 
     assert looked_at == []
+
+
+@pytest.mark.parametrize("required", ["", "required: [error], "])
+def test_an_error_body_that_may_contain_itself_is_told_to_its_first_levels(tmp_path, required):
+    path = tmp_path / "api.yaml"
+    problem = f"{{type: object, {required}properties: {{message: {{type: string}}, error: {{$ref: '#/components/schemas/E'}}, order: {{$ref: '#/components/schemas/E'}}}}}}"
+    text = DOCUMENT.format(shape="").replace("{type: object, }", "{$ref: '#/components/schemas/E'}")
+    path.write_text(f"{text}components: {{schemas: {{E: {problem}}}}}\n")
+    answer = answered(path, b'{"age": "x"}')
+
+    assert answer.status == 422
+    if required:
+        assert answer.media_type == "application/problem+json"  # there is no end to it
+    else:
+        assert answer.body["message"] == answer.body["error"]["message"] == DETAIL
+        assert "order" not in answer.body
+
+
+def test_a_shape_that_takes_anything_has_problem_details(refused):
+    assert refused("description: An object.").keys() >= {"title", "detail", "violations"}
+
+
+def test_a_shape_that_would_tell_nothing_is_not_taken_for_another_status(tmp_path):
+    path = tmp_path / "api.yaml"
+    path.write_text(DOCUMENT.format(shape="additionalProperties: false, properties: {ok: {type: boolean}}"))
+
+    assert answered(path, b'{"age": "x"}').body == {"ok": False}
+    assert answered(path, b"{").media_type == "application/problem+json"

@@ -133,6 +133,7 @@ def test_what_is_not_accepted_is_refused_with_what_there_is(gallery):
     answer = gallery.get("/artworks", headers={"Accept": "text/html"})
 
     assert answer.status_code == 406
+    assert answer.json().keys() == {"message"}  # as the document tells all other refusals
     assert f"application/json, {V2}, text/csv" in answer.text
 
 

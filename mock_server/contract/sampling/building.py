@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 from mock_server.contract.document import Place
@@ -65,6 +66,12 @@ class BuiltPart:
         """Whether its name is that of an identifier."""
         return self.named.name in ("id", "uuid", "guid", "key") or self.named.name.endswith(("_id", "_uuid"))
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether it is an element of a list that ends before it."""
+        last = self.path[-1] if self.path else 0
+        return isinstance(last, int) and last >= len(self.container)
+
     def put(self, value: Json) -> None:
         """Have the part be `value`."""
         self.container[self.path[-1] if self.path else 0] = value
@@ -109,15 +116,21 @@ class Builder:
         level = [BuiltPart(attempt.holder, ROOT, nodes, named, seed, owner=seed)]
         depth = 0
         while level and depth < MOST_LEVELS:
-            expected = len(attempt.parts) + len(level) + sum(map(self._expected, level))
-            is_tight = depth >= DEEPEST or expected > FILLED
             below: list[BuiltPart] = []
-            for part in level:
+            for part, is_tight in zip(level, self._tightness(level, depth), strict=True):
                 part.is_tight = part.is_tight or is_tight
                 below += self._fill(part)
             level = below
             depth += 1
         return attempt
+
+    def _tightness(self, level: list[BuiltPart], depth: int) -> list[bool]:
+        """Say of each part of a level whether it is made of what is required alone."""
+        known = len(self._attempt.parts) + len(level)
+        expected = list(accumulate(map(self._expected, level), initial=known))[1:]
+        if depth > UPPER_LEVELS:  # the elements of a list are best alike; at the top, some parts are better than none
+            expected = [expected[-1]] * len(level)
+        return [depth >= DEEPEST or count > FILLED for count in expected]
 
     def _expected(self, part: BuiltPart) -> int:
         """Return about how many parts a part consists of."""
@@ -128,6 +141,8 @@ class Builder:
 
     def _fill(self, part: BuiltPart) -> list[BuiltPart]:
         """Give a part its value; return the parts that this consists of."""
+        if part.is_cut:
+            return []
         options = self._table.of(part.nodes)
         number = self._plan.numbers.get(part.path, 0)
         part.choices = len(options) + (part.pinned is not None)
@@ -251,7 +266,8 @@ class Builder:
         least = merged.most_of("minProperties") or 0
         entries = MAP_ENTRIES if merged.is_map and not part.is_tight and part.path not in self._plan.bare else 0
         if entries or len(names) < least:
-            names += self._keys(part, merged, max(entries, least - len(names)), names)
+            keys = self._keys(part, merged, max(entries, least - len(names)), names)
+            names += [key for key in keys if (*part.path, key) not in self._plan.left_out]
         if most is not None and len(names) > most:
             optional = [name for name in names if name not in merged.required]
             left_out = set(optional[max(0, most - (len(names) - len(optional))) :])

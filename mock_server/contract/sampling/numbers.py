@@ -37,7 +37,7 @@ class NumberMaker:
 
     def _usual(self, merged: Merged, kind: str, retry: int) -> Decimal:
         words = vocabulary()
-        time = words.time(self._named)
+        time = words.time(self._named) if words.numbers(self._named) is None else None
         if time is not None or TIME_FORMATS.intersection(merged.formats):
             seconds = Decimal(int(time_of(time or "past", self._dice).timestamp()))
             return seconds * 1000 if self._named.name.endswith(("_ms", "_millis")) else seconds
