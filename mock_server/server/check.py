@@ -14,6 +14,7 @@ from mock_server.engine.generating import Generator
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Credentials
 from mock_server.exchange.exchange import Exchange
+from mock_server.exchange.refusals import Refusals
 
 NOT_IMPLEMENTED = "not-implemented"
 
@@ -32,6 +33,7 @@ class Check:
     def of(cls, contract: Contract) -> Check:
         """Return what comes of a contract: an answer of every operation without a behaviour is made to see."""
         exchange = Exchange(contract, Credentials({}))
+        Refusals(contract).find_all()
         made = {operation: _made(exchange, operation) for operation in contract.operations}
         return cls(contract, {operation: reasons for operation, reasons in made.items() if reasons})
 

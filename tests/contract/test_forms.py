@@ -13,7 +13,7 @@ from mock_server.contract.codecs import codec_of
 from mock_server.contract.content_types import FORM, content_type
 from mock_server.contract.document import Document, Node
 from mock_server.contract.media import Encoding, Media
-from mock_server.contract.parameter_styles import MOST_FIELDS
+from mock_server.contract.request_head import MOST_FIELDS
 from mock_server.contract.schema import Schema
 from mock_server.contract.source import Source
 
