@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import coverage
 import httpx
 import pytest
 from places import FIXTURES, LIBRARY, PARTNER_API, ROOT
@@ -84,6 +85,18 @@ TOGETHER = {
     "test_examples.py": "wheel",
 }
 """Modules that share what is dear or that would take each other's time: one worker of pytest-xdist runs them all."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-cov starts the measuring of a worker
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Have a worker of pytest-xdist measured once.
+
+    It is measured as a process of pytest's, and pytest-cov has begun as if there were no workers. What pytest-cov begins now is
+    paused for tests that are not measured, and then those two would go on.
+    """
+    if hasattr(session.config, "workerinput"):
+        while earlier := coverage.Coverage.current():
+            earlier.stop()
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
