@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock_server.contract.bundled import bundled
-from mock_server.contract.mounting import Mount
+
+if TYPE_CHECKING:
+    from mock_server.contract.mounting import Mount
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -56,6 +58,8 @@ class Settings:
     @property
     def documents(self) -> tuple[Mount, ...]:
         """The documents to serve; raise `ValueError` for a path that is none."""
+        from mock_server.contract.mounting import Mount  # not for --help, which needs nothing that has to be installed
+
         document = None if self.is_bundled else self.document
         first = [Mount(bundled("openapi.yaml"))] if self.is_bundled else [Mount(document)] if document else []
         return (*first, *map(Mount.from_text, self.mount))
