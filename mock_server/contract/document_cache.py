@@ -14,7 +14,6 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 
 import orjson
@@ -129,11 +128,11 @@ def _key(text: str) -> str:
         release = version("understudy")
     except PackageNotFoundError:  # run from its sources
         release = ""
-    return sha256(f"{FORMAT} {release}\n{text}".encode()).hexdigest()
+    return _sha256(f"{FORMAT} {release}\n{text}".encode())
 
 
 def _checksum(key: str, content: bytes) -> bytes:
-    return sha256(key.encode() + content).hexdigest().encode()
+    return _sha256(key.encode() + content).encode()
 
 
 def _users_folder(environment: Mapping[str, str]) -> Path:
@@ -144,3 +143,9 @@ def _users_folder(environment: Mapping[str, str]) -> Path:
     if sys.platform == "win32":
         return Path(environment.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     return Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+
+
+def _sha256(content: bytes) -> str:
+    from hashlib import sha256  # it takes time to import, and few documents are large
+
+    return sha256(content).hexdigest()

@@ -6,7 +6,6 @@ Nobody is asked to log in: whoever is sent to the authorization endpoint comes b
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -254,7 +253,9 @@ def _challenge(verifier: str, method: str) -> str:
     """Return the code challenge that is made of a verifier (RFC 7636 section 4.2); nothing of nothing."""
     if method == "plain" or not verifier:
         return verifier
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+    from hashlib import sha256  # it takes time to import, and few clients log in
+
+    return base64.urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
 
 
 def _refusal(status: int, refused: TokenRefused, *headers: tuple[str, str]) -> Answer:

@@ -17,7 +17,7 @@ from mock_server.contract.text_types import text_of
 
 ROOT = "root"
 NOT_IN_NAMES = re.compile(r"[^\w.-]", re.ASCII)
-NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 DEEPEST = 200
 
 
