@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import coverage
+import httpcore  # noqa: F401 (httpx would keep the errors of one that pytester imports and forgets)
 import httpx
 import pytest
 from places import FIXTURES, LIBRARY, PARTNER_API, ROOT
