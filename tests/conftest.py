@@ -52,6 +52,9 @@ UNTRACED = {
     "test_what_was_observed_becomes_a_profile_that_the_mock_follows_and_the_next_run_says_same",
     "test_only_documented_methods_and_no_simultaneous_requests_go_to_what_is_not_local",
     "test_a_plan_says_what_would_be_sent_and_sends_nothing",
+    "test_a_conforming_target_is_told_so_and_reports_are_written",
+    "test_a_target_that_fails_now_and_then_is_told_how_often",
+    "test_whatever_is_answered_to_all_requests_tells_no_token",
     "test_a_broken_promise_fails_the_test_of_its_operation_and_tells_how_to_see_it",
     "test_schemathesis.py",
     "test_no_scenario_changes_or_removes_what_the_run_did_not_make",
@@ -245,7 +248,8 @@ class Served:
 
     def client(self, token: str = "acme-token") -> httpx.Client:
         # Certificates take long to load, and there is nothing to verify.
-        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, verify=False)
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.Client(base_url=self.url, headers=headers, verify=False, timeout=PATIENCE)
 
     def stop(self) -> None:
         assert self.process

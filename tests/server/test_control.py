@@ -37,7 +37,7 @@ class Both:
     def __init__(self, served):
         self.served = served
         self.mock = served.client()
-        self.admin = httpx.Client(base_url=f"{served.url}/__admin", verify=False)
+        self.admin = httpx.Client(base_url=f"{served.url}/__admin", verify=False, timeout=60)  # as that of the mock
 
     def __enter__(self):
         return self
