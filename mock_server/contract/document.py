@@ -357,8 +357,10 @@ def subschemas(schema: Node) -> Iterator[Node]:
         return
     if isinstance(schema.value.get("$ref"), str):
         target = schema.document.target(schema)
-        if target is not None:
+        if target is not None and isinstance(target.value, (dict, bool)):
             yield target
+        elif target is not None:
+            schema.breaks(f"{piece(schema.value['$ref'])} leads to no schema, but to {piece(target.value)}", key="$ref")
     for keyword in schema.value:
         if keyword in SUBSCHEMA:
             yield schema[keyword]

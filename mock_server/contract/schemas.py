@@ -286,7 +286,15 @@ class SchemaCheck:
         return self._validators[selection]
 
     def _compiled(self, selection: Selection, *, alone: bool = False) -> Compiled:
-        return self._schemas.compiled(Interpretation(selection, alone, self._direction)).of(node_of(self.schema))
+        try:
+            return self._schemas.compiled(Interpretation(selection, alone, self._direction)).of(node_of(self.schema))
+        except ValueError as error:
+            self.schema.warn(f"this schema cannot be compiled, so that values are not held to it: {shortened(str(error))}")
+            return HELD_TO_NOTHING
+
+
+HELD_TO_NOTHING = Compiled(lambda value: True, lambda value: iter(()), 0)
+"""What lets every value through."""
 
 
 class NoChoice:
@@ -303,7 +311,7 @@ def _patterns_in(schema: Node) -> Iterator[tuple[Node, str]]:
     if isinstance(value.get("pattern"), str):
         yield schema["pattern"], value["pattern"]
     if isinstance(value.get("patternProperties"), dict):
-        yield from ((node, pattern) for pattern, node in schema["patternProperties"].items())
+        yield from ((schema["patternProperties"], pattern) for pattern in value["patternProperties"])
 
 
 def _told_of_schema(error: Any) -> tuple[str, str]:
