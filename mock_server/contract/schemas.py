@@ -311,7 +311,7 @@ def _patterns_in(schema: Node) -> Iterator[tuple[Node, str]]:
     if isinstance(value.get("pattern"), str):
         yield schema["pattern"], value["pattern"]
     if isinstance(value.get("patternProperties"), dict):
-        yield from ((schema["patternProperties"], pattern) for pattern in value["patternProperties"])
+        yield from ((node, pattern) for pattern, node in schema["patternProperties"].items())
 
 
 def _told_of_schema(error: Any) -> tuple[str, str]:
