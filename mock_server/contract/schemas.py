@@ -289,7 +289,8 @@ class SchemaCheck:
         try:
             return self._schemas.compiled(Interpretation(selection, alone, self._direction)).of(node_of(self.schema))
         except ValueError as error:
-            self.schema.warn(f"this schema cannot be compiled, so that values are not held to it: {shortened(str(error))}")
+            why = shortened(str(error).partition("\n")[0])
+            self.schema.warn(f"this schema cannot be compiled, so that values are not held to it: {why}")
             return HELD_TO_NOTHING
 
 
