@@ -38,6 +38,10 @@ class Compiled:
     depth: int
 
 
+LONGEST_PATTERN = 5000
+"""How long a regular expression may be: to compile one takes longer than its length grows."""
+
+
 class CompiledSchemas:
     """The schemas of a document, compiled as they are read in one way. `together` yields those that are compiled at once."""
 
@@ -93,8 +97,10 @@ class CompiledSchemas:
 
 def is_pattern(pattern: str) -> bool:
     """Say whether texts can be held to a regular expression; a few cannot that are written as they have to be."""
+    if len(pattern) > LONGEST_PATTERN:
+        return False
     try:
-        jsonschema_rs.validator_for({"pattern": pattern}, offline=True)
+        jsonschema_rs.validator_for({"pattern": pattern, "patternProperties": {pattern: True}}, offline=True)
     except ValueError:
         return False
     return True

@@ -15,6 +15,13 @@ from mock_server.contract.source import Json, Source, pointer_to
 from mock_server.contract.swagger import converted_from_swagger
 from mock_server.contract.vocabulary import EXTENSIONS
 
+COUNTS = frozenset(
+    """
+    minLength maxLength minItems maxItems minProperties maxProperties minContains maxContains
+    """.split()  # noqa: SIM905 (reads better)
+)
+"""Keywords whose values are whole numbers."""
+
 MODEL_VERSION = "3.1.1"
 """The version that every document has once it is read."""
 
@@ -62,7 +69,10 @@ class OpenApi31:
         return source
 
     def convert_schema(self, schema: dict[str, Any]) -> None:
-        """Leave the schema as it is."""
+        """Write counts such as `minItems: 2.0`, which JSON Schema allows, as whole numbers."""
+        for keyword in COUNTS & schema.keys():
+            if isinstance(schema[keyword], float) and schema[keyword].is_integer():
+                schema[keyword] = int(schema[keyword])
 
 
 class OpenApi32(OpenApi31):
@@ -95,6 +105,7 @@ class OpenApi30(OpenApi31):
             for key in schema.keys() - {"$ref"} - EXTENSIONS.keys():  # 3.0.4, section 4.7.23.1: they are ignored
                 del schema[key]
             return
+        super().convert_schema(schema)
         if isinstance(schema.get("items"), list):  # as older JSON Schemas write a list whose elements have their own schemas
             schema["prefixItems"] = schema.pop("items")
             if "additionalItems" in schema:

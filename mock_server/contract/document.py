@@ -209,7 +209,9 @@ class Document:
                 self._unsure.add((file, whole))
         by_name = {source.name: source for source in self.sources.values()}
         for file, pointer in sorted(self._flawed | self._dropped.keys(), key=in_order, reverse=True):
-            remove_at(by_name[file].value, pointer_tokens(pointer), is_schema=(file, pointer) in schemas)
+            tokens = pointer_tokens(pointer)
+            may_be_referred = (file, pointer) in schemas and tokens[-2:-1] != ["patternProperties"]
+            remove_at(by_name[file].value, tokens, is_schema=may_be_referred)
         self._dropped.clear()
 
     def why_broken(self, *nodes: Node) -> list[str]:
@@ -357,8 +359,10 @@ def subschemas(schema: Node) -> Iterator[Node]:
         return
     if isinstance(schema.value.get("$ref"), str):
         target = schema.document.target(schema)
-        if target is not None:
+        if target is not None and isinstance(target.value, (dict, bool)):
             yield target
+        elif target is not None:
+            schema.breaks(f"{piece(schema.value['$ref'])} leads to no schema, but to {piece(target.value)}", key="$ref")
     for keyword in schema.value:
         if keyword in SUBSCHEMA:
             yield schema[keyword]

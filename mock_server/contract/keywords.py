@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
-from mock_server.contract.document import Node, Place
+from mock_server.contract.document import Node, Place, refers
 from mock_server.contract.source import Json
 
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "string"})  # integer is a kind of number
@@ -48,7 +48,7 @@ def conjuncts(schema: Node) -> list[Node] | None:
             return None
         if isinstance(node.value, dict):
             parts.append(node)
-            if "$ref" in node.value:
+            if refers(node):
                 target = node.document.target(node)
                 stack.extend([target] if target else [])
             if "allOf" in node.value:

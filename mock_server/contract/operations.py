@@ -101,6 +101,7 @@ class OperationReader:
             self.unread.operations = EVERYTHING
         if unread.responses:
             self.unread.responses.add(id)
+        unsupported = self._unsupported([entry, item, node], unread, security, declaration, behaviour)
         return Operation(
             id=id,
             method=method.upper(),
@@ -112,9 +113,9 @@ class OperationReader:
             body=body,
             responses=responses,
             security=security or Security(),
-            behaviour=behaviour,
+            behaviour=behaviour if not unsupported else None,
             base_paths=base_paths(node, item, self.document.root),
-            unsupported=self._unsupported([entry, item, node], unread, security, declaration, behaviour),
+            unsupported=unsupported,
         )
 
     def _unsupported(

@@ -286,7 +286,16 @@ class SchemaCheck:
         return self._validators[selection]
 
     def _compiled(self, selection: Selection, *, alone: bool = False) -> Compiled:
-        return self._schemas.compiled(Interpretation(selection, alone, self._direction)).of(node_of(self.schema))
+        try:
+            return self._schemas.compiled(Interpretation(selection, alone, self._direction)).of(node_of(self.schema))
+        except ValueError as error:
+            why = shortened(str(error).partition("\n")[0])
+            self.schema.warn(f"this schema cannot be compiled, so that values are not held to it: {why}")
+            return HELD_TO_NOTHING
+
+
+HELD_TO_NOTHING = Compiled(lambda value: True, lambda value: iter(()), 0)
+"""What lets every value through."""
 
 
 class NoChoice:

@@ -204,7 +204,7 @@ def _with_schema(entry: Part) -> Part:
     collection = schema.value.pop("collectionFormat", None)
     new.put("schema", schema)
     if schema.value.get("type") == "array":
-        if collection in DELIMITED:
+        if isinstance(collection, str) and collection in DELIMITED:
             new.value.update(style=DELIMITED[collection], explode=False)
         elif _in(entry) in ("query", "formData", "cookie"):
             new.value["explode"] = collection == "multi"
@@ -212,7 +212,7 @@ def _with_schema(entry: Part) -> Part:
 
 
 def _parameter_of(entry: Part) -> Part:
-    if not isinstance(entry.value, dict) or "$ref" in entry.value:
+    if not isinstance(entry.value, dict) or isinstance(entry.value.get("$ref"), str):
         return entry
     return _with_schema(entry)
 

@@ -26,14 +26,14 @@ class TokenPaths:
 def token_paths(document: Document, *, of_all_hosts: bool) -> TokenPaths:
     """Return the paths of the URLs in the OAuth 2 flows of a document that are on this machine or on one of its servers, or of
     all of them."""
-    servers = [urljoin(HERE, url) for url in server_urls(document.root)] or [HERE]
+    servers = [url for written in server_urls(document.root) if (url := _joined(HERE, written))] or [HERE]
     hosts = None if of_all_hosts else {*map(_host, servers), *THIS_MACHINE}
     bases = base_paths(document.root)
     flows = list(_flows(document))
 
     def paths(*keys: str) -> frozenset[str]:
         written = (flow[key] for flow in flows for key in keys if isinstance(flow.get(key), str))
-        urls = [urljoin(f"{servers[0].rstrip('/')}/", url) for url in written]
+        urls = [url for one in written if (url := _joined(f"{servers[0].rstrip('/')}/", one))]
         known = [urlsplit(url).path for url in urls if hosts is None or _host(url) in hosts]
         return frozenset(path for one in known for path in _with_and_without(one, bases) if path.strip("/"))
 
@@ -49,6 +49,16 @@ def _flows(document: Document) -> Iterator[dict[str, Json]]:
             yield from (
                 flow.value for name, flow in flows.items() if isinstance(flow.value, dict) and not name.startswith("x-")
             )
+
+
+def _joined(base: str, url: str) -> str:
+    """Return a URL as it is meant beside another one; an empty text for one that is none."""
+    try:
+        joined = urljoin(base, url)
+        urlsplit(joined)
+    except ValueError:
+        return ""
+    return joined
 
 
 def _host(url: str) -> str | None:

@@ -30,6 +30,8 @@ def picker(fields: tuple[str, ...], *, all_there: bool = False) -> Pick:
     if len(fields) == 1:
         (only,) = fields
         return lambda record: (record.get(only),)
+    if not fields:
+        return lambda record: ()
     return itemgetter(*fields) if all_there else lambda record: tuple([record.get(field) for field in fields])
 
 

@@ -127,7 +127,7 @@ def test_flaws_of_resources_and_of_every_step_are_told_at_once(flaws_of):
         ("", "", ""),
         ("#/components/schemas/NewGuest/properties/email", "this reference leads back to itself", ""),
         ("#/info", "'version' is not a keyword", ""),
-        ("#/info/title", "a schema has to be a mapping, not 'A guest book'", ""),
+        ("#/info/title", "leads to no schema, but to 'A guest book'", ""),
     ],
 )
 def test_a_reference_that_leads_nowhere_good_is_refused(flaws_of, tmp_path, reference, message, hint):

@@ -287,6 +287,7 @@ class Builder:
 
     def _keys(self, part: BuiltPart, merged: Merged, count: int, known: list[str]) -> Iterator[str]:
         """Yield names for properties that have none in the schema."""
+        count = min(count, MOST_PARTS)
         dice = Dice(seed_of(part.seed, "keys"), part.index)
         patterned = [key for key in (matching(pattern, dice) for pattern in merged.key_patterns) if key is not None]
         described = Merged(merged.key_schemas)

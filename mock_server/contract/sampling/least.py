@@ -28,36 +28,48 @@ LONGEST = 1000
 
 def sample(schema: Schema) -> Json:
     """Return a value that `schema` most likely lets through; whoever needs to be sure holds it to the schema."""
-    return _sample(node_of(schema), 0)
+    return _Least().value(node_of(schema), 0)
 
 
-def _sample(schema: Node, depth: int) -> Json:
-    keywords: dict[str, Any] = {}
-    for part in reversed(conjuncts(schema) or []):
-        keywords.update(part.value)
-    for keyword in ("const", "default", "example"):
-        if keyword in keywords:
-            return keywords[keyword]
-    for keyword in ("examples", "enum"):
-        if keywords.get(keyword):
-            return keywords[keyword][0]
-    for keyword in ("oneOf", "anyOf"):
-        for part in conjuncts(schema) or []:
-            if keyword in part.value and depth < DEEPEST:
-                return _sample(part[keyword][0], depth + 1)
-    types = types_of(schema)
-    if "object" in types and "properties" in keywords and depth < DEEPEST:
-        required = required_of(schema)
-        return {name: _sample(part, depth + 1) for name, part in properties_of(schema).items() if name in required}
-    if "string" in types:
-        return _text(keywords)
-    if "number" in types:
-        return _number(keywords)
-    if "array" in types:
-        return _list(schema, keywords, depth)
-    if "boolean" in types:
-        return False
-    return {} if "object" in types else None
+class _Least:
+    """Makes one value, of so many parts at most: one whose members need more of its kind would never end."""
+
+    def __init__(self) -> None:
+        self._left = LONGEST
+
+    def value(self, schema: Node, depth: int) -> Json:
+        """Return the value of a part."""
+        self._left -= 1
+        parts = conjuncts(schema) or []
+        keywords: dict[str, Any] = {}
+        for part in reversed(parts):
+            keywords.update(part.value)
+        for keyword in ("const", "default", "example"):
+            if keyword in keywords:
+                return keywords[keyword]
+        for keyword in ("examples", "enum"):
+            if keywords.get(keyword):
+                return keywords[keyword][0]
+        goes_on = depth < DEEPEST and self._left > 0
+        for keyword in ("oneOf", "anyOf"):
+            for part in parts:
+                if keyword in part.value and goes_on:
+                    return self.value(part[keyword][0], depth + 1)
+        types = types_of(schema)
+        if "object" in types and "properties" in keywords and goes_on:
+            required = required_of(schema)
+            return {name: self.value(part, depth + 1) for name, part in properties_of(schema).items() if name in required}
+        if "string" in types:
+            return _text(keywords)
+        if "number" in types:
+            return _number(keywords)
+        if "array" in types:
+            items = next((part["items"] for part in parts if "items" in part.value), None)
+            count = min(keywords.get("minItems", 0), LONGEST)
+            return [self.value(items, depth + 1) if items and goes_on and self._left > 0 else None for _ in range(count)]
+        if "boolean" in types:
+            return False
+        return {} if "object" in types else None
 
 
 def _text(keywords: dict[str, Any]) -> str:
@@ -72,9 +84,3 @@ def _number(keywords: dict[str, Any]) -> Json:
     step = keywords.get("multipleOf", 1)
     number = min(max(least, 0), most)
     return -(-number // step) * step
-
-
-def _list(schema: Node, keywords: dict[str, Any], depth: int) -> list[Json]:
-    items = next((part["items"] for part in conjuncts(schema) or [] if "items" in part.value), None)
-    count = min(keywords.get("minItems", 0), LONGEST)
-    return [_sample(items, depth + 1) if items and depth < DEEPEST else None for _ in range(count)]

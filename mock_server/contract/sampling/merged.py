@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
 from mock_server.contract.discriminators import Discriminator, NamedSchema
-from mock_server.contract.document import Node, Place
+from mock_server.contract.document import Node, Place, refers
 from mock_server.contract.keywords import canonical, json_type, listed_values, type_names
 from mock_server.contract.source import Json
 
@@ -114,7 +114,7 @@ class Merged:
         kind = json_type(value)
         if not self.types:
             return True
-        whole = kind == "number" and float(value).is_integer()
+        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
         return kind in self.types or (whole and "integer" in self.types)
 
     # What is asked of texts and numbers
@@ -277,7 +277,7 @@ def parts_of(nodes: Nodes) -> list[Node] | None:
             continue
         parts[node.place] = node
         inner = list(node["allOf"].elements()) if "allOf" in node.value else []
-        if "$ref" in node.value and (target := node.document.target(node)) is not None:
+        if refers(node) and (target := node.document.target(node)) is not None:
             inner.insert(0, target)
         stack.extend(reversed(inner))
     return list(parts.values())
