@@ -56,7 +56,7 @@ class CompiledSchemas:
         """Return what holds values to `schema`; raise `ValueError` where it cannot be compiled."""
         target = schema.resolved()
         uri = target.uri
-        if not refers(target):
+        if not _refers_within(target):
             own = self._compile({"$ref": uri})
             return Compiled(own.is_valid, own.iter_errors, 0)
         if uri not in self._done:
@@ -106,7 +106,7 @@ def is_pattern(pattern: str) -> bool:
     return True
 
 
-def refers(schema: Node) -> bool:
+def _refers_within(schema: Node) -> bool:
     """Say whether `schema` has a reference somewhere inside."""
     stack = [schema.value]
     while stack:

@@ -78,7 +78,7 @@ class Node:
     def resolved(self) -> Node:
         """Return what this node refers to, or the node itself when it is no reference."""
         node, seen = self, set()
-        while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
+        while refers(node):
             target = self.document.target(node)
             if target is None or node.place in seen:
                 return node
@@ -357,7 +357,7 @@ def subschemas(schema: Node) -> Iterator[Node]:
     """Yield the schemas directly inside `schema`, a referred one included."""
     if not isinstance(schema.value, dict):
         return
-    if isinstance(schema.value.get("$ref"), str):
+    if refers(schema):
         target = schema.document.target(schema)
         if target is not None and isinstance(target.value, (dict, bool)):
             yield target

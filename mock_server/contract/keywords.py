@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
 from mock_server.contract.document import Node, Place, refers
@@ -81,6 +81,18 @@ def not_sent(schema: Node, direction: Direction) -> set[str]:
         for name, property_schema in properties
         if any(part.value.get(keyword) is True for part in conjuncts(property_schema) or ())
     }
+
+
+def element_schemas(parts: Iterable[Node], index: int) -> list[Node]:
+    """Return the schemas that an element of a list has to satisfy for mappings that all have to hold."""
+    schemas = []
+    for part in parts:
+        leading = part.value.get("prefixItems", ())
+        if index < len(leading):
+            schemas.append(part["prefixItems"][index])
+        elif "items" in part.value:
+            schemas.append(part["items"])
+    return schemas
 
 
 def types_of(schema: Node) -> frozenset[str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from mock_server.contract.bodies import fits
 from mock_server.contract.codecs import Codec, codec_of
 from mock_server.contract.content_types import content_type
 from mock_server.contract.document import Node
@@ -213,15 +214,7 @@ class ParameterReader:
         places = [node["example"]] if "example" in node.value else []
         named = node.get("examples")
         places += [value for _, entry in named.items() if (value := entry.get("value"))] if named else []
-        fitting = []
-        for place in places:
-            violations = check.violations(place.value, self.chooser)
-            for violation in violations:
-                where = f" ({violation.pointer})" if violation.pointer else ""
-                place.warn(f"this example does not fit its schema{where}: {violation.message}")
-            if not violations:
-                fitting.append(place.value)
-        return tuple(fitting)
+        return tuple(place.value for place in places if fits(place, check.violations(place.value, self.chooser)))
 
     def _fits(self, node: Node, schema: Schema, check: SchemaCheck) -> bool:
         """Say whether the default of a parameter is valid under every choice; note where it is not."""

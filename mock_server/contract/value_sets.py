@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from mock_server.contract.document import Node, Place
-from mock_server.contract.keywords import canonical, json_type, listed_values, type_names
+from mock_server.contract.keywords import canonical, element_schemas, json_type, listed_values, type_names
 from mock_server.contract.source import Json
 
 Bound: TypeAlias = Callable[[Any, Any], bool]
@@ -134,14 +134,7 @@ def member(narrow: ValueSet, name: str) -> list[Node]:
 
 def element(narrow: ValueSet, index: int) -> list[Node]:
     """Return the schemas that an element of the values of `narrow` satisfies."""
-    schemas = []
-    for part in narrow.parts:
-        first = part.value.get("prefixItems", ())
-        if index < len(first):
-            schemas.append(part["prefixItems"][index])
-        elif "items" in part.value:
-            schemas.append(part["items"])
-    return schemas
+    return element_schemas(narrow.parts, index)
 
 
 def required_by(narrow: ValueSet) -> set[str]:

@@ -10,10 +10,10 @@ from mock_server.contract.mounting import Mount
 from mock_server.engine.verbs import VERBS
 
 
-def load_contract(path: Path, *, strict: bool = False) -> Contract:
-    """Return the contract that the document at `path` is, or that an overlay there makes of a document; raise `FlawedInput`
-    with every error when it is none, and with every flaw when it has any and `strict` is asked for."""
-    contract = read_contract(path)
+def load_contract(*documents: Path | Mount, strict: bool = False) -> Contract:
+    """Return the contract that documents and overlays are, as one; raise `FlawedInput` with every error when they are none, and
+    with every flaw when they have any and `strict` is asked for."""
+    contract = read_contract(*documents)
     contract.document.flaws.raise_if_any(strict=strict)
     return contract
 

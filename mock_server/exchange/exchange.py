@@ -20,7 +20,7 @@ from mock_server.exchange.documented_headers import DocumentedHeaders
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.reading import Reader
 from mock_server.exchange.refusals import Refusals
-from mock_server.exchange.responders import BehaviourResponder, Responder, UnsupportedResponder, not_supported
+from mock_server.exchange.responders import BehaviourResponder, Responder, not_supported
 from mock_server.exchange.routing import Route, Routes
 from mock_server.exchange.wishes import TWIN, Wish
 
@@ -67,8 +67,6 @@ class Exchange:
 
     def responder(self, operation: Operation) -> Responder:
         """Return who answers the requests of an operation."""
-        if operation.unsupported:
-            return UnsupportedResponder()
         return self._by_behaviour if operation.behaviour else self._from_document
 
     def answer(self, request: Request, store: Store, choices: Choices, generator: Generator) -> Answer:

@@ -27,14 +27,6 @@ class Responder(Protocol):
         """Return the answer; raise `Refused` or `Undecided` with the store as it was."""
 
 
-class UnsupportedResponder:
-    """Answers operations that cannot be mocked: with 501 and why."""
-
-    def respond(self, operation: Operation, execution: Execution) -> Answer:
-        """Raise `Refused`, which says what in the document stands in the way."""
-        raise not_supported(operation)
-
-
 def not_supported(operation: Operation) -> Refused:
     """Return the refusal of an operation that cannot be mocked."""
     return Refused("not-implemented", f"{operation} is not supported: {'; '.join(operation.unsupported)}.")

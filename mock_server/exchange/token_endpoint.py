@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote_plus, urlencode
 
-from mock_server.contract.content_types import FORM, content_type
+from mock_server.contract.content_types import FORM, JSON, content_type
 from mock_server.contract.security import CHALLENGE_HEADER
 from mock_server.contract.security_schemes import HttpBasic, credential_of_user
 from mock_server.contract.source import Json
@@ -22,7 +22,6 @@ from mock_server.engine.generating import Generator
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.messages import Answer, Request
 
-JSON = "application/json"
 LIFETIME = 3600
 """Seconds that a client is told that its token lasts. It lasts until the next reset."""
 

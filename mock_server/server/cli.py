@@ -56,21 +56,19 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 
 def _explained(settings: Settings) -> str:
     from mock_server.contract.profile import read_choices
-    from mock_server.engine.loading import read_contract
+    from mock_server.engine.loading import load_contract
     from mock_server.server.explain import explanation
 
-    contract = read_contract(*settings.documents)
-    contract.document.flaws.raise_if_any()
+    contract = load_contract(*settings.documents)
     return explanation(contract, read_choices(contract.assumptions, settings.profile, settings.assume))
 
 
 def _check(settings: Settings) -> int:
     """Print what of the document is mocked and what is not; return 1 if that is to be everything and is not."""
-    from mock_server.engine.loading import read_contract
+    from mock_server.engine.loading import load_contract
     from mock_server.server.check import Check
 
-    contract = read_contract(*settings.documents)
-    contract.document.flaws.raise_if_any()
+    contract = load_contract(*settings.documents)
     check = Check.of(contract)
     print(check)
     return NOT_SUPPORTED if settings.strict and not check.is_whole else OK

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from mock_server.contract.discriminators import Discriminator, NamedSchema
 from mock_server.contract.document import Node, Place, refers
-from mock_server.contract.keywords import canonical, json_type, listed_values, type_names
+from mock_server.contract.keywords import canonical, element_schemas, json_type, listed_values, type_names
 from mock_server.contract.source import Json
 
 Nodes: TypeAlias = tuple[Node, ...]
@@ -155,24 +155,13 @@ class Merged:
         return max((len(part.value["prefixItems"]) for part in self._with("prefixItems")), default=0)
 
     @cached_property
-    def is_unique(self) -> bool:
-        """Whether the elements of a list have to differ."""
-        return any(self._said("uniqueItems"))
-
-    @cached_property
     def contained(self) -> Nodes:
         """The schemas of which a list has to contain elements."""
         return tuple(part["contains"] for part in self._with("contains"))
 
     def element(self, index: int) -> Nodes | None:
         """Return the schemas of an element of a list; None where there must not be one."""
-        nodes = []
-        for part in self.parts:
-            leading = part.value.get("prefixItems", ())
-            if index < len(leading):
-                nodes.append(part["prefixItems"][index])
-            elif "items" in part.value:
-                nodes.append(part["items"])
+        nodes = element_schemas(self.parts, index)
         return None if any(node.value is False for node in nodes) else tuple(nodes)
 
     # What is asked of objects
