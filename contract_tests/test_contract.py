@@ -19,7 +19,7 @@ from contract_tests.plugin import OPTIONS, REPEATABLE, given
 from contract_tests.reports import write_report, writer_for
 from contract_tests.reports.details import details
 from contract_tests.runner.outcome import Finding, Outcome
-from mock_server.contract.flaws import FlawedInput
+from mock_server.contract.files.flaws import FlawedInput
 from mock_server.engine.loading import load_contract
 
 pytestmark = pytest.mark.contract

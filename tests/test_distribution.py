@@ -179,7 +179,7 @@ def test_the_wheel_holds_the_document_the_fixtures_and_the_licence(wheel):
 
     assert "mock_server/data/openapi.yaml" in names
     assert "mock_server/data/fixtures/default.yaml" in names
-    assert "mock_server/contract/openapi-3.1.json" in names
+    assert "mock_server/contract/documents/openapi-3.1.json" in names
     assert "mock_server/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     files = ("index.html", "console.css", "favicon.svg", "js/main.js", "vendor/lit-html/lit-html.js", "vendor/lit-html/LICENSE")

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from places import ROOT
 
-from mock_server.contract.declarations import kind_of
+from mock_server.contract.behaviours.declarations import kind_of
+from mock_server.contract.documents.vocabulary import EXTENSIONS
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import KINDS
-from mock_server.contract.vocabulary import EXTENSIONS
 from mock_server.engine.verbs import VERBS
 from mock_server.server.settings import Settings
 

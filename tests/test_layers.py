@@ -70,8 +70,8 @@ def test_modules_import_each_other_in_no_circle(package):
     packages = {name for name, file in modules.items() if file.name == "__init__.py"}
     graph = {name: others - {name} if name in packages else others for name, others in graph.items()}
     typed_only = {
-        ("mock_server.contract.flaws", "mock_server.contract.source"),
-        ("mock_server.contract.schemas", "mock_server.contract.model"),
+        ("mock_server.contract.files.flaws", "mock_server.contract.files.source"),
+        ("mock_server.contract.schemas.checks", "mock_server.contract.model"),
     }
     graph = {name: {other for other in others if (name, other) not in typed_only} for name, others in graph.items()}
     while leaves := {name for name, others in graph.items() if not others}:
@@ -150,7 +150,7 @@ def test_importing_the_mock_does_not_import_test_tools():
     assert told.strip() == "set()"
 
 
-READS_DOCUMENTS = {f"mock_server.contract.{name}" for name in ("keywords", "equality", "disjointness", "value_sets")}
+READS_DOCUMENTS = {f"mock_server.contract.schemas.{name}" for name in ("keywords", "equality", "disjointness", "value_sets")}
 NODES = {"Node", "node_of", "subschemas", "reachable", "is_sound", "dependent_parts", "properties_of", "required_of"}
 
 
@@ -164,10 +164,14 @@ def test_only_the_contract_looks_into_schemas():
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mock_server.contract"):
                 names = {alias.name for alias in node.names}
-                whole = names & {"document", "schema"} if node.module == "mock_server.contract" else set()
+                whole = (
+                    names & {"document", "schema"}
+                    if node.module in ("mock_server.contract.documents", "mock_server.contract.schemas")
+                    else set()
+                )
                 wrong += [(place, name) for name in names & NODES | whole]
                 wrong += [(place, node.module)] * (
-                    node.module in READS_DOCUMENTS or node.module == "mock_server.contract.inclusion"
+                    node.module in READS_DOCUMENTS or node.module == "mock_server.contract.schemas.inclusion"
                 )
             elif isinstance(node, ast.Attribute) and node.attr in ("_node", "_parts"):
                 wrong.append((place, node.attr))
@@ -178,9 +182,12 @@ def test_only_the_contract_looks_into_schemas():
 
 
 def test_what_a_contract_hands_out_holds_no_raw_schemas():
-    from mock_server.contract import document, media, model, schema, schemas
+    from mock_server.contract import model
+    from mock_server.contract.documents import document
+    from mock_server.contract.messages import media
+    from mock_server.contract.schemas import checks, schema
 
-    told = {name: value for module in (model, schemas, schema, document, media) for name, value in vars(module).items()}
+    told = {name: value for module in (model, checks, schema, document, media) for name, value in vars(module).items()}
     handed = [one for one in vars(model).values() if dataclasses.is_dataclass(one) and one.__module__ == model.__name__]
     hints = {
         f"{one.__name__}.{name}": hint for one in [*handed, media.Media] for name, hint in get_type_hints(one, told).items()

@@ -23,7 +23,7 @@ from contract_tests.runner.outcome import Outcome
 from contract_tests.runner.settings import BUDGETS
 from contract_tests.transport.secrets import Secrets
 from contract_tests.transport.tenants import Tenant
-from mock_server.contract.flaws import FlawedInput
+from mock_server.contract.files.flaws import FlawedInput
 from mock_server.engine.loading import load_contract
 
 CONFORMS, BROKEN, UNJUDGED = 0, 1, 2

@@ -10,11 +10,11 @@ from typing import Any
 
 from contract_tests.runner.settings import BUDGETS, RunSettings
 from contract_tests.transport.tenants import Tenant
+from mock_server.contract.behaviours.profile import Choice, read_choices
 from mock_server.contract.bundled import bundled
-from mock_server.contract.flaws import did_you_mean, piece
+from mock_server.contract.files.flaws import did_you_mean, piece
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract
-from mock_server.contract.profile import Choice, read_choices
-from mock_server.contract.source import Json
 
 BOTH, RUN = frozenset({"run", "observe"}), frozenset({"run"})
 

@@ -8,12 +8,12 @@ from itertools import cycle
 from typing import TypeVar
 
 from contract_tests.oracle.shapes import answer_shape, shown_records
-from mock_server.contract.codecs import JSON
-from mock_server.contract.expressions import Expression, FromBody, FromParameter, Literal
+from mock_server.contract.behaviours.expressions import Expression, FromBody, FromParameter, Literal
+from mock_server.contract.files.source import Json
+from mock_server.contract.messages.codecs import JSON
 from mock_server.contract.model import Contract, Decision, Field, Operation, Resource, Step, Value, Write
 from mock_server.contract.sampling.least import sample
-from mock_server.contract.schema import Schema
-from mock_server.contract.source import Json
+from mock_server.contract.schemas.schema import Schema
 from mock_server.engine.choices import Choices
 from mock_server.engine.verbs import Create, Delete, Find, FindOrCreate, List, Update
 

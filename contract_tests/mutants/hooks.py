@@ -15,9 +15,9 @@ from typing import Any, TypeAlias
 
 from contract_tests.mutants.setup import MockSetup
 from contract_tests.transport.wire import WireRequest, WireResponse
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.problems import Refused
-from mock_server.contract.source import Json
 from mock_server.engine.engine import Performed
 from mock_server.engine.execution import Execution
 from mock_server.engine.generating import Generator

@@ -12,8 +12,8 @@ from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution,
 from contract_tests.mutants.setup import MockSetup
 from contract_tests.oracle.hypotheses import as_request
 from contract_tests.transport.wire import WireRequest, WireResponse
+from mock_server.contract.access.security import Security
 from mock_server.contract.model import Contract, Operation
-from mock_server.contract.security import Security
 from mock_server.engine.choices import Choices
 from mock_server.engine.engine import Performed
 from mock_server.engine.execution import Execution

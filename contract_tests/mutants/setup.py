@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Field, Resource
 from mock_server.contract.sampling.least import sample
-from mock_server.contract.source import Json
 from mock_server.engine.fixtures import read_fixtures
 from mock_server.engine.generating import Generator
 from mock_server.engine.store import Owner, Record, Snapshot

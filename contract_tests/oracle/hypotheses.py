@@ -19,8 +19,8 @@ from contract_tests.oracle.placeholders import PlaceholderKind, Placeholders
 from contract_tests.oracle.shapes import Shape, answer_shape
 from contract_tests.oracle.times import Window
 from contract_tests.transport.wire import WireRequest, WireResponse
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource
-from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.store import Owner, Snapshot, Store
 from mock_server.engine.values import ABSENT

@@ -9,12 +9,12 @@ from contract_tests.oracle.deviations import Deviation, ErrorBodyDeviation, Stat
 from contract_tests.oracle.mismatch import STATUS, Mismatch
 from contract_tests.oracle.placeholders import is_placeholder
 from contract_tests.transport.wire import WireResponse
-from mock_server.contract.bodies import violations_of
-from mock_server.contract.codecs import codec_of, value_of
-from mock_server.contract.content_types import content_type
+from mock_server.contract.files.source import Json, pointer_tokens
+from mock_server.contract.messages.bodies import violations_of
+from mock_server.contract.messages.codecs import codec_of, value_of
+from mock_server.contract.messages.content_types import content_type
 from mock_server.contract.model import ByOutcome, Contract, Operation, Response
-from mock_server.contract.schemas import NoChoice
-from mock_server.contract.source import Json, pointer_tokens
+from mock_server.contract.schemas.checks import NoChoice
 from mock_server.exchange.messages import Answer
 
 SANE: Mapping[str, frozenset[int]] = {

@@ -16,8 +16,8 @@ from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown
 from contract_tests.oracle.shapes import ListShape, ObjectShape, PlainShape, RecordShape, Shape
 from contract_tests.oracle.times import SLACK, Window, fraction_digits, precision, read_time
+from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.model import Derived, Resource
-from mock_server.contract.source import Json, pointer_to
 from mock_server.engine.records import join
 
 FINE = 5

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
-from mock_server.contract.source import Json
 from mock_server.engine.generating import Generator
 
 FIRST_NUMBER = -(1 << 60)

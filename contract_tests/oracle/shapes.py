@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from mock_server.contract.expressions import FromStep
+from mock_server.contract.behaviours.expressions import FromStep
+from mock_server.contract.files.source import pointer_to
 from mock_server.contract.model import Contract, Operation, Resource
-from mock_server.contract.source import pointer_to
 
 
 @dataclass(frozen=True, slots=True)

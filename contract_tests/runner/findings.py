@@ -10,7 +10,7 @@ from contract_tests.runner.outcome import Finding
 from contract_tests.runner.player import Failure, FailureKind, Played
 from contract_tests.scenarios.templates import Scenario
 from contract_tests.transport.secrets import Secrets
-from mock_server.contract.source import pointer_to
+from mock_server.contract.files.source import pointer_to
 
 
 def finding_of(played: Played, document: str, secrets: Secrets, *, times: int = 1, out_of: int = 1) -> Finding:

@@ -26,8 +26,8 @@ from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Scenario
 from contract_tests.scenarios.values import LONGEST_ORDINARY
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract
-from mock_server.contract.source import Json
 
 
 def generate(player: Player, *, examples: int, random_seed: int, known: set[str]) -> list[Played]:

@@ -10,7 +10,7 @@ from contract_tests.scenarios.signatures import LARGEST, Signature, Slot
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import TAG, Scenario, Tagged, TaggedNumber, Template
 from contract_tests.transport.wire import WireResponse
-from mock_server.contract.source import Json
+from mock_server.contract.files.source import Json
 
 NOT_THERE = frozenset({403, 404, 410})
 """Statuses that say by themselves that there is no such record, or none that may be seen."""

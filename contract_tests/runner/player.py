@@ -15,8 +15,8 @@ from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import PlannedRequest, Play, Scenario, Unresolved
 from contract_tests.transport.client import Client
 from contract_tests.transport.wire import Interaction, WireResponse
+from mock_server.contract.files.source import Json, pointer_tokens
 from mock_server.contract.model import Operation
-from mock_server.contract.source import Json, pointer_tokens
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
 

@@ -14,7 +14,7 @@ from contract_tests.scenarios.key_variants import Aspect
 from contract_tests.scenarios.signatures import Slot
 from contract_tests.scenarios.templates import Scenario
 from mock_server.contract.model import Decision
-from mock_server.contract.schema import Schema
+from mock_server.contract.schemas.schema import Schema
 
 
 def calibrate(session: Session) -> None:

@@ -18,7 +18,7 @@ from contract_tests.scenarios.templates import (
     Template,
     media_type_of,
 )
-from mock_server.contract.source import pointer_to
+from mock_server.contract.files.source import pointer_to
 
 Fill: TypeAlias = Literal["required", "full"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contract_tests.transport.secrets import PREFIX
-from mock_server.contract.security import Carried, Security, SecurityScheme
+from mock_server.contract.access.security import Carried, Security, SecurityScheme
 
 NOTHING = Carried()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.templates import FromResponse, Raw, Template
-from mock_server.contract.source import Json
+from mock_server.contract.files.source import Json
 
 
 def _inner(valid: str) -> str:

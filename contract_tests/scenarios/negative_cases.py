@@ -26,8 +26,8 @@ from contract_tests.scenarios.templates import (
     changed,
     media_type_of,
 )
-from mock_server.contract.codecs import is_json
-from mock_server.contract.source import Json
+from mock_server.contract.files.source import Json
+from mock_server.contract.messages.codecs import is_json
 
 BODIES_IN_ONE = 12
 NEAR_IDS: tuple[IdVariant, ...] = ("prefix", "longer", "upper", "spaced")

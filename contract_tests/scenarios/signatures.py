@@ -8,12 +8,12 @@ from typing import Any, Literal
 
 from contract_tests.oracle.shapes import answer_shape, shown_records
 from contract_tests.scenarios.templates import OMITTED, TAG, Tagged, TaggedNumber, Template
-from mock_server.contract.expressions import FromBody, FromParameter
+from mock_server.contract.behaviours.expressions import FromBody, FromParameter
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource, Value
 from mock_server.contract.sampling.least import sample
-from mock_server.contract.schema import Schema
-from mock_server.contract.schemas import SchemaCheck
-from mock_server.contract.source import Json
+from mock_server.contract.schemas.checks import SchemaCheck
+from mock_server.contract.schemas.schema import Schema
 from mock_server.engine.verbs import Delete, FindOrCreate, List, Update
 
 LARGEST = 2**31 - 1

@@ -15,12 +15,12 @@ from typing import Any, Literal, TypeAlias
 
 from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireRequest, WireResponse
-from mock_server.contract.codecs import JSON, codec_of, is_json
+from mock_server.contract.access.security import Carried
+from mock_server.contract.files.source import Json, pointer_tokens
+from mock_server.contract.messages.codecs import JSON, codec_of, is_json
+from mock_server.contract.messages.percent import encoded
+from mock_server.contract.messages.request_writing import joined, written_parameters
 from mock_server.contract.model import Operation, RequestBody
-from mock_server.contract.percent import encoded
-from mock_server.contract.request_writing import joined, written_parameters
-from mock_server.contract.security import Carried
-from mock_server.contract.source import Json, pointer_tokens
 
 TAG = "{tag}"
 DIGITS = "{digits}"

@@ -11,7 +11,7 @@ from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import TAG, Tagged, Template
 from contract_tests.scenarios.values import texts
-from mock_server.contract.source import Json
+from mock_server.contract.files.source import Json
 
 VALUES_IN_ONE = 4
 

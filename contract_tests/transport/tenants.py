@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mock_server.contract.source import Json
+from mock_server.contract.files.source import Json
 
 
 @dataclass(frozen=True, slots=True)

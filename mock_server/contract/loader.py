@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mock_server.contract.assumptions import Decisions, read_assumptions
-from mock_server.contract.checking import check_document, check_extensions
-from mock_server.contract.declarations import declared
-from mock_server.contract.document import Document, Node
-from mock_server.contract.flaws import did_you_mean, piece
+from mock_server.contract.access.security import Security
+from mock_server.contract.behaviours.assumptions import Decisions, read_assumptions
+from mock_server.contract.behaviours.declarations import declared
+from mock_server.contract.behaviours.resources import read_resources
+from mock_server.contract.behaviours.steps import VerbReader
+from mock_server.contract.documents.checking import check_document, check_extensions
+from mock_server.contract.documents.document import Document, Node
+from mock_server.contract.documents.mounting import Mount, mounted
+from mock_server.contract.files.flaws import did_you_mean, piece
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Assumption, Contract, Decision
-from mock_server.contract.mounting import Mount, mounted
 from mock_server.contract.operations import OperationReader, title_of
 from mock_server.contract.problems import KINDS
-from mock_server.contract.resources import read_resources
-from mock_server.contract.schemas import Schemas
-from mock_server.contract.security import Security
-from mock_server.contract.source import Json
-from mock_server.contract.steps import VerbReader
+from mock_server.contract.schemas.checks import Schemas
 from mock_server.contract.unread import Unread
 
 

@@ -10,19 +10,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
-from mock_server.contract.codecs import codec_of, is_json
-from mock_server.contract.content_types import nearest
-from mock_server.contract.document import Document
-from mock_server.contract.expressions import Expression
-from mock_server.contract.inclusion import Obstacle
-from mock_server.contract.media import Media
-from mock_server.contract.parameter_styles import ParameterStyle
-from mock_server.contract.response_headers import ResponseHeader
-from mock_server.contract.schema import Schema
-from mock_server.contract.schemas import SchemaCheck, Schemas
-from mock_server.contract.security import Security, SecurityScheme
-from mock_server.contract.security_schemes import usual_scheme
-from mock_server.contract.source import Json
+from mock_server.contract.access.security import Security, SecurityScheme
+from mock_server.contract.access.security_schemes import usual_scheme
+from mock_server.contract.behaviours.expressions import Expression
+from mock_server.contract.documents.document import Document
+from mock_server.contract.files.source import Json
+from mock_server.contract.messages.codecs import codec_of, is_json
+from mock_server.contract.messages.content_types import nearest
+from mock_server.contract.messages.media import Media
+from mock_server.contract.messages.parameter_styles import ParameterStyle
+from mock_server.contract.messages.response_headers import ResponseHeader
+from mock_server.contract.schemas.checks import SchemaCheck, Schemas
+from mock_server.contract.schemas.inclusion import Obstacle
+from mock_server.contract.schemas.schema import Schema
 from mock_server.contract.unread import Unread
 
 T = TypeVar("T")

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mock_server.contract.assumptions import Decisions
-from mock_server.contract.behaviours import read_behaviour
-from mock_server.contract.bodies import BodyReader, Defaults
-from mock_server.contract.document import Document, Node
-from mock_server.contract.flaws import piece
+from mock_server.contract.access.requirements import RequirementReader
+from mock_server.contract.access.security import Security
+from mock_server.contract.behaviours.assumptions import Decisions
+from mock_server.contract.behaviours.reading import read_behaviour
+from mock_server.contract.behaviours.steps import VerbReader
+from mock_server.contract.behaviours.surroundings import Surroundings, UnreadParts
+from mock_server.contract.documents.document import Document, Node
+from mock_server.contract.documents.servers import base_paths
+from mock_server.contract.documents.vocabulary import METHODS
+from mock_server.contract.files.flaws import piece
+from mock_server.contract.messages.bodies import BodyReader, Defaults
+from mock_server.contract.messages.parameters import ParameterReader, Paths
 from mock_server.contract.model import Behaviour, Operation, Resource
-from mock_server.contract.parameters import ParameterReader, Paths
-from mock_server.contract.requirements import RequirementReader
-from mock_server.contract.schemas import Schemas
-from mock_server.contract.security import Security
-from mock_server.contract.servers import base_paths
-from mock_server.contract.steps import VerbReader
-from mock_server.contract.surroundings import Surroundings, UnreadParts
+from mock_server.contract.schemas.checks import Schemas
 from mock_server.contract.unread import EVERYTHING, Unread
-from mock_server.contract.vocabulary import METHODS
 
 READ_BY = ("parameters", "requestBody", "security")
 """The members of an operation, and of the path around it, that its requests are read by."""

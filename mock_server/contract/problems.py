@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mock_server.contract.schemas import Violation
+from mock_server.contract.schemas.checks import Violation
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from mock_server.contract.expressions import FromStep
+from mock_server.contract.behaviours.expressions import FromStep
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Behaviour, ByOutcome, Resource
-from mock_server.contract.source import Json
 from mock_server.engine.choices import settler
 from mock_server.engine.execution import Execution
 from mock_server.engine.records import join

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mock_server.contract.declarations import read_declaration
-from mock_server.contract.flaws import Flaws, piece
-from mock_server.contract.security import CredentialKind, SchemeUse
-from mock_server.contract.security_schemes import credential_of_user
-from mock_server.contract.source import Json, Source, pointer_to
+from mock_server.contract.access.security import CredentialKind, SchemeUse
+from mock_server.contract.access.security_schemes import credential_of_user
+from mock_server.contract.behaviours.declarations import read_declaration
+from mock_server.contract.files.flaws import Flaws, piece
+from mock_server.contract.files.source import Json, Source, pointer_to
 
 KINDS: tuple[CredentialKind, ...] = ("token", "api-key", "username")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Behaviour, Contract, Operation, Resource, Step
-from mock_server.contract.source import Json
 from mock_server.engine.answers import Tell, compile_answer
 from mock_server.engine.execution import Execution
 from mock_server.engine.memory import MemoryStore

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
-from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
 from mock_server.engine.store import Owner, Record, Store

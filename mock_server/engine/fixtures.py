@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mock_server.contract.declarations import read_declaration
-from mock_server.contract.flaws import Flaws, did_you_mean, is_misspelt, piece
+from mock_server.contract.access.security import Carried, SchemeUse, Security
+from mock_server.contract.behaviours.declarations import read_declaration
+from mock_server.contract.files.flaws import Flaws, did_you_mean, is_misspelt, piece
+from mock_server.contract.files.source import Json, Source, pointer_to
 from mock_server.contract.model import Contract, Resource
-from mock_server.contract.schemas import NoChoice
-from mock_server.contract.security import Carried, SchemeUse, Security
-from mock_server.contract.source import Json, Source, pointer_to
+from mock_server.contract.schemas.checks import NoChoice
 from mock_server.engine.credentials import UNLIMITED, CredentialReader, Limit
 from mock_server.engine.generating import Generator
 from mock_server.engine.store import Owner, Record, Snapshot

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
-from mock_server.contract.source import Json
 
 SECOND = 1_000_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

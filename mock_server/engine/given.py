@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from mock_server.contract.expressions import FromBody
+from mock_server.contract.behaviours.expressions import FromBody
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource, Write
 from mock_server.contract.problems import Refused
-from mock_server.contract.schemas import Violation
-from mock_server.contract.source import Json
+from mock_server.contract.schemas.checks import Violation
 from mock_server.engine.execution import Execution
 from mock_server.engine.keys import Key
 from mock_server.engine.scope import Evaluate, Scope, place_of

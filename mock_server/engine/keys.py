@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
-from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.execution import Execution
 from mock_server.engine.store import Index, Record

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from mock_server.contract import loader
+from mock_server.contract.documents.mounting import Mount
 from mock_server.contract.model import Contract
-from mock_server.contract.mounting import Mount
 from mock_server.engine.verbs import VERBS
 
 

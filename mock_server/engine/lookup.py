@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_server.contract.model import Decision, Resource, Value
 from mock_server.contract.problems import Refused
-from mock_server.contract.schemas import Violation
+from mock_server.contract.schemas.checks import Violation
 from mock_server.engine.execution import Execution
 from mock_server.engine.keys import Key
 from mock_server.engine.scope import Evaluate, Scope, place_of

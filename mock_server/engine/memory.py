@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from mock_server.contract.source import Json
+from mock_server.contract.files.source import Json
 from mock_server.engine.store import Change, Fields, Former, Index, Layout, Owner, Record, Snapshot, Store
 from mock_server.engine.values import Pick, folded, hashable, picker
 

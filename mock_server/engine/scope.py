@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from mock_server.contract.expressions import Expression, FromBody, FromParameter, FromStep, Generated, Literal
+from mock_server.contract.behaviours.expressions import Expression, FromBody, FromParameter, FromStep, Generated, Literal
+from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.model import Decision, Resource, Step, Value
-from mock_server.contract.source import Json, pointer_to
 from mock_server.engine.choices import settler
 from mock_server.engine.execution import Execution
 from mock_server.engine.store import Fields, Index, Layout

@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from mock_server.contract.declarations import Declaration, read_declaration
-from mock_server.contract.flaws import Flaws, did_you_mean, piece
+from mock_server.contract.behaviours.declarations import Declaration, read_declaration
+from mock_server.contract.files.flaws import Flaws, did_you_mean, piece
+from mock_server.contract.files.source import Json, Source, pointer_to
 from mock_server.contract.model import Contract, Resource
-from mock_server.contract.schemas import NoChoice
-from mock_server.contract.source import Json, Source, pointer_to
+from mock_server.contract.schemas.checks import NoChoice
 from mock_server.engine.store import Former, Owner, Record, Snapshot
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-from mock_server.contract.source import Json
+from mock_server.contract.files.source import Json
 
 Record: TypeAlias = dict[str, Json]
 Owner: TypeAlias = str | None  # an organization; None for resources that belong to none

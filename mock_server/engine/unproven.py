@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Operation, Unproven
 from mock_server.contract.problems import Refused
-from mock_server.contract.schemas import NoChoice
-from mock_server.contract.source import Json
+from mock_server.contract.schemas.checks import NoChoice
 from mock_server.engine.answers import Tell
 from mock_server.engine.execution import Execution
 from mock_server.engine.values import Absent

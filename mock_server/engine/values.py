@@ -8,7 +8,7 @@ from enum import Enum
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
-from mock_server.contract.source import Json
+from mock_server.contract.files.source import Json
 
 
 class Absent(Enum):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from mock_server.contract.access.security import CHALLENGE_HEADER, Carried, SchemeUse, Security
 from mock_server.contract.problems import Refused
-from mock_server.contract.security import CHALLENGE_HEADER, Carried, SchemeUse, Security
 from mock_server.engine.credentials import UNLIMITED, Limit
 from mock_server.exchange.messages import Request
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mock_server.contract.bodies import violations_of
-from mock_server.contract.codecs import Codec, codec_of
-from mock_server.contract.codecs.compression import TooLargeError, decompressed
-from mock_server.contract.content_types import ContentType, content_type, nearest
-from mock_server.contract.media import Media
+from mock_server.contract.files.source import Json
+from mock_server.contract.messages.bodies import violations_of
+from mock_server.contract.messages.codecs import Codec, codec_of
+from mock_server.contract.messages.codecs.compression import TooLargeError, decompressed
+from mock_server.contract.messages.content_types import ContentType, content_type, nearest
+from mock_server.contract.messages.media import Media
 from mock_server.contract.model import Operation
 from mock_server.contract.problems import Refused
-from mock_server.contract.schemas import SchemaCheck, Violation
-from mock_server.contract.source import Json
+from mock_server.contract.schemas.checks import SchemaCheck, Violation
 from mock_server.engine.choices import Choices
 from mock_server.engine.values import ABSENT, Absent
 from mock_server.exchange.messages import Request

@@ -8,12 +8,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from mock_server.contract.flaws import did_you_mean
-from mock_server.contract.media import Media
+from mock_server.contract.files.flaws import did_you_mean
+from mock_server.contract.files.source import Json
+from mock_server.contract.messages.media import Media
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
-from mock_server.contract.schema import Schema
-from mock_server.contract.source import Json
+from mock_server.contract.schemas.schema import Schema
 from mock_server.engine.execution import Execution
 
 if TYPE_CHECKING:

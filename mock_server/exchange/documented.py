@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 
-from mock_server.contract.codecs import codec_of, is_json
-from mock_server.contract.codecs.text import TextCodec
-from mock_server.contract.flaws import did_you_mean
-from mock_server.contract.media import Media
+from mock_server.contract.access.security import CHALLENGE_HEADER
+from mock_server.contract.files.flaws import did_you_mean
+from mock_server.contract.files.source import Json
+from mock_server.contract.messages.codecs import codec_of, is_json
+from mock_server.contract.messages.codecs.text import TextCodec
+from mock_server.contract.messages.media import Media
 from mock_server.contract.model import Contract, Operation, Response
 from mock_server.contract.problems import KINDS, Refused
-from mock_server.contract.security import CHALLENGE_HEADER
-from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.execution import Execution
 from mock_server.engine.values import ABSENT

@@ -17,13 +17,13 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from urllib.parse import quote
 
-from mock_server.contract.document import Place
+from mock_server.contract.documents.document import Place
+from mock_server.contract.files.source import Json
+from mock_server.contract.messages.response_headers import ResponseHeader
+from mock_server.contract.messages.text_types import text_of
 from mock_server.contract.model import Contract, Response
-from mock_server.contract.response_headers import ResponseHeader
-from mock_server.contract.schema import Schema
-from mock_server.contract.schemas import NoChoice
-from mock_server.contract.source import Json
-from mock_server.contract.text_types import text_of
+from mock_server.contract.schemas.checks import NoChoice
+from mock_server.contract.schemas.schema import Schema
 from mock_server.engine.execution import SentRequest
 from mock_server.engine.generating import SECOND, Generator
 from mock_server.exchange.messages import Answer

@@ -12,10 +12,10 @@ from itertools import islice
 from operator import attrgetter
 from typing import NamedTuple, Protocol, TypeAlias
 
+from mock_server.contract.files.source import Json, pointer_tokens
 from mock_server.contract.sampling.naming import snake_case
-from mock_server.contract.schema import Schema
-from mock_server.contract.schemas import Violation
-from mock_server.contract.source import Json, pointer_tokens
+from mock_server.contract.schemas.checks import Violation
+from mock_server.contract.schemas.schema import Schema
 from mock_server.engine.values import ABSENT, Absent
 from mock_server.exchange.error_codes import nearest_code
 

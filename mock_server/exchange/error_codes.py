@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
-from mock_server.contract.source import Json
+from mock_server.contract.files.source import Json
 
 ALSO_CALLED: Mapping[str, tuple[str, ...]] = {
     # the name of a kind of problem: what documents call it, the likeliest first

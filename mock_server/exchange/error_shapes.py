@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from mock_server.contract.codecs import is_json
-from mock_server.contract.document import Place
-from mock_server.contract.media import Media
+from mock_server.contract.documents.document import Place
+from mock_server.contract.messages.codecs import is_json
+from mock_server.contract.messages.media import Media
 from mock_server.contract.model import Operation
 from mock_server.contract.sampling.naming import snake_case
-from mock_server.contract.schema import Schema
+from mock_server.contract.schemas.schema import Schema
 from mock_server.exchange.error_bodies import CODES, NUMBERS
 from mock_server.exchange.error_codes import nearest_code
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
+from mock_server.contract.access.security import SchemeUse, Security
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
-from mock_server.contract.security import SchemeUse, Security
 from mock_server.engine.choices import Choices, Undecided
 from mock_server.engine.engine import Engine
 from mock_server.engine.execution import Execution, SentRequest

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from mock_server.contract.files.source import Json
+from mock_server.contract.messages.path_templates import path_template
 from mock_server.contract.model import Contract, Operation
-from mock_server.contract.path_templates import path_template
 from mock_server.contract.problems import Refused
 from mock_server.contract.sampling.about import About
 from mock_server.contract.sampling.maker import CannotMakeError, Maker
-from mock_server.contract.schema import Schema
-from mock_server.contract.source import Json
+from mock_server.contract.schemas.schema import Schema
 from mock_server.engine.execution import Execution
 from mock_server.engine.values import ABSENT
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mock_server.contract.codecs import JSON_CODEC, codec_of, value_of
-from mock_server.contract.media import Media
+from mock_server.contract.files.source import Json
+from mock_server.contract.messages.codecs import JSON_CODEC, codec_of, value_of
+from mock_server.contract.messages.media import Media
 from mock_server.contract.model import Operation
-from mock_server.contract.schemas import Violation
-from mock_server.contract.source import Json
+from mock_server.contract.schemas.checks import Violation
 from mock_server.engine.store import Change
 from mock_server.engine.values import ABSENT, Absent
 

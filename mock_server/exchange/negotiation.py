@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from mock_server.contract.codecs import JSON, is_json
-from mock_server.contract.content_types import ContentType, content_type
-from mock_server.contract.media import Media
+from mock_server.contract.messages.codecs import JSON, is_json
+from mock_server.contract.messages.content_types import ContentType, content_type
+from mock_server.contract.messages.media import Media
 from mock_server.exchange.sample_files import has_file
 
 LONGEST_ACCEPT = 2000

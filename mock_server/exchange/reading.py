@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
+from mock_server.contract.files.source import Json
+from mock_server.contract.messages.path_templates import path_template
+from mock_server.contract.messages.request_head import Fields, RequestHead
+from mock_server.contract.messages.text_types import NotInStyle
 from mock_server.contract.model import Operation, Parameter
-from mock_server.contract.path_templates import path_template
 from mock_server.contract.problems import Refused
-from mock_server.contract.request_head import Fields, RequestHead
-from mock_server.contract.schemas import Violation
-from mock_server.contract.source import Json
-from mock_server.contract.text_types import NotInStyle
+from mock_server.contract.schemas.checks import Violation
 from mock_server.engine.choices import Choices
 from mock_server.engine.values import Absent
 from mock_server.exchange.body_reading import LONGEST_BODY, RequestBodyReader

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from mock_server.contract.codecs import is_json
-from mock_server.contract.document import Place
-from mock_server.contract.media import Media
+from mock_server.contract.documents.document import Place
+from mock_server.contract.files.source import Json
+from mock_server.contract.messages.codecs import is_json
+from mock_server.contract.messages.media import Media
 from mock_server.contract.model import Contract, Decision, Operation
 from mock_server.contract.problems import KINDS, Kind, Refused
-from mock_server.contract.schema import Schema
-from mock_server.contract.schemas import NoChoice, Schemas, Violation
-from mock_server.contract.source import Json
+from mock_server.contract.schemas.checks import NoChoice, Schemas, Violation
+from mock_server.contract.schemas.schema import Schema
 from mock_server.engine.choices import Choices
 from mock_server.engine.values import ABSENT, Absent
 from mock_server.exchange.error_bodies import PROBE, PROBLEM_JSON, Facts, Render, error_bodies, problem_details, tells

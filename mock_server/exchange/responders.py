@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
-from mock_server.contract.codecs import JSON
+from mock_server.contract.messages.codecs import JSON
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
 from mock_server.engine.engine import Performed

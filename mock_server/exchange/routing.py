@@ -8,9 +8,9 @@ from difflib import SequenceMatcher
 from typing import TypeAlias
 from urllib.parse import parse_qsl
 
+from mock_server.contract.messages.path_templates import Segment, path_template
+from mock_server.contract.messages.percent import decoded
 from mock_server.contract.model import Operation
-from mock_server.contract.path_templates import Segment, path_template
-from mock_server.contract.percent import decoded
 from mock_server.contract.problems import Refused
 from mock_server.exchange.reading import PathValues, Reader
 

@@ -6,7 +6,7 @@ from base64 import b64decode
 from collections.abc import Mapping
 from html import escape
 
-from mock_server.contract.content_types import content_type
+from mock_server.contract.messages.content_types import content_type
 
 FILES: Mapping[str, bytes] = {
     # a media type: the smallest file of it, or nearly

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote_plus, urlencode
 
-from mock_server.contract.content_types import FORM, JSON, content_type
-from mock_server.contract.security import CHALLENGE_HEADER
-from mock_server.contract.security_schemes import HttpBasic, credential_of_user
-from mock_server.contract.source import Json
-from mock_server.contract.token_urls import TokenPaths
+from mock_server.contract.access.security import CHALLENGE_HEADER
+from mock_server.contract.access.security_schemes import HttpBasic, credential_of_user
+from mock_server.contract.access.token_urls import TokenPaths
+from mock_server.contract.files.source import Json
+from mock_server.contract.messages.content_types import FORM, JSON, content_type
 from mock_server.engine.credentials import UNLIMITED, Limit
 from mock_server.engine.fixtures import Fixtures
 from mock_server.engine.generating import Generator

@@ -17,10 +17,10 @@ from typing import TypeAlias
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mock_server.contract.codecs import JSON, write_json
+from mock_server.contract.documents.selection import selected
+from mock_server.contract.files.source import Source
+from mock_server.contract.messages.codecs import JSON, write_json
 from mock_server.contract.model import Contract
-from mock_server.contract.selection import selected
-from mock_server.contract.source import Source
 from mock_server.exchange.error_bodies import PROBLEM_JSON, TYPE_PREFIX
 from mock_server.exchange.messages import Answer, Request, headers_by_name
 from mock_server.server.breaking import send_broken

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mock_server.contract.flaws import MOST_LISTED, Severity
+from mock_server.contract.files.flaws import MOST_LISTED, Severity
 from mock_server.contract.model import Contract, Operation
 from mock_server.engine.choices import Choices
 from mock_server.engine.execution import Execution

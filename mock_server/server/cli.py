@@ -14,7 +14,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, NoReturn, get_args, get_type_hints
 
-from mock_server.contract.flaws import FlawedInput
+from mock_server.contract.files.flaws import FlawedInput
 from mock_server.server.collector import hold_collector
 from mock_server.server.settings import Settings
 
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 
 
 def _explained(settings: Settings) -> str:
-    from mock_server.contract.profile import read_choices
+    from mock_server.contract.behaviours.profile import read_choices
     from mock_server.engine.loading import load_contract
     from mock_server.server.explain import explanation
 

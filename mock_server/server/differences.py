@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple, Protocol
 
-from mock_server.contract.source import Json, pointer_to
+from mock_server.contract.files.source import Json, pointer_to
 from mock_server.engine.values import ABSENT, same_value
 
 LONGEST = 200

@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
+from mock_server.contract.behaviours.profile import Choice
 from mock_server.contract.model import Contract, Decision, Operation, Step
-from mock_server.contract.profile import Choice
 
 WIDTH = 100
 

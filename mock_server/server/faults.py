@@ -17,11 +17,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from mock_server.contract.declarations import Declaration, read_declaration
-from mock_server.contract.flaws import Flaws, did_you_mean, piece
+from mock_server.contract.behaviours.declarations import Declaration, read_declaration
+from mock_server.contract.files.flaws import Flaws, did_you_mean, piece
+from mock_server.contract.files.source import Json, Source, pointer_to, pointer_tokens
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
-from mock_server.contract.source import Json, Source, pointer_to, pointer_tokens
 from mock_server.engine.values import part, same_value
 from mock_server.exchange.messages import Request
 

@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from mock_server.contract.codecs import value_of
+from mock_server.contract.files.source import Json
+from mock_server.contract.messages.codecs import value_of
 from mock_server.contract.model import Operation
-from mock_server.contract.schemas import Violation
-from mock_server.contract.source import Json
+from mock_server.contract.schemas.checks import Violation
 from mock_server.engine.store import Change
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.messages import Answer, Request

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mock_server.contract.flaws import Flaws
+from mock_server.contract.access.redaction import Redactor
+from mock_server.contract.access.token_urls import token_paths
+from mock_server.contract.behaviours.profile import Choice, read_choices
+from mock_server.contract.files.flaws import Flaws
+from mock_server.contract.files.source import Json, Source
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import Refused
-from mock_server.contract.profile import Choice, read_choices
-from mock_server.contract.redaction import Redactor
-from mock_server.contract.source import Json, Source
-from mock_server.contract.token_urls import token_paths
 from mock_server.engine.choices import Choices, Made
 from mock_server.engine.execution import Execution
 from mock_server.engine.fixtures import Fixtures, no_fixtures, read_fixtures

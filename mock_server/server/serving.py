@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvicorn
 
-from mock_server.contract.flaws import FlawedInput
+from mock_server.contract.files.flaws import FlawedInput
 from mock_server.server.application import Application
 from mock_server.server.check import summary
 from mock_server.server.collector import tune_collector

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mock_server.contract.bundled import bundled
 
 if TYPE_CHECKING:
-    from mock_server.contract.mounting import Mount
+    from mock_server.contract.documents.mounting import Mount
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -58,7 +58,9 @@ class Settings:
     @property
     def documents(self) -> tuple[Mount, ...]:
         """The documents to serve; raise `ValueError` for a path that is none."""
-        from mock_server.contract.mounting import Mount  # not for --help, which needs nothing that has to be installed
+        from mock_server.contract.documents.mounting import (
+            Mount,  # not for --help, which needs nothing that has to be installed
+        )
 
         document = None if self.is_bundled else self.document
         first = [Mount(bundled("openapi.yaml"))] if self.is_bundled else [Mount(document)] if document else []

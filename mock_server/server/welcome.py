@@ -7,16 +7,16 @@ import shlex
 from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, quote
 
-from mock_server.contract.codecs import codec_of
-from mock_server.contract.codecs.multipart import parts_of
-from mock_server.contract.content_types import FORM, MULTIPART, ContentType, content_type
-from mock_server.contract.expressions import FromBody, FromParameter
+from mock_server.contract.behaviours.expressions import FromBody, FromParameter
+from mock_server.contract.files.source import Json
+from mock_server.contract.messages.codecs import codec_of
+from mock_server.contract.messages.codecs.multipart import parts_of
+from mock_server.contract.messages.content_types import FORM, MULTIPART, ContentType, content_type
+from mock_server.contract.messages.path_templates import path_template
+from mock_server.contract.messages.percent import encoded
+from mock_server.contract.messages.request_writing import joined, written_parameters
 from mock_server.contract.model import Operation, Parameter
-from mock_server.contract.path_templates import path_template
-from mock_server.contract.percent import encoded
-from mock_server.contract.request_writing import joined, written_parameters
 from mock_server.contract.sampling.least import sample
-from mock_server.contract.source import Json
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
 from mock_server.engine.store import Store

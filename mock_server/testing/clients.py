@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from mock_server.contract.security import Carried
+from mock_server.contract.access.security import Carried
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp

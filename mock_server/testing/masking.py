@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from mock_server.contract.redaction import BEHIND_SCHEME, MASKED
+from mock_server.contract.access.redaction import BEHIND_SCHEME, MASKED
 
 
 class Masking:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from mock_server.contract.behaviours.profile import Choice, read_choices
 from mock_server.contract.bundled import bundled
+from mock_server.contract.files.source import Json, Source
 from mock_server.contract.model import Contract
-from mock_server.contract.profile import Choice, read_choices
-from mock_server.contract.source import Json, Source
 from mock_server.engine.fixtures import Fixtures, fixtures_from, no_fixtures
 from mock_server.engine.generating import Generator
 from mock_server.engine.loading import load_contract

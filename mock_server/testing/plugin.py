@@ -88,7 +88,7 @@ def mock_server_factory(
 
     What is not given is as `mock_server` has it; another document starts with nothing of that.
     """
-    from mock_server.contract.flaws import FlawedInput
+    from mock_server.contract.files.flaws import FlawedInput
     from mock_server.testing.mocks import Configuration
 
     started: list[Server] = []
@@ -200,7 +200,7 @@ def _note(request: pytest.FixtureRequest, handle: Handle) -> None:
 @contextmanager
 def _flaws_told() -> Iterator[None]:
     """Tell what is wrong with document, fixtures or choices, rather than where it was noticed."""
-    from mock_server.contract.flaws import FlawedInput
+    from mock_server.contract.files.flaws import FlawedInput
 
     try:
         yield

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from mock_server.contract.flaws import did_you_mean, piece
+from mock_server.contract.behaviours.profile import Choice, read_profile
+from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.model import Contract
-from mock_server.contract.profile import Choice, read_profile
 from mock_server.exchange.messages import Answer
 
 Asked: TypeAlias = Mapping[str, Counter[str]]

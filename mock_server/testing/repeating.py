@@ -15,7 +15,7 @@ from _pytest.runner import call_and_report  # the way that plugins go which run 
 from _pytest.unittest import TestCaseFunction
 
 from mock_server.contract.bundled import bundled
-from mock_server.contract.flaws import FlawedInput
+from mock_server.contract.files.flaws import FlawedInput
 from mock_server.contract.model import Contract
 from mock_server.engine.loading import load_contract
 from mock_server.testing.marking import HANDLES, READING, REPEATER, pinned_by

@@ -7,10 +7,10 @@ from dataclasses import dataclass, fields
 from typing import Any, overload
 from urllib.parse import parse_qsl
 
-from mock_server.contract.flaws import did_you_mean, piece
+from mock_server.contract.files.flaws import did_you_mean, piece
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Operation
-from mock_server.contract.schemas import Violation
-from mock_server.contract.source import Json
+from mock_server.contract.schemas.checks import Violation
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.messages import Request
 from mock_server.server.differences import Difference, Wanted, differences

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from mock_server.contract.flaws import FlawedInput, did_you_mean, piece
+from mock_server.contract.access.security import Carried
+from mock_server.contract.behaviours.profile import Choice
+from mock_server.contract.files.flaws import FlawedInput, did_you_mean, piece
+from mock_server.contract.files.source import Json, Source
 from mock_server.contract.model import Contract
-from mock_server.contract.profile import Choice
-from mock_server.contract.security import Carried
-from mock_server.contract.source import Json, Source
 from mock_server.engine.store import Snapshot
 from mock_server.exchange.messages import Answer
 from mock_server.server.application import Application

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from mock_server.contract.flaws import did_you_mean, piece
-from mock_server.contract.source import Json
+from mock_server.contract.files.flaws import did_you_mean, piece
+from mock_server.contract.files.source import Json
 from mock_server.engine.store import Record, Snapshot
 from mock_server.engine.values import has
 

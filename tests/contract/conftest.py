@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.contract.flaws import Flaw, FlawedInput
+from mock_server.contract.files.flaws import Flaw, FlawedInput
 from mock_server.contract.model import Contract
 from mock_server.engine.loading import load_contract
 

@@ -4,7 +4,7 @@ import pytest
 import yaml
 from small_document import SMALL, edited
 
-from mock_server.contract.request_head import RequestHead
+from mock_server.contract.messages.request_head import RequestHead
 from mock_server.engine.loading import load_contract
 
 POST = "/paths/~1guests/post"

@@ -8,8 +8,8 @@ import pytest
 from places import ARCHIVE
 from small_document import SMALL, edited
 
-from mock_server.contract.flaws import Severity
-from mock_server.contract.media import Encoding
+from mock_server.contract.files.flaws import Severity
+from mock_server.contract.messages.media import Encoding
 from mock_server.engine.loading import load_contract, read_contract
 
 OPERATION = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths: {/a: {post: {requestBody: {content: CONTENT}, responses: {'200': {description: x, content: CONTENT}}}}}\n"

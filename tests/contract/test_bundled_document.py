@@ -8,7 +8,7 @@ from openapi_spec_validator import validate
 from places import PARTNER_API
 
 from mock_server.contract.operations import Defaults
-from mock_server.contract.schemas import Schemas
+from mock_server.contract.schemas.checks import Schemas
 from mock_server.engine.loading import load_contract
 
 ERRORS = {"401", "404", "409", "413", "415", "422", "429"}

@@ -8,12 +8,12 @@ import zlib
 
 import pytest
 
-from mock_server.contract import codecs
-from mock_server.contract.codecs import codec_of, value_of
-from mock_server.contract.codecs.codec import Codec
-from mock_server.contract.codecs.compression import TooLargeError, decompressed
-from mock_server.contract.content_types import content_type
-from mock_server.contract.media import Media
+from mock_server.contract.messages import codecs
+from mock_server.contract.messages.codecs import codec_of, value_of
+from mock_server.contract.messages.codecs.codec import Codec
+from mock_server.contract.messages.codecs.compression import TooLargeError, decompressed
+from mock_server.contract.messages.content_types import content_type
+from mock_server.contract.messages.media import Media
 from mock_server.exchange.messages import Answer, Request
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mock_server.contract.content_types import content_type, nearest
+from mock_server.contract.messages.content_types import content_type, nearest
 
 DOCUMENTED = [
     "*/*",

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.contract.dialects import OpenApi30, Swagger20
-from mock_server.contract.flaws import Severity
+from mock_server.contract.documents.dialects import OpenApi30, Swagger20
+from mock_server.contract.files.flaws import Severity
 from mock_server.contract.model import Contract
 from mock_server.engine.loading import load_contract
 

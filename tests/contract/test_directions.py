@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mock_server.contract.document import Document
-from mock_server.contract.schema import Schema
-from mock_server.contract.schemas import NoChoice, Schemas
-from mock_server.contract.source import Source
+from mock_server.contract.documents.document import Document
+from mock_server.contract.files.source import Source
+from mock_server.contract.schemas.checks import NoChoice, Schemas
+from mock_server.contract.schemas.schema import Schema
 
 THING = """
     Asked: {type: object, required: [id, name, secret], properties: {id: {type: string, readOnly: true}, name: {}, secret: {writeOnly: true}}}

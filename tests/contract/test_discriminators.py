@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mock_server.contract.document import Document
-from mock_server.contract.flaws import Severity
-from mock_server.contract.inclusion import Inclusion
+from mock_server.contract.documents.document import Document
+from mock_server.contract.files.flaws import Severity
+from mock_server.contract.files.source import Source
 from mock_server.contract.model import Assumption
-from mock_server.contract.schema import Schema
-from mock_server.contract.schemas import NoChoice, Schemas
-from mock_server.contract.source import Source
+from mock_server.contract.schemas.checks import NoChoice, Schemas
+from mock_server.contract.schemas.inclusion import Inclusion
+from mock_server.contract.schemas.schema import Schema
 
 COURSES = """
     Soup: {type: object, required: [course, liters], properties: {course: {type: string}, liters: {type: number}}}

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.contract.document_cache import LARGEST, MOST_BYTES, MOST_FILES, SMALLEST, DocumentCache
-from mock_server.contract.parsed import DuplicateKey, Parsed
-from mock_server.contract.source import Source
+from mock_server.contract.files.document_cache import LARGEST, MOST_BYTES, MOST_FILES, SMALLEST, DocumentCache
+from mock_server.contract.files.parsed import DuplicateKey, Parsed
+from mock_server.contract.files.source import Source
 
 TEXT = "x" * SMALLEST
 PARSED = Parsed({"a": [1, 2.5, 1.0, True, None, "é😀", {}], "b": {"c": ""}}, (DuplicateKey(("a", 6, "x"), 7, 3),))
@@ -219,7 +219,7 @@ def test_two_processes_at_once_do_no_harm(tmp_path):
     document = tmp_path / "large.yaml"
     document.write_text("".join(f"key{number}: [a, 1]\n" for number in range(30_000)))
     command = (
-        "import sys; from pathlib import Path; from mock_server.contract.source import Source\n"
+        "import sys; from pathlib import Path; from mock_server.contract.files.source import Source\n"
         "for _ in range(5):\n"
         "    assert len(Source.from_path(Path(sys.argv[1])).value) == 30_000\n"
         "    for file in Path(sys.argv[2]).glob('*.json'): file.unlink(missing_ok=True)\n"

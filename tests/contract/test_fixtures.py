@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from small_document import SMALL, edited
 
-from mock_server.contract.flaws import FlawedInput
+from mock_server.contract.files.flaws import FlawedInput
 from mock_server.engine.credentials import Limit
 from mock_server.engine.fixtures import no_fixtures, read_fixtures
 from mock_server.engine.generating import SECOND, Generator

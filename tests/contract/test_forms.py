@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_server.contract.codecs import codec_of
-from mock_server.contract.content_types import FORM, content_type
-from mock_server.contract.document import Document, Node
-from mock_server.contract.media import Encoding, Media
-from mock_server.contract.request_head import MOST_FIELDS
-from mock_server.contract.schema import Schema
-from mock_server.contract.source import Source
+from mock_server.contract.documents.document import Document, Node
+from mock_server.contract.files.source import Source
+from mock_server.contract.messages.codecs import codec_of
+from mock_server.contract.messages.content_types import FORM, content_type
+from mock_server.contract.messages.media import Encoding, Media
+from mock_server.contract.messages.request_head import MOST_FIELDS
+from mock_server.contract.schemas.schema import Schema
 
 CODEC = codec_of(FORM)
 TEXTS = {"type": "array", "items": {"type": "string"}}

@@ -9,12 +9,12 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mock_server.contract.document import Document
-from mock_server.contract.inclusion import MOST_COMPARED_IN_ALL, Inclusion
-from mock_server.contract.keywords import ASSERTED_FORMATS
-from mock_server.contract.schema import Schema
-from mock_server.contract.source import Source
-from mock_server.contract.value_sets import BOUNDS
+from mock_server.contract.documents.document import Document
+from mock_server.contract.files.source import Source
+from mock_server.contract.schemas.inclusion import MOST_COMPARED_IN_ALL, Inclusion
+from mock_server.contract.schemas.keywords import ASSERTED_FORMATS
+from mock_server.contract.schemas.schema import Schema
+from mock_server.contract.schemas.value_sets import BOUNDS
 
 SHARED = {
     "Text": {"type": "string"},

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.contract.flaws import FlawedInput, Severity
+from mock_server.contract.files.flaws import FlawedInput, Severity
 from mock_server.engine.loading import load_contract
 
 DOCUMENT = """\

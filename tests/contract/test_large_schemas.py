@@ -8,12 +8,12 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from mock_server.contract import compiled
-from mock_server.contract.document import Document, subschemas
-from mock_server.contract.flaws import Severity
-from mock_server.contract.schema import Schema
-from mock_server.contract.schemas import NoChoice, Schemas
-from mock_server.contract.source import Source
+from mock_server.contract.documents.document import Document, subschemas
+from mock_server.contract.files.flaws import Severity
+from mock_server.contract.files.source import Source
+from mock_server.contract.schemas import compiled
+from mock_server.contract.schemas.checks import NoChoice, Schemas
+from mock_server.contract.schemas.schema import Schema
 
 SIZE = 60
 
@@ -103,7 +103,7 @@ def test_a_schema_that_refers_to_none_is_compiled_by_itself(compilations):
 
 def test_no_schema_is_searched_for_choices_in_a_document_that_has_none(monkeypatch):
     document = document_of(dense_graph())
-    monkeypatch.setattr("mock_server.contract.document.Graph", None)  # of large documents, this would take minutes
+    monkeypatch.setattr("mock_server.contract.documents.document.Graph", None)  # of large documents, this would take minutes
     schemas = Schemas(document, {"some": None})
 
     schemas.check_all(None)
@@ -123,7 +123,7 @@ def test_which_schemas_are_sound_is_worked_out_in_one_walk_over_the_document(mon
         walked.append(schema.place)
         return subschemas(schema)
 
-    monkeypatch.setattr("mock_server.contract.document.subschemas", counted)
+    monkeypatch.setattr("mock_server.contract.documents.document.subschemas", counted)
     Schemas(document, {}).check_all(None)
     sound = {name: node.is_sound for name, node in document.root["components"]["schemas"].items()}
 

@@ -6,7 +6,7 @@ import yaml
 from small_document import SMALL, edited
 
 from mock_server.contract.sampling.least import LONGEST, sample
-from mock_server.contract.schema import Schema
+from mock_server.contract.schemas.schema import Schema
 
 EMAIL = "        email: {type: string, minLength: 1}"
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from mock_server.contract.sampling.about import About
 from mock_server.contract.sampling.building import DEEPEST, FILLED
 from mock_server.contract.sampling.maker import CannotMakeError, Maker
-from mock_server.contract.schema import Schema
+from mock_server.contract.schemas.schema import Schema
 from mock_server.engine.loading import load_contract
 
 ANYBODY = About()

@@ -3,8 +3,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from mock_server.contract.flaws import FlawedInput, Severity
-from mock_server.contract.mounting import Mount
+from mock_server.contract.documents.mounting import Mount
+from mock_server.contract.files.flaws import FlawedInput, Severity
 from mock_server.engine.loading import read_contract
 from mock_server.server.cli import main
 

@@ -6,10 +6,10 @@ import httpx
 import pytest
 from test_forms import NUMBERS, POINT, media
 
-from mock_server.contract.codecs import codec_of
-from mock_server.contract.codecs.multipart import parts_of
-from mock_server.contract.content_types import MULTIPART, content_type
-from mock_server.contract.media import Encoding
+from mock_server.contract.messages.codecs import codec_of
+from mock_server.contract.messages.codecs.multipart import parts_of
+from mock_server.contract.messages.content_types import MULTIPART, content_type
+from mock_server.contract.messages.media import Encoding
 
 CODEC = codec_of(MULTIPART)
 FILE = {"type": "string", "format": "binary"}

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from places import FIXTURES
 
-from mock_server.contract.flaws import FlawedInput
-from mock_server.contract.source import Source
+from mock_server.contract.files.flaws import FlawedInput
+from mock_server.contract.files.source import Source
 from mock_server.engine.loading import load_contract
 
 ODD = [

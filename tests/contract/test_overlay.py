@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from small_document import SMALL, edited
 
-from mock_server.contract.flaws import FlawedInput, Severity
-from mock_server.contract.overlay import overlaid
-from mock_server.contract.source import Source
+from mock_server.contract.documents.overlay import overlaid
+from mock_server.contract.files.flaws import FlawedInput, Severity
+from mock_server.contract.files.source import Source
 from mock_server.engine.loading import load_contract
 
 PLAIN = """\

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from mock_server.contract.flaws import FlawedInput
+from mock_server.contract.behaviours.profile import Choice, read_assumed, read_choices
+from mock_server.contract.files.flaws import FlawedInput
 from mock_server.contract.model import Assumption
-from mock_server.contract.profile import Choice, read_assumed, read_choices
 
 ASSUMPTIONS = {
     "known-guest": Assumption("known-guest", {"keep": "Stays.", "replace": "Goes."}, "keep", "Not said."),

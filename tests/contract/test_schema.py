@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mock_server.contract.document import Document
-from mock_server.contract.keywords import conjuncts
-from mock_server.contract.schema import Schema
-from mock_server.contract.source import Source
+from mock_server.contract.documents.document import Document
+from mock_server.contract.files.source import Source
+from mock_server.contract.schemas.keywords import conjuncts
+from mock_server.contract.schemas.schema import Schema
 
 SHARED = {
     "Name": {"type": "string", "minLength": 2, "maxLength": 9, "default": "Ann"},
@@ -114,7 +114,9 @@ def test_the_types_of_schemas_that_lead_to_each_other_are_worked_out_once(monkey
     chain["S7"] = {"oneOf": [{"type": "integer"}, {"$ref": "#/S8"}]}
     root = Document(Source(Path("some.json"), json.dumps(chain))).root
     looked_at = []
-    monkeypatch.setattr("mock_server.contract.keywords.conjuncts", lambda node: looked_at.append(node.place) or conjuncts(node))
+    monkeypatch.setattr(
+        "mock_server.contract.schemas.keywords.conjuncts", lambda node: looked_at.append(node.place) or conjuncts(node)
+    )
 
     assert all(Schema(root[name]).types == {"number"} for name in chain)
     assert len(looked_at) == len(set(looked_at)) <= 3 * size

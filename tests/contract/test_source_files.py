@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.contract.flaws import Flaw, FlawedInput
-from mock_server.contract.source import Source, pointer_to, pointer_tokens
+from mock_server.contract.files.flaws import Flaw, FlawedInput
+from mock_server.contract.files.source import Source, pointer_to, pointer_tokens
 
 FILE = Path("some.yaml")
 
@@ -232,7 +232,7 @@ HOSTILE = {
 def test_a_hostile_file_is_refused_at_once_and_does_not_end_the_process(text, message, tmp_path):
     file = tmp_path / "hostile.yaml"
     file.write_text(text)
-    command = "import sys; from pathlib import Path; from mock_server.contract.source import Source; Source.from_path(Path(sys.argv[1]))"
+    command = "import sys; from pathlib import Path; from mock_server.contract.files.source import Source; Source.from_path(Path(sys.argv[1]))"
 
     run = subprocess.run([sys.executable, "-c", command, file], capture_output=True, text=True, timeout=60, check=False)
 

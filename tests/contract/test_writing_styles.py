@@ -14,7 +14,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from places import ROOT
 
-from mock_server.contract.source import Source, pointer_to
+from mock_server.contract.files.source import Source, pointer_to
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
     [

@@ -8,12 +8,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from mock_server.contract.codecs import codec_of
-from mock_server.contract.content_types import content_type
-from mock_server.contract.document import Document, Node
-from mock_server.contract.media import Media
-from mock_server.contract.schema import Schema
-from mock_server.contract.source import Source
+from mock_server.contract.documents.document import Document, Node
+from mock_server.contract.files.source import Source
+from mock_server.contract.messages.codecs import codec_of
+from mock_server.contract.messages.content_types import content_type
+from mock_server.contract.messages.media import Media
+from mock_server.contract.schemas.schema import Schema
 
 XML = "application/xml"
 CODEC = codec_of(XML)

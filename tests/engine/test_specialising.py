@@ -13,7 +13,7 @@ import orjson
 import pytest
 from places import FIXTURES, LIBRARY, PARTNER_API
 
-from mock_server.contract.expressions import FromBody
+from mock_server.contract.behaviours.expressions import FromBody
 from mock_server.contract.model import Contract
 from mock_server.engine.choices import Choices, Undecided
 from mock_server.engine.engine import OFTEN

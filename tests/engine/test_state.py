@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.contract.flaws import FlawedInput
-from mock_server.contract.source import Source
+from mock_server.contract.files.flaws import FlawedInput
+from mock_server.contract.files.source import Source
 from mock_server.engine.state import read_state, state_of
 
 COMPANIES = ["acme", "globex"]

@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, quote
 
 import pytest
 
+from mock_server.contract.access.redaction import Redactor
+from mock_server.contract.access.security import Carried, SchemeUse, Security
+from mock_server.contract.access.security_schemes import HttpBearer
 from mock_server.contract.problems import Refused
-from mock_server.contract.redaction import Redactor
-from mock_server.contract.security import Carried, SchemeUse, Security
-from mock_server.contract.security_schemes import HttpBearer
 from mock_server.engine.choices import Choices
 from mock_server.exchange.authentication import Authenticator, Credentials
 from mock_server.exchange.exchange import Exchange

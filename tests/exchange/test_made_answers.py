@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mock_server.contract.codecs import write_json
+from mock_server.contract.messages.codecs import write_json
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
 from mock_server.engine.loading import load_contract

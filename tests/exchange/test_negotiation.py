@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mock_server.contract.media import Media
+from mock_server.contract.messages.media import Media
 from mock_server.exchange.negotiation import LONGEST_ACCEPT, best_offer, types_on_offer
 
 XML, JSON, V2, CSV = "application/xml", "application/json", "application/vnd.shop.v2+json", "text/csv"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mock_server.contract.flaws import Severity
+from mock_server.contract.files.flaws import Severity
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import Refused
 from mock_server.engine.loading import load_contract

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from places import ROOT
 
-from mock_server.contract.declarations import members
+from mock_server.contract.behaviours.declarations import members
 from mock_server.server.faults import Break
 from mock_server.server.journal import Filter
 

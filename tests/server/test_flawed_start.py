@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mock_server.contract.bundled import bundled
-from mock_server.contract.flaws import FlawedInput
+from mock_server.contract.files.flaws import FlawedInput
 from mock_server.server.mock import Mock
 from mock_server.server.settings import Settings
 

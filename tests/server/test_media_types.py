@@ -12,7 +12,7 @@ import pytest
 from places import ARCHIVE
 
 import mock_server
-from mock_server.contract.content_types import FORM
+from mock_server.contract.messages.content_types import FORM
 from mock_server.engine.loading import load_contract
 from mock_server.exchange.messages import Request
 from mock_server.server.mock import Mock

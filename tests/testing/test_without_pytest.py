@@ -12,7 +12,7 @@ from http.client import HTTPConnection
 import pytest
 
 import mock_server
-from mock_server.contract.flaws import FlawedInput
+from mock_server.contract.files.flaws import FlawedInput
 
 PATH = "/v2/partners/ptn_northwind/internal-contacts"
 PERSON = {"email": "ada@acme.example", "internal_role": "csm"}

@@ -11,9 +11,9 @@ from typing import Any
 from contract_tests.mutants.facts import KeyLookup
 from contract_tests.mutants.hooks import ExchangeHook, MutantContext, MutantExecution, PerformHook, Proceed
 from contract_tests.transport.wire import WireRequest, WireResponse
-from mock_server.contract.codecs import JSON, codec_of, value_of
+from mock_server.contract.files.source import Json, pointer_tokens
+from mock_server.contract.messages.codecs import JSON, codec_of, value_of
 from mock_server.contract.model import Operation, Resource
-from mock_server.contract.source import Json, pointer_tokens
 from mock_server.engine.choices import Choices
 from mock_server.engine.engine import Performed
 from mock_server.engine.keys import Key

@@ -12,9 +12,9 @@ from contract_tests.mutants.hooks import ExchangeHook, Identify, IdentifyHook, M
 from contract_tests.oracle.hypotheses import as_request
 from contract_tests.scenarios.credentials import is_judged, judged_scheme
 from contract_tests.transport.wire import WireRequest, WireResponse
+from mock_server.contract.access.security import Security, SecurityScheme
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
-from mock_server.contract.security import Security, SecurityScheme
 from mock_server.exchange.messages import Request
 
 FAMILY = "auth"

@@ -12,10 +12,10 @@ from contract_tests.mutants.families.alterations import at, copied, only_for
 from contract_tests.mutants.families.changes_of_mind import changes_of_mind
 from contract_tests.mutants.families.names import CREATION
 from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
-from mock_server.contract.expressions import FromParameter, FromStep, Literal
+from mock_server.contract.behaviours.expressions import FromParameter, FromStep, Literal
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.problems import Refused
-from mock_server.contract.source import Json
 from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 from mock_server.engine.values import has

@@ -13,9 +13,9 @@ from contract_tests.mutants.facts import KeyLookup, settled, spread, written_pro
 from contract_tests.mutants.families.alterations import found, hidden, known_ids, only_for
 from contract_tests.mutants.families.names import FIND_OR_CREATE
 from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Resource
 from mock_server.contract.problems import Refused
-from mock_server.contract.source import Json
 from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 from mock_server.engine.values import folded

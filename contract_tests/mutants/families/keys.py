@@ -10,8 +10,8 @@ from contract_tests.mutants.families.key_matching import found_too_often, found_
 from contract_tests.mutants.families.names import FIND_OR_CREATE
 from contract_tests.mutants.families.two_minds import two_minds
 from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Resource
-from mock_server.contract.source import Json
 from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 from mock_server.engine.verbs import FindOrCreate

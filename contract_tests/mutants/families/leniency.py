@@ -28,13 +28,13 @@ from contract_tests.mutants.hooks import (
     ReadInput,
     ReadResult,
 )
-from mock_server.contract.codecs import JSON, read_json, write_json
+from mock_server.contract.files.source import Json, pointer_to
+from mock_server.contract.messages.codecs import JSON, read_json, write_json
 from mock_server.contract.model import Contract, Field, Operation
 from mock_server.contract.problems import Refused
 from mock_server.contract.sampling.least import sample
-from mock_server.contract.schema import Schema
-from mock_server.contract.schemas import NoChoice
-from mock_server.contract.source import Json, pointer_to
+from mock_server.contract.schemas.checks import NoChoice
+from mock_server.contract.schemas.schema import Schema
 from mock_server.engine.engine import Performed
 from mock_server.engine.verbs import Update
 from mock_server.exchange.messages import Request

@@ -10,10 +10,10 @@ from contract_tests.mutants.facts import carried_out, settled, steps
 from contract_tests.mutants.families.alterations import copied, only_for
 from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
 from contract_tests.oracle.shapes import ListShape, ObjectShape, Shape, answer_shape
-from mock_server.contract.expressions import FromParameter
+from mock_server.contract.behaviours.expressions import FromParameter
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource, Value
 from mock_server.contract.problems import Refused
-from mock_server.contract.source import Json
 from mock_server.engine.engine import Performed
 from mock_server.engine.verbs import Delete, Find, List
 

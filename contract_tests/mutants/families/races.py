@@ -30,9 +30,9 @@ from contract_tests.mutants.hooks import (
     Proceed,
 )
 from contract_tests.transport.wire import WireRequest, WireResponse
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.problems import Refused
-from mock_server.contract.source import Json
 from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 from mock_server.engine.verbs import Create, Delete, Update

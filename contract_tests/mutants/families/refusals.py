@@ -20,9 +20,9 @@ from contract_tests.mutants.hooks import (
     ReadInput,
     ReadResult,
 )
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
-from mock_server.contract.source import Json
 
 
 def refused_although_valid(contract: Contract, taking: list[Operation]) -> Iterator[Mutant]:

@@ -13,10 +13,10 @@ from contract_tests.mutants.facts import carried_out, may_be_null, may_be_set, s
 from contract_tests.mutants.families.alterations import answered, at, headers_with, replied, with_body, with_json
 from contract_tests.mutants.hooks import Mutant, MutantContext
 from contract_tests.transport.wire import WireResponse
-from mock_server.contract.codecs import is_json
+from mock_server.contract.files.source import Json, pointer_to
+from mock_server.contract.messages.codecs import is_json
 from mock_server.contract.model import Contract, Operation
-from mock_server.contract.schema import Schema
-from mock_server.contract.source import Json, pointer_to
+from mock_server.contract.schemas.schema import Schema
 from mock_server.engine.verbs import Create, Delete, Find, FindOrCreate, Update
 
 FAMILY = "schema"

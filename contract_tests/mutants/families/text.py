@@ -13,8 +13,8 @@ from urllib.parse import unquote
 from contract_tests.mutants.facts import WrittenProperty, spread, written_properties
 from contract_tests.mutants.families.alterations import sent
 from contract_tests.mutants.hooks import Mutant
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract
-from mock_server.contract.source import Json
 
 FAMILY = "text"
 ZERO_WIDTH = re.compile("[\u200b-\u200d\u2060\ufeff]")

@@ -8,9 +8,9 @@ from contract_tests.mutants.facts import IdLookup, WrittenProperty, settled
 from contract_tests.mutants.families.alterations import known_ids
 from contract_tests.mutants.families.update_hooks import body_of, update_mutant, when_found
 from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import Refused
-from mock_server.contract.source import Json
 from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 from mock_server.engine.verbs import Update

@@ -10,8 +10,8 @@ from contract_tests.mutants.families.alterations import at, copied, only_for
 from contract_tests.mutants.families.names import UPDATES
 from contract_tests.mutants.families.update_hooks import update_mutant, when_found
 from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Resource
-from mock_server.contract.source import Json
 from mock_server.engine.engine import Performed
 from mock_server.engine.generating import SECOND, Generator
 from mock_server.engine.store import Record

@@ -21,9 +21,9 @@ from contract_tests.mutants.families.update_hooks import body_of, target, update
 from contract_tests.mutants.families.update_keys import update_keys
 from contract_tests.mutants.families.update_times import clocks, update_times
 from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract
 from mock_server.contract.problems import Refused
-from mock_server.contract.source import Json
 from mock_server.engine.engine import Performed
 from mock_server.engine.store import Record
 from mock_server.engine.verbs import Update

@@ -26,10 +26,10 @@ from contract_tests.mutants.hooks import (
     MutantContext,
 )
 from contract_tests.transport.wire import WireRequest, WireResponse
-from mock_server.contract.codecs import JSON, read_json, write_json
+from mock_server.contract.messages.codecs import JSON, read_json, write_json
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.sampling.least import sample
-from mock_server.contract.schema import Schema
+from mock_server.contract.schemas.schema import Schema
 from mock_server.engine.verbs import FindOrCreate, Update
 
 

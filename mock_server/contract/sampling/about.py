@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mock_server.contract.keywords import canonical
+from mock_server.contract.files.source import Json
 from mock_server.contract.sampling.dice import seed_of
 from mock_server.contract.sampling.naming import kind_of, singular, snake_case
-from mock_server.contract.source import Json
+from mock_server.contract.schemas.keywords import canonical
 
 LIMITS = frozenset(
     """

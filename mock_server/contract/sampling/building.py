@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
-from mock_server.contract.document import Place
+from mock_server.contract.documents.document import Place
+from mock_server.contract.files.source import Json
 from mock_server.contract.sampling.about import About
 from mock_server.contract.sampling.dice import Dice, seed_of
 from mock_server.contract.sampling.merged import Merged, Nodes, component_name
@@ -18,7 +19,6 @@ from mock_server.contract.sampling.options import Option, OptionTable
 from mock_server.contract.sampling.patterns import matches, matching
 from mock_server.contract.sampling.plan import Path, Plan
 from mock_server.contract.sampling.texts import TextMaker
-from mock_server.contract.source import Json
 
 FILLED = 500
 """Where a level would lead to more parts than these, only what is required is made from there on."""

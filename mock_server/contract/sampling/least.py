@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_server.contract.document import Node
-from mock_server.contract.keywords import conjuncts, properties_of, required_of, types_of
-from mock_server.contract.schema import Schema, node_of
-from mock_server.contract.source import Json
+from mock_server.contract.documents.document import Node
+from mock_server.contract.files.source import Json
+from mock_server.contract.schemas.keywords import conjuncts, properties_of, required_of, types_of
+from mock_server.contract.schemas.schema import Schema, node_of
 
 FORMATS = {
     "date-time": "2026-01-15T09:30:00Z",

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from mock_server.contract.compiled import Compiled
-from mock_server.contract.keywords import NOT_SENT, Direction
+from mock_server.contract.files.source import Json
 from mock_server.contract.sampling.about import About
 from mock_server.contract.sampling.building import Attempt, Builder
 from mock_server.contract.sampling.merged import Nodes, component_name
@@ -19,9 +18,10 @@ from mock_server.contract.sampling.options import OptionTable
 from mock_server.contract.sampling.plan import Plan
 from mock_server.contract.sampling.reflection import reflected
 from mock_server.contract.sampling.repair import Refusal, refusals, repair
-from mock_server.contract.schema import Schema, node_of
-from mock_server.contract.schemas import Schemas
-from mock_server.contract.source import Json
+from mock_server.contract.schemas.checks import Schemas
+from mock_server.contract.schemas.compiled import Compiled
+from mock_server.contract.schemas.keywords import NOT_SENT, Direction
+from mock_server.contract.schemas.schema import Schema, node_of
 
 ATTEMPTS = 50
 """How often a value is built before it is given up."""

@@ -8,10 +8,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
-from mock_server.contract.discriminators import Discriminator, NamedSchema
-from mock_server.contract.document import Node, Place, refers
-from mock_server.contract.keywords import canonical, element_schemas, json_type, listed_values, type_names
-from mock_server.contract.source import Json
+from mock_server.contract.documents.document import Node, Place, refers
+from mock_server.contract.files.source import Json
+from mock_server.contract.schemas.discriminators import Discriminator, NamedSchema
+from mock_server.contract.schemas.keywords import canonical, element_schemas, json_type, listed_values, type_names
 
 Nodes: TypeAlias = tuple[Node, ...]
 """Schemas that all have to hold."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeAlias
 
-from mock_server.contract.discriminators import Discriminator
-from mock_server.contract.document import Place
-from mock_server.contract.keywords import canonical
+from mock_server.contract.documents.document import Place
+from mock_server.contract.files.source import Json
 from mock_server.contract.sampling.merged import Merged, Nodes
-from mock_server.contract.source import Json
+from mock_server.contract.schemas.discriminators import Discriminator
+from mock_server.contract.schemas.keywords import canonical
 
 Key: TypeAlias = tuple[Place, ...]
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any, NamedTuple
 
+from mock_server.contract.files.source import Json
 from mock_server.contract.sampling.about import About
 from mock_server.contract.sampling.building import Attempt, visible
 from mock_server.contract.sampling.merged import Merged
 from mock_server.contract.sampling.naming import singular, snake_case
 from mock_server.contract.sampling.plan import Path
-from mock_server.contract.source import Json
 
 GENERIC = ("id", "uuid", "guid", "slug", "key", "name", "code")
 """Names of the property that identifies something, the likeliest first."""

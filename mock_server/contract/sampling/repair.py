@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from mock_server.contract.files.source import pointer_to
 from mock_server.contract.sampling.building import Attempt
 from mock_server.contract.sampling.plan import Path, Plan
-from mock_server.contract.source import pointer_to
 
 MOST_SALTS = 3
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mock_server.contract.declarations import DeclarationKind
+from mock_server.contract.behaviours.declarations import DeclarationKind
+from mock_server.contract.behaviours.steps import CONDITIONS, StepReader, outcomes, step_kind
 from mock_server.contract.model import Decision, Resource, Value
 from mock_server.contract.problems import Refused
-from mock_server.contract.steps import CONDITIONS, StepReader, outcomes, step_kind
 from mock_server.engine.execution import Execution
 from mock_server.engine.lookup import Lookup, looked_up_by
 from mock_server.engine.scope import Perform, Scope

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mock_server.contract.declarations import DeclarationKind
-from mock_server.contract.flaws import piece
+from mock_server.contract.behaviours.declarations import DeclarationKind
+from mock_server.contract.behaviours.steps import EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
+from mock_server.contract.files.flaws import piece
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Decision, Write
-from mock_server.contract.source import Json
-from mock_server.contract.steps import EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
 from mock_server.engine.execution import Execution
 from mock_server.engine.given import Given
 from mock_server.engine.keys import Key

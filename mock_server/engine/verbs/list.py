@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mock_server.contract.declarations import DeclarationKind
+from mock_server.contract.behaviours.declarations import DeclarationKind
+from mock_server.contract.behaviours.steps import EXPRESSIONS, StepReader, step_kind
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Value
-from mock_server.contract.source import Json
-from mock_server.contract.steps import EXPRESSIONS, StepReader, step_kind
 from mock_server.engine.execution import Execution
 from mock_server.engine.scope import Perform, Scope
 from mock_server.engine.store import Record

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mock_server.contract.declarations import DeclarationKind, kind_of
+from mock_server.contract.behaviours.declarations import DeclarationKind, kind_of
+from mock_server.contract.behaviours.steps import CONDITIONS, EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Decision, DuplicateRule, Resource, Value, Write
-from mock_server.contract.source import Json
-from mock_server.contract.steps import CONDITIONS, EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
 from mock_server.engine.duplicates import Duplicates, rule_fields
 from mock_server.engine.execution import Execution
 from mock_server.engine.given import Given

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self, TypeAlias
 
-from mock_server.contract.declarations import DeclarationKind
+from mock_server.contract.behaviours.declarations import DeclarationKind
+from mock_server.contract.behaviours.steps import StepReader
 from mock_server.contract.model import Resource, Step
-from mock_server.contract.steps import StepReader
 from mock_server.engine.scope import Perform, Scope
 from mock_server.engine.store import Fields
 

@@ -14,10 +14,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mock_server.contract.codecs import write_json
-from mock_server.contract.flaws import FlawedInput
-from mock_server.contract.security import CHALLENGE_HEADER
-from mock_server.contract.source import Json, Source
+from mock_server.contract.access.security import CHALLENGE_HEADER
+from mock_server.contract.files.flaws import FlawedInput
+from mock_server.contract.files.source import Json, Source
+from mock_server.contract.messages.codecs import write_json
 from mock_server.exchange.error_bodies import PROBLEM_JSON, TYPE_PREFIX
 from mock_server.server.control.bodies import Query, Unreadable, read_body, read_query
 from mock_server.server.control.document import PREFIX, document

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from mock_server.contract.profile import profile_in
-from mock_server.contract.source import Json
+from mock_server.contract.behaviours.profile import profile_in
+from mock_server.contract.files.source import Json
 from mock_server.server.control import views
 from mock_server.server.control.endpoint import Call, Endpoint, JsonAnswer
 from mock_server.server.control.schemas import TEXT, TEXTS_BY_NAME, object_of

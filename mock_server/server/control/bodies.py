@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
-from mock_server.contract.codecs import read_json
-from mock_server.contract.declarations import shapes
-from mock_server.contract.flaws import Flaws, did_you_mean, piece
-from mock_server.contract.source import Json, Source, pointer_to
+from mock_server.contract.behaviours.declarations import shapes
+from mock_server.contract.files.flaws import Flaws, did_you_mean, piece
+from mock_server.contract.files.source import Json, Source, pointer_to
+from mock_server.contract.messages.codecs import read_json
 from mock_server.engine.values import ABSENT
 from mock_server.server.clock import nanoseconds, since_1970
 from mock_server.server.differences import Wanted

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
-from mock_server.contract.source import Json
+from mock_server.contract.files.source import Json
 from mock_server.server.control import views
 from mock_server.server.control.bodies import Advance, ClockSetting, Unreadable
 from mock_server.server.control.endpoint import Call, Endpoint, JsonAnswer, schema_from

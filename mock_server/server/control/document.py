@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel
 
-from mock_server.contract.source import Json
+from mock_server.contract.files.source import Json
 from mock_server.server.control.bodies import schema_of
 from mock_server.server.control.endpoint import Endpoint
 from mock_server.server.control.guard import SCHEME

@@ -8,8 +8,8 @@ from typing import Any, Protocol, TypeVar
 
 from starlette.responses import JSONResponse, Response
 
-from mock_server.contract.codecs import write_json
-from mock_server.contract.source import Json, Source
+from mock_server.contract.files.source import Json, Source
+from mock_server.contract.messages.codecs import write_json
 from mock_server.server.control.bodies import Body, Query, Unreadable, read_model, schema_of
 from mock_server.server.mock import Mock
 

@@ -14,7 +14,7 @@ from ipaddress import IPv6Address, ip_address
 
 from starlette.types import Scope
 
-from mock_server.contract.security_schemes import HttpBearer
+from mock_server.contract.access.security_schemes import HttpBearer
 
 SCHEME = HttpBearer("token", realm="control")
 """How the admin token is shown."""

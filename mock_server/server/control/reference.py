@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from mock_server.contract.source import Json
+from mock_server.contract.files.source import Json
 from mock_server.server.control import views
 from mock_server.server.control.bodies import OperationsQuery, Unreadable
 from mock_server.server.control.endpoint import Call, Endpoint, JsonAnswer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_server.contract.source import Json
+from mock_server.contract.files.source import Json
 
 OBJECT: Json = {"type": "object"}
 INTEGER: Json = {"type": "integer"}

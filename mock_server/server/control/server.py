@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from mock_server.contract.codecs import write_json
+from mock_server.contract.messages.codecs import write_json
 from mock_server.server.control import views
 from mock_server.server.control.bodies import Unreadable
 from mock_server.server.control.endpoint import Call, Endpoint, Served

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import parse_qsl
 
-from mock_server.contract.codecs import JSON, is_json
+from mock_server.contract.access.redaction import Redactor
+from mock_server.contract.access.security import Security
+from mock_server.contract.files.source import Json
+from mock_server.contract.messages.codecs import JSON, is_json
 from mock_server.contract.model import Operation
-from mock_server.contract.redaction import Redactor
-from mock_server.contract.security import Security
-from mock_server.contract.source import Json
 from mock_server.engine.credentials import UNLIMITED, written
 from mock_server.engine.generating import EPOCH
 from mock_server.engine.values import ABSENT, Absent

@@ -16,7 +16,7 @@ from contract_tests.mutants.mock_target import MockTarget
 from contract_tests.mutants.setup import MockSetup, setup_for
 from contract_tests.oracle.shapes import answer_shape, shown_records
 from contract_tests.transport.wire import WireRequest, WireResponse
-from mock_server.contract.expressions import FromBody
+from mock_server.contract.behaviours.expressions import FromBody
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.sampling.least import sample
 from mock_server.engine.generating import SECOND

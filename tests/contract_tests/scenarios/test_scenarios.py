@@ -43,7 +43,7 @@ from contract_tests.scenarios.values import texts
 from contract_tests.transport.client import Client
 from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireRequest, WireResponse
-from mock_server.contract.security import Carried, SchemeUse, Security
+from mock_server.contract.access.security import Carried, SchemeUse, Security
 from mock_server.engine.loading import load_contract
 
 DOCUMENTS = [PARTNER_API, LIBRARY]

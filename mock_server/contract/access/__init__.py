@@ -1,0 +1,1 @@
+"""Who may call: security schemes, requirements, and keeping credentials out of what is shown."""

@@ -1,0 +1,1 @@
+"""Reading the extensions: resources, behaviours, assumptions."""

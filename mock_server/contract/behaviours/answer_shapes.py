@@ -1,0 +1,192 @@
+"""Reading what a behaviour answers, and telling from the document whether that fits what it documents of its responses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mock_server.contract.behaviours.expressions import Expression, FromStep, Generated, Literal
+from mock_server.contract.behaviours.surroundings import ExpressionReader
+from mock_server.contract.documents.document import Node
+from mock_server.contract.files.flaws import did_you_mean, piece
+from mock_server.contract.files.source import Json
+from mock_server.contract.messages.codecs import codec_of, is_json
+from mock_server.contract.model import AnswerShape, ByOutcome, Decision, Response, Step, Unproven
+from mock_server.contract.schemas.checks import NoChoice
+from mock_server.contract.schemas.schema import Schema, node_of
+
+
+class AnswerReader(ExpressionReader):
+    """Reads the last step: what is answered."""
+
+    def read(self) -> AnswerShape | None:
+        """Return what the step says; None, with flaws noted, when it is wrong."""
+        template = self.template(self.node["answer"])
+        status: Decision[int | ByOutcome] | None
+        if "status" in self.node.value:
+            status = self.around.decisions.read(self.node["status"], self.status)
+        else:
+            status = self.default_status()
+        if status is None:
+            return None
+        unproven = self.check(template, self.node["answer"], status) if self.all_read else []
+        return AnswerShape(template, status, tuple(unproven))
+
+    def default(self, last: Step) -> AnswerShape | None:
+        """Return the answer of a behaviour that declares none: the last result, or no body where none is documented."""
+        status = self.default_status()
+        if status is None:
+            return None
+        response = self.around.responses.get(str(status.fixed))
+        template = FromStep(last.name, None) if response and response.content else None
+        return AnswerShape(template, status, tuple(self.check(template, self.node, status)))
+
+    def default_status(self) -> Decision[int | ByOutcome] | None:
+        """Return the lowest documented status of success; None, with a flaw noted, where there is none."""
+        if self.around.unread_parts.responses:
+            return None
+        documented = sorted(int(status) for status in self.around.responses if status.startswith("2") and status.isdecimal())
+        if documented:
+            return Decision(documented[0])
+        self.node.flaw("the operation documents no answer of success", "declare a response 200 to 299")
+        return None
+
+    def template(self, node: Node) -> Any:
+        """Return the body's template: mappings and lists of expressions."""
+        if isinstance(node.value, dict):
+            return {key: self.template(member) for key, member in node.items()}
+        if isinstance(node.value, list):
+            return [self.template(element) for element in node.elements()]
+        return self.expression(node, node.value) or Literal(None)
+
+    def status(self, node: Node, raw: object) -> int | ByOutcome | None:
+        """Return the status `raw`; None, with a flaw noted, when it is none that is documented."""
+        if isinstance(raw, dict) and set(raw) == {"made", "found"}:
+            made, found = (self.status(node[key], raw[key]) for key in ("made", "found"))
+            return ByOutcome(made, found) if isinstance(made, int) and isinstance(found, int) else None
+        if not str(raw).isdecimal():
+            node.flaw(f"{piece(raw)} is not a status", "a number such as 200, or {made: 201, found: 200}")
+            return None
+        if str(raw) not in self.around.responses and self.around.unread_parts.responses:
+            return None
+        if str(raw) not in self.around.responses:
+            node.flaw(f"the operation documents no answer {raw}", did_you_mean(str(raw), self.around.responses))
+            return None
+        return int(str(raw))
+
+    def check(self, template: Any, node: Node, status: Decision[int | ByOutcome]) -> list[Unproven]:
+        """Return the responses that are not shown to let through every body that the template gives; a flaw where none fits."""
+        unproven: list[Unproven] = []
+        for number in sorted(_numbers(status)):
+            response = self.around.responses[str(number)]
+            if template is None and response.content:
+                node.flaw(f"the answer {number} is documented with a body, but nothing is answered")
+            elif template is not None and not response.content:
+                node.flaw(f"the answer {number} is documented without a body, but one is answered")
+            for schema in _held(response) if template is not None else ():
+                reason = self.never_fits(template, schema)
+                if reason:
+                    hint = f"the documented schema is at {schema.pointer}"
+                    node.flaw(f"this never fits the schema of the answer {number}: {reason}", hint)
+                    continue
+                given = self.written_out(self.schema_of(template), f"{node.pointer}/{number}")
+                obstacle = self.around.schemas.inclusion.obstacle(given, schema)
+                if obstacle:
+                    unproven.append(Unproven(number, self.around.schemas.check(schema, "response"), obstacle))
+        return unproven
+
+    def schema_of(self, template: Any) -> Json:
+        """Return a schema of all that a template gives."""
+        if isinstance(template, dict):
+            return {
+                "type": "object",
+                "properties": {key: self.schema_of(member) for key, member in template.items()},
+                "required": [key for key, member in template.items() if not self.is_left_out(member)],
+                "additionalProperties": False,
+            }
+        if isinstance(template, list):
+            return {"type": "array"}
+        if isinstance(template, Literal):
+            return {"const": template.value}
+        if isinstance(template, Generated):
+            return {"type": "string"}
+        step = self.around.results[template.name] if isinstance(template, FromStep) else None
+        if step and step.is_list and template.field is None:
+            return {"type": "array", "items": self._reference(step.resource.schema)}
+        schema = self.shown(template)
+        given = self._reference(schema) if schema else {}
+        return {"anyOf": [given, {"type": "null"}]} if step and step.may_find_nothing else given
+
+    def written_out(self, schema: Json, pointer: str) -> Schema:
+        """Return a schema that stands nowhere; `pointer` tells it from others of its sort."""
+        document = self.node.document
+        return Schema(Node(document, document.main, pointer, schema))
+
+    def shown(self, expression: Expression) -> Schema | None:
+        """Return the schema of what an answer shows for an expression, where there is one."""
+        if isinstance(expression, FromStep) and expression.field:
+            field = self.around.results[expression.name].resource.fields[expression.field]
+            referred = self.around.resources.get(field.refers_to) if field.refers_to else None
+            if referred:  # a field of a result is shown as it is stored: by the id of what it refers to
+                return referred.fields[referred.id].schema
+        sources = self.sources(expression)
+        return sources[0] if len(sources) == 1 else None
+
+    def is_left_out(self, template: Any) -> bool:
+        """Say whether a member of the answer may be absent."""
+        return not isinstance(template, (dict, list)) and self.may_be_absent(template)
+
+    def never_fits(self, template: Any, schema: Schema) -> str | None:
+        """Return why no value of `template` fits `schema`; None where some may."""
+        if isinstance(template, dict):
+            return next(self.object_misfits(template, schema), None)
+        if isinstance(template, list):
+            return "lists of expressions are not supported in an answer"
+        if isinstance(template, Literal):
+            broken = self.around.schemas.check(schema, "response").violations(template.value, NoChoice())
+            return broken[0].message if broken else None
+        given = self.schema_of(template)
+        if given.get("type") == "array" and "array" not in schema.types:
+            return "it is not documented as an array"
+        written = self.written_out(given, f"{self.node.pointer}/{schema.pointer}")
+        if self.around.schemas.inclusion.is_disjoint(written, schema):
+            obstacle = self.around.schemas.inclusion.obstacle(written, schema)
+            return str(obstacle) if obstacle else None
+        return None
+
+    def object_misfits(self, template: Mapping[str, Any], schema: Schema) -> Iterator[str]:
+        """Yield why no object with the members of `template` fits `schema`."""
+        if "object" not in schema.types:
+            yield "it is not documented as an object"
+            return
+        for missing in sorted(schema.required_in("response") - set(template)):
+            yield f"{piece(missing)} is required"
+        for key, value in template.items():
+            if self.is_left_out(value):
+                continue
+            if key in schema.properties:
+                reason = self.never_fits(value, schema.properties[key])
+                if reason:
+                    yield f"{piece(key)}: {reason}"
+            elif any(self.never_fits(value, other) for other in schema.unnamed):
+                yield f"{piece(key)} is not documented"
+
+    def _reference(self, schema: Schema) -> Json:
+        """Return a schema, for the main file, that refers to another one."""
+        return {"$ref": self.node.document.reference(self.node.document.main, node_of(schema))}
+
+
+def _held(response: Response) -> list[Schema]:
+    """Return the schemas that an answer is held to: those of JSON, or of the first other type where there is none."""
+    held = [
+        (media.type, media.schema) for media in response.content if media.schema and codec_of(media.type).holds(media.schema)
+    ]
+    return [schema for media_type, schema in held if is_json(media_type)] or [schema for _, schema in held[:1]]
+
+
+def _numbers(status: Decision[int | ByOutcome]) -> set[int]:
+    """Return every status that an answer may have."""
+    numbers: set[int] = set()
+    for outcome in status.possible():
+        numbers.update((outcome.made, outcome.found) if isinstance(outcome, ByOutcome) else (outcome,))
+    return numbers

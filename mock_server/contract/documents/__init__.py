@@ -1,0 +1,1 @@
+"""Reading OpenAPI documents: every dialect, overlay and number of files brought to one."""

@@ -1,0 +1,1 @@
+"""How parameters and bodies are written in requests and responses, and read from them."""
