@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from contract_tests.oracle.deviations import Deviation
 from contract_tests.oracle.judging import Judge
 from contract_tests.oracle.matching import Comparison, Memory
-from contract_tests.oracle.placeholders import PlaceholderKind, Placeholders
+from contract_tests.oracle.placeholders import PlaceholderKind, Placeholders, is_placeholder, unknown
 from contract_tests.oracle.shapes import Shape, answer_shape
 from contract_tests.oracle.times import Window
 from contract_tests.transport.wire import WireRequest, WireResponse
@@ -97,6 +97,7 @@ class Oracle:
         for resource, owners in seed.records.items():
             for records in owners.values():
                 memory.ids.setdefault(resource, {}).update(dict.fromkeys(records))
+            memory.known[resource] = frozenset(memory.ids.get(resource, ()))
         exchange = Exchange(contract, credentials, checks_answers=False)  # placeholders fit no schema
         return cls(contract, exchange, seed, memory, Judge(contract), shapes)
 
@@ -145,6 +146,11 @@ class Oracle:
         succeeds = not differences and answer.problem is None
         if succeeds and answer.operation is not None and answer.operation.behaviour and answer.body is not ABSENT:
             comparison.compare(self.shapes[answer.operation.id], answer.body, body)
+        if succeeds and answer.operation is not None and answer.operation.behaviour:
+            declared = answer.operation.behaviour.answer.headers
+            for name, value in answer.headers:
+                if name in declared:
+                    comparison.compare_header(name, value, reply.header(name))
         return Prediction(answer, rested_on, comparison, deviations)
 
     def contradicts_itself(self, hypotheses: Iterable[Hypothesis], operation: Operation, call: WireRequest) -> bool:
@@ -278,7 +284,15 @@ class Oracle:
             generator = Placeholders(comparison.bindings)
             # Where what was found is what was there before, the engine may ask for a choice that it did not ask for at first.
             choices = {**{name: open_ones[0] for name, open_ones in region.items()}, **prediction.rested_on}
-            self.exchange.answer(as_request(call), store, Choices(choices), generator)
+            answer = self.exchange.answer(as_request(call), store, Choices(choices), generator)
+            for change in answer.changes:
+                unseen = {
+                    name: unknown(change.resource, change.id, name)
+                    for name, value in (change.after or {}).items()
+                    if is_placeholder(value) and value in generator.made
+                }
+                if change.after is not None and unseen:
+                    store.put(change.resource, change.organization, change.id, {**change.after, **unseen})
         organization = call.organization
         for resource, id, name, value in comparison.learned:
             owner: Owner = organization if resource.owned else None

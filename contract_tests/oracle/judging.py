@@ -13,7 +13,8 @@ from mock_server.contract.files.source import Json, pointer_tokens
 from mock_server.contract.messages.bodies import violations_of
 from mock_server.contract.messages.codecs import codec_of, value_of
 from mock_server.contract.messages.content_types import content_type
-from mock_server.contract.model import ByOutcome, Contract, Operation, Response
+from mock_server.contract.messages.model import Response
+from mock_server.contract.model import ByOutcome, Contract, Operation
 from mock_server.contract.schemas.checks import NoChoice
 from mock_server.exchange.messages import Answer
 

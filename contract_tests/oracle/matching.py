@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from contract_tests.oracle.composed_texts import is_composed, matches, told
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown
-from contract_tests.oracle.shapes import ListShape, ObjectShape, PlainShape, RecordShape, Shape
-from contract_tests.oracle.times import SLACK, Window, fraction_digits, precision, read_time
+from contract_tests.oracle.shapes import ListShape, ListsShape, ObjectShape, PlainShape, RecordShape, Shape
+from contract_tests.oracle.times import SLACK, Window, fraction_digits, not_at, precision, read_time
+from mock_server.contract.behaviours.expressions import FromThis, Literal
 from mock_server.contract.files.source import Json, pointer_to
-from mock_server.contract.model import Derived, Resource
+from mock_server.contract.model import Derived, Resource, View
 from mock_server.engine.records import join
 
 FINE = 5
@@ -27,6 +29,9 @@ CLOCK_SLACK = 0.01
 """The same for a target on this machine, once earlier answers have shown how its clock goes."""
 
 LONGEST_SHOWN = 160
+
+LINKS = frozenset({"location", "content-location"})
+"""Headers that hold an address."""
 
 SHORTEST_SENT = 8
 """How many characters an id has to have to stand in a request for no other reason than that it was asked for."""
@@ -45,6 +50,8 @@ class Memory:
 
     ids: dict[str, dict[Json, None]] = field(default_factory=dict)
     type_names: dict[str, Json] = field(default_factory=dict)
+    known: dict[str, frozenset[Json]] = field(default_factory=dict)
+    """The ids of what was there before the run, by resource."""
     latest: float = 0.0
     """The latest time of making or changing that an answer showed."""
     ahead: tuple[float, float] = (-math.inf, math.inf)
@@ -79,6 +86,8 @@ class Comparison:
             self._compare_record(shape, predicted, found, pointer)
         elif isinstance(shape, ListShape):
             self._compare_list(shape, predicted, found, pointer)
+        elif isinstance(shape, ListsShape):
+            self._compare_lists(shape, predicted, found, pointer)
         elif isinstance(shape, ObjectShape):
             if not isinstance(found, dict):
                 self._differ(pointer, "an object", found)
@@ -99,12 +108,17 @@ class Comparison:
                 self._differ(pointer, "null" if predicted is None else f"an object, the {shape.resource.name}", found)
             return
         resource = shape.resource
+        if shape.view is not None:
+            self._compare_view(shape.view, predicted, found, pointer)
+            return
         id = predicted[resource.id]
         derived = {one.field for one in resource.derived if _joins_blanks(one, predicted)}
         partial = {one.field for one in resource.derived if _joins_some(one, predicted)}
         for name in resource.fields:
             place = pointer + pointer_to(name)
             value = found.get(name, MISSING)
+            if name in resource.computed and id in self.memory.known.get(resource.name, ()):
+                continue  # of what was there before, nobody knows what goes into it
             if name not in predicted:
                 if value is not MISSING and value is not None:
                     self._differ(place, "nothing: it was never set", value)
@@ -117,6 +131,35 @@ class Comparison:
             else:
                 self._compare_field(resource, name, predicted[name], value, place, id)
         self._compare_times(resource, found, pointer)
+
+    def _compare_view(self, view: View, predicted: Mapping[str, Json], found: Mapping[str, Json], pointer: str) -> None:
+        """Compare a record that a view shows; what is computed of what was there before is nobody's business."""
+        id = next((predicted.get(name) for name, one in view.members.items() if one == FromThis(view.resource.id)), None)
+        for name, expression in view.members.items():
+            place, value = pointer + pointer_to(name), found.get(name, MISSING)
+            if id in self.memory.known.get(view.resource.name, ()) and not isinstance(expression, (FromThis, Literal)):
+                continue
+            if name not in predicted:
+                if value is not MISSING and value is not None:
+                    self._differ(place, "nothing: it was never set", value)
+            elif isinstance(expression, FromThis):
+                self._compare_field(view.resource, expression.field, predicted[name], value, place, id)
+            else:
+                self._compare_value(predicted[name], value, place)
+
+    def _compare_lists(self, shape: ListsShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
+        """Compare several lists that stand one after the other: each item is of the list whose records it may be one of."""
+        if not isinstance(found, list):
+            self._differ(pointer, "a list", found)
+            return
+        rest_predicted, rest_found = list(predicted), list(found)
+        for one in shape.lists:
+            if isinstance(one, ListShape):
+                view = one.item.view
+                fixed = {name: part.value for name, part in view.members.items() if isinstance(part, Literal)} if view else {}
+                mine, rest_predicted = _parted(rest_predicted, fixed)
+                theirs, rest_found = _parted(rest_found, fixed)
+                self._compare_list(one, mine, theirs, pointer)
 
     def _compare_times(self, resource: Resource, found: Mapping[str, Json], pointer: str) -> None:
         """Note it where a record was changed before it was made, as far as its times are written."""
@@ -135,10 +178,10 @@ class Comparison:
         if not isinstance(found, list):
             self._differ(pointer, "a list", found)
             return
-        resource = shape.item.resource
-        if self.strangers_allowed:
-            expected = {record[resource.id] for record in predicted}
-            found = [item for item in found if isinstance(item, dict) and _key(item.get(resource.id)) in expected]
+        resource, id = shape.item.resource, shape.item.id
+        if self.strangers_allowed and id:
+            expected = {record[id] for record in predicted}
+            found = [item for item in found if isinstance(item, dict) and _key(item.get(id)) in expected]
         if len(found) != len(predicted):
             self._differ(pointer, f"{len(predicted)} of {resource.name}", [_brief(item, resource) for item in found])
             return
@@ -248,16 +291,32 @@ class Comparison:
 
     def _compare_value(self, predicted: Json, found: Json | Missing, pointer: str) -> None:
         made = self.made.get(predicted) if isinstance(predicted, (str, int)) and not isinstance(predicted, bool) else None
-        if made is None:
+        if is_unknown(predicted):
+            return
+        if made is None and is_composed(predicted):
+            if not matches(predicted, found, self.bindings):
+                self._differ(pointer, _shown(told(predicted, self.bindings)), found)
+        elif made is None:
             if not same_json(predicted, found):
                 self._differ(pointer, _shown(predicted), found)
         elif predicted in self.bindings:
             if not same_json(self.bindings[predicted], found):
                 self._differ(pointer, _shown(self.bindings[predicted]), found)
+        elif made.kind is PlaceholderKind.TIME:
+            if wrong := not_at(self.window, made.form, made.later, found):
+                self._differ(pointer, wrong, found)
+            else:
+                self.bindings[predicted] = found
         elif not isinstance(found, str) or not found:
             self._differ(pointer, self._described(predicted), found)
         else:
             self.bindings[predicted] = found
+
+    def compare_header(self, name: str, predicted: str, found: str) -> None:
+        """Compare a header that the behaviour gives."""
+        is_link = name.lower() in LINKS and predicted.startswith("/")
+        if not found or not matches(predicted, found, self.bindings, is_link=is_link):
+            self.differences.append(Mismatch(f"header {name}", _shown(told(predicted, self.bindings)), _shown(found or "none")))
 
     def _described(self, placeholder: Json) -> str:
         made = self.made[placeholder]
@@ -267,6 +326,12 @@ class Comparison:
 
     def _differ(self, pointer: str, expected: str, found: object) -> None:
         self.differences.append(Mismatch(pointer or "the body", expected, _shown(found)))
+
+
+def _parted(items: list[Json], fixed: Mapping[str, Json]) -> tuple[list[Json], list[Json]]:
+    """Return the items that have these values, and the others."""
+    mine = [item for item in items if isinstance(item, dict) and all(item.get(name) == value for name, value in fixed.items())]
+    return mine, [item for item in items if item not in mine]
 
 
 def same_json(one: object, other: object) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from mock_server.contract.behaviours.expressions import TimeForm
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
 from mock_server.engine.generating import Generator
@@ -28,6 +29,9 @@ class Placeholder:
 
     kind: PlaceholderKind
     resource: str | None = None
+    form: TimeForm = "date-time"
+    later: float = 0
+    """How many seconds after the time of the request a time is."""
 
 
 class Placeholders(Generator):
@@ -44,6 +48,14 @@ class Placeholders(Generator):
     def now(self) -> str:
         """Return the stand-in for the time of the request."""
         return str(self._next(f"\0time {len(self.made)}", Placeholder(PlaceholderKind.TIME)))
+
+    def moment(self, form: TimeForm, later: float = 0) -> Json:
+        """Return the stand-in for the time of the request, or for one that is so many seconds later."""
+        return self._next(f"\0time {len(self.made)}", Placeholder(PlaceholderKind.TIME, form=form, later=later))
+
+    def uuid(self) -> str:
+        """Return the stand-in for a UUID that the server makes."""
+        return self.text()
 
     def text(self) -> str:
         """Return the stand-in for a text that the server makes."""
@@ -76,5 +88,5 @@ def unknown(resource: str, id: Json, field: str) -> str:
 
 
 def is_unknown(value: Json) -> bool:
-    """Say whether a predicted value is one that only an answer tells."""
-    return isinstance(value, str) and value.startswith(UNKNOWN)
+    """Say whether a predicted value is, or is made of, one that only an answer tells."""
+    return isinstance(value, str) and UNKNOWN in value

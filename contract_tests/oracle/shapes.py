@@ -6,17 +6,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from mock_server.contract.behaviours.expressions import FromStep
+from mock_server.contract.behaviours.expressions import Concatenation, FromStep, FromThis, Viewed
 from mock_server.contract.files.source import pointer_to
-from mock_server.contract.model import Contract, Operation, Resource
+from mock_server.contract.model import Contract, Operation, Resource, View
 
 
 @dataclass(frozen=True, slots=True)
 class RecordShape:
-    """A record of `resource`; `nested` are the fields in which another record stands."""
+    """A record of `resource`; `nested` are the fields in which another record stands. A `view` shows it in another way."""
 
     resource: Resource
     nested: Mapping[str, RecordShape]
+    view: View | None = None
+
+    @property
+    def id(self) -> str:
+        """The property that tells which record it is; an empty text where none does."""
+        if self.view is None:
+            return self.resource.id
+        return next((name for name, shown in self.view.members.items() if shown == FromThis(self.resource.id)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,13 @@ class ListShape:
     """A list of records."""
 
     item: RecordShape
+
+
+@dataclass(frozen=True, slots=True)
+class ListsShape:
+    """Several lists of records, one after the other."""
+
+    lists: tuple[Shape, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +55,7 @@ class PlainShape:
     field: tuple[Resource, str] | None = None
 
 
-Shape: TypeAlias = RecordShape | ListShape | ObjectShape | PlainShape
+Shape: TypeAlias = RecordShape | ListShape | ListsShape | ObjectShape | PlainShape
 
 
 def answer_shape(operation: Operation, contract: Contract) -> Shape:
@@ -58,6 +73,12 @@ def answer_shape(operation: Operation, contract: Contract) -> Shape:
                 return PlainShape((step.resource, template.field))
             record = record_shape(step.resource, contract)
             return ListShape(record) if step.is_list else record
+        if isinstance(template, Viewed):
+            step = steps[template.of.name]
+            viewed = RecordShape(step.resource, {}, contract.views[template.view])
+            return ListShape(viewed) if step.is_list else viewed
+        if isinstance(template, Concatenation):
+            return ListsShape(tuple(shape(one) for one in template.lists))
         return PlainShape()
 
     return shape(operation.behaviour.answer.template)
@@ -75,7 +96,7 @@ def record_shape(resource: Resource, contract: Contract) -> RecordShape:
 
 def shown_records(shape: Shape, pointer: str = "") -> Iterator[tuple[str, Resource]]:
     """Yield the pointer and the resource of every record that always stands in an answer."""
-    if isinstance(shape, RecordShape):
+    if isinstance(shape, RecordShape) and shape.view is None:
         yield pointer, shape.resource
         for name, nested in shape.nested.items():
             yield from shown_records(nested, pointer + pointer_to(name))

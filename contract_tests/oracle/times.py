@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 from contract_tests.transport.wire import WireResponse
+from mock_server.contract.behaviours.expressions import TimeForm
 
 SLACK = 2.0
 """Seconds by which a time may lie outside of its request, as the target's own clock has it."""
@@ -68,6 +69,23 @@ def _instant(value: str) -> float | None:
         return datetime.fromisoformat(text.replace(":60", ":59", 1) if ":60" in text[16:20] else text).timestamp()
     except (ValueError, OverflowError):
         return None
+
+
+def not_at(window: Window, form: TimeForm, later: float, found: object) -> str:
+    """Return what a value should be that tells the time of a request, or one so much later; an empty text where it is that."""
+    shifted = replace(window, start=window.start + later, end=window.end + later)
+    if form in ("seconds", "milliseconds"):
+        is_number = isinstance(found, (int, float)) and not isinstance(found, bool)
+        instant = found / (1000 if form == "milliseconds" else 1) if is_number else None  # type: ignore[operator]  # a number
+        wanted = f"a time as {form} since 1970"
+    elif form == "date":
+        days = {datetime.fromtimestamp(at, UTC).date().isoformat() for at in (shifted.start, shifted.end)}
+        return "" if found in days else f"the date of this request, {' or '.join(sorted(days))}"
+    else:
+        instant, wanted = read_time(found), "a date-time with a zone (RFC 3339)"
+    if instant is None:
+        return wanted
+    return "" if instant in shifted or instant + 1 in shifted else f"a time {shifted}"
 
 
 def precision(*times: object) -> float:

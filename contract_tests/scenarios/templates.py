@@ -18,9 +18,10 @@ from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.access.security import Carried
 from mock_server.contract.files.source import Json, pointer_tokens
 from mock_server.contract.messages.codecs import JSON, codec_of, is_json
+from mock_server.contract.messages.model import RequestBody
 from mock_server.contract.messages.percent import encoded
 from mock_server.contract.messages.request_writing import joined, written_parameters
-from mock_server.contract.model import Operation, RequestBody
+from mock_server.contract.model import Operation
 
 TAG = "{tag}"
 DIGITS = "{digits}"

@@ -12,6 +12,7 @@ from mock_server.contract.access.security import Security
 from mock_server.contract.behaviours.assumptions import Decisions, read_assumptions
 from mock_server.contract.behaviours.declarations import declared
 from mock_server.contract.behaviours.resources import read_resources
+from mock_server.contract.behaviours.shown import read_shown
 from mock_server.contract.behaviours.steps import VerbReader
 from mock_server.contract.documents.checking import check_document, check_extensions
 from mock_server.contract.documents.document import Document, Node
@@ -39,7 +40,8 @@ def read_contract(mounts: Sequence[Mount], verbs: Mapping[str, VerbReader]) -> C
     schemas.check_all(decisions.assumption)
     # From here on, nothing is built on what has a flaw: that would only tell of the same mistake again.
     resources = read_resources(document, decisions, unread)
-    reader = OperationReader(document, schemas, verbs, resources, decisions, unread)
+    resources, views = read_shown(document, resources, schemas, decisions, unread)
+    reader = OperationReader(document, schemas, verbs, resources, views, decisions, unread)
     operations = reader.read_all()
     statuses = _read_problem_statuses(document, decisions)
     check_extensions(document)
@@ -53,6 +55,7 @@ def read_contract(mounts: Sequence[Mount], verbs: Mapping[str, VerbReader]) -> C
         assumptions=assumptions,
         problem_statuses=statuses,
         resources=resources,
+        views=views,
         operations=operations,
         security=reader.security or Security(),
         unread=unread,

@@ -17,7 +17,7 @@ from mock_server.contract.documents.vocabulary import METHODS
 from mock_server.contract.files.flaws import piece
 from mock_server.contract.messages.bodies import BodyReader, Defaults
 from mock_server.contract.messages.parameters import ParameterReader, Paths
-from mock_server.contract.model import Behaviour, Operation, Resource
+from mock_server.contract.model import Behaviour, Operation, Resource, View
 from mock_server.contract.schemas.checks import Schemas
 from mock_server.contract.unread import EVERYTHING, Unread
 
@@ -34,6 +34,7 @@ class OperationReader:
         schemas: Schemas,
         verbs: Mapping[str, VerbReader],
         resources: Mapping[str, Resource],
+        views: Mapping[str, View],
         decisions: Decisions,
         unread: Unread,
     ) -> None:
@@ -41,6 +42,7 @@ class OperationReader:
         self.schemas = schemas
         self.verbs = verbs
         self.resources = resources
+        self.views = views
         self.decisions = decisions
         self.unread = unread
         self.bodies = BodyReader(document, schemas, decisions)
@@ -93,6 +95,7 @@ class OperationReader:
             body=body,
             responses=responses,
             secured=secured,
+            views=self.views,
         )
         declaration = node.extension("x-behaviour")
         behaviour = read_behaviour(declaration, around, self.verbs) if declaration else None

@@ -9,6 +9,7 @@ from mock_server.contract.model import Behaviour, Contract, Operation, Resource,
 from mock_server.engine.answers import Tell, compile_answer
 from mock_server.engine.execution import Execution
 from mock_server.engine.memory import MemoryStore
+from mock_server.engine.operators import counted_by, counts_of
 from mock_server.engine.scope import Scope, texts_of
 from mock_server.engine.store import Change, Fields, Index, Layout, Snapshot, Store
 from mock_server.engine.unproven import AnswerCheck
@@ -47,9 +48,10 @@ class Engine:
         self.contract = contract
         self.layout = layout_of(contract)
         self._definitions: Definitions | None = None
+        scopes = (Scope(contract.resources, contract.views, self.layout) for _ in contract.operations)
         self._compiled = {
-            operation.id: _compile(operation, operation.behaviour, Scope(contract.resources, self.layout), checks_answers)
-            for operation in contract.operations
+            operation.id: _compile(operation, operation.behaviour, scope, checks_answers)
+            for operation, scope in zip(contract.operations, scopes, strict=False)
             if operation.behaviour
         }
         self._performed_by = {id: self._counting(id, perform) for id, perform in self._compiled.items()}
@@ -120,6 +122,8 @@ def layout_of(contract: Contract) -> Layout:
     for step in contract.steps():
         for name, fields in _verb(step).lookups(contract.resources):
             found[name].add(fields)
+    for count in counts_of(contract):
+        found[count.resource].add(counted_by(count))
     return {
         name: {fields: _index(contract.resources[name], fields) for fields in sorted(several)}
         for name, several in found.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from mock_server.contract.behaviours.expressions import TimeForm
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
 from mock_server.engine.choices import Choices
@@ -25,10 +26,14 @@ class Execution:
     """One request while its behaviour is performed: what it sends, on which state, under which choices.
 
     `results` has what each step came to, by the step's name, and `made` the names of the steps that made a record. `request` is
-    what was sent; None where nothing was.
+    what was sent; None where nothing was. `headers` are those that the behaviour gives its answer, and `this` is the record
+    that is shown or looked at just now.
     """
 
-    __slots__ = ("_time", "body", "choices", "generator", "made", "organization", "parameters", "request", "results", "store")
+    __slots__ = (
+        *("_time", "body", "choices", "generator", "headers", "made", "organization", "parameters", "request", "results"),
+        *("store", "this"),
+    )
 
     def __init__(
         self,
@@ -49,6 +54,8 @@ class Execution:
         self.request = request
         self.results: dict[str, Any] = {}
         self.made: list[str] = []
+        self.headers: list[tuple[str, str]] | None = None
+        self.this: Record | None = None
         self._time: str | None = None
 
     def owner(self, resource: Resource) -> Owner:
@@ -60,6 +67,10 @@ class Execution:
         if self._time is None:
             self._time = self.generator.now()
         return self._time
+
+    def moment(self, form: TimeForm, later: float) -> Json:
+        """Return the time of the request, or one that is so many seconds later, written in a form."""
+        return self.now() if form == "date-time" and not later else self.generator.moment(form, later)
 
     def held(self, resource: Resource, id: Json) -> Record:
         """Return the record with `id`, which is known to be there."""

@@ -132,7 +132,10 @@ class _FixtureReader:
         record: Record = {}
         for field in resource.fields.values():
             place = pointer + pointer_to(field.name)
-            if field.name in raw:
+            if field.name in resource.computed:
+                if field.name in raw:
+                    self.flaws.add(self.source, place, f"{piece(field.name)} is computed, not stored", "leave it out")
+            elif field.name in raw:
                 record[field.name] = raw[field.name]
                 if field.refers_to is None:
                     for violation in self.schemas.check(field.schema).violations(raw[field.name], NoChoice()):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
+from mock_server.contract.behaviours.expressions import TimeForm
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
 
@@ -51,6 +52,20 @@ class Generator:
             self._written_second = (EPOCH + timedelta(seconds=second)).isoformat()[:19]
         return "%s.%06dZ" % (self._written_second, rest // 1000)  # noqa: UP031 (the fastest way, as in `text`)
 
+    def moment(self, form: TimeForm, later: float = 0) -> Json:
+        """Return the time, or one that is so many seconds later, in a form."""
+        nanoseconds = self.clock() + round(later * SECOND)
+        if form == "seconds":
+            return nanoseconds // SECOND
+        if form == "milliseconds":
+            return nanoseconds * 1000 // SECOND
+        text = (EPOCH + timedelta(microseconds=nanoseconds // 1000)).isoformat("T", "microseconds")
+        return text[:10] if form == "date" else text[:26] + "Z"
+
+    def uuid(self) -> str:
+        """Return a UUID that no earlier call returned, for all practical purposes."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
     def text(self) -> str:
         """Return a text that no earlier call returned, for all practical purposes."""
         return "%020x" % self._random.getrandbits(80)  # noqa: UP031 (the fastest way, once or twice a request)
@@ -67,6 +82,6 @@ class Generator:
         if "string" not in schema.types:
             return lambda: self._random.getrandbits(31)
         if "uuid" in schema.formats:
-            return lambda: str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+            return self.uuid
         random_bits, prefix = self._random.getrandbits, resource.id_prefix
         return lambda: prefix + "%020x" % random_bits(80)  # noqa: UP031 (as in `text`)

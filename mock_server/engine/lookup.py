@@ -10,7 +10,8 @@ from mock_server.contract.problems import Refused
 from mock_server.contract.schemas.checks import Violation
 from mock_server.engine.execution import Execution
 from mock_server.engine.keys import Key
-from mock_server.engine.scope import Evaluate, Scope, place_of
+from mock_server.engine.operators import Evaluate
+from mock_server.engine.scope import Scope, place_of
 from mock_server.engine.store import Fields, Owner, Record
 from mock_server.engine.values import ABSENT, has
 

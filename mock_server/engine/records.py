@@ -26,8 +26,9 @@ class Recorder:
         self._settle_unchanged = settler(when_unchanged)
         self._settle_modified = settler(resource.modified_when_new)
         self._derived = [derived for derived in resource.derived if STORED.intersection(derived.when.possible())]
-        self._blank = {field.name: self._before_given(field) for field in resource.fields.values()}
-        self._may_lack = [field.name for field in resource.fields.values() if self._blank[field.name] is ABSENT]
+        stored = [field for field in resource.fields.values() if field.name not in resource.computed]
+        self._blank = {field.name: self._before_given(field) for field in stored}
+        self._may_lack = [name for name, value in self._blank.items() if value is ABSENT]
 
     def _before_given(self, field: Field) -> object:
         """Return what a field of a new record is, unless the request gives it or the server makes it."""

@@ -6,19 +6,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from mock_server.contract.behaviours.expressions import Expression, FromBody, FromParameter, FromStep, Generated, Literal
+from mock_server.contract.behaviours.expressions import (
+    Expression,
+    FromBody,
+    FromParameter,
+    FromStep,
+    FromThis,
+    Generated,
+    Literal,
+)
 from mock_server.contract.files.source import Json, pointer_to
-from mock_server.contract.model import Decision, Resource, Step, Value
+from mock_server.contract.model import Decision, Resource, Step, Value, View
 from mock_server.engine.choices import settler
 from mock_server.engine.execution import Execution
+from mock_server.engine.operators import Evaluate, compile_operator
 from mock_server.engine.store import Fields, Index, Layout
 from mock_server.engine.values import ABSENT, Absent, part
 
 Perform: TypeAlias = Callable[[Execution], Any]
 """A compiled step: it does what the step says and returns its result, a record, a list of records or None."""
-
-Evaluate: TypeAlias = Callable[[Execution], Json | Absent]
-"""A compiled expression: it returns its value, `ABSENT` where the request does not send it."""
 
 
 @dataclass(slots=True)
@@ -26,6 +32,7 @@ class Scope:
     """What the steps of one operation can refer to while they are compiled."""
 
     resources: Mapping[str, Resource]
+    views: Mapping[str, View]
     layout: Layout
     steps: dict[str, Step] = field(default_factory=dict)
     """The steps that come before, by name."""
@@ -59,6 +66,10 @@ class Scope:
                 return lambda execution: _field_of(execution.results[name], field)
             case Generated():
                 return lambda execution: execution.generator.text()
+            case FromThis(name):
+                return lambda execution: execution.this.get(name, ABSENT) if execution.this is not None else ABSENT
+            case _:
+                return compile_operator(expression, self.expression, self.resources, self.index)
 
 
 def _member(body: Json | Absent, name: str) -> Json | Absent:

@@ -118,6 +118,10 @@ class _StateReader:
             self.flaws.add(self.source, pointer + pointer_to(name), f"{resource.name} has no field {piece(name)}", hint)
         for field in resource.fields.values():
             place = pointer + pointer_to(field.name)
+            if field.name in resource.computed:
+                if field.name in raw:
+                    self.flaws.add(self.source, place, f"{piece(field.name)} is computed, not stored", "leave it out")
+                continue
             may_lack = not (field.required or field.nullable or field.has_default or field.name in resource.server_made)
             if field.name not in raw:
                 if not may_lack:

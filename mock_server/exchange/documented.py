@@ -14,7 +14,8 @@ from mock_server.contract.files.source import Json
 from mock_server.contract.messages.codecs import codec_of, is_json
 from mock_server.contract.messages.codecs.text import TextCodec
 from mock_server.contract.messages.media import Media
-from mock_server.contract.model import Contract, Operation, Response
+from mock_server.contract.messages.model import Response
+from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import KINDS, Refused
 from mock_server.engine.choices import Choices
 from mock_server.engine.execution import Execution

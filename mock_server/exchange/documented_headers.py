@@ -19,9 +19,10 @@ from urllib.parse import quote
 
 from mock_server.contract.documents.document import Place
 from mock_server.contract.files.source import Json
+from mock_server.contract.messages.model import Response
 from mock_server.contract.messages.response_headers import ResponseHeader
 from mock_server.contract.messages.text_types import text_of
-from mock_server.contract.model import Contract, Response
+from mock_server.contract.model import Contract
 from mock_server.contract.schemas.checks import NoChoice
 from mock_server.contract.schemas.schema import Schema
 from mock_server.engine.execution import SentRequest

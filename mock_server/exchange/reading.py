@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from mock_server.contract.files.source import Json
+from mock_server.contract.messages.model import Parameter
 from mock_server.contract.messages.path_templates import path_template
 from mock_server.contract.messages.request_head import Fields, RequestHead
 from mock_server.contract.messages.text_types import NotInStyle
-from mock_server.contract.model import Operation, Parameter
+from mock_server.contract.model import Operation
 from mock_server.contract.problems import Refused
 from mock_server.contract.schemas.checks import Violation
 from mock_server.engine.choices import Choices

@@ -52,7 +52,7 @@ class BehaviourResponder:
         """Return the answer of the behaviour, all of it performed or nothing."""
         status, body, changes = self._perform(operation, execution)
         media_type, with_headers = self._shapes[operation.id, status]
-        answer = Answer(status, body, media_type, [], execution.choices.rested_on, operation, changes)
+        answer = Answer(status, body, media_type, execution.headers or [], execution.choices.rested_on, operation, changes)
         if with_headers is not None:
             self._headers.add(answer, with_headers, execution.request, execution.generator)
         return answer

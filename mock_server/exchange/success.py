@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mock_server.contract.model import Operation, Response
+from mock_server.contract.messages.model import Response
+from mock_server.contract.model import Operation
 from mock_server.contract.problems import Refused
 
 UNDOCUMENTED = Response(status="200", assumed=True, content=(), headers=())

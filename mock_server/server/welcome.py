@@ -12,10 +12,11 @@ from mock_server.contract.files.source import Json
 from mock_server.contract.messages.codecs import codec_of
 from mock_server.contract.messages.codecs.multipart import parts_of
 from mock_server.contract.messages.content_types import FORM, MULTIPART, ContentType, content_type
+from mock_server.contract.messages.model import Parameter
 from mock_server.contract.messages.path_templates import path_template
 from mock_server.contract.messages.percent import encoded
 from mock_server.contract.messages.request_writing import joined, written_parameters
-from mock_server.contract.model import Operation, Parameter
+from mock_server.contract.model import Operation
 from mock_server.contract.sampling.least import sample
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator

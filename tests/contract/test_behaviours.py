@@ -91,7 +91,7 @@ STEPS = {
     "undocumented status by outcome": ((END, END.replace("200", "{made: 201, found: 200}")), f"{ANSWER}/status/made", "documents no answer 201", ""),
     "incomplete answer": ((END, END.replace("$guest", "{id: $guest.id}")), f"{ANSWER}/answer", "'age' is required", f"{POST}/responses/200"),
     "answer of a wrong part": ((END, END.replace("$guest", "{id: $guest.age, age: 1, email: x, since: x}")), f"{ANSWER}/answer", "'id': the keyword `type`", ""),
-    "answer of a list": ((END, END.replace("$guest", "[$guest]")), f"{ANSWER}/answer", "lists of expressions are not supported", ""),
+    "answer of a list": ((END, END.replace("$guest", "[$guest]")), f"{ANSWER}/answer", "it is not documented as an array", ""),
     "answer of no body": ((END, END.replace("$guest", "null")), f"{ANSWER}/answer", 'not of type "object"', ""),
     "a body without documentation": ((REMOVE, f"{REMOVE}\n        - answer: gone"), f"{DELETE}/x-behaviour/1/answer", "documented without a body", ""),
     "no success documented": ((GONE, "'404': {description: Missing.}"), f"{DELETE}/x-behaviour", "documents no answer of success", "200 to 299"),

@@ -12,9 +12,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mock_server.contract.messages.model import Parameter
 from mock_server.contract.messages.request_head import RequestHead
 from mock_server.contract.messages.request_writing import written_parameters
-from mock_server.contract.model import Parameter
 from mock_server.engine.loading import load_contract
 
 TEXT, WHOLE, NUMBER, TRUTH = ({"type": name} for name in ("string", "integer", "number", "boolean"))

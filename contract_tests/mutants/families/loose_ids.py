@@ -23,7 +23,8 @@ from contract_tests.mutants.hooks import (
     ReadResult,
 )
 from contract_tests.transport.wire import WireRequest, WireResponse
-from mock_server.contract.model import Contract, Operation, Parameter, Resource
+from mock_server.contract.messages.model import Parameter
+from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.problems import Refused
 from mock_server.exchange.messages import Request
 

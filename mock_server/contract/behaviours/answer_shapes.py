@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mock_server.contract.behaviours.expressions import Expression, FromStep, Generated, Literal
+from mock_server.contract.behaviours.expressions import (
+    Concatenation,
+    Expression,
+    FromStep,
+    ListOf,
+    Literal,
+    ObjectOf,
+    Viewed,
+)
+from mock_server.contract.behaviours.operators import is_operator
 from mock_server.contract.behaviours.surroundings import ExpressionReader
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
-from mock_server.contract.files.source import Json
 from mock_server.contract.messages.codecs import codec_of, is_json
-from mock_server.contract.model import AnswerShape, ByOutcome, Decision, Response, Step, Unproven
+from mock_server.contract.messages.model import Response
+from mock_server.contract.model import AnswerShape, ByOutcome, Decision, Step, Unproven, View
 from mock_server.contract.schemas.checks import NoChoice
-from mock_server.contract.schemas.schema import Schema, node_of
+from mock_server.contract.schemas.schema import Schema
+
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A token (RFC 9110 section 5.6.2)."""
+
+FRAMING = frozenset({"connection", "content-length", "content-type", "date", "trailer", "transfer-encoding", "upgrade"})
+"""Headers that are the server's own business."""
 
 
 class AnswerReader(ExpressionReader):
     """Reads the last step: what is answered."""
+
+    @property
+    def views(self) -> Mapping[str, View]:
+        """The views by which something may be shown."""
+        return self.around.views
 
     def read(self) -> AnswerShape | None:
         """Return what the step says; None, with flaws noted, when it is wrong."""
@@ -30,7 +51,19 @@ class AnswerReader(ExpressionReader):
         if status is None:
             return None
         unproven = self.check(template, self.node["answer"], status) if self.all_read else []
-        return AnswerShape(template, status, tuple(unproven))
+        return AnswerShape(template, status, tuple(unproven), self.headers())
+
+    def headers(self) -> dict[str, Expression]:
+        """Return the headers that the step declares, by name."""
+        headers = {}
+        for name, place in self.node["headers"].items() if "headers" in self.node.value else ():
+            if not HEADER_NAME.fullmatch(name) or name.lower() in FRAMING:
+                place.flaw(f"{piece(name)} cannot be set as a header of an answer")
+            elif (expression := self.expression(place, place.value)) is not None:
+                if isinstance(expression, (ObjectOf, ListOf, Viewed, Concatenation)):
+                    place.flaw("the value of a header is a text or a number")
+                headers[name] = expression
+        return headers
 
     def default(self, last: Step) -> AnswerShape | None:
         """Return the answer of a behaviour that declares none: the last result, or no body where none is documented."""
@@ -52,11 +85,9 @@ class AnswerReader(ExpressionReader):
         return None
 
     def template(self, node: Node) -> Any:
-        """Return the body's template: mappings and lists of expressions."""
-        if isinstance(node.value, dict):
+        """Return the body's template: an expression, or a mapping of templates."""
+        if isinstance(node.value, dict) and not is_operator(node.value):
             return {key: self.template(member) for key, member in node.items()}
-        if isinstance(node.value, list):
-            return [self.template(element) for element in node.elements()]
         return self.expression(node, node.value) or Literal(None)
 
     def status(self, node: Node, raw: object) -> int | ByOutcome | None:
@@ -95,53 +126,10 @@ class AnswerReader(ExpressionReader):
                     unproven.append(Unproven(number, self.around.schemas.check(schema, "response"), obstacle))
         return unproven
 
-    def schema_of(self, template: Any) -> Json:
-        """Return a schema of all that a template gives."""
-        if isinstance(template, dict):
-            return {
-                "type": "object",
-                "properties": {key: self.schema_of(member) for key, member in template.items()},
-                "required": [key for key, member in template.items() if not self.is_left_out(member)],
-                "additionalProperties": False,
-            }
-        if isinstance(template, list):
-            return {"type": "array"}
-        if isinstance(template, Literal):
-            return {"const": template.value}
-        if isinstance(template, Generated):
-            return {"type": "string"}
-        step = self.around.results[template.name] if isinstance(template, FromStep) else None
-        if step and step.is_list and template.field is None:
-            return {"type": "array", "items": self._reference(step.resource.schema)}
-        schema = self.shown(template)
-        given = self._reference(schema) if schema else {}
-        return {"anyOf": [given, {"type": "null"}]} if step and step.may_find_nothing else given
-
-    def written_out(self, schema: Json, pointer: str) -> Schema:
-        """Return a schema that stands nowhere; `pointer` tells it from others of its sort."""
-        document = self.node.document
-        return Schema(Node(document, document.main, pointer, schema))
-
-    def shown(self, expression: Expression) -> Schema | None:
-        """Return the schema of what an answer shows for an expression, where there is one."""
-        if isinstance(expression, FromStep) and expression.field:
-            field = self.around.results[expression.name].resource.fields[expression.field]
-            referred = self.around.resources.get(field.refers_to) if field.refers_to else None
-            if referred:  # a field of a result is shown as it is stored: by the id of what it refers to
-                return referred.fields[referred.id].schema
-        sources = self.sources(expression)
-        return sources[0] if len(sources) == 1 else None
-
-    def is_left_out(self, template: Any) -> bool:
-        """Say whether a member of the answer may be absent."""
-        return not isinstance(template, (dict, list)) and self.may_be_absent(template)
-
     def never_fits(self, template: Any, schema: Schema) -> str | None:
         """Return why no value of `template` fits `schema`; None where some may."""
         if isinstance(template, dict):
             return next(self.object_misfits(template, schema), None)
-        if isinstance(template, list):
-            return "lists of expressions are not supported in an answer"
         if isinstance(template, Literal):
             broken = self.around.schemas.check(schema, "response").violations(template.value, NoChoice())
             return broken[0].message if broken else None
@@ -170,10 +158,6 @@ class AnswerReader(ExpressionReader):
                     yield f"{piece(key)}: {reason}"
             elif any(self.never_fits(value, other) for other in schema.unnamed):
                 yield f"{piece(key)} is not documented"
-
-    def _reference(self, schema: Schema) -> Json:
-        """Return a schema, for the main file, that refers to another one."""
-        return {"$ref": self.node.document.reference(self.node.document.main, node_of(schema))}
 
 
 def _held(response: Response) -> list[Schema]:

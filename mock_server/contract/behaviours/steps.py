@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from mock_server.contract.behaviours.declarations import Declaration, DeclarationKind
-from mock_server.contract.behaviours.expressions import Expression, FromBody, FromStep, Generated, Literal, parse_expression
+from mock_server.contract.behaviours.expressions import (
+    Count,
+    Expression,
+    First,
+    FromBody,
+    FromStep,
+    Generated,
+    Joined,
+    ListOf,
+    Literal,
+    Now,
+    ObjectOf,
+    Sum,
+    TextOf,
+    TimeForm,
+    Uuid,
+    parse_expression,
+)
 from mock_server.contract.behaviours.surroundings import ExpressionReader, Surroundings
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
@@ -23,6 +41,10 @@ CONDITIONS: Json = {**EXPRESSIONS, "minProperties": 1}
 
 ORIGIN: Json = {"type": ["string", "null"]}
 """The shape of `from`."""
+
+
+MADE = (Now, Uuid, TextOf, ObjectOf, ListOf, Joined, Sum, First, Count)
+"""Expressions whose values are made, in a form that they have of themselves."""
 
 
 class VerbReader(Protocol):
@@ -196,6 +218,7 @@ class StepReader(ExpressionReader):
     def write(self, target: Field, value: Value, place: Node | Schema) -> Write:
         """Return the setting of `target`; a value that never fits is a flaw, one that may not fit gets a check."""
         guarded = False
+        value = _in_form_of(target, value)
         for expression in value.possible():
             if isinstance(expression, (Literal, Generated)):
                 literal = expression.value if isinstance(expression, Literal) else "generated"
@@ -207,7 +230,9 @@ class StepReader(ExpressionReader):
                 if target.refers_to != resource.name:
                     place.flaw(f"the field {piece(target.name)} does not hold a {resource.name}", _refers_hint(target))
                 continue
-            for source in self.sources(expression):
+            is_made = isinstance(expression, MADE)
+            given = self.written_out(self.schema_of(expression), f"{self.node.pointer}/{target.name}") if is_made else None
+            for source in (given,) if is_made else self.sources(expression):
                 if source is None:
                     guarded |= isinstance(expression, FromBody)
                 elif self.around.schemas.inclusion.obstacle(source, target.schema) is not None:
@@ -231,6 +256,21 @@ class StepReader(ExpressionReader):
                     continue
                 hint = "give it under `set`, take it `from` the body, let it be null, or give it a default"
                 self.node.flaw(f"nothing gives the required field {piece(target.name)} of {resource.name}", hint)
+
+
+def _in_form_of(target: Field, value: Value) -> Value:
+    """Return a value in which a time is written as `target` holds times: as a number of seconds, as a date, or in full."""
+    is_number = "number" in target.schema.types and "string" not in target.schema.types
+    form: TimeForm = "seconds" if is_number else "date" if "date" in target.schema.formats else "date-time"
+
+    def formed(expression: Expression) -> Expression:
+        if isinstance(expression, Now) and expression.form == "date-time":
+            return replace(expression, form=form)
+        return expression
+
+    if value.assumption is None:
+        return Decision(formed(value.possible()[0]))
+    return replace(value, outcomes={choice: formed(expression) for choice, expression in value.outcomes.items()})
 
 
 def _refers_hint(target: Field) -> str:

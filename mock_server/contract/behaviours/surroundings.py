@@ -4,15 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.declarations import Declaration
-from mock_server.contract.behaviours.expressions import GRAMMAR, Expression, FromBody, FromParameter, FromStep, parse_expression
+from mock_server.contract.behaviours.expressions import (
+    GRAMMAR,
+    Concatenation,
+    Count,
+    Expression,
+    First,
+    FromBody,
+    FromParameter,
+    FromStep,
+    FromThis,
+    Generated,
+    Joined,
+    ListOf,
+    Literal,
+    Now,
+    ObjectOf,
+    Sum,
+    TextOf,
+    Uuid,
+    Viewed,
+    parse_expression,
+    walk,
+)
+from mock_server.contract.behaviours.operators import read_composed
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
-from mock_server.contract.model import Parameter, RequestBody, Resource, Response, Step, Value
+from mock_server.contract.files.source import Json
+from mock_server.contract.messages.model import Parameter, RequestBody, Response
+from mock_server.contract.model import Resource, Step, Value, View
 from mock_server.contract.schemas.checks import Schemas
-from mock_server.contract.schemas.schema import Schema
+from mock_server.contract.schemas.schema import Schema, node_of
 from mock_server.contract.unread import Unread
 
 
@@ -40,6 +66,7 @@ class Surroundings:
     body: RequestBody | None
     responses: Mapping[str, Response]
     secured: bool
+    views: Mapping[str, View] = field(default_factory=dict)
     results: dict[str, Step] = field(default_factory=dict)
     unread_results: set[str] = field(default_factory=set)
     """Names of the results of steps that are wrong, so that what refers to them is not called wrong too."""
@@ -76,8 +103,21 @@ class ExpressionReader:
     def __init__(self, node: Node, surroundings: Surroundings) -> None:
         self.node = node
         self.around = surroundings
+        self.this: Resource | None = None
+        """The resource whose record `$this` is, where there is one."""
+
         self.all_read = True
         """Whether every value so far could be read; else what seems to lack may be there."""
+
+    @property
+    def resources(self) -> Mapping[str, Resource]:
+        """The resources that may be counted."""
+        return self.around.resources
+
+    @property
+    def views(self) -> Mapping[str, View]:
+        """The views by which something may be shown: none, but in an answer."""
+        return {}
 
     def value(self, node: Node) -> Value | None:
         """Return the value that `node` declares; None, with flaws noted, when it is wrong."""
@@ -93,41 +133,56 @@ class ExpressionReader:
 
     def linked(self, node: Node, raw: object) -> Expression | None:
         """Return the expression that `raw` is, if what it refers to is there; None, with a flaw noted, when it is not."""
+        if isinstance(raw, (dict, list)):
+            return read_composed(self, node)
         try:
             expression = parse_expression(raw)
         except ValueError:
             node.flaw(f"{piece(raw)} is not an expression", f"expressions are {GRAMMAR}; $$ begins a literal $")
             return None
+        unlinked = [part for part in walk(expression) if not self._is_linked(node, raw, part)]
+        return None if unlinked else expression
+
+    def _is_linked(self, node: Node, raw: object, expression: Expression) -> bool:
+        """Say whether what an expression refers to is there; else note a flaw, unless it may be in what could not be read."""
         if isinstance(expression, FromParameter):
             known = [parameter.name for parameter in self.around.parameters if parameter.location == expression.location]
             if expression.name not in known:
                 if self.around.unread_parts.parameters:
-                    return None
+                    return False
                 hint = did_you_mean(expression.name, known)
                 node.flaw(f"the operation has no {expression.location} parameter {piece(expression.name)}", hint)
-                return None
+                return False
         if isinstance(expression, FromBody) and self.source(expression) is None:
             if self.around.unread_parts.body:
-                return None
+                return False
             names = self.around.body_schema.properties if self.around.body_schema else {}
             message = (
                 "the schema of the body has no such part" if names else "the operation has no JSON body or form with a schema"
             )
             node.flaw(f"{piece(raw)}: {message}", did_you_mean(expression.tokens[-1] if expression.tokens else "", names))
-            return None
+            return False
         if isinstance(expression, FromStep):
             step = self.around.results.get(expression.name)
             if step is None and (self.around.has_nameless_unread or expression.name in self.around.unread_results):
-                return None
+                return False
             if step is None:
                 known_steps = [name for name in self.around.results if not name.startswith("step-")]
                 node.flaw(f"no earlier step is named {piece(expression.name)}", did_you_mean(expression.name, known_steps))
-                return None
+                return False
             if expression.field is not None and expression.field not in step.resource.fields:
                 hint = did_you_mean(expression.field, step.resource.fields)
                 node.flaw(f"{step.resource.name} has no field {piece(expression.field)}", hint)
-                return None
-        return expression
+                return False
+        if isinstance(expression, FromThis):
+            if self.this is None:
+                node.flaw(f"{piece(raw)}: no record is looked at here", "`$this` is for computed fields, views and counts")
+                return False
+            if expression.field not in self.this.fields:
+                hint = did_you_mean(expression.field, self.this.fields)
+                node.flaw(f"{self.this.name} has no field {piece(expression.field)}", hint)
+                return False
+        return True
 
     def source(self, expression: Expression) -> Schema | None:
         """Return the schema that the values of `expression` satisfy, where there is one."""
@@ -137,6 +192,8 @@ class ExpressionReader:
         if isinstance(expression, FromStep):
             resource = self.around.results[expression.name].resource
             return resource.fields[expression.field].schema if expression.field else resource.schema
+        if isinstance(expression, FromThis):
+            return self.this.fields[expression.field].schema if self.this else None
         if isinstance(expression, FromBody):
             return _part_of(self.around.body_schema, expression)
         return None
@@ -155,6 +212,10 @@ class ExpressionReader:
             return next(found).may_be_absent
         if isinstance(expression, FromStep) and expression.field:
             return not self.around.results[expression.name].resource.fields[expression.field].required
+        if isinstance(expression, FromThis):
+            return self.this is not None and not self.this.fields[expression.field].required
+        if isinstance(expression, TextOf):
+            return any(self.may_be_absent(part) or self._may_be_null(part) for part in expression.parts)
         if isinstance(expression, FromBody) and expression.tokens:
             around = self.sources(FromBody(expression.tokens[:-1]))
             is_required = all(
@@ -162,6 +223,85 @@ class ExpressionReader:
             )
             return not is_required or self.may_be_absent(FromBody(expression.tokens[:-1]))
         return isinstance(expression, FromBody) and not (self.around.body and self.around.body.required)
+
+    def _may_be_null(self, expression: Expression) -> bool:
+        return any(source is None or source.nullable for source in self.sources(expression) if not _is_made(expression))
+
+    def schema_of(self, template: Any) -> Json:
+        """Return a schema of all that an expression, or the template of an answer, gives."""
+        match template:
+            case dict() | ObjectOf():
+                members = template if isinstance(template, dict) else template.members
+                return {
+                    "type": "object",
+                    "properties": {key: self.schema_of(member) for key, member in members.items()},
+                    "required": [key for key, member in members.items() if not self.is_left_out(member)],
+                    "additionalProperties": False,
+                }
+            case ListOf(several):
+                return {"type": "array", "items": _any_of([self.schema_of(element) for element in several])}
+            case Concatenation(lists):
+                return {"type": "array", "items": _any_of([self.schema_of(one).get("items", {}) for one in lists])}
+            case Literal(value):
+                return {"const": value}
+            case Generated() | TextOf():
+                return {"type": "string"}
+            case Joined():
+                return {"type": ["string", "null"]}
+            case Uuid():
+                return {"type": "string", "format": "uuid"}
+            case Now(form):
+                return {"type": "integer"} if form in ("seconds", "milliseconds") else {"type": "string", "format": form}
+            case Sum():
+                return {"type": "number"}
+            case Count():
+                return {"type": "integer", "minimum": 0}
+            case First(values):
+                return _any_of([*map(self.schema_of, values), {"type": "null"}])
+            case Viewed(view, of):
+                shown = self._reference(self.around.views[view].schema)
+                result = self.around.results[of.name]
+                if result.is_list:
+                    return {"type": "array", "items": shown}
+                return _any_of([shown, {"type": "null"}]) if result.may_find_nothing else shown
+        step = self.around.results[template.name] if isinstance(template, FromStep) else None
+        if step and step.is_list and template.field is None:
+            return {"type": "array", "items": self._reference(step.resource.schema)}
+        schema = self.shown(template)
+        given = self._reference(schema) if schema else {}
+        return _any_of([given, {"type": "null"}]) if step and step.may_find_nothing else given
+
+    def written_out(self, schema: Json, pointer: str) -> Schema:
+        """Return a schema that stands nowhere; `pointer` tells it from others of its sort."""
+        document = self.node.document
+        return Schema(Node(document, document.main, pointer, schema))
+
+    def shown(self, expression: Expression) -> Schema | None:
+        """Return the schema of what an answer shows for an expression, where there is one."""
+        if isinstance(expression, FromStep) and expression.field:
+            field = self.around.results[expression.name].resource.fields[expression.field]
+            referred = self.around.resources.get(field.refers_to) if field.refers_to else None
+            if referred:  # a field of a result is shown as it is stored: by the id of what it refers to
+                return referred.fields[referred.id].schema
+        sources = self.sources(expression)
+        return sources[0] if len(sources) == 1 else None
+
+    def is_left_out(self, template: Any) -> bool:
+        """Say whether a member of an object may be absent."""
+        return not isinstance(template, (dict, list)) and self.may_be_absent(template)
+
+    def _reference(self, schema: Schema) -> Json:
+        """Return a schema, for the main file, that refers to another one."""
+        return {"$ref": self.node.document.reference(self.node.document.main, node_of(schema))}
+
+
+def _is_made(expression: Expression) -> bool:
+    """Say whether an expression has its value from nowhere else."""
+    return isinstance(expression, (Literal, Generated, Uuid, Now, TextOf, Sum, Count))
+
+
+def _any_of(schemas: list[Json]) -> Json:
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas} if schemas else {}
 
 
 def _part_of(body: Schema | None, expression: FromBody) -> Schema | None:

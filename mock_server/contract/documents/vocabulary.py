@@ -24,6 +24,7 @@ EXTENSIONS = {
     "x-assumptions": "it stands at the top of the document",
     "x-problems": "it stands at the top of the document",
     "x-resource": "it stands in a schema under /components/schemas, or in a file that one of these names: NAME: {$ref: FILE}",
+    "x-view": "it stands in a schema under /components/schemas, or in a file that one of these names: NAME: {$ref: FILE}",
     "x-behaviour": "it stands in an operation",
     "x-when": "it stands in a schema of a request",
     "x-only-when": "it stands in a media type of a response",

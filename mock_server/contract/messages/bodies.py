@@ -16,8 +16,9 @@ from mock_server.contract.files.source import Json
 from mock_server.contract.messages.codecs import Codec, codec_of
 from mock_server.contract.messages.content_types import content_type
 from mock_server.contract.messages.media import Encoding, Media
+from mock_server.contract.messages.model import RequestBody, Response
 from mock_server.contract.messages.response_headers import read_headers
-from mock_server.contract.model import Chooser, RequestBody, Response
+from mock_server.contract.model import Chooser
 from mock_server.contract.schemas.checks import SchemaCheck, Schemas, Violation
 from mock_server.contract.schemas.keywords import Direction
 from mock_server.contract.schemas.schema import Schema, node_of

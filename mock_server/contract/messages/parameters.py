@@ -14,11 +14,12 @@ from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.messages.bodies import fits
 from mock_server.contract.messages.codecs import Codec, codec_of
 from mock_server.contract.messages.content_types import content_type
+from mock_server.contract.messages.model import Parameter
 from mock_server.contract.messages.parameter_styles import EXPLODED, STYLES, Location, ParameterStyle, location_of, style_of
 from mock_server.contract.messages.path_templates import path_template
 from mock_server.contract.messages.request_head import Fields, RequestHead
 from mock_server.contract.messages.text_types import NotInStyle, TextType, repeated
-from mock_server.contract.model import Chooser, Operation, Parameter
+from mock_server.contract.model import Chooser, Operation
 from mock_server.contract.schemas.checks import SchemaCheck, Schemas
 from mock_server.contract.schemas.schema import Schema
 
