@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -107,7 +108,7 @@ def profiles(contract: Contract, random_profiles: int, random_seed: int) -> Iter
         for choice in assumption.choices:
             if choice != assumption.default:
                 yield f"{name}={choice}", {name: choice}
-    mixing = random.Random(random_seed)
-    for number in range(1, random_profiles + 1):
+    mixing, there_are = random.Random(random_seed), math.prod(len(one.choices) for one in contract.assumptions.values())
+    for number in range(1, min(random_profiles, there_are - 1) + 1):
         chosen = {name: mixing.choice(list(one.choices)) for name, one in contract.assumptions.items()}
         yield f"random profile {number}", chosen

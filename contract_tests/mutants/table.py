@@ -26,6 +26,7 @@ from contract_tests.mutants.families import (
     races,
     reliability,
     schemas,
+    shown,
     tenants,
     text,
     updates,
@@ -34,7 +35,7 @@ from contract_tests.mutants.families import (
 from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
-FAMILIES = (schemas, keys, creation, updates, lists, text, validation, auth, tenants, races, reliability)
+FAMILIES = (schemas, keys, creation, updates, lists, shown, text, validation, auth, tenants, races, reliability)
 
 
 def mutants_for(contract: Contract) -> list[Mutant]:

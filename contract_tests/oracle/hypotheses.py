@@ -150,7 +150,7 @@ class Oracle:
             declared = answer.operation.behaviour.answer.headers
             for name, value in answer.headers:
                 if name in declared:
-                    comparison.compare_header(name, value, reply.header(name))
+                    comparison.compare_header(name, declared[name], value, reply.header(name))
         return Prediction(answer, rested_on, comparison, deviations)
 
     def contradicts_itself(self, hypotheses: Iterable[Hypothesis], operation: Operation, call: WireRequest) -> bool:

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from contract_tests.oracle.composed_texts import is_composed, matches, told
+from contract_tests.oracle.joined_fields import joins_blanks, joins_some, words
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown
-from contract_tests.oracle.shapes import ListShape, ListsShape, ObjectShape, PlainShape, RecordShape, Shape
+from contract_tests.oracle.shapes import ListShape, ListsShape, ObjectShape, PlainShape, RecordShape, Shape, counts_strangers
 from contract_tests.oracle.times import SLACK, Window, fraction_digits, not_at, precision, read_time
-from mock_server.contract.behaviours.expressions import FromThis, Literal
+from mock_server.contract.behaviours.expressions import Expression, FromThis, Literal
 from mock_server.contract.files.source import Json, pointer_to
-from mock_server.contract.model import Derived, Resource, View
-from mock_server.engine.records import join
+from mock_server.contract.model import Resource, View
 
 FINE = 5
 """Digits of a fraction of a second that a time has to have for two requests not to share it."""
@@ -100,7 +100,7 @@ class Comparison:
             resource, name = shape.field
             self._compare_field(resource, name, predicted, found, pointer, None)
         else:
-            self._compare_value(predicted, found, pointer)
+            self._compare_made(shape.made_of, predicted, found, pointer)
 
     def _compare_record(self, shape: RecordShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
         if predicted is None or not isinstance(found, dict):
@@ -112,8 +112,8 @@ class Comparison:
             self._compare_view(shape.view, predicted, found, pointer)
             return
         id = predicted[resource.id]
-        derived = {one.field for one in resource.derived if _joins_blanks(one, predicted)}
-        partial = {one.field for one in resource.derived if _joins_some(one, predicted)}
+        derived = {one.field for one in resource.derived if joins_blanks(one, predicted)}
+        partial = {one.field for one in resource.derived if joins_some(one, predicted)}
         for name in resource.fields:
             place = pointer + pointer_to(name)
             value = found.get(name, MISSING)
@@ -122,10 +122,12 @@ class Comparison:
             if name not in predicted:
                 if value is not MISSING and value is not None:
                     self._differ(place, "nothing: it was never set", value)
-            elif name in derived and isinstance(value, (str, type(None))) and _words(predicted[name]) == _words(value):
+            elif name in derived and isinstance(value, (str, type(None))) and words(predicted[name]) == words(value):
                 continue  # how blank parts are joined is nobody's business
             elif name in partial and value is None:
                 self.learned.append((resource, id, name, None))  # nor whether one part is enough
+            elif name in resource.computed:
+                self._compare_made(resource.computed[name], predicted[name], value, place)
             elif name in shape.nested:
                 self._compare_record(shape.nested[name], predicted[name], value, place)
             else:
@@ -145,7 +147,14 @@ class Comparison:
             elif isinstance(expression, FromThis):
                 self._compare_field(view.resource, expression.field, predicted[name], value, place, id)
             else:
-                self._compare_value(predicted[name], value, place)
+                self._compare_made(expression, predicted[name], value, place)
+
+    def _compare_made(self, expression: Expression | None, predicted: Json, found: Json | Missing, pointer: str) -> None:
+        """Compare a value that an expression made."""
+        if not counts_strangers(expression) or type(predicted) is not int:
+            self._compare_value(predicted, found, pointer)
+        elif type(found) is not int or found < predicted:
+            self._differ(pointer, f"at least {predicted}", found)
 
     def _compare_lists(self, shape: ListsShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
         """Compare several lists that stand one after the other: each item is of the list whose records it may be one of."""
@@ -293,6 +302,14 @@ class Comparison:
         made = self.made.get(predicted) if isinstance(predicted, (str, int)) and not isinstance(predicted, bool) else None
         if is_unknown(predicted):
             return
+        if isinstance(predicted, dict) and isinstance(found, dict) and predicted.keys() == found.keys():
+            for name, member in predicted.items():
+                self._compare_value(member, found[name], pointer + pointer_to(name))
+            return
+        if isinstance(predicted, list) and isinstance(found, list) and len(predicted) == len(found):
+            for position, (one, other) in enumerate(zip(predicted, found, strict=True)):
+                self._compare_value(one, other, pointer + pointer_to(position))
+            return
         if made is None and is_composed(predicted):
             if not matches(predicted, found, self.bindings):
                 self._differ(pointer, _shown(told(predicted, self.bindings)), found)
@@ -312,8 +329,11 @@ class Comparison:
         else:
             self.bindings[predicted] = found
 
-    def compare_header(self, name: str, predicted: str, found: str) -> None:
+    def compare_header(self, name: str, expression: Expression, predicted: str, found: str) -> None:
         """Compare a header that the behaviour gives."""
+        if counts_strangers(expression) and predicted.isdecimal() and found.isdecimal():
+            self._compare_made(expression, int(predicted), int(found), f"header {name}")
+            return
         is_link = name.lower() in LINKS and predicted.startswith("/")
         if not found or not matches(predicted, found, self.bindings, is_link=is_link):
             self.differences.append(Mismatch(f"header {name}", _shown(told(predicted, self.bindings)), _shown(found or "none")))
@@ -345,23 +365,6 @@ def same_json(one: object, other: object) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same_json(value, other[key]) for key, value in one.items())
     return type(one) is type(other) and one == other
-
-
-def _joins_blanks(derived: Derived, record: Mapping[str, Json]) -> bool:
-    """Say whether a field may have been made of parts that are blank, or have space around them."""
-    parts = [record.get(name) for name in derived.join]
-    odd = any((isinstance(part, str) and " ".join(_words(part)) != part) or part == "" for part in parts)
-    return odd and record.get(derived.field) in (None, join(derived.join, dict(record)))
-
-
-def _joins_some(derived: Derived, record: Mapping[str, Json]) -> bool:
-    """Say whether a field may have been made of some parts, while others are null or empty."""
-    made = record.get(derived.field)
-    return made is not None and not all(record.get(name) for name in derived.join) and made == join(derived.join, dict(record))
-
-
-def _words(text: object) -> list[str]:
-    return text.split() if isinstance(text, str) else []
 
 
 def _key(value: object) -> Json:

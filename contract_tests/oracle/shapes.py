@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from mock_server.contract.behaviours.expressions import Concatenation, FromStep, FromThis, Viewed
+from mock_server.contract.behaviours.expressions import Concatenation, Count, Expression, FromStep, FromThis, Viewed, walk
 from mock_server.contract.files.source import pointer_to
 from mock_server.contract.model import Contract, Operation, Resource, View
 
@@ -50,9 +50,10 @@ class ObjectShape:
 
 @dataclass(frozen=True, slots=True)
 class PlainShape:
-    """A plain value; `field` says which field of which resource it is, where it is one."""
+    """A plain value; `field` says which field of which resource it is, where it is one, else `made_of` what makes it."""
 
     field: tuple[Resource, str] | None = None
+    made_of: Expression | None = None
 
 
 Shape: TypeAlias = RecordShape | ListShape | ListsShape | ObjectShape | PlainShape
@@ -79,9 +80,19 @@ def answer_shape(operation: Operation, contract: Contract) -> Shape:
             return ListShape(viewed) if step.is_list else viewed
         if isinstance(template, Concatenation):
             return ListsShape(tuple(shape(one) for one in template.lists))
-        return PlainShape()
+        return PlainShape(made_of=template)  # type: ignore[arg-type]  # nothing else is in a template
 
     return shape(operation.behaviour.answer.template)
+
+
+def counts_strangers(expression: Expression | None) -> bool:
+    """Say whether a value counts records by something else than the id of one: then what the run did not make counts too."""
+    counts = [part for part in walk(expression) if isinstance(part, Count)] if expression is not None else []
+    return any(not any(_is_id(value) for value in count.where.values()) for count in counts)
+
+
+def _is_id(expression: Expression) -> bool:
+    return isinstance(expression, FromThis | FromStep) and expression.field in (None, "id")
 
 
 def record_shape(resource: Resource, contract: Contract) -> RecordShape:

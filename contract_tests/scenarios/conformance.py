@@ -8,6 +8,7 @@ from contract_tests.scenarios.builder import playable
 from contract_tests.scenarios.key_cases import IsPlain, KeyCases
 from contract_tests.scenarios.negative_cases import NegativeCases
 from contract_tests.scenarios.read_cases import ReadCases
+from contract_tests.scenarios.shown_cases import ShownCases
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Scenario
 from contract_tests.scenarios.update_cases import UpdateCases
@@ -31,6 +32,7 @@ def conformance_scenarios(
         keys.writers(),
         UpdateCases(subject, is_plain).writers(),
         ReadCases(subject).writers(),
+        ShownCases(subject).writers(),
         keys.writers_of_many(),
     ):
         yield from (scenario for scenario in playable(writers) if scenario.requests)

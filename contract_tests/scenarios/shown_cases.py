@@ -1,0 +1,68 @@
+"""Scenarios about what is shown of records beside what is stored: counts of others, and views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from contract_tests.scenarios.builder import ScenarioBuilder
+from contract_tests.scenarios.subject import Subject
+from mock_server.contract.behaviours.expressions import Count, FromThis, walk
+from mock_server.contract.model import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCases:
+    """Writes the scenarios."""
+
+    subject: Subject
+
+    def writers(self) -> Iterator[Callable[[], ScenarioBuilder]]:
+        """Yield what writes each scenario."""
+        for resource in self.subject.contract.resources.values():
+            counts = [part for shown in resource.computed.values() for part in walk(shown) if isinstance(part, Count)]
+            for count in counts:
+                if FromThis(resource.id) in count.where.values():
+                    yield partial(self.counted, resource, count)
+            if resource.computed and not counts:
+                yield partial(self.shown, resource)
+
+    def counted(self, resource: Resource, count: Count) -> ScenarioBuilder:
+        """A count has what belongs to its record, no more and no less, at any time."""
+        builder = ScenarioBuilder(self.subject, f"{resource.name}: how many {count.resource} it has")
+        for maker in self.subject.makers_of(count.resource)[:1]:
+            for number, key in enumerate((1, 1, 2, 1)):
+                builder.call(maker, f"a {count.resource} of the record {key}", key=key, variant=number, fill="full")
+            self._look(builder, resource)
+            for remover in self.subject.signatures:
+                if remover.deletes == count.resource:
+                    builder.call(remover, "one less", key=1)
+                    self._look(builder, resource)
+                    break
+        return builder
+
+    def shown(self, resource: Resource) -> ScenarioBuilder:
+        """What is computed of a record is that of the record as it is now."""
+        builder = ScenarioBuilder(self.subject, f"{resource.name}: what is computed of it")
+        for maker in self.subject.makers_of(resource.name)[:1]:
+            for key in (1, 2):
+                builder.call(maker, "a record", key=key, variant=key, fill="full")
+                builder.refer_to(resource.name, maker, len(builder.requests), key=key)
+            self._look(builder, resource)
+            for changer in self.subject.updating:
+                if changer.updates == resource.name:
+                    builder.call(changer, "another value", key=1, variant=7, fill="full")
+                    self._look(builder, resource)
+        return builder
+
+    def _look(self, builder: ScenarioBuilder, resource: Resource) -> None:
+        """Add requests that show the first two records, each alone and in lists."""
+        for reader in self.subject.signatures:
+            if reader.operation.method != "GET":
+                continue
+            if resource.name in reader.gives and reader.ids_of(resource.name):
+                for key in (1, 2):
+                    builder.call(reader, f"the record {key}", key=key)
+            elif reader.lists == resource.name:
+                builder.call(reader, "all of them")
