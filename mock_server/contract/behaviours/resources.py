@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.declarations import declared, kind_of
+from mock_server.contract.behaviours.transitions import read_transitions
 from mock_server.contract.documents.document import Document, Node, Place
 from mock_server.contract.documents.reachable import reachable
 from mock_server.contract.files.flaws import did_you_mean, piece
@@ -117,6 +118,7 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
         known(node["type-name"][field], field, text, "a type name")
     if not fields[id].schema.types & {"string", "number"}:
         schema.flaw("an id has to be a text or a whole number", key="properties")
+    made = frozenset({id, declaration["created"], declaration["modified"], *declaration["type-name"]})
     derived = []
     for field, entry in declaration["derived"].items():
         place = node["derived"][field]
@@ -139,6 +141,7 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
         modified_when_new=modified_when_new,
         type_name=next(iter(declaration["type-name"].items()), None),
         derived=tuple(derived),
+        transitions=read_transitions(node, fields, made, decisions),
     )
 
 
