@@ -130,6 +130,15 @@ class ScenarioBuilder:
             if finds and resource in reader.gives:
                 self.call(reader, f"what is stored of the {resource}", key=key, tenant=tenant)
 
+    def look_at(self, maker: Signature, label: int) -> None:
+        """Add a request that shows what the request `label` of `maker` made, where an operation shows it by its id."""
+        resource = maker.makes[-1]
+        for reader in self.subject.signatures:
+            ids = [slot for slot in reader.ids_of(resource) if slot.location == "path"]
+            if ids and reader.operation.method == "GET" and resource in reader.gives:
+                self.call(reader, f"the {resource}", path={ids[-1].name: self.id_of(maker, label, resource)})
+                return
+
     def prepare(self, signature: Signature) -> None:
         """Make what an operation changes, removes or reads."""
         resource = signature.updates or signature.deletes
@@ -151,6 +160,9 @@ class ScenarioBuilder:
                 self.call(signature, "another change", variant=4)
         else:
             self.call(signature, "a valid request", variant=1)
+            for reader in self.subject.signatures:
+                if reader.lists and reader.lists in signature.makes and not signature.keys:
+                    self.call(reader, "all that is there")
 
     def _made(self, signature: Signature, name: str, tenant: int, key: int, *, changed: bool) -> Template:
         makers = self.subject.makers_of(name)

@@ -93,7 +93,8 @@ def other_names(name: str) -> list[str]:
 
 def wrong_values(slot: Slot, valid: Template) -> Iterator[tuple[str, Template]]:
     """Yield values that a property may not have, most of them; `valid` is one that it may have."""
-    yield from (("a number", 7), ("a fraction", 1.5), ("true", True), ("a list", ["x"]), ("an object", {"x": 1}))
+    whole = valid if isinstance(valid, int) and not isinstance(valid, bool) else 1
+    yield from (("a number", 7), ("a fraction", whole + 0.5), ("true", True), ("a list", ["x"]), ("an object", {"x": 1}))
     yield from (("zero", 0), ("false", False), ("an empty list", []), ("an empty object", {}))
     if "null" not in slot.types:
         yield "null", None
@@ -119,7 +120,7 @@ def wrong_values(slot: Slot, valid: Template) -> Iterator[tuple[str, Template]]:
     schema = slot.schema
     if schema.max_length is not None:
         yield "one character too many", "x" * (schema.max_length + 1)
-    if schema.min_length > 1:
+    if schema.min_length > 0 and slot.role != "key":
         yield "one character too few", "x" * (schema.min_length - 1)
     if schema.minimum is not None:
         yield "a number too small", schema.minimum - 1

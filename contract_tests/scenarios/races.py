@@ -72,9 +72,14 @@ class Races:
                 yield partial(self.same_link, signature)
             if signature.deletes:
                 yield partial(self.removed_twice, signature)
-            if signature.operation.method == "GET" and signature.keys:
-                yield partial(self.read_at_once, signature)
-                yield partial(self.organizations_read, signature)
+            if signature.operation.method == "GET":
+                if signature.keys or signature.ids:
+                    yield partial(self.read_at_once, signature)
+                if signature.keys or signature.lists:
+                    yield partial(self.organizations_read, signature)
+            if signature in self.subject.keyless:
+                yield partial(self.different_keys, signature)
+                yield partial(self.organizations, signature)
 
     def same_new_key(self, signature: Signature, count: int) -> Race:
         """The same new key, all at once."""
@@ -126,6 +131,9 @@ class Races:
         ]
         for tenant in (0, 1):
             builder.call(signature, f"afterwards in organization {tenant + 1}", tenant=tenant, variant=tenant + 1)
+            for reader in self.subject.signatures:
+                if reader.lists and reader.lists in signature.makes and not signature.keys:
+                    builder.call(reader, f"all that is there in organization {tenant + 1}", tenant=tenant)
         return self._race(f"{signature.operation}: one key in two organizations", "organizations", builder, together)
 
     def different_fields(self, signature: Signature) -> Race:
@@ -228,6 +236,9 @@ class Races:
         for maker in self.subject.keyed_makers_of(resource)[:1]:
             for key in (1, 2, 3):
                 builder.call(maker, f"record {key}", key=key, fill="full", variant=key)
+        for slot in signature.ids:
+            for key in (1, 2, 3):
+                builder.provide(signature, slot, 0, key)
         together = [
             builder.call(signature, f"read record {key}", key=key, query=self._asked(signature, key)) for key in (1, 2, 3)
         ]
@@ -240,8 +251,8 @@ class Races:
         builder = self._builder()
         if len(self.subject.tenants) < 2:
             raise Unprovidable("organization")
-        resource = signature.key_resource
-        for maker in self.subject.keyed_makers_of(resource)[:1]:
+        resource = signature.key_resource or signature.lists
+        for maker in (self.subject.keyed_makers_of(resource) or self.subject.makers_of(resource))[:1]:
             for tenant in (0, 1):
                 builder.call(maker, f"a record in organization {tenant + 1}", tenant=tenant, fill="full", variant=tenant + 1)
         together = [

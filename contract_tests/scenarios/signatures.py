@@ -119,6 +119,11 @@ class Signature:
         return [slot for slot in self.slots if slot.role == "id" and slot.resource and slot.resource.name == resource]
 
     @property
+    def ids(self) -> list[Slot]:
+        """Its slots that hold ids, in the path."""
+        return [slot for slot in self.of("path") if slot.role == "id"]
+
+    @property
     def keys(self) -> list[Slot]:
         """Its slots that hold parts of keys."""
         return [slot for slot in self.slots if slot.role == "key"]

@@ -29,6 +29,11 @@ class Subject:
         return [signature for signature in self.signatures if signature.keys and signature.makes]
 
     @property
+    def keyless(self) -> list[Signature]:
+        """The operations that make and show records, and are given no key of them."""
+        return [one for one in self.signatures if one.makes and not one.keys and one.makes[-1] in one.gives]
+
+    @property
     def updating(self) -> list[Signature]:
         """The operations that update records."""
         return [signature for signature in self.signatures if signature.updates]

@@ -29,7 +29,7 @@ class ValueCases:
             if signature.operation.body is not None:
                 yield partial(self.boundaries, signature)
                 yield partial(self.not_settable, signature)
-        for signature in [*self.subject.keyed, *self.subject.updating]:
+        for signature in [*self.subject.keyed, *self.subject.updating, *self.subject.keyless]:
             yield from (partial(self.damaged, signature, number) for number in self._numbers(signature))
 
     def builder(self, title: str) -> ScenarioBuilder:
@@ -97,10 +97,13 @@ class ValueCases:
             if not values:
                 continue
             key = number - start + 1
-            builder.call(signature, ", ".join(about), key=key, values=values, may_refuse=may_refuse)
-            builder.read_back(signature, key=key) if signature.updates else builder.call(
-                signature, "the same key again", key=key, variant=1
-            )
+            label = builder.call(signature, ", ".join(about), key=key, values=values, may_refuse=may_refuse)
+            if signature.updates:
+                builder.read_back(signature, key=key)
+            elif signature.keys:
+                builder.call(signature, "the same key again", key=key, variant=1)
+            else:
+                builder.look_at(signature, label)
         return builder
 
 
