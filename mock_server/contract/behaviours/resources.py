@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.declarations import declared, kind_of
-from mock_server.contract.behaviours.transitions import read_transitions
+from mock_server.contract.behaviours.transitions import with_transitions
 from mock_server.contract.documents.document import Document, Node, Place
 from mock_server.contract.documents.reachable import reachable
 from mock_server.contract.files.flaws import did_you_mean, piece
@@ -31,8 +31,8 @@ def read_resources(document: Document, decisions: Decisions, unread: Unread) -> 
     for name in places.values():
         flaws_before = len(document.flaws)
         resource = _read_resource(name, schemas[name], places, decisions) if schemas else None
-        if resource is not None:
-            resources[name] = resource
+        if resource is not None and schemas:
+            resources[name] = with_transitions(resource, schemas[name].resolved()["x-resource"], decisions)
         if len(document.flaws) > flaws_before:
             unread.resources.add(name)
     for resource in resources.values():
@@ -118,7 +118,6 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
         known(node["type-name"][field], field, text, "a type name")
     if not fields[id].schema.types & {"string", "number"}:
         schema.flaw("an id has to be a text or a whole number", key="properties")
-    made = frozenset({id, declaration["created"], declaration["modified"], *declaration["type-name"]})
     derived = []
     for field, entry in declaration["derived"].items():
         place = node["derived"][field]
@@ -141,7 +140,6 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
         modified_when_new=modified_when_new,
         type_name=next(iter(declaration["type-name"].items()), None),
         derived=tuple(derived),
-        transitions=read_transitions(node, fields, made, decisions),
     )
 
 

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
 from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.declarations import kind_of
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
-from mock_server.contract.model import Field, Transitions
+from mock_server.contract.model import Field, Resource, Transitions
 
 
-def read_transitions(
-    node: Node, fields: Mapping[str, Field], server_made: frozenset[str], decisions: Decisions
-) -> Transitions | None:
-    """Return what the `x-resource` at `node` says of the ways of its fields; None where it says nothing."""
+def with_transitions(resource: Resource, node: Node, decisions: Decisions) -> Resource:
+    """Return a resource with what its `x-resource` at `node` says of the ways of its fields; flaws are noted there."""
     if not node.value.get("transitions"):
         if "when-illegal" in node.value:
             node.flaw("no change is illegal here", "transitions: {FIELD: {VALUE: [VALUE, …]}}", "when-illegal")
-        return None
-    tables = {}
+        return resource
+    fields, tables = resource.fields, {}
     for name, place in node["transitions"].items():
         if name not in fields:
             place.flaw(f"there is no field {piece(name)}", did_you_mean(name, fields))
-        elif name in server_made:
+        elif name in resource.server_made:
             place.flaw(f"{piece(name)} is made by the server: no request changes it")
         elif "string" not in fields[name].schema.types:
             place.flaw(f"the field {piece(name)} cannot hold a state", "its schema has to allow a text")
         else:
             tables[name] = _read_table(fields[name], place)
-    return Transitions(tables, decisions.outcome(kind_of("resource"), node, "when-illegal"))
+    when_illegal = decisions.outcome(kind_of("resource"), node, "when-illegal")
+    return replace(resource, transitions=Transitions(tables, when_illegal))
 
 
 def _read_table(field: Field, node: Node) -> dict[str, tuple[str, ...]]:
