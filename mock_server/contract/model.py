@@ -89,6 +89,14 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Transitions:
+    """Which states may follow which, by field; from a state that is not named, none does. `when_illegal` says what else."""
+
+    tables: Mapping[str, Mapping[str, tuple[str, ...]]]
+    when_illegal: Decision[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Resource:
     """A kind of thing that the API keeps. Fields that the server makes are `id`, `created`, `modified`, the type name."""
 
@@ -109,6 +117,8 @@ class Resource:
     derived: tuple[Derived, ...]
     computed: Mapping[str, Expression] = field(default_factory=dict)
     """Fields that are worked out whenever a record is shown, and never stored."""
+
+    transitions: Transitions | None = None
 
     def refers_to(self, field: str) -> str | None:
         """Return the resource that a field refers to; None where it refers to none."""

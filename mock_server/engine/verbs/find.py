@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mock_server.contract.behaviours.declarations import DeclarationKind
+from mock_server.contract.behaviours.guards import GUARD, Requirement, read_requirement, requirement_told
 from mock_server.contract.behaviours.steps import CONDITIONS, StepReader, outcomes, step_kind
 from mock_server.contract.model import Decision, Resource, Value
+from mock_server.engine.guards import guarded
 from mock_server.engine.lookup import Lookup, looked_up_by
 from mock_server.engine.scope import Perform, Scope
 from mock_server.engine.verbs.verb import Lookups, Verb
@@ -21,6 +23,7 @@ class Find(Verb):
     where: Mapping[str, Value]
     otherwise: Decision[str]
     foreign: Decision[str]
+    guard: Requirement | None = None
 
     kind: ClassVar[DeclarationKind] = step_kind(
         "find",
@@ -28,6 +31,7 @@ class Find(Verb):
             "where": CONDITIONS,
             "otherwise": outcomes("not-found", "invalid", "accept"),
             "foreign": outcomes("hidden", "forbidden"),
+            **GUARD,
         },
         required=["where"],
     )
@@ -38,12 +42,14 @@ class Find(Verb):
         return self.where
 
     def __str__(self) -> str:
-        return f"find {self.resource.name} by {', '.join(self.where)}; otherwise {self.otherwise}"
+        sentence = f"find {self.resource.name} by {', '.join(self.where)}; otherwise {self.otherwise}"
+        return sentence + requirement_told(self.guard)
 
     @classmethod
     def read(cls, reader: StepReader) -> Find:
         """Return the step that `reader` reads."""
-        return cls(reader.resource, reader.name, reader.where(), reader.outcome("otherwise"), reader.outcome("foreign"))
+        where, otherwise, foreign = reader.where(), reader.outcome("otherwise"), reader.outcome("foreign")
+        return cls(reader.resource, reader.name, where, otherwise, foreign, read_requirement(reader))
 
     @property
     def may_find_nothing(self) -> bool:
@@ -56,4 +62,5 @@ class Find(Verb):
 
     def compile(self, scope: Scope) -> Perform:
         """Return the function that looks the record up."""
-        return Lookup(self.resource, self.where, self.otherwise, self.foreign, scope).record
+        lookup = Lookup(self.resource, self.where, self.otherwise, self.foreign, scope)
+        return guarded(lookup.record, self.resource, self.guard, scope)
