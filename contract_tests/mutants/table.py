@@ -25,9 +25,11 @@ from contract_tests.mutants.families import (
     keys,
     lists,
     races,
+    references,
     reliability,
     replacing,
     schemas,
+    selections,
     shown,
     tenants,
     text,
@@ -38,7 +40,8 @@ from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    *(schemas, keys, creation, updates, replacing, lists, shown, guards, text, validation, auth, tenants, races, reliability),
+    *(schemas, keys, creation, updates, replacing, lists, selections, references, shown, guards),
+    *(text, validation, auth, tenants, races, reliability),
 )
 
 
