@@ -69,6 +69,7 @@ def exchange(entry: Entry, redactor: Redactor) -> Json:
         "violations": [violation._asdict() for violation in entry.violations],
         "changes": [change._asdict() for change in entry.changes],
         "fault": entry.fault,
+        "stub": entry.stub,
     }
 
 
