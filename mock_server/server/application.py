@@ -150,7 +150,7 @@ class Application:
         return self._control
 
     def _respond(self, request: Request) -> HttpResponse | None:
-        """Return the mock's answer; None for what is about the mock itself, and where a fault or stub may make a client wait."""
+        """Return the mock's answer; None for what is about the mock itself, and where faults and stubs may be met."""
         if (
             self.mock.faults.planned
             or self.mock.stubs.added
