@@ -18,6 +18,7 @@ from mock_server.contract.files.source import Json, Source
 from mock_server.contract.model import Contract
 from mock_server.engine.store import Snapshot
 from mock_server.engine.values import ABSENT, Absent
+from mock_server.exchange.handlers import Handler, check_handlers
 from mock_server.exchange.messages import Answer
 from mock_server.server.application import Application
 from mock_server.server.differences import Wanted
@@ -53,6 +54,8 @@ class Handle:
         self._application = Application(self._mock_for(configuration), self._settings, Log(settings.log_level))
         self._client: httpx.Client | None = None
         self._making_client = threading.Lock()
+        self._handlers: dict[str, Handler] = {}
+        self._failures: list[Exception] = []
         self._async_client: httpx.AsyncClient | None = None
         self.requests = Requests(self._asked, self._forget, lambda: self.masking, self._check)
         """What was asked since the last reset; `filter` and `assert_requested` find what they describe."""
@@ -184,6 +187,29 @@ class Handle:
         self._call(lambda: self._mock.stubs.add(stub))
         return stub
 
+    def handle(self, operation: str, handler: Handler) -> None:
+        """Have a function answer an operation, until the end of the test: it gets the request and the engine (`Handled`)."""
+        __tracebackhide__ = True
+        check_handlers(self.contract, {operation: handler})
+        self._handlers[operation] = handler
+        self._call(lambda: self._mock.exchange.handle(self._handlers, self._failures))
+
+    def end_handlers(self) -> None:
+        """Have handlers answer no more; raise the first exception that one of them raised."""
+        __tracebackhide__ = True
+        failure, had = self.first_failure(), bool(self._handlers)
+        self._handlers.clear()
+        self._failures.clear()
+        if had:
+            for mock in self._mocks.values():
+                self._call(lambda mock=mock: mock.exchange.handle({}, self._failures))  # type: ignore[misc]
+        if failure is not None:
+            raise failure
+
+    def first_failure(self) -> Exception | None:
+        """Return the first exception that a handler raised; None where none did."""
+        return self._failures[0] if self._failures else None
+
     def stubs(self) -> list[Stub]:
         """Return the stubs that were added since the last reset, the latest first, with how often each answered."""
         return self._call(self._mock.stubs.list)
@@ -244,6 +270,8 @@ class Handle:
         if mock is not self._mock:
             self._application.replace(mock)
         mock.reset()
+        if self._handlers:
+            mock.exchange.handle(self._handlers, self._failures)
         mock.choose(profile)
 
     def _entries(self) -> list[Entry]:
