@@ -64,7 +64,7 @@ def _pretending(other: Resource, token: str, *, foreign_only: bool) -> PerformHo
             def get_any(resource: str, owner: str | None, wanted: Json) -> Record | None:
                 return {other.id: id} if resource == other.name and wanted == id else get(resource, owner, wanted)
 
-            store.get = get_any  # type: ignore[method-assign]  # for this request
+            store.get = get_any  # type: ignore[method-assign, assignment]  # for this request
             try:
                 return proceed(execution.but())
             finally:
