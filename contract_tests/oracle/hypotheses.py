@@ -14,7 +14,8 @@ from urllib.parse import unquote
 
 from contract_tests.oracle.deviations import Deviation
 from contract_tests.oracle.judging import Judge
-from contract_tests.oracle.matching import Comparison, Memory
+from contract_tests.oracle.matching import Comparison
+from contract_tests.oracle.memory import Memory
 from contract_tests.oracle.placeholders import PlaceholderKind, Placeholders, is_placeholder, unknown
 from contract_tests.oracle.shapes import Shape, answer_shape
 from contract_tests.oracle.times import Window
@@ -22,7 +23,7 @@ from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.engine.choices import Choices
-from mock_server.engine.store import Owner, Snapshot, Store
+from mock_server.engine.store import Owner, Snapshot, Store, number_in
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Credentials
 from mock_server.exchange.exchange import Exchange
@@ -206,6 +207,7 @@ class Oracle:
         hopeless: set[tuple[object, ...]] = set()
         # One of simultaneous requests may wait for long after it looked at its clock: only what came before them all is older.
         shown = latest = self.memory.latest
+        largest = dict(self.memory.largest)  # nor need it have its id in the order in which it came to act
 
         def search(hypotheses: list[Hypothesis], left: tuple[int, ...]) -> None:
             nonlocal nearest, deepest, looks, shown
@@ -222,6 +224,7 @@ class Oracle:
                     return
                 following, explanation = self.follow([_copy(hypothesis) for hypothesis in hypotheses], *exchanges[position])
                 shown, self.memory.latest = max(shown, self.memory.latest), latest
+                self.memory.largest = dict(largest)
                 if following:
                     search(following, tuple(other for other in left if other != position))
                 elif len(exchanges) - len(left) > deepest:
@@ -239,6 +242,7 @@ class Oracle:
             return [], nearest if looks <= MOST_LOOKS else Explanation(True)
         for resource, id in remembered:
             self.memory.ids.setdefault(resource, {})[id] = None
+            self._note_largest(resource, id)
         self.memory.latest = shown
         return found, Explanation(True)
 
@@ -256,7 +260,11 @@ class Oracle:
             self.memory.ahead = max(least, self.memory.ahead[0]), min(most, self.memory.ahead[1])
         for resource, id in new_ids:
             self.memory.ids.setdefault(resource, {})[id] = None
+            self._note_largest(resource, id)
         return frozenset(new_ids)
+
+    def _note_largest(self, resource: str, id: Json) -> None:
+        self.memory.largest[resource] = max(self.memory.largest.get(resource, 0), number_in(id))
 
     def _next_hypotheses(self, hypothesis: Hypothesis, predictions: list[Prediction], call: WireRequest) -> list[Hypothesis]:
         """Return what becomes of a hypothesis: one for each state that the readings lead to, and for each region in it."""

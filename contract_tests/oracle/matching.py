@@ -14,13 +14,17 @@ from datetime import datetime
 
 from contract_tests.oracle.composed_texts import is_composed, matches, told
 from contract_tests.oracle.joined_fields import joins_blanks, joins_some, words
+from contract_tests.oracle.json_values import same_json
+from contract_tests.oracle.memory import MISSING, Memory, Missing
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown
 from contract_tests.oracle.shapes import ListShape, ListsShape, ObjectShape, PlainShape, RecordShape, Shape, counts_strangers
-from contract_tests.oracle.times import SLACK, Window, fraction_digits, not_at, precision, read_time
+from contract_tests.oracle.slugs import wrong_slug
+from contract_tests.oracle.times import SLACK, Window, fraction_digits, in_full, kind_of_time, not_at, precision, read_time
 from mock_server.contract.behaviours.expressions import Expression, FromThis, Literal
 from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.model import Resource, View
+from mock_server.engine.store import number_in
 
 FINE = 5
 """Digits of a fraction of a second that a time has to have for two requests not to share it."""
@@ -35,27 +39,6 @@ LINKS = frozenset({"location", "content-location"})
 
 SHORTEST_SENT = 8
 """How many characters an id has to have to stand in a request for no other reason than that it was asked for."""
-
-
-class Missing:
-    """Stands for a property that is not there."""
-
-
-MISSING = Missing()
-
-
-@dataclass(slots=True)
-class Memory:
-    """What the whole run has seen of a target: every id, and what it calls its types."""
-
-    ids: dict[str, dict[Json, None]] = field(default_factory=dict)
-    type_names: dict[str, Json] = field(default_factory=dict)
-    known: dict[str, frozenset[Json]] = field(default_factory=dict)
-    """The ids of what was there before the run, by resource."""
-    latest: float = 0.0
-    """The latest time of making or changing that an answer showed."""
-    ahead: tuple[float, float] = (-math.inf, math.inf)
-    """By how many seconds, at least and at most, the clock of a target on this machine is ahead of ours."""
 
 
 @dataclass(slots=True)
@@ -174,13 +157,17 @@ class Comparison:
         """Note it where a record was changed before it was made, as far as its times are written."""
         if resource.created is None or resource.modified is None:
             return
-        created, modified = found.get(resource.created), found.get(resource.modified)
+        created, modified = (
+            in_full(found.get(name), resource.time_form(name)) for name in (resource.created, resource.modified)
+        )
         made_at, changed_at = read_time(created), read_time(modified)
         if made_at is None or changed_at is None:
             return  # that is told by the field itself
         if changed_at < made_at - precision(created, modified) - CLOCK_SLACK:
             self._differ(
-                pointer + pointer_to(resource.modified), f"no time before {resource.created}, {_shown(created)}", modified
+                pointer + pointer_to(resource.modified),
+                f"no time before {resource.created}, {_shown(found.get(resource.created))}",
+                found.get(resource.modified),
             )
 
     def _compare_list(self, shape: ListShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
@@ -231,10 +218,16 @@ class Comparison:
         elif found in self.memory.ids.get(resource.name, {}) or self._is_bound(resource, found):
             expected, received = f"a new id, since this {resource.name} is new", f"{_shown(found)}, the id of an earlier record"
             self.differences.append(Mismatch(pointer or "the body", expected, received))
+        elif self.made[predicted].grows and number_in(found) <= (latest := self._largest(resource)):
+            self._differ(pointer, f"an id after {latest}, the largest so far", found)
         elif isinstance(found, str) and len(found) >= SHORTEST_SENT and found.encode() in self.sent:
             self._differ(pointer, f"an id of {resource.name} that the server makes, not what the request says", found)
         else:
             self.bindings[predicted] = found
+
+    def _largest(self, resource: Resource) -> int:
+        """Return the largest number in the ids that earlier answers showed."""
+        return self.memory.largest.get(resource.name, 0)
 
     def _is_bound(self, resource: Resource, found: object) -> bool:
         """Say whether another new record of this answer has an id already; records of other resources may share it."""
@@ -250,17 +243,21 @@ class Comparison:
             if found is not None:
                 self._differ(pointer, "null: nothing has changed it yet", found)
             return
-        instant = read_time(found)
+        form = resource.time_form(name)
+        if form == "date":
+            self._compare_date(resource, name, predicted, found, pointer, id)
+            return
+        shown = in_full(found, form)
+        instant = read_time(shown)
         if instant is None:
-            self._differ(pointer, "a date-time with a zone (RFC 3339)", found)
+            self._differ(pointer, kind_of_time(form), found)
         elif predicted in self.made or is_unknown(predicted):
             is_new = predicted in self.made
             if is_new and instant not in self.window:
                 self._differ(pointer, f"the time of this request, {self.window}", found)
                 return
-            if is_new and (
-                earlier := self._stale(instant, found, self.previous.get((id, name)), is_first=name == resource.created)
-            ):
+            before = in_full(self.previous.get((id, name)), form)
+            if is_new and (earlier := self._stale(instant, shown, before, is_first=name == resource.created)):
                 self._differ(pointer, f"the time of this request, later than {earlier}", found)
                 return
             self.bindings.setdefault(predicted, found)
@@ -268,9 +265,23 @@ class Comparison:
             if is_new:
                 self.times.append(instant)
         else:
-            stored = read_time(predicted)
-            if stored is None or abs(instant - stored) > precision(predicted, found):
+            before = in_full(predicted, form)
+            stored = read_time(before)
+            if stored is None or abs(instant - stored) > precision(before, shown):
                 self._differ(pointer, f"{_shown(predicted)}, as before", found)
+
+    def _compare_date(
+        self, resource: Resource, name: str, predicted: Json, found: Json | Missing, pointer: str, id: Json
+    ) -> None:
+        """Compare a time that is told by its day alone."""
+        wrong = not_at(self.window, "date", 0, found) if predicted in self.made else ""
+        if wrong:
+            self._differ(pointer, wrong, found)
+        elif predicted in self.made or is_unknown(predicted):
+            self.bindings.setdefault(predicted, found)
+            self.learned.append((resource, id, name, found))
+        elif predicted != found:
+            self._differ(pointer, f"{_shown(predicted)}, as before", found)
 
     def _stale(self, instant: float, found: object, before: Json, *, is_first: bool) -> str:
         """Say which earlier time a time that should be new repeats, or goes back behind; an empty text when it does neither."""
@@ -326,8 +337,16 @@ class Comparison:
                 self.bindings[predicted] = found
         elif not isinstance(found, str) or not found:
             self._differ(pointer, self._described(predicted), found)
+        elif made.kind is PlaceholderKind.SLUG and (wrong := wrong_slug(made, found, self._slugs())):
+            self._differ(pointer, wrong, found)
         else:
             self.bindings[predicted] = found
+
+    def _slugs(self) -> list[Json]:
+        """Return the slugs that other new records of this answer have."""
+        return [
+            found for one, found in self.bindings.items() if one in self.made and self.made[one].kind is PlaceholderKind.SLUG
+        ]
 
     def compare_header(self, name: str, expression: Expression, predicted: str, found: str) -> None:
         """Compare a header that the behaviour gives."""
@@ -352,19 +371,6 @@ def _parted(items: list[Json], fixed: Mapping[str, Json]) -> tuple[list[Json], l
     """Return the items that have these values, and the others."""
     mine = [item for item in items if isinstance(item, dict) and all(item.get(name) == value for name, value in fixed.items())]
     return mine, [item for item in items if item not in mine]
-
-
-def same_json(one: object, other: object) -> bool:
-    """Compare two JSON values: numbers by value, and nothing else with a number; 1 is not true."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
-        return one == other
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(same_json(*pair) for pair in zip(one, other, strict=True))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same_json(value, other[key]) for key, value in one.items())
-    return type(one) is type(other) and one == other
 
 
 def _key(value: object) -> Json:

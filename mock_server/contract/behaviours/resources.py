@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.declarations import declared, kind_of
+from mock_server.contract.behaviours.identity import IdentityReader
 from mock_server.contract.documents.document import Document, Node, Place
 from mock_server.contract.documents.reachable import reachable
 from mock_server.contract.files.flaws import did_you_mean, piece
@@ -101,7 +102,8 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
         if field not in fields:
             place.flaw(f"{name} has no field {piece(field)}", did_you_mean(field, fields))
         elif not fields[field].schema.types & kinds:
-            place.flaw(f"the field {piece(field)} cannot hold {what}", f"its schema has to allow one of: {', '.join(kinds)}")
+            hint = f"its schema has to allow one of: {', '.join(sorted(kinds))}"
+            place.flaw(f"the field {piece(field)} cannot hold {what}", hint)
 
     modified = fields.get(declaration["modified"] or "")
     modified_when_new = decisions.outcome(kind_of("resource"), node, "modified-when-new")
@@ -110,7 +112,7 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
 
     text = frozenset({"string"})
     for role in ("created", "modified"):
-        known(node[role] if role in node.value else node, declaration[role], text, "a time")
+        known(node[role] if role in node.value else node, declaration[role], frozenset({"string", "number"}), "a time")
     for index, field in enumerate(declaration["key"]):
         known(node["key"][index], field, frozenset({"string", "number"}), "a key")
     for field in declaration["type-name"]:
@@ -139,6 +141,7 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
         modified_when_new=modified_when_new,
         type_name=next(iter(declaration["type-name"].items()), None),
         derived=tuple(derived),
+        **IdentityReader(name, node, declaration, fields, decisions).read(),
     )
 
 

@@ -7,7 +7,9 @@ import copy
 import pytest
 from held import CONTOSO, NORTHWIND, Held, places, time
 
-from contract_tests.oracle.matching import Comparison, Memory, same_json
+from contract_tests.oracle.json_values import same_json
+from contract_tests.oracle.matching import Comparison
+from contract_tests.oracle.memory import Memory
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.placeholders import Placeholders
 from contract_tests.oracle.shapes import ListShape, ObjectShape, PlainShape, record_shape
