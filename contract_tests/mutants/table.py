@@ -21,6 +21,7 @@ from __future__ import annotations
 from contract_tests.mutants.families import (
     auth,
     creation,
+    guards,
     identity,
     keys,
     lists,
@@ -38,20 +39,8 @@ from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    schemas,
-    keys,
-    creation,
-    updates,
-    replacing,
-    identity,
-    lists,
-    shown,
-    text,
-    validation,
-    auth,
-    tenants,
-    races,
-    reliability,
+    *(schemas, keys, creation, updates, replacing, identity, lists, shown, guards),
+    *(text, validation, auth, tenants, races, reliability),
 )
 
 

@@ -6,33 +6,24 @@ later, give or take the precision that an answer shows. Properties that nobody d
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 
 from contract_tests.oracle.composed_texts import is_composed, matches, told
 from contract_tests.oracle.joined_fields import joins_blanks, joins_some, words
-from contract_tests.oracle.json_values import same_json
-from contract_tests.oracle.memory import MISSING, Memory, Missing
 from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.oracle.pages import AskedPage, cursors_of, position_after, shown_page, walked, wrong_fact
 from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown
+from contract_tests.oracle.plain_values import MISSING, Missing, same_json, shown_value
 from contract_tests.oracle.shapes import ListShape, ListsShape, ObjectShape, PlainShape, RecordShape, Shape, counts_strangers
 from contract_tests.oracle.slugs import wrong_slug
-from contract_tests.oracle.times import SLACK, Window, fraction_digits, in_full, kind_of_time, not_at, precision, read_time
+from contract_tests.oracle.time_matching import TimeMatching
+from contract_tests.oracle.times import not_at
 from mock_server.contract.behaviours.expressions import Expression, FromThis, Literal
 from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.model import Resource, View
+from mock_server.engine.generating import Cut
 from mock_server.engine.store import number_in
-
-FINE = 5
-"""Digits of a fraction of a second that a time has to have for two requests not to share it."""
-
-CLOCK_SLACK = 0.01
-"""The same for a target on this machine, once earlier answers have shown how its clock goes."""
-
-LONGEST_SHOWN = 160
 
 LINKS = frozenset({"location", "content-location"})
 """Headers that hold an address."""
@@ -42,26 +33,8 @@ SHORTEST_SENT = 8
 
 
 @dataclass(slots=True)
-class Comparison:
+class Comparison(TimeMatching):
     """One comparison of a prediction with an answer: what differs, and what was learned on the way."""
-
-    made: Mapping[Json, Placeholder]
-    memory: Memory
-    window: Window
-    sent: bytes = b""
-    """The body of the request."""
-    strangers_allowed: bool = False
-    previous: Mapping[tuple[Json, str], Json] = field(default_factory=dict)
-    """What the fields of changed records were before this request, by id and field."""
-    bindings: dict[Json, Json] = field(default_factory=dict)
-    learned: list[tuple[Resource, Json, str, Json]] = field(default_factory=list)
-    """Fields of stored records whose values only the answer tells: resource, id (or its stand-in), field, value."""
-    type_names: dict[str, Json] = field(default_factory=dict)
-    times: list[float] = field(default_factory=list)
-    one_clock: bool = False
-    """Whether the target runs on this machine, so that all its times come from one clock."""
-    ahead: tuple[float, float] = (-math.inf, math.inf)
-    differences: list[Mismatch] = field(default_factory=list)
 
     def compare(self, shape: Shape, predicted: Json, found: Json | Missing, pointer: str = "") -> None:
         """Compare two values, and note every difference."""
@@ -75,7 +48,8 @@ class Comparison:
             if not isinstance(found, dict):
                 self._differ(pointer, "an object", found)
                 return
-            for name, member in predicted.items():
+            # What is told of a list is compared after the list.
+            for name, member in sorted(predicted.items(), key=lambda one: _is_told(shape.members.get(one[0]))):
                 self.compare(
                     shape.members.get(name, PlainShape()), member, found.get(name, MISSING), pointer + pointer_to(name)
                 )
@@ -153,36 +127,52 @@ class Comparison:
                 theirs, rest_found = _parted(rest_found, fixed)
                 self._compare_list(one, mine, theirs, pointer)
 
-    def _compare_times(self, resource: Resource, found: Mapping[str, Json], pointer: str) -> None:
-        """Note it where a record was changed before it was made, as far as its times are written."""
-        if resource.created is None or resource.modified is None:
-            return
-        created, modified = (
-            in_full(found.get(name), resource.time_form(name)) for name in (resource.created, resource.modified)
-        )
-        made_at, changed_at = read_time(created), read_time(modified)
-        if made_at is None or changed_at is None:
-            return  # that is told by the field itself
-        if changed_at < made_at - precision(created, modified) - CLOCK_SLACK:
-            self._differ(
-                pointer + pointer_to(resource.modified),
-                f"no time before {resource.created}, {_shown(found.get(resource.created))}",
-                found.get(resource.modified),
-            )
-
     def _compare_list(self, shape: ListShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
         if not isinstance(found, list):
             self._differ(pointer, "a list", found)
             return
         resource, id = shape.item.resource, shape.item.id
-        if self.strangers_allowed and id:
-            expected = {record[id] for record in predicted}
-            found = [item for item in found if isinstance(item, dict) and _key(item.get(id)) in expected]
+        asked = self.pages.get(shape.step) or AskedPage(predicted, Cut(0, None, "none"), lambda record: ())
+        if not id:
+            self._compare_items(shape, predicted, found, pointer)
+            return
+        ids, known = [_key(_brief(item, resource, id)) for item in found], self.memory.known.get(resource.name, ())
+        predicted = [record for record in predicted if not self.strangers_allowed or record[id] not in known]
+        expected = [record[id] for record in predicted]
+        made_here = [one for one in ids if one in self.memory.here.get(resource.name, ())]
+        if foreign := [one for one in made_here if one not in expected]:
+            self._differ(pointer, f"only {resource.name} that belong to the list", foreign)
+            return
+        page, wrong = shown_page(asked, expected, ids, is_exact=not self.strangers_allowed)
+        wrong = wrong or walked(self.walks, self.address, asked, page)
+        self.shown[shape.step] = page
+        if wrong:
+            self._differ(pointer, f"of the {len(expected)} {resource.name} that this run knows of, {wrong}", made_here)
+            return
+        mine = [item for item, one in zip(found, ids, strict=True) if one in set(expected)]
+        self._compare_items(shape, predicted[page.first : page.first + len(mine)], mine, pointer)
+
+    def _compare_items(self, shape: ListShape, predicted: Json, found: list[Json], pointer: str) -> None:
+        """Compare lists that have to have the same records."""
         if len(found) != len(predicted):
-            self._differ(pointer, f"{len(predicted)} of {resource.name}", [_brief(item, resource) for item in found])
+            resource = shape.item.resource
+            brief = [_brief(item, resource, shape.item.id) for item in found]
+            self._differ(pointer, f"{len(predicted)} of {resource.name}", brief)
             return
         for position, (one, other) in enumerate(zip(predicted, found, strict=True)):
             self._compare_record(shape.item, one, other, pointer + pointer_to(position))
+
+    def _compare_fact(self, made: Placeholder, found: Json | Missing, pointer: str) -> None:
+        """Compare what is told of a list beside its records."""
+        name, key, predicted = made.fact
+        page, asked = self.shown.get(name), self.pages[name]
+        if page is None:
+            return  # the list itself is not as it should be, and that is told
+        value = None if found is MISSING else found
+        if wrong := wrong_fact(key, predicted, value, page):
+            self._differ(pointer, wrong, found)
+        elif key in ("next", "link") and asked.cut.paging == "cursor":
+            self.cursors.update(dict.fromkeys(cursors_of(value), position_after(asked, page)))
 
     def _compare_field(
         self, resource: Resource, name: str, predicted: Json, found: Json | Missing, pointer: str, id: Json
@@ -206,7 +196,7 @@ class Comparison:
         if predicted not in self.made or predicted in self.bindings:
             expected = self.bindings.get(predicted, predicted)
             if not same_json(expected, found):
-                what = self._described(expected) if expected in self.made else f"{_shown(expected)}, the id of before"
+                what = self._described(expected) if expected in self.made else f"{shown_value(expected)}, the id of before"
                 self._differ(pointer, what, found)
             return
         types = resource.fields[resource.id].schema.types
@@ -216,7 +206,10 @@ class Comparison:
         if not usable:
             self._differ(pointer, f"a new id of {resource.name}", found)
         elif found in self.memory.ids.get(resource.name, {}) or self._is_bound(resource, found):
-            expected, received = f"a new id, since this {resource.name} is new", f"{_shown(found)}, the id of an earlier record"
+            expected, received = (
+                f"a new id, since this {resource.name} is new",
+                f"{shown_value(found)}, the id of an earlier record",
+            )
             self.differences.append(Mismatch(pointer or "the body", expected, received))
         elif self.made[predicted].grows and number_in(found) <= (latest := self._largest(resource)):
             self._differ(pointer, f"an id after {latest}, the largest so far", found)
@@ -236,76 +229,12 @@ class Comparison:
         ]
         return any(same_json(self.bindings.get(one), found) for one in same_resource)
 
-    def _compare_time(
-        self, resource: Resource, name: str, predicted: Json, found: Json | Missing, pointer: str, id: Json
-    ) -> None:
-        if predicted is None:
-            if found is not None:
-                self._differ(pointer, "null: nothing has changed it yet", found)
-            return
-        form = resource.time_form(name)
-        if form == "date":
-            self._compare_date(resource, name, predicted, found, pointer, id)
-            return
-        shown = in_full(found, form)
-        instant = read_time(shown)
-        if instant is None:
-            self._differ(pointer, kind_of_time(form), found)
-        elif predicted in self.made or is_unknown(predicted):
-            is_new = predicted in self.made
-            if is_new and instant not in self.window:
-                self._differ(pointer, f"the time of this request, {self.window}", found)
-                return
-            before = in_full(self.previous.get((id, name)), form)
-            if is_new and (earlier := self._stale(instant, shown, before, is_first=name == resource.created)):
-                self._differ(pointer, f"the time of this request, later than {earlier}", found)
-                return
-            self.bindings.setdefault(predicted, found)
-            self.learned.append((resource, id, name, found))
-            if is_new:
-                self.times.append(instant)
-        else:
-            before = in_full(predicted, form)
-            stored = read_time(before)
-            if stored is None or abs(instant - stored) > precision(before, shown):
-                self._differ(pointer, f"{_shown(predicted)}, as before", found)
-
-    def _compare_date(
-        self, resource: Resource, name: str, predicted: Json, found: Json | Missing, pointer: str, id: Json
-    ) -> None:
-        """Compare a time that is told by its day alone."""
-        wrong = not_at(self.window, "date", 0, found) if predicted in self.made else ""
-        if wrong:
-            self._differ(pointer, wrong, found)
-        elif predicted in self.made or is_unknown(predicted):
-            self.bindings.setdefault(predicted, found)
-            self.learned.append((resource, id, name, found))
-        elif predicted != found:
-            self._differ(pointer, f"{_shown(predicted)}, as before", found)
-
-    def _stale(self, instant: float, found: object, before: Json, *, is_first: bool) -> str:
-        """Say which earlier time a time that should be new repeats, or goes back behind; an empty text when it does neither."""
-        earlier = read_time(before)
-        is_fine = fraction_digits(found) >= FINE  # milliseconds may well repeat
-        if earlier is not None and (instant < earlier - precision(before, found) or (is_fine and instant == earlier)):
-            return f"{_shown(before)}, which it was before"
-        least, most = self.window.ahead(instant, precision(found) + CLOCK_SLACK)
-        least, most = max(least, self.memory.ahead[0]), min(most, self.memory.ahead[1])
-        if self.one_clock and least > most:
-            return "the request was sent, by the clock of the earlier answers"
-        if is_first:
-            self.ahead = (least, most)  # the time of making is surely of this request
-        if instant < self.memory.latest - SLACK:
-            latest = datetime.fromtimestamp(self.memory.latest).astimezone().isoformat("T", "milliseconds")
-            return f"{latest}, which an earlier answer showed"
-        return ""
-
     def _compare_type_name(self, resource: Resource, found: Json | Missing, pointer: str) -> None:
         known = self.memory.type_names.get(resource.name)
         if not isinstance(found, str) or not found:
             self._differ(pointer, f"a text that names the type {resource.name}", found)
         elif known is not None and found != known:
-            self._differ(pointer, f"{_shown(known)}, as of every other {resource.name}", found)
+            self._differ(pointer, f"{shown_value(known)}, as of every other {resource.name}", found)
         else:
             self.type_names[resource.name] = found
 
@@ -323,13 +252,15 @@ class Comparison:
             return
         if made is None and is_composed(predicted):
             if not matches(predicted, found, self.bindings):
-                self._differ(pointer, _shown(told(predicted, self.bindings)), found)
+                self._differ(pointer, shown_value(told(predicted, self.bindings)), found)
         elif made is None:
             if not same_json(predicted, found):
-                self._differ(pointer, _shown(predicted), found)
+                self._differ(pointer, shown_value(predicted), found)
         elif predicted in self.bindings:
             if not same_json(self.bindings[predicted], found):
-                self._differ(pointer, _shown(self.bindings[predicted]), found)
+                self._differ(pointer, shown_value(self.bindings[predicted]), found)
+        elif made.kind is PlaceholderKind.FACT:
+            self._compare_fact(made, found, pointer)
         elif made.kind is PlaceholderKind.TIME:
             if wrong := not_at(self.window, made.form, made.later, found):
                 self._differ(pointer, wrong, found)
@@ -353,9 +284,15 @@ class Comparison:
         if counts_strangers(expression) and predicted.isdecimal() and found.isdecimal():
             self._compare_made(expression, int(predicted), int(found), f"header {name}")
             return
+        if (made := self.made.get(predicted)) is not None and made.kind is PlaceholderKind.FACT:
+            value: Json = int(found) if found.isdecimal() else {"true": True, "false": False, "": None}.get(found, found)
+            self._compare_fact(made, value, f"header {name}")
+            return
         is_link = name.lower() in LINKS and predicted.startswith("/")
         if not found or not matches(predicted, found, self.bindings, is_link=is_link):
-            self.differences.append(Mismatch(f"header {name}", _shown(told(predicted, self.bindings)), _shown(found or "none")))
+            self.differences.append(
+                Mismatch(f"header {name}", shown_value(told(predicted, self.bindings)), shown_value(found or "none"))
+            )
 
     def _described(self, placeholder: Json) -> str:
         made = self.made[placeholder]
@@ -363,8 +300,9 @@ class Comparison:
             made.kind, "a text that the server makes"
         )
 
-    def _differ(self, pointer: str, expected: str, found: object) -> None:
-        self.differences.append(Mismatch(pointer or "the body", expected, _shown(found)))
+
+def _is_told(shape: Shape | None) -> bool:
+    return not isinstance(shape, (ListShape, ListsShape, RecordShape))
 
 
 def _parted(items: list[Json], fixed: Mapping[str, Json]) -> tuple[list[Json], list[Json]]:
@@ -377,15 +315,5 @@ def _key(value: object) -> Json:
     return value if isinstance(value, (str, int)) else None
 
 
-def _brief(item: Json, resource: Resource) -> Json:
-    return item.get(resource.id) if isinstance(item, dict) else item
-
-
-def _shown(value: object) -> str:
-    if value is MISSING:
-        return "nothing: the property is absent"
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):
-        text = repr(value)
-    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
+def _brief(item: Json, resource: Resource, id: str = "") -> Json:
+    return item.get(id or resource.id) if isinstance(item, dict) else item

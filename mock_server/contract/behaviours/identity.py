@@ -2,45 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
 
 from mock_server.contract.behaviours.assumptions import Decisions
-from mock_server.contract.behaviours.declarations import Declaration
+from mock_server.contract.behaviours.declarations import Declaration, kind_of
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
-from mock_server.contract.model import Decision, Field
+from mock_server.contract.model import Decision, Resource
 
 TEXT = frozenset({"string"})
 NUMBER = frozenset({"number"})
 
 
-class IdentityReader:
-    """Reads it from the x-resource of one schema."""
+def with_identity(resource: Resource, node: Node, decisions: Decisions) -> Resource:
+    """Return a resource with what its x-resource at `node` says of that; flaws are noted."""
+    return _IdentityReader(resource, node, decisions).read()
 
-    def __init__(
-        self, name: str, node: Node, declaration: Declaration, fields: Mapping[str, Field], decisions: Decisions
-    ) -> None:
-        self.name = name
+
+class _IdentityReader:
+    def __init__(self, resource: Resource, node: Node, decisions: Decisions) -> None:
+        self.resource = resource
+        self.name = resource.name
         self.node = node
-        self.declaration = declaration
-        self.fields = fields
+        self.declaration = Declaration(kind_of("resource"), node.value)
+        self.fields = resource.fields
         self.decisions = decisions
 
-    def read(self) -> dict[str, Any]:
-        """Return the attributes of the resource that say so; flaws are noted."""
+    def read(self) -> Resource:
         ids = self.ids()
         unique = tuple(self.unique())
         if "when-taken" in self.node.value and not unique:
             self.node.flaw("nothing is unique here", "list the fields under `unique`", "when-taken")
-        return {
-            "ids": ids,
-            "counts": "ids" in self.node.value and "sequential" in ids.possible(),
-            "unique": unique,
-            "when_taken": self.decisions.outcome(self.declaration.kind, self.node, "when-taken"),
-            "slugs": dict(self.slugs()),
-            "milliseconds": self.milliseconds(),
-        }
+        return replace(
+            self.resource,
+            ids=ids,
+            counts="ids" in self.node.value and "sequential" in ids.possible(),
+            unique=unique,
+            when_taken=self.decisions.outcome(self.declaration.kind, self.node, "when-taken"),
+            slugs=dict(self.slugs()),
+            milliseconds=self.milliseconds(),
+        )
 
     def ids(self) -> Decision[str]:
         """Return who makes the ids: by default, numbers are counted and texts are random."""

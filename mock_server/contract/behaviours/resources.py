@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mock_server.contract.behaviours.assumptions import Decisions
+from mock_server.contract.behaviours.credentials import with_credential, with_stored
 from mock_server.contract.behaviours.declarations import declared, kind_of
-from mock_server.contract.behaviours.identity import IdentityReader
+from mock_server.contract.behaviours.identity import with_identity
+from mock_server.contract.behaviours.transitions import with_transitions
 from mock_server.contract.documents.document import Document, Node, Place
 from mock_server.contract.documents.reachable import reachable
 from mock_server.contract.files.flaws import did_you_mean, piece
@@ -31,8 +33,10 @@ def read_resources(document: Document, decisions: Decisions, unread: Unread) -> 
     for name in places.values():
         flaws_before = len(document.flaws)
         resource = _read_resource(name, schemas[name], places, decisions) if schemas else None
-        if resource is not None:
-            resources[name] = resource
+        if resource is not None and schemas:
+            node = schemas[name].resolved()["x-resource"]
+            resource = with_transitions(with_identity(resource, node, decisions), node, decisions)
+            resources[name] = with_credential(resource, schemas[name])
         if len(document.flaws) > flaws_before:
             unread.resources.add(name)
     for resource in resources.values():
@@ -91,7 +95,7 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
     if owner not in (None, OWNER):
         node.flaw(f"{piece(owner)} cannot own a resource", f"the owner is {OWNER!r}, or there is none", "owner")
     refuse_dependent(schema)
-    fields = _read_fields(schema, places)
+    fields = with_stored(node, name, _read_fields(schema, places))
     if id not in fields:
         schema.flaw(f"the resource has no field {piece(id)} for its id", did_you_mean(id, fields))
         return None
@@ -141,7 +145,6 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
         modified_when_new=modified_when_new,
         type_name=next(iter(declaration["type-name"].items()), None),
         derived=tuple(derived),
-        **IdentityReader(name, node, declaration, fields, decisions).read(),
     )
 
 

@@ -1,6 +1,17 @@
-"""Comparing JSON values as JSON has them."""
+"""JSON values of answers: comparing them, and showing them in few words."""
 
 from __future__ import annotations
+
+import json
+
+LONGEST_SHOWN = 160
+
+
+class Missing:
+    """Stands for a property that is not there."""
+
+
+MISSING = Missing()
 
 
 def same_json(one: object, other: object) -> bool:
@@ -14,3 +25,14 @@ def same_json(one: object, other: object) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same_json(value, other[key]) for key, value in one.items())
     return type(one) is type(other) and one == other
+
+
+def shown_value(value: object) -> str:
+    """Return a value as a person may read it, cut off where it is long."""
+    if value is MISSING:
+        return "nothing: the property is absent"
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError):
+        text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
