@@ -22,6 +22,7 @@ from contract_tests.mutants.families import (
     auth,
     creation,
     guards,
+    identity,
     keys,
     lists,
     races,
@@ -40,7 +41,7 @@ from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    *(schemas, keys, creation, updates, replacing, lists, selections, references, shown, guards),
+    *(schemas, keys, creation, updates, replacing, lists, selections, references, shown, guards, identity),
     *(text, validation, auth, tenants, races, reliability),
 )
 
