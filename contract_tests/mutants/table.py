@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from contract_tests.mutants.families import (
     auth,
+    conditional,
     creation,
     guards,
     keys,
@@ -36,7 +37,22 @@ from contract_tests.mutants.families import (
 from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
-FAMILIES = (schemas, keys, creation, updates, lists, shown, guards, text, validation, auth, tenants, races, reliability)
+FAMILIES = (
+    schemas,
+    keys,
+    creation,
+    updates,
+    lists,
+    shown,
+    guards,
+    conditional,
+    text,
+    validation,
+    auth,
+    tenants,
+    races,
+    reliability,
+)
 
 
 def mutants_for(contract: Contract) -> list[Mutant]:

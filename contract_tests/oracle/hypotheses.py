@@ -17,6 +17,7 @@ from contract_tests.oracle.judging import Judge
 from contract_tests.oracle.matching import Comparison, Memory
 from contract_tests.oracle.placeholders import PlaceholderKind, Placeholders, is_placeholder, unknown
 from contract_tests.oracle.shapes import Shape, answer_shape
+from contract_tests.oracle.tag_comparison import compare_tag
 from contract_tests.oracle.times import Window
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.files.source import Json
@@ -117,7 +118,7 @@ class Oracle:
         made: list[Placeholders] = []
 
         def new_generator() -> Placeholders:
-            made.append(Placeholders())
+            made.append(Placeholders(tags=self.memory.tags))
             return made[-1]
 
         predictions = []
@@ -151,6 +152,8 @@ class Oracle:
             for name, value in answer.headers:
                 if name in declared:
                     comparison.compare_header(name, declared[name], value, reply.header(name))
+        if not differences and answer.problem is None and answer.operation is not None:
+            compare_tag(comparison, answer, generator, reply)
         return Prediction(answer, rested_on, comparison, deviations)
 
     def contradicts_itself(self, hypotheses: Iterable[Hypothesis], operation: Operation, call: WireRequest) -> bool:
@@ -206,6 +209,7 @@ class Oracle:
         hopeless: set[tuple[object, ...]] = set()
         # One of simultaneous requests may wait for long after it looked at its clock: only what came before them all is older.
         shown = latest = self.memory.latest
+        tags = self.memory.tags
 
         def search(hypotheses: list[Hypothesis], left: tuple[int, ...]) -> None:
             nonlocal nearest, deepest, looks, shown
@@ -222,6 +226,7 @@ class Oracle:
                     return
                 following, explanation = self.follow([_copy(hypothesis) for hypothesis in hypotheses], *exchanges[position])
                 shown, self.memory.latest = max(shown, self.memory.latest), latest
+                self.memory.tags = tags.copy()
                 if following:
                     search(following, tuple(other for other in left if other != position))
                 elif len(exchanges) - len(left) > deepest:
@@ -234,7 +239,9 @@ class Oracle:
             if len(found) == found_before:
                 hopeless.add(before)  # other orders of the same requests lead here too
 
+        self.memory.tags = tags.copy()
         search(hypotheses, tuple(range(len(exchanges))))
+        self.memory.tags = tags.after_simultaneous()
         if not found:
             return [], nearest if looks <= MOST_LOOKS else Explanation(True)
         for resource, id in remembered:
@@ -250,6 +257,8 @@ class Oracle:
                 made = prediction.comparison.made.get(placeholder)
                 if made is not None and made.kind is PlaceholderKind.ID and made.resource is not None:
                     new_ids.add((made.resource, found))
+            compared = prediction.comparison
+            self.memory.tags.learn(prediction.answer.changes, compared.bindings, compared.seen_tag)
             self.memory.type_names.update(prediction.comparison.type_names)
             self.memory.latest = max([self.memory.latest, *prediction.comparison.times])
             least, most = prediction.comparison.ahead
@@ -281,7 +290,7 @@ class Oracle:
         """Bring a store to the state after `prediction`, with what the answer told."""
         comparison = prediction.comparison
         if prediction.answer.changes:
-            generator = Placeholders(comparison.bindings)
+            generator = Placeholders(comparison.bindings, self.memory.tags)
             # Where what was found is what was there before, the engine may ask for a choice that it did not ask for at first.
             choices = {**{name: open_ones[0] for name, open_ones in region.items()}, **prediction.rested_on}
             answer = self.exchange.answer(as_request(call), store, Choices(choices), generator)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from contract_tests.oracle.composed_texts import is_composed, matches, told
+from contract_tests.oracle.entity_tags import KnownTags, SeenTag
 from contract_tests.oracle.joined_fields import joins_blanks, joins_some, words
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown
@@ -52,6 +53,8 @@ class Memory:
     type_names: dict[str, Json] = field(default_factory=dict)
     known: dict[str, frozenset[Json]] = field(default_factory=dict)
     """The ids of what was there before the run, by resource."""
+    tags: KnownTags = field(default_factory=KnownTags)
+    """The entity tags that answers carried."""
     latest: float = 0.0
     """The latest time of making or changing that an answer showed."""
     ahead: tuple[float, float] = (-math.inf, math.inf)
@@ -78,6 +81,8 @@ class Comparison:
     one_clock: bool = False
     """Whether the target runs on this machine, so that all its times come from one clock."""
     ahead: tuple[float, float] = (-math.inf, math.inf)
+    seen_tag: SeenTag | None = None
+    """The entity tag that came with the answer, where it may carry one."""
     differences: list[Mismatch] = field(default_factory=list)
 
     def compare(self, shape: Shape, predicted: Json, found: Json | Missing, pointer: str = "") -> None:

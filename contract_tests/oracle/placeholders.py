@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from contract_tests.oracle.entity_tags import UNSEEN, KnownTags
 from mock_server.contract.behaviours.expressions import TimeForm
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
@@ -40,9 +41,13 @@ class Placeholders(Generator):
     `bindings` says what was found in place of the stand-ins of an earlier instance; these values are then made instead.
     """
 
-    def __init__(self, bindings: Mapping[Json, Json] | None = None) -> None:
+    def __init__(self, bindings: Mapping[Json, Json] | None = None, tags: KnownTags | None = None) -> None:
         super().__init__(clock=lambda: 0)
         self.made: dict[Json, Placeholder] = {}
+        self.tagged: Mapping[str, Json] = {}
+        """What was shown last with an entity tag."""
+
+        self._tags = tags
         self._bindings = bindings or {}
 
     def now(self) -> str:
@@ -56,6 +61,11 @@ class Placeholders(Generator):
     def uuid(self) -> str:
         """Return the stand-in for a UUID that the server makes."""
         return self.text()
+
+    def tag(self, resource: Resource, shown: Mapping[str, Json]) -> str:
+        """Return the tag that the target was seen to give to just this; else a stand-in, which no request can name."""
+        self.tagged = shown
+        return (self._tags.of(resource, shown) if self._tags else "") or UNSEEN
 
     def text(self) -> str:
         """Return the stand-in for a text that the server makes."""

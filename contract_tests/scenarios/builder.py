@@ -18,6 +18,7 @@ from contract_tests.scenarios.templates import (
     Template,
     media_type_of,
 )
+from contract_tests.scenarios.usual_headers import usual_headers
 from mock_server.contract.files.source import pointer_to
 
 Fill: TypeAlias = Literal["required", "full"]
@@ -80,10 +81,12 @@ class ScenarioBuilder:
             sent: Template = OMITTED
         else:
             sent = filled if body is None else body
+        own_headers = {**usual_headers(signature), **(headers or {})}
         query, headers, cookies = (
             {**{slot.name: slot.value(variant) for slot in signature.of(location) if slot.required}, **(own or {})}
-            for location, own in (("query", query), ("header", headers), ("cookie", None))
+            for location, own in (("query", query), ("header", own_headers), ("cookie", None))
         )
+        headers = {name: value for name, value in headers.items() if value is not OMITTED}
         label = len(self.requests) + 1
         parts = {**given, **(path or {})}, query, headers, cookies
         more.setdefault("media_type", media_type_of(signature.operation))

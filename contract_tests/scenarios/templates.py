@@ -68,6 +68,15 @@ class FromResponse:
     change: IdVariant = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FromHeader:
+    """What a header of the answer to an earlier request has, within other text where that is given: `before{}after`."""
+
+    label: int
+    name: str
+    around: str = "{}"
+
+
 Template: TypeAlias = Any
 """A JSON value in which `Tagged`, `TaggedBlank`, `TaggedNumber` and `FromResponse` may stand."""
 
@@ -153,6 +162,7 @@ class Play:
     number: int
     tenants: Sequence[Tenant]
     bodies: dict[int, Json] = field(default_factory=dict)
+    replies: dict[int, WireResponse] = field(default_factory=dict)
     shown: dict[int, set[str]] = field(default_factory=dict)
     """By tenant, the texts of this playing that answers showed it."""
     adrift: bool = False
@@ -207,6 +217,11 @@ class Play:
             run = zlib.crc32(self.tag.partition("x")[0].encode())  # what an earlier run made is still there
             span = template.most - template.least + 1
             return template.least + (run + self.number * 101 + template.number) % span
+        if isinstance(template, FromHeader):
+            reply = self.replies.get(template.label)
+            if reply is None or not reply.header(template.name):
+                raise Unresolved(template.name)
+            return template.around.replace("{}", reply.header(template.name))
         if isinstance(template, FromResponse):
             return changed(self._found(template), template.change)
         if isinstance(template, Mapping):
@@ -217,6 +232,7 @@ class Play:
 
     def note_reply(self, planned: PlannedRequest, reply: WireResponse, body: Json | None) -> None:
         """Keep what a request was answered."""
+        self.replies[planned.label] = reply
         if reply.is_success:
             self.bodies[planned.label] = body
             self.shown.setdefault(planned.tenant, set()).update(text for text in _texts(body) if self.tag in text)

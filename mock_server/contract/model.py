@@ -118,6 +118,8 @@ class Resource:
     """Fields that are worked out whenever a record is shown, and never stored."""
 
     transitions: Transitions | None = None
+    etag: str | None = None
+    """Whether answers that are one record carry its entity tag: `strong`, `weak` or None."""
 
     @property
     def server_made(self) -> frozenset[str]:
@@ -182,6 +184,11 @@ class Step:
     @property
     def makes(self) -> bool:
         """Whether it may make a record."""
+        return False
+
+    @property
+    def removes(self) -> bool:
+        """Whether it removes the record that it comes to."""
         return False
 
     @property

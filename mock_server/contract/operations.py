@@ -8,6 +8,7 @@ from dataclasses import replace
 from mock_server.contract.access.requirements import RequirementReader
 from mock_server.contract.access.security import Security
 from mock_server.contract.behaviours.assumptions import Decisions
+from mock_server.contract.behaviours.entity_tags import parameters_left
 from mock_server.contract.behaviours.reading import read_behaviour
 from mock_server.contract.behaviours.steps import VerbReader
 from mock_server.contract.behaviours.surroundings import Surroundings, UnreadParts
@@ -112,7 +113,7 @@ class OperationReader:
             summary=str(node.value.get("summary", "")),
             pointer=node.pointer,
             own_security="security" in node.value,
-            parameters=parameters,
+            parameters=parameters_left(parameters, behaviour),
             body=body,
             responses=responses,
             security=security or Security(),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Behaviour, Contract, Operation, Resource, Step
 from mock_server.engine.answers import Tell, compile_answer
+from mock_server.engine.entity_tags import tagged
 from mock_server.engine.execution import Execution
 from mock_server.engine.memory import MemoryStore
 from mock_server.engine.operators import counted_by, counts_of
@@ -100,6 +101,7 @@ def compile_operation(operation: Operation, behaviour: Behaviour, scope: Scope, 
     answer = compile_answer(behaviour, scope)
     if checks_answers and behaviour.answer.unproven:
         answer = AnswerCheck(operation, behaviour.answer.unproven).around(answer)
+    answer = tagged(operation, behaviour, answer)
 
     def perform(execution: Execution) -> tuple[int, Json | Absent]:
         for name, step in steps:

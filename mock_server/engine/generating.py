@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -65,6 +66,12 @@ class Generator:
     def uuid(self) -> str:
         """Return a UUID that no earlier call returned, for all practical purposes."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def tag(self, resource: Resource, shown: Mapping[str, Json]) -> str:
+        """Return the entity tag of a record as it is shown, without its quotes: another one for whatever else is shown."""
+        from hashlib import blake2b  # it takes time to import, and few documents have tags
+
+        return blake2b(json.dumps(shown, sort_keys=True).encode(), digest_size=10).hexdigest()
 
     def text(self) -> str:
         """Return a text that no earlier call returned, for all practical purposes."""
