@@ -27,6 +27,7 @@ from contract_tests.mutants.families import (
     lists,
     races,
     reliability,
+    replacing,
     schemas,
     shown,
     tenants,
@@ -38,20 +39,8 @@ from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    schemas,
-    keys,
-    creation,
-    updates,
-    lists,
-    shown,
-    guards,
-    conditional,
-    text,
-    validation,
-    auth,
-    tenants,
-    races,
-    reliability,
+    *(schemas, keys, creation, updates, replacing, lists, shown, guards, conditional, text, validation),
+    *(auth, tenants, races, reliability),
 )
 
 

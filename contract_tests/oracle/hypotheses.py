@@ -7,14 +7,18 @@ hypothesis left means that the contract is broken.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from contract_tests.oracle.deviations import Deviation
+from contract_tests.oracle.entity_tags import SeenTag
 from contract_tests.oracle.judging import Judge
-from contract_tests.oracle.matching import Comparison, Memory
+from contract_tests.oracle.matching import Comparison
+from contract_tests.oracle.memory import Memory
+from contract_tests.oracle.pages import Walks
 from contract_tests.oracle.placeholders import PlaceholderKind, Placeholders, is_placeholder, unknown
 from contract_tests.oracle.shapes import Shape, answer_shape
 from contract_tests.oracle.tag_comparison import compare_tag
@@ -58,6 +62,8 @@ class Prediction:
     comparison: Comparison
     deviations: tuple[Deviation, ...]
     """What is legal about the answer that came, yet not as any choice has it."""
+    tag: SeenTag | None = None
+    """The entity tag that came with it, where it may carry one."""
 
     @property
     def explains(self) -> bool:
@@ -104,6 +110,7 @@ class Oracle:
 
     def hypotheses(self, regions: Iterable[Region]) -> list[Hypothesis]:
         """Return hypotheses in which nothing happened yet, one for each region."""
+        self.memory.begin()
         return [Hypothesis(region, self.exchange.engine.new_store(self.seed)) for region in regions]
 
     def everything_open(self) -> Region:
@@ -118,7 +125,7 @@ class Oracle:
         made: list[Placeholders] = []
 
         def new_generator() -> Placeholders:
-            made.append(Placeholders(tags=self.memory.tags))
+            made.append(Placeholders(cursors=self.memory.cursors, tags=self.memory.tags))
             return made[-1]
 
         predictions = []
@@ -141,6 +148,8 @@ class Oracle:
                 previous.update({(change.id, name): value for name, value in change.before.items()})
         comparison = Comparison(generator.made, self.memory, Window.of(reply), call.body, previous=previous)
         comparison.one_clock = self.one_clock
+        comparison.pages, comparison.address = generator.pages, _address(call, generator)
+        comparison.walks = copy.deepcopy(self.memory.walks)
         comparison.strangers_allowed = self.seed_is_shared(call)
         differences, deviations = self.judge.compare_status(answer, reply)
         comparison.differences.extend(differences)
@@ -152,9 +161,8 @@ class Oracle:
             for name, value in answer.headers:
                 if name in declared:
                     comparison.compare_header(name, declared[name], value, reply.header(name))
-        if not differences and answer.problem is None and answer.operation is not None:
-            compare_tag(comparison, answer, generator, reply)
-        return Prediction(answer, rested_on, comparison, deviations)
+        tag = None if differences or answer.problem else compare_tag(comparison, answer, generator, reply)
+        return Prediction(answer, rested_on, comparison, deviations, tag)
 
     def contradicts_itself(self, hypotheses: Iterable[Hypothesis], operation: Operation, call: WireRequest) -> bool:
         """Say whether the document may ask for a response that its own schema forbids: then no response is right or wrong."""
@@ -234,6 +242,7 @@ class Oracle:
                 remembered.update(explanation.new_ids)
                 for resource, id in explanation.new_ids:
                     self.memory.ids[resource].pop(id, None)
+                    self.memory.here[resource].discard(id)
                 if found and not every_order:
                     return
             if len(found) == found_before:
@@ -246,6 +255,7 @@ class Oracle:
             return [], nearest if looks <= MOST_LOOKS else Explanation(True)
         for resource, id in remembered:
             self.memory.ids.setdefault(resource, {})[id] = None
+            self.memory.here.setdefault(resource, set()).add(id)
         self.memory.latest = shown
         return found, Explanation(True)
 
@@ -257,14 +267,16 @@ class Oracle:
                 made = prediction.comparison.made.get(placeholder)
                 if made is not None and made.kind is PlaceholderKind.ID and made.resource is not None:
                     new_ids.add((made.resource, found))
-            compared = prediction.comparison
-            self.memory.tags.learn(prediction.answer.changes, compared.bindings, compared.seen_tag)
+            self.memory.tags.learn(prediction.answer.changes, prediction.comparison.bindings, prediction.tag)
+            self.memory.cursors.update(prediction.comparison.cursors)
+            self.memory.walks = Walks() if prediction.answer.changes else prediction.comparison.walks
             self.memory.type_names.update(prediction.comparison.type_names)
             self.memory.latest = max([self.memory.latest, *prediction.comparison.times])
             least, most = prediction.comparison.ahead
             self.memory.ahead = max(least, self.memory.ahead[0]), min(most, self.memory.ahead[1])
         for resource, id in new_ids:
             self.memory.ids.setdefault(resource, {})[id] = None
+            self.memory.here.setdefault(resource, set()).add(id)
         return frozenset(new_ids)
 
     def _next_hypotheses(self, hypothesis: Hypothesis, predictions: list[Prediction], call: WireRequest) -> list[Hypothesis]:
@@ -290,7 +302,7 @@ class Oracle:
         """Bring a store to the state after `prediction`, with what the answer told."""
         comparison = prediction.comparison
         if prediction.answer.changes:
-            generator = Placeholders(comparison.bindings, self.memory.tags)
+            generator = Placeholders(comparison.bindings, tags=self.memory.tags)
             # Where what was found is what was there before, the engine may ask for a choice that it did not ask for at first.
             choices = {**{name: open_ones[0] for name, open_ones in region.items()}, **prediction.rested_on}
             answer = self.exchange.answer(as_request(call), store, Choices(choices), generator)
@@ -310,6 +322,13 @@ class Oracle:
             if record is not None:
                 store.put(resource.name, owner, found, {**record, name: value})
         store.commit()
+
+
+def _address(call: WireRequest, generator: Placeholders) -> str:
+    """Return what a call asks for, but for the page of it."""
+    pages = {asked.cut.parameter for asked in generator.pages.values()}
+    query = [pair for pair in parse_qsl(call.query, keep_blank_values=True) if pair[0] not in pages]
+    return f"{call.method} {call.path}?{query} of {call.organization}"
 
 
 def as_request(call: WireRequest) -> Request:

@@ -19,22 +19,22 @@ ENTITY_TAG = re.compile(r'(W/)?"([!\x23-\x7e\x80-\xff]*)"')
 """RFC 9110 section 8.8.3."""
 
 
-def compare_tag(comparison: Comparison, answer: Answer, generator: Placeholders, reply: WireResponse) -> None:
-    """Note what is wrong with the entity tag of a reply, and what it tells."""
+def compare_tag(comparison: Comparison, answer: Answer, generator: Placeholders, reply: WireResponse) -> SeenTag | None:
+    """Note what is wrong with the entity tag of a reply; return it where it is right."""
     resource = tagged_resource(answer.operation.behaviour) if answer.operation else None
     predicted = next((value for name, value in answer.headers if name == ETAG), "")
     if resource is None or not predicted:
-        return
+        return None
     found = reply.header(ETAG)
     parsed = ENTITY_TAG.fullmatch(found)
     if parsed is None or bool(parsed[1]) != (resource.etag == "weak"):
         what = "an entity tag" if not parsed else f"a {resource.etag} entity tag"
         comparison.differences.append(Mismatch(f"header {ETAG}", what, found or "none"))
-        return
+        return None
     shown = _as_it_is_known(generator.tagged, comparison)
     id, known = shown[resource.id], comparison.memory.tags
     if resource.computed and id in comparison.memory.known.get(resource.name, ()):
-        return  # of what was there before, nobody knows what goes into it
+        return None  # of what was there before, nobody knows what goes into it
     content, tag = written(shown), parsed[2]
     before = known.of(resource, shown)
     may_be_new = (resource.name, id) in known.changed or any(change.id == id for change in answer.changes)
@@ -44,7 +44,8 @@ def compare_tag(comparison: Comparison, answer: Answer, generator: Placeholders,
     elif of_others and content not in of_others:
         comparison.differences.append(Mismatch(f"header {ETAG}", "another tag than before, since something has changed", found))
     else:
-        comparison.seen_tag = SeenTag(resource.name, id, content, tag)
+        return SeenTag(resource.name, id, content, tag)
+    return None
 
 
 def _as_it_is_known(shown: Mapping[str, Json], comparison: Comparison) -> Mapping[str, Json]:

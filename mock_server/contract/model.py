@@ -14,6 +14,7 @@ from mock_server.contract.access.security import Security, SecurityScheme
 from mock_server.contract.access.security_schemes import usual_scheme
 from mock_server.contract.behaviours.expressions import Expression
 from mock_server.contract.documents.document import Document
+from mock_server.contract.files.source import Json
 from mock_server.contract.messages.model import Parameter, RequestBody, Response
 from mock_server.contract.schemas.checks import SchemaCheck, Schemas
 from mock_server.contract.schemas.inclusion import Obstacle
@@ -96,6 +97,26 @@ class Transitions:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class CredentialFields:
+    """By which fields the records of a resource authenticate those who show them, in the way of a security scheme.
+
+    `name` is for schemes with a user name and a password; without it, the secret is the user name.
+    """
+
+    scheme: str
+    secret: str
+    name: str | None = None
+    expires: str | None = None
+    user: str | None = None
+    scopes: str | None = None
+
+    @property
+    def sought(self) -> tuple[str, ...]:
+        """The fields by which a record is found."""
+        return (self.secret,) if self.name is None else tuple(sorted((self.name, self.secret)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Resource:
     """A kind of thing that the API keeps. Fields that the server makes are `id`, `created`, `modified`, the type name."""
 
@@ -120,6 +141,21 @@ class Resource:
     transitions: Transitions | None = None
     etag: str | None = None
     """Whether answers that are one record carry its entity tag: `strong`, `weak` or None."""
+
+    stored: frozenset[str] = frozenset()
+    """Fields that are stored and never shown."""
+
+    credential: CredentialFields | None = None
+    """How its records authenticate, if they do."""
+
+    def refers_to(self, field: str) -> str | None:
+        """Return the resource that a field refers to; None where it refers to none."""
+        return self.fields[field].refers_to
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The fields that no answer shows as a part of a record."""
+        return self.stored | {field.name for field in self.fields.values() if field.schema.write_only}
 
     @property
     def server_made(self) -> frozenset[str]:
@@ -197,6 +233,16 @@ class Step:
         return False
 
     @property
+    def facts(self) -> Mapping[str, Json]:
+        """What is known of its result beside the fields of records, by name: the schema of each."""
+        return {}
+
+    @property
+    def tells_organization(self) -> bool:
+        """Whether the request goes on for the organization of what it found."""
+        return False
+
+    @property
     def may_find_nothing(self) -> bool:
         """Whether the behaviour goes on where the step found no record."""
         return False
@@ -241,6 +287,8 @@ class Behaviour:
 
     steps: tuple[Step, ...]
     answer: AnswerShape
+    uses_caller: bool = False
+    """Whether it refers to the record of the credential that a caller shows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -55,7 +55,10 @@ class Engine:
             for operation, scope in zip(contract.operations, scopes, strict=False)
             if operation.behaviour
         }
-        self._performed_by = {id: self._counting(id, perform) for id, perform in self._compiled.items()}
+        unsteady = {one.id for one in contract.operations if one.behaviour and _tells_organization(one.behaviour)}
+        self._performed_by = {
+            id: perform if id in unsteady else self._counting(id, perform) for id, perform in self._compiled.items()
+        }
 
     def new_store(self, seed: Snapshot | None = None) -> Store:
         """Return a store for the resources of the contract, filled with `seed`."""
@@ -111,6 +114,11 @@ def compile_operation(operation: Operation, behaviour: Behaviour, scope: Scope, 
     return perform
 
 
+def _tells_organization(behaviour: Behaviour) -> bool:
+    """Say whether a request may go on for another organization than it began for: then that is not steady."""
+    return any(step.tells_organization for step in behaviour.steps)
+
+
 def _verb(step: Step) -> Verb:
     if not isinstance(step, Verb):
         raise TypeError(f"{step} was read by something that cannot perform it")
@@ -125,6 +133,9 @@ def layout_of(contract: Contract) -> Layout:
     for step in contract.steps():
         for name, fields in _verb(step).lookups(contract.resources):
             found[name].add(fields)
+    for resource in contract.resources.values():
+        if resource.credential is not None:
+            found[resource.name].add(resource.credential.sought)
     for count in counts_of(contract):
         found[count.resource].add(counted_by(count))
     return {

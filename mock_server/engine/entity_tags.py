@@ -49,15 +49,15 @@ def matched(find: Perform, resource: Resource, guard: Requirement, scope: Scope)
 
     def find_matched(execution: Execution) -> Record | None:
         record: Record | None = find(execution)
-        if record is None:
-            return None
         wanted = if_match.settle(execution.choices)
         condition = "" if wanted == "ignored" else sent(execution, b"if-match")
         if not condition:
-            if wanted == "required":
+            if record is not None and wanted == "required":
                 detail = f"This changes a {resource.name}: say which one you have seen, as in If-Match: its ETag."
                 raise Refused("precondition-required", detail)
             return record
+        if record is None:
+            raise Refused("precondition-failed", f"There is no {resource.name} that If-Match could name.")
         tag = execution.generator.tag(resource, show(execution, record))
         if condition.strip() != "*" and not (strong and matches(condition, tag, weakly=False)):
             raise Refused("precondition-failed", f"This {resource.name} is not the one that If-Match names any more.")

@@ -24,14 +24,17 @@ class Find(Verb):
     otherwise: Decision[str]
     foreign: Decision[str]
     guard: Requirement | None = None
+    anywhere: bool = False
+    """Whether it looks in every organization, so that the request goes on for that of what it finds."""
 
     kind: ClassVar[DeclarationKind] = step_kind(
         "find",
         {
             "where": CONDITIONS,
-            "otherwise": outcomes("not-found", "invalid", "accept"),
+            "otherwise": outcomes("not-found", "invalid", "accept", "unauthenticated"),
             "foreign": outcomes("hidden", "forbidden"),
             **GUARD,
+            "anywhere": {"type": "boolean", "default": False},
         },
         required=["where"],
     )
@@ -42,14 +45,23 @@ class Find(Verb):
         return self.where
 
     def __str__(self) -> str:
-        sentence = f"find {self.resource.name} by {', '.join(self.where)}; otherwise {self.otherwise}"
+        place = " anywhere" if self.anywhere else ""
+        sentence = f"find {self.resource.name}{place} by {', '.join(self.where)}; otherwise {self.otherwise}"
         return sentence + requirement_told(self.guard)
 
     @classmethod
     def read(cls, reader: StepReader) -> Find:
         """Return the step that `reader` reads."""
-        where, otherwise, foreign = reader.where(), reader.outcome("otherwise"), reader.outcome("foreign")
-        return cls(reader.resource, reader.name, where, otherwise, foreign, read_requirement(reader))
+        otherwise, foreign = reader.outcome("otherwise"), reader.outcome("foreign")
+        anywhere = bool(reader.declaration["anywhere"]) and may_look_anywhere(reader, otherwise)
+        step = cls(reader.resource, reader.name, reader.where(), otherwise, foreign, read_requirement(reader), anywhere)
+        reader.around.secured |= anywhere  # from here on, it is known whose records are meant
+        return step
+
+    @property
+    def tells_organization(self) -> bool:
+        """Whether the request goes on for the organization of what it found."""
+        return self.anywhere
 
     @property
     def may_find_nothing(self) -> bool:
@@ -63,4 +75,21 @@ class Find(Verb):
     def compile(self, scope: Scope) -> Perform:
         """Return the function that looks the record up."""
         lookup = Lookup(self.resource, self.where, self.otherwise, self.foreign, scope)
-        return guarded(lookup.record, self.resource, self.guard, scope)
+        find = lookup.anywhere if self.anywhere else lookup.record
+        return guarded(find, self.resource, self.guard, scope)
+
+
+def may_look_anywhere(reader: StepReader, otherwise: Decision[str]) -> bool:
+    """Say whether a step may look in every organization; else note a flaw."""
+    if not reader.resource.owned:
+        reader.node.flaw(f"{reader.resource.name} belongs to no organization", "leave `anywhere` out", "anywhere")
+    elif reader.around.secured:
+        reader.node.flaw("it is known already whose records are meant", "leave `anywhere` out", "anywhere")
+    elif "accept" in otherwise.possible():
+        hint = "otherwise: unauthenticated, not-found or invalid"
+        reader.node.flaw("without a record, nothing tells whose records are meant next", hint, "otherwise")
+    elif "foreign" in reader.node.value:
+        reader.node.flaw("no organization is another one where all are looked at", "leave `foreign` out", "foreign")
+    else:
+        return True
+    return False
