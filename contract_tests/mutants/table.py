@@ -23,6 +23,7 @@ from contract_tests.mutants.families import (
     conditional,
     creation,
     guards,
+    idempotency,
     keys,
     lists,
     races,
@@ -40,7 +41,7 @@ from mock_server.contract.model import Contract
 
 FAMILIES = (
     *(schemas, keys, creation, updates, replacing, lists, shown, guards, conditional, text, validation),
-    *(auth, tenants, races, reliability),
+    *(auth, tenants, idempotency, races, reliability),
 )
 
 

@@ -27,6 +27,7 @@ from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.engine.choices import Choices
+from mock_server.engine.kept_answers import KEPT
 from mock_server.engine.store import Owner, Snapshot, Store
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Credentials
@@ -64,6 +65,8 @@ class Prediction:
     """What is legal about the answer that came, yet not as any choice has it."""
     tag: SeenTag | None = None
     """The entity tag that came with it, where it may carry one."""
+    body: Json | None = None
+    """The body that came."""
 
     @property
     def explains(self) -> bool:
@@ -162,7 +165,7 @@ class Oracle:
                 if name in declared:
                     comparison.compare_header(name, declared[name], value, reply.header(name))
         tag = None if differences or answer.problem else compare_tag(comparison, answer, generator, reply)
-        return Prediction(answer, rested_on, comparison, deviations, tag)
+        return Prediction(answer, rested_on, comparison, deviations, tag, body)
 
     def contradicts_itself(self, hypotheses: Iterable[Hypothesis], operation: Operation, call: WireRequest) -> bool:
         """Say whether the document may ask for a response that its own schema forbids: then no response is right or wrong."""
@@ -307,6 +310,9 @@ class Oracle:
             choices = {**{name: open_ones[0] for name, open_ones in region.items()}, **prediction.rested_on}
             answer = self.exchange.answer(as_request(call), store, Choices(choices), generator)
             for change in answer.changes:
+                if change.resource == KEPT and change.after is not None and "body" in change.after:
+                    store.put(KEPT, change.organization, change.id, {**change.after, "body": prediction.body})
+                    continue
                 unseen = {
                     name: unknown(change.resource, change.id, name)
                     for name, value in (change.after or {}).items()

@@ -81,13 +81,13 @@ class ScenarioBuilder:
             sent: Template = OMITTED
         else:
             sent = filled if body is None else body
-        own_headers = {**usual_headers(signature), **(headers or {})}
+        label = len(self.requests) + 1
+        own_headers = {**usual_headers(signature, label), **(headers or {})}
         query, headers, cookies = (
             {**{slot.name: slot.value(variant) for slot in signature.of(location) if slot.required}, **(own or {})}
             for location, own in (("query", query), ("header", own_headers), ("cookie", None))
         )
         headers = {name: value for name, value in headers.items() if value is not OMITTED}
-        label = len(self.requests) + 1
         parts = {**given, **(path or {})}, query, headers, cookies
         more.setdefault("media_type", media_type_of(signature.operation))
         planned = PlannedRequest(label, signature.operation, note, tenant, *parts, sent, **more)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contract_tests.scenarios.builder import playable
 from contract_tests.scenarios.conditional_cases import ConditionalCases
 from contract_tests.scenarios.guard_cases import GuardCases
+from contract_tests.scenarios.idempotency_cases import IdempotencyCases
 from contract_tests.scenarios.key_cases import IsPlain, KeyCases
 from contract_tests.scenarios.negative_cases import NegativeCases
 from contract_tests.scenarios.read_cases import ReadCases
@@ -39,6 +40,7 @@ def conformance_scenarios(
         ShownCases(subject).writers(),
         GuardCases(subject).writers(),
         ConditionalCases(subject).writers(),
+        IdempotencyCases(subject).writers(),
         keys.writers_of_many(),
     ):
         yield from (scenario for scenario in playable(writers) if scenario.requests)

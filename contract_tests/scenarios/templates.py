@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -51,6 +52,13 @@ class TaggedNumber:
     number: int
     least: int
     most: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedUuid:
+    """A UUID that no other scenario has: that of `name` in this one."""
+
+    name: str | int
 
 
 IdVariant: TypeAlias = Literal["", "upper", "prefix", "longer", "spaced", "other", "as text", "lettered"]
@@ -213,6 +221,8 @@ class Play:
             return template.text.replace(TAG, self.tag).replace(DIGITS, digits)
         if isinstance(template, TaggedBlank):
             return "".join(f"{byte:08b}" for byte in self.tag.encode()).replace("0", " ").replace("1", "\t")
+        if isinstance(template, TaggedUuid):
+            return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.tag} {template.name}"))
         if isinstance(template, TaggedNumber):
             run = zlib.crc32(self.tag.partition("x")[0].encode())  # what an earlier run made is still there
             span = template.most - template.least + 1

@@ -292,6 +292,16 @@ class Behaviour:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Idempotency:
+    """How requests with a key are answered that are sent again: `header` has the key, which holds so many seconds."""
+
+    header: str
+    when_different: Decision[str]
+    when_missing: Decision[str]
+    expires: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """One method of one path."""
 
@@ -312,6 +322,9 @@ class Operation:
     behaviour: Behaviour | None
     unsupported: tuple[str, ...] = ()
     """Why the operation cannot be answered; nothing where it can."""
+
+    idempotency: Idempotency | None = None
+    """How it answers requests that are sent again, if they have keys."""
 
     base_paths: tuple[str, ...] = ()
     """The paths of its servers, which may stand before its own."""

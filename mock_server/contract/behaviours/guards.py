@@ -32,6 +32,11 @@ class Requirement:
     when_not: Decision[str]
     if_match: Decision[str]
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that it looks at."""
+        return tuple(self.conditions)
+
     def __str__(self) -> str:
         asked = (f"{field} is {' or '.join(map(_told, values))}" for field, values in self.conditions.items())
         parts = [f"if {', '.join(asked)}, else {self.when_not}"] if self.conditions else []
