@@ -161,7 +161,10 @@ class _MutantEngine:
 
     def perform(self, operation: Operation, execution: Execution) -> Performed:
         def proceed(given: MutantExecution) -> Performed:
-            return self._exchange.engine.perform(given.operation, given.but())
+            own = given.but()
+            performed = self._exchange.engine.perform(given.operation, own)
+            own.tell()
+            return performed
 
         given, hook = MutantExecution(operation, execution), self._exchange.mutant.perform
         return hook(self._exchange.context, given, proceed) if hook else proceed(given)

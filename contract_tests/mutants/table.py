@@ -20,8 +20,10 @@ from __future__ import annotations
 
 from contract_tests.mutants.families import (
     auth,
+    conditional,
     creation,
     guards,
+    idempotency,
     identity,
     keys,
     lists,
@@ -41,8 +43,27 @@ from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    *(schemas, keys, creation, updates, replacing, lists, selections, references, shown, guards, identity),
-    *(text, validation, auth, tenants, races, reliability),
+    *(
+        schemas,
+        keys,
+        creation,
+        updates,
+        replacing,
+        lists,
+        selections,
+        references,
+        shown,
+        guards,
+        identity,
+        text,
+        validation,
+        auth,
+        tenants,
+        races,
+        reliability,
+        conditional,
+        idempotency,
+    ),
 )
 
 

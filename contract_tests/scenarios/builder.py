@@ -19,6 +19,7 @@ from contract_tests.scenarios.templates import (
     Template,
     media_type_of,
 )
+from contract_tests.scenarios.usual_headers import usual_headers
 from mock_server.contract.files.source import pointer_to
 
 Fill: TypeAlias = Literal["required", "full"]
@@ -81,11 +82,13 @@ class ScenarioBuilder:
             sent: Template = OMITTED
         else:
             sent = filled if body is None else body
+        label = len(self.requests) + 1
+        own_headers = {**usual_headers(signature, label), **(headers or {})}
         query, headers, cookies = (
             {**{slot.name: slot.value(variant) for slot in signature.of(location) if slot.required}, **(own or {})}
-            for location, own in (("query", query), ("header", headers), ("cookie", None))
+            for location, own in (("query", query), ("header", own_headers), ("cookie", None))
         )
-        label = len(self.requests) + 1
+        headers = {name: value for name, value in headers.items() if value is not OMITTED}
         parts = {**given, **(path or {})}, query, headers, cookies
         more.setdefault("media_type", media_type_of(signature.operation))
         planned = PlannedRequest(label, signature.operation, note, tenant, *parts, sent, **more)

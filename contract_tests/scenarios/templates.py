@@ -56,9 +56,9 @@ class TaggedNumber:
 
 @dataclass(frozen=True, slots=True)
 class TaggedUuid:
-    """A UUID that no other scenario has: `number` of this one's."""
+    """A UUID that no other scenario has: that of `name` in this one."""
 
-    number: int
+    name: str | int
 
 
 IdVariant: TypeAlias = Literal["", "upper", "prefix", "longer", "spaced", "other", "as text", "lettered"]
@@ -74,6 +74,15 @@ class FromResponse:
     label: int
     pointer: str
     change: IdVariant = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FromHeader:
+    """What a header of the answer to an earlier request has, within other text where that is given: `before{}after`."""
+
+    label: int
+    name: str
+    around: str = "{}"
 
 
 Template: TypeAlias = Any
@@ -161,6 +170,7 @@ class Play:
     number: int
     tenants: Sequence[Tenant]
     bodies: dict[int, Json] = field(default_factory=dict)
+    replies: dict[int, WireResponse] = field(default_factory=dict)
     shown: dict[int, set[str]] = field(default_factory=dict)
     """By tenant, the texts of this playing that answers showed it."""
     adrift: bool = False
@@ -209,14 +219,19 @@ class Play:
         if isinstance(template, Tagged):
             digits = "".join(character for character in self.tag if character.isdecimal())
             return template.text.replace(TAG, self.tag).replace(DIGITS, digits)
-        if isinstance(template, TaggedUuid):
-            return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.tag} {template.number}"))
         if isinstance(template, TaggedBlank):
             return "".join(f"{byte:08b}" for byte in self.tag.encode()).replace("0", " ").replace("1", "\t")
+        if isinstance(template, TaggedUuid):
+            return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.tag} {template.name}"))
         if isinstance(template, TaggedNumber):
             run = zlib.crc32(self.tag.partition("x")[0].encode())  # what an earlier run made is still there
             span = template.most - template.least + 1
             return template.least + (run + self.number * 101 + template.number) % span
+        if isinstance(template, FromHeader):
+            reply = self.replies.get(template.label)
+            if reply is None or not reply.header(template.name):
+                raise Unresolved(template.name)
+            return template.around.replace("{}", reply.header(template.name))
         if isinstance(template, FromResponse):
             return changed(self._found(template), template.change)
         if isinstance(template, Mapping):
@@ -227,6 +242,7 @@ class Play:
 
     def note_reply(self, planned: PlannedRequest, reply: WireResponse, body: Json | None) -> None:
         """Keep what a request was answered."""
+        self.replies[planned.label] = reply
         if reply.is_success:
             self.bodies[planned.label] = body
             self.shown.setdefault(planned.tenant, set()).update(text for text in _texts(body) if self.tag in text)
