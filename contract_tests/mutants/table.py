@@ -23,6 +23,7 @@ from contract_tests.mutants.families import (
     creation,
     keys,
     lists,
+    logins,
     races,
     reliability,
     schemas,
@@ -35,7 +36,7 @@ from contract_tests.mutants.families import (
 from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
-FAMILIES = (schemas, keys, creation, updates, lists, shown, text, validation, auth, tenants, races, reliability)
+FAMILIES = (schemas, keys, creation, updates, lists, shown, text, validation, auth, logins, tenants, races, reliability)
 
 
 def mutants_for(contract: Contract) -> list[Mutant]:

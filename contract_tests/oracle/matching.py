@@ -15,7 +15,7 @@ from datetime import datetime
 from contract_tests.oracle.composed_texts import is_composed, matches, told
 from contract_tests.oracle.joined_fields import joins_blanks, joins_some, words
 from contract_tests.oracle.mismatch import Mismatch
-from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown
+from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown, is_unknown_id
 from contract_tests.oracle.shapes import ListShape, ListsShape, ObjectShape, PlainShape, RecordShape, Shape, counts_strangers
 from contract_tests.oracle.times import SLACK, Window, fraction_digits, not_at, precision, read_time
 from mock_server.contract.behaviours.expressions import Expression, FromThis, Literal
@@ -52,6 +52,8 @@ class Memory:
     type_names: dict[str, Json] = field(default_factory=dict)
     known: dict[str, frozenset[Json]] = field(default_factory=dict)
     """The ids of what was there before the run, by resource."""
+    untold: int = 0
+    """How many records were made whose ids no answer has told."""
     latest: float = 0.0
     """The latest time of making or changing that an answer showed."""
     ahead: tuple[float, float] = (-math.inf, math.inf)
@@ -188,7 +190,9 @@ class Comparison:
             self._differ(pointer, "a list", found)
             return
         resource, id = shape.item.resource, shape.item.id
-        if self.strangers_allowed and id:
+        told = [record for record in predicted if not (id and is_unknown_id(record[id]))]
+        if (self.strangers_allowed or len(told) < len(predicted)) and id:
+            predicted = told  # where the ids of some are not known, they may be any of the others
             expected = {record[id] for record in predicted}
             found = [item for item in found if isinstance(item, dict) and _key(item.get(id)) in expected]
         if len(found) != len(predicted):
@@ -210,12 +214,14 @@ class Comparison:
             if found is MISSING:
                 if resource.fields[name].required:
                     self._differ(pointer, "a value", found)
-            else:
+            elif not is_unknown_id(predicted):
                 self.learned.append((resource, id, name, found))
         else:
             self._compare_value(predicted, found, pointer)
 
     def _compare_id(self, resource: Resource, predicted: Json, found: Json | Missing, pointer: str) -> None:
+        if is_unknown_id(predicted) and found is not MISSING and found is not None:
+            return
         if predicted not in self.made or predicted in self.bindings:
             expected = self.bindings.get(predicted, predicted)
             if not same_json(expected, found):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contract_tests.scenarios.builder import playable
+from contract_tests.scenarios.credential_cases import CredentialCases
 from contract_tests.scenarios.key_cases import IsPlain, KeyCases
 from contract_tests.scenarios.negative_cases import NegativeCases
 from contract_tests.scenarios.read_cases import ReadCases
@@ -33,6 +34,7 @@ def conformance_scenarios(
         UpdateCases(subject, is_plain).writers(),
         ReadCases(subject).writers(),
         ShownCases(subject).writers(),
+        CredentialCases(subject).writers(),
         keys.writers_of_many(),
     ):
         yield from (scenario for scenario in playable(writers) if scenario.requests)
