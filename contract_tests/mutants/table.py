@@ -21,11 +21,13 @@ from __future__ import annotations
 from contract_tests.mutants.families import (
     auth,
     creation,
+    guards,
     keys,
     lists,
     logins,
     races,
     reliability,
+    replacing,
     schemas,
     shown,
     tenants,
@@ -36,7 +38,10 @@ from contract_tests.mutants.families import (
 from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
-FAMILIES = (schemas, keys, creation, updates, lists, shown, text, validation, auth, logins, tenants, races, reliability)
+FAMILIES = (
+    *(schemas, keys, creation, updates, replacing, lists, shown, guards, text, validation, auth, logins, tenants, races),
+    reliability,
+)
 
 
 def mutants_for(contract: Contract) -> list[Mutant]:

@@ -12,7 +12,7 @@ from contract_tests.scenarios.templates import (
     OMITTED,
     TAG,
     FromResponse,
-    Issued,
+    HandedOut,
     Part,
     PlannedRequest,
     Scenario,
@@ -141,14 +141,14 @@ class ScenarioBuilder:
         except Unprovidable:
             return {}
 
-    def _own_credential(self, signature: Signature, tenant: int, key: int) -> Issued:
+    def _own_credential(self, signature: Signature, tenant: int, key: int) -> HandedOut:
         """Return a credential that was handed out for one request alone, which may end it."""
         schemes = {scheme.name for scheme in signature.operation.security.schemes}
         changing = {one.signature.operation.id for one in self.subject.changers}
         for issuer in self.subject.issuers:
             if issuer.scheme.name in schemes and issuer.signature.operation.id not in changing:
                 label = self.call(issuer.signature, "a credential for the next request", tenant=tenant, key=key)
-                return Issued(issuer.scheme, FromResponse(label, issuer.shown[issuer.fields.secret]))
+                return HandedOut(issuer.scheme, FromResponse(label, issuer.shown[issuer.fields.secret]))
         raise Unprovidable(signature.operation.id)
 
     def id_of(self, signature: Signature, label: int, resource: str) -> FromResponse:
@@ -184,7 +184,7 @@ class ScenarioBuilder:
 
     def read_back(self, signature: Signature, key: int = 1, tenant: int = 0) -> None:
         """Add requests that show what is stored now, through every operation that does so and leaves it as it is."""
-        resource = signature.updates or signature.deletes
+        resource = signature.updates or signature.replaces or signature.deletes
         for reader in self.subject.signatures:
             finds = reader.finds_by_key == resource or reader.operation.method == "GET"
             if finds and resource in reader.gives:

@@ -11,7 +11,7 @@ from contract_tests.scenarios.builder import ScenarioBuilder
 from contract_tests.scenarios.issuers import Changer, Issuer, Login, place_in_request
 from contract_tests.scenarios.signatures import Signature
 from contract_tests.scenarios.subject import Subject
-from contract_tests.scenarios.templates import TAG, FromResponse, IdVariant, Issued, Tagged, Template
+from contract_tests.scenarios.templates import TAG, FromResponse, HandedOut, IdVariant, Tagged, Template
 from mock_server.contract.behaviours.expressions import FromCaller
 from mock_server.contract.model import Operation
 
@@ -103,7 +103,7 @@ class CredentialCases:
         if issuer.fields.secret in changer.shown:
             renewed = FromResponse(ending, changer.shown[issuer.fields.secret])
             for _ in range(2):
-                self._probe(builder, issuer, "what came in its place", None, carried=Issued(issuer.scheme, renewed))
+                self._probe(builder, issuer, "what came in its place", None, carried=HandedOut(issuer.scheme, renewed))
         self._change(builder, issuer, changer, changed)
         self._probe(builder, issuer, "another one of the same", other)
         return builder
@@ -182,14 +182,14 @@ class CredentialCases:
         *,
         tenant: int = 0,
         change: IdVariant = "",
-        carried: Issued | None = None,
+        carried: HandedOut | None = None,
     ) -> None:
         """Add a request that shows whether a credential lets in; that of the tenant without any."""
         shown = self._shown(issuer, label, change) if label is not None else carried
         builder.call(self._probes(issuer)[0], note, tenant=tenant, carried=shown)
 
-    def _shown(self, issuer: Issuer, label: int, change: IdVariant = "") -> Issued:
-        return Issued(issuer.scheme, FromResponse(label, issuer.shown[issuer.fields.secret], change))
+    def _shown(self, issuer: Issuer, label: int, change: IdVariant = "") -> HandedOut:
+        return HandedOut(issuer.scheme, FromResponse(label, issuer.shown[issuer.fields.secret], change))
 
     def _secured(self, issuer: Issuer) -> list[Signature]:
         """Return the operations that a credential alone lets in, whatever its scopes."""

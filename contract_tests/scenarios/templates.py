@@ -69,7 +69,7 @@ class FromResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
+class HandedOut:
     """A credential that an earlier answer handed out, shown in the way of a scheme."""
 
     scheme: SecurityScheme
@@ -122,7 +122,7 @@ class PlannedRequest:
     headers: Mapping[str, Template] = field(default_factory=dict)
     cookies: Mapping[str, Template] = field(default_factory=dict)
     body: Template = OMITTED
-    carried: Carried | Issued | None = None
+    carried: Carried | HandedOut | None = None
     media_type: str | Omitted = JSON
     method: str = ""
     raw_path: str = ""
@@ -171,7 +171,7 @@ class Play:
         tenant = self.tenants[planned.tenant] if planned.tenant < len(self.tenants) else None
         token = tenant.token if tenant else ""
         carried = planned.operation.security.carried(token) if planned.carried is None else planned.carried
-        if isinstance(carried, Issued):
+        if isinstance(carried, HandedOut):
             carried = carried.scheme.carried(str(self.resolve(carried.value)))
         given = {"path": planned.path, "query": planned.query, "header": planned.headers, "cookie": planned.cookies}
         templates = {(where, name): template for where, named in given.items() for name, template in named.items()}

@@ -89,6 +89,14 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Transitions:
+    """Which states may follow which, by field; from a state that is not named, none does. `when_illegal` says what else."""
+
+    tables: Mapping[str, Mapping[str, tuple[str, ...]]]
+    when_illegal: Decision[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class CredentialFields:
     """By which fields the records of a resource authenticate those who show them, in the way of a security scheme.
 
@@ -130,6 +138,7 @@ class Resource:
     computed: Mapping[str, Expression] = field(default_factory=dict)
     """Fields that are worked out whenever a record is shown, and never stored."""
 
+    transitions: Transitions | None = None
     stored: frozenset[str] = frozenset()
     """Fields that are stored and never shown."""
 

@@ -50,7 +50,7 @@ class Engine:
         self._definitions: Definitions | None = None
         scopes = (Scope(contract.resources, contract.views, self.layout) for _ in contract.operations)
         self._compiled = {
-            operation.id: _compile(operation, operation.behaviour, scope, checks_answers)
+            operation.id: compile_operation(operation, operation.behaviour, scope, checks_answers=checks_answers)
             for operation, scope in zip(contract.operations, scopes, strict=False)
             if operation.behaviour
         }
@@ -94,7 +94,8 @@ class Engine:
         return counted
 
 
-def _compile(operation: Operation, behaviour: Behaviour, scope: Scope, checks_answers: bool) -> Tell:
+def compile_operation(operation: Operation, behaviour: Behaviour, scope: Scope, *, checks_answers: bool) -> Tell:
+    """Return the function that performs a behaviour and tells the answer."""
     steps = []
     for step in behaviour.steps:
         steps.append((step.name, _verb(step).compile(scope)))

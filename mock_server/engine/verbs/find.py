@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mock_server.contract.behaviours.declarations import DeclarationKind
+from mock_server.contract.behaviours.guards import GUARD, Requirement, read_requirement, requirement_told
 from mock_server.contract.behaviours.steps import CONDITIONS, StepReader, outcomes, step_kind
 from mock_server.contract.model import Decision, Resource, Value
+from mock_server.engine.guards import guarded
 from mock_server.engine.lookup import Lookup, looked_up_by
 from mock_server.engine.scope import Perform, Scope
 from mock_server.engine.verbs.verb import Lookups, Verb
@@ -21,6 +23,7 @@ class Find(Verb):
     where: Mapping[str, Value]
     otherwise: Decision[str]
     foreign: Decision[str]
+    guard: Requirement | None = None
     anywhere: bool = False
     """Whether it looks in every organization, so that the request goes on for that of what it finds."""
 
@@ -30,6 +33,7 @@ class Find(Verb):
             "where": CONDITIONS,
             "otherwise": outcomes("not-found", "invalid", "accept", "unauthenticated"),
             "foreign": outcomes("hidden", "forbidden"),
+            **GUARD,
             "anywhere": {"type": "boolean", "default": False},
         },
         required=["where"],
@@ -42,14 +46,15 @@ class Find(Verb):
 
     def __str__(self) -> str:
         place = " anywhere" if self.anywhere else ""
-        return f"find {self.resource.name}{place} by {', '.join(self.where)}; otherwise {self.otherwise}"
+        sentence = f"find {self.resource.name}{place} by {', '.join(self.where)}; otherwise {self.otherwise}"
+        return sentence + requirement_told(self.guard)
 
     @classmethod
     def read(cls, reader: StepReader) -> Find:
         """Return the step that `reader` reads."""
         otherwise, foreign = reader.outcome("otherwise"), reader.outcome("foreign")
         anywhere = bool(reader.declaration["anywhere"]) and may_look_anywhere(reader, otherwise)
-        step = cls(reader.resource, reader.name, reader.where(), otherwise, foreign, anywhere)
+        step = cls(reader.resource, reader.name, reader.where(), otherwise, foreign, read_requirement(reader), anywhere)
         reader.around.secured |= anywhere  # from here on, it is known whose records are meant
         return step
 
@@ -70,7 +75,8 @@ class Find(Verb):
     def compile(self, scope: Scope) -> Perform:
         """Return the function that looks the record up."""
         lookup = Lookup(self.resource, self.where, self.otherwise, self.foreign, scope)
-        return lookup.anywhere if self.anywhere else lookup.record
+        find = lookup.anywhere if self.anywhere else lookup.record
+        return guarded(find, self.resource, self.guard, scope)
 
 
 def may_look_anywhere(reader: StepReader, otherwise: Decision[str]) -> bool:
