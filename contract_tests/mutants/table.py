@@ -27,6 +27,7 @@ from contract_tests.mutants.families import (
     identity,
     keys,
     lists,
+    logins,
     races,
     references,
     reliability,
@@ -43,27 +44,8 @@ from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    *(
-        schemas,
-        keys,
-        creation,
-        updates,
-        replacing,
-        lists,
-        selections,
-        references,
-        shown,
-        guards,
-        identity,
-        text,
-        validation,
-        auth,
-        tenants,
-        races,
-        reliability,
-        conditional,
-        idempotency,
-    ),
+    *(schemas, keys, creation, updates, replacing, identity, lists, selections, references, shown, guards, conditional),
+    *(text, validation, auth, logins, tenants, idempotency, races, reliability),
 )
 
 

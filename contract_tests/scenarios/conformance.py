@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from contract_tests.scenarios.builder import playable
 from contract_tests.scenarios.conditional_cases import ConditionalCases
+from contract_tests.scenarios.credential_cases import CredentialCases
 from contract_tests.scenarios.guard_cases import GuardCases
 from contract_tests.scenarios.idempotency_cases import IdempotencyCases
 from contract_tests.scenarios.key_cases import IsPlain, KeyCases
@@ -42,6 +43,7 @@ def conformance_scenarios(
         ListCases(subject).writers(),
         ReferenceCases(subject).writers(),
         ShownCases(subject).writers(),
+        CredentialCases(subject).writers(),
         GuardCases(subject).writers(),
         ConditionalCases(subject).writers(),
         IdempotencyCases(subject).writers(),

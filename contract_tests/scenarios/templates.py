@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias
 
 from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireRequest, WireResponse
-from mock_server.contract.access.security import Carried
+from mock_server.contract.access.security import Carried, SecurityScheme
 from mock_server.contract.files.source import Json, pointer_tokens
 from mock_server.contract.messages.codecs import JSON, codec_of, is_json
 from mock_server.contract.messages.model import RequestBody
@@ -85,6 +85,14 @@ class FromHeader:
     around: str = "{}"
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """A credential that an earlier answer handed out, shown in the way of a scheme."""
+
+    scheme: SecurityScheme
+    value: Template
+
+
 Template: TypeAlias = Any
 """A JSON value in which `Tagged`, `TaggedBlank`, `TaggedNumber`, `TaggedUuid` and `FromResponse` may stand."""
 
@@ -131,7 +139,7 @@ class PlannedRequest:
     headers: Mapping[str, Template] = field(default_factory=dict)
     cookies: Mapping[str, Template] = field(default_factory=dict)
     body: Template = OMITTED
-    carried: Carried | None = None
+    carried: Carried | HandedOut | None = None
     media_type: str | Omitted = JSON
     method: str = ""
     raw_path: str = ""
@@ -181,6 +189,8 @@ class Play:
         tenant = self.tenants[planned.tenant] if planned.tenant < len(self.tenants) else None
         token = tenant.token if tenant else ""
         carried = planned.operation.security.carried(token) if planned.carried is None else planned.carried
+        if isinstance(carried, HandedOut):
+            carried = carried.scheme.carried(str(self.resolve(carried.value)))
         given = {"path": planned.path, "query": planned.query, "header": planned.headers, "cookie": planned.cookies}
         templates = {(where, name): template for where, named in given.items() for name, template in named.items()}
         values = {place: self.resolve(template) for place, template in templates.items() if place not in carried.places}
