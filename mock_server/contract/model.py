@@ -13,6 +13,7 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 from mock_server.contract.access.security import Security, SecurityScheme
 from mock_server.contract.access.security_schemes import usual_scheme
 from mock_server.contract.behaviours.expressions import Expression
+from mock_server.contract.behaviours.webhooks import DeliveryRules
 from mock_server.contract.documents.document import Document
 from mock_server.contract.messages.model import Parameter, RequestBody, Response
 from mock_server.contract.schemas.checks import SchemaCheck, Schemas
@@ -180,6 +181,16 @@ class Step:
         return False
 
     @property
+    def comes_to_something(self) -> bool:
+        """Whether later steps, and the answer, may refer to what it comes to."""
+        return True
+
+    @property
+    def said(self) -> tuple[Expression, ...]:
+        """The expressions of what it tells others, if it tells them anything."""
+        return ()
+
+    @property
     def may_find_nothing(self) -> bool:
         """Whether the behaviour goes on where the step found no record."""
         return False
@@ -285,6 +296,9 @@ class Contract:
 
     unread: Unread
     """Nothing, unless this is what could be read of a document with flaws."""
+
+    delivery: DeliveryRules = field(default_factory=DeliveryRules)
+    """How it sends webhooks and callbacks."""
 
     @property
     def secured(self) -> bool:
