@@ -8,13 +8,13 @@ import hmac
 import re
 from collections.abc import Mapping
 
-from mock_server.contract.behaviours.webhooks import Signature
+from mock_server.contract.behaviours.webhooks import SignatureForm
 
 PREFIX = "whsec_"
 """What a secret begins with whose rest is base64 (https://www.standardwebhooks.com)."""
 
 
-def signed_headers(signature: Signature, secret: str, id: str, timestamp: int, body: bytes) -> dict[str, str]:
+def signed_headers(signature: SignatureForm, secret: str, id: str, timestamp: int, body: bytes) -> dict[str, str]:
     """Return the headers by which a receiver knows that a message comes from who has the secret."""
     words = {"id": id, "timestamp": str(timestamp)}
     before, _, after = signature.signed.partition("{body}")
@@ -26,7 +26,7 @@ def signed_headers(signature: Signature, secret: str, id: str, timestamp: int, b
     return {signature.header: _filled(signature.format, words)}
 
 
-def is_signed(signature: Signature, secret: str, headers: Mapping[str, str], body: bytes) -> bool:
+def is_signed(signature: SignatureForm, secret: str, headers: Mapping[str, str], body: bytes) -> bool:
     """Say whether a message with these headers, whose names are in lower case, is signed with the secret."""
     shown = headers.get(signature.header.lower(), "")
     id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
@@ -41,7 +41,7 @@ def is_signed(signature: Signature, secret: str, headers: Mapping[str, str], bod
     return any(hmac.compare_digest(right.encode(), one.encode()) for one in several)
 
 
-def _key(signature: Signature, secret: str) -> bytes:
+def _key(signature: SignatureForm, secret: str) -> bytes:
     if signature.is_standard and secret.startswith(PREFIX):
         try:
             return base64.b64decode(secret.removeprefix(PREFIX), validate=True)

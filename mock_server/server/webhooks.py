@@ -30,7 +30,7 @@ MOST_WAITING = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class DeliveryAttempt:
     """One try to hand a message over: when, in nanoseconds since 1970, and the status, or why there was none."""
 
     time: int
@@ -50,7 +50,7 @@ class Delivery:
     time: int
     state: str = "pending"
     headers: dict[str, str] = field(default_factory=dict)
-    attempts: list[Attempt] = field(default_factory=list)
+    attempts: list[DeliveryAttempt] = field(default_factory=list)
     problem: str = ""
     size: int = 0
 
@@ -147,7 +147,7 @@ class Webhooks:
             delivery.state = "failed"
         self._keep(delivery)
 
-    async def _try(self, delivery: Delivery) -> tuple[Attempt, bool]:
+    async def _try(self, delivery: Delivery) -> tuple[DeliveryAttempt, bool]:
         message, began = delivery.message, time.monotonic()
         # A receiver holds the time of a signature to its own clock, whatever time it is for the mock.
         headers = {"Content-Type": JSON, "User-Agent": "mock-server"}
@@ -161,7 +161,7 @@ class Webhooks:
             status = await post(message.method, message.url, headers, delivery.content, allowed=self._allowed, seconds=PATIENCE)
         except NotSent as error:
             problem, is_final = str(error), isinstance(error, Forbidden)
-        return Attempt(self._clock(), status, problem, time.monotonic() - began), is_final
+        return DeliveryAttempt(self._clock(), status, problem, time.monotonic() - began), is_final
 
 
 class _Courier:

@@ -274,6 +274,8 @@ class Server(Handle):
         self.webhooks.close()
         self.close_clients()
         self._listener.close()
+        for mock in self._mocks.values():
+            mock.webhooks.close()
 
     def _call(self, function: Callable[[], T]) -> T:
         return self._thread.call(function)

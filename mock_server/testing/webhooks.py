@@ -63,7 +63,7 @@ class WebhookInbox:
         return self._mock().webhooks.deliveries()
 
     def wait_for(self, event: str | None = None, *, count: int = 1, timeout: float = 5) -> ReceivedWebhook:
-        """Return the message that makes it `count` of an event, or of any; raise `AssertionError` when it does not come in time."""
+        """Return the message that makes it `count` of an event, or of any; raise `AssertionError` where none comes in time."""
         __tracebackhide__ = True
         end = time.monotonic() + timeout
         with self._came:

@@ -9,7 +9,7 @@ from mock_server.contract.behaviours.declarations import declared
 from mock_server.contract.behaviours.durations import FORM, parse_duration
 from mock_server.contract.documents.document import Document, Node
 from mock_server.contract.documents.vocabulary import METHODS
-from mock_server.contract.files.flaws import piece
+from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.schemas.schema import Schema
 
 DELIVERY = "x-webhook-delivery"
@@ -21,7 +21,7 @@ IN_OLDER_DOCUMENTS = "x-webhooks"
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class SignatureForm:
     """How messages are signed: in a header, by an algorithm, in a format with {hex}, {base64} or {timestamp}, over a text."""
 
     header: str
@@ -39,7 +39,7 @@ class Signature:
 class DeliveryRules:
     """How messages are sent: signed or not, and after how many seconds again where nobody took them."""
 
-    signature: Signature | None = None
+    signature: SignatureForm | None = None
     retries: tuple[float, ...] = ()
 
 
@@ -53,6 +53,10 @@ class Announced:
     url: str
     pointer: str
     schema: Schema | None
+
+    def is_of(self, step: Node) -> bool:
+        """Say whether the operation of a step declares it itself."""
+        return bool(self.pointer) and step.pointer.startswith(self.pointer + "/")
 
 
 def read_delivery(document: Document) -> DeliveryRules:
@@ -94,6 +98,20 @@ def announced(document: Document) -> Mapping[str, tuple[Announced, ...]]:
     return {name: tuple(several) for name, several in found.items()}
 
 
+def announced_as(name: str, step: Node) -> Announced | None:
+    """Return the message of a name that a step sends, that of its own operation before others; None, with a flaw, for none."""
+    known = announced(step.document)
+    if name not in known:
+        step.flaw(f"no callback and no webhook is named {piece(name)}", did_you_mean(name, known), "send")
+        return None
+    return next((one for one in known[name] if one.is_of(step)), known[name][0])
+
+
+def secret_of(step: Node) -> Node | None:
+    """Return what the document of a step says that messages are signed with."""
+    return step.document.root.get(DELIVERY, "secret")
+
+
 def _messages(name: str, item: Node, url: str, pointer: str) -> list[Announced]:
     methods = [method for method in METHODS if isinstance(item.value, dict) and isinstance(item.value.get(method), dict)]
     return [Announced(name, method.upper(), url, pointer, _schema_of(item[method])) for method in methods[:1]]
@@ -106,11 +124,11 @@ def _schema_of(operation: Node) -> Schema | None:
     return Schema(schema) if schema else None
 
 
-def _signature(node: Node) -> Signature | None:
+def _signature(node: Node) -> SignatureForm | None:
     if node.value == STANDARD:
-        return Signature("webhook-signature", ALGORITHMS[0], STANDARD, "{id}.{timestamp}.{body}")
+        return SignatureForm("webhook-signature", ALGORITHMS[0], STANDARD, "{id}.{timestamp}.{body}")
     if isinstance(node.value, str):
-        hint = f"{STANDARD}, or {{header: X-Signature, format: 'sha256={{hex}}'}}"
+        hint = f"{STANDARD}, or {{header: X-SignatureForm, format: 'sha256={{hex}}'}}"
         node.flaw(f"{piece(node.value)} is not a form of signatures", hint)
         return None
     declaration = declared("webhook-signature", node)
@@ -120,4 +138,4 @@ def _signature(node: Node) -> Signature | None:
         node.flaw("the signature would not be in it", "write {hex} or {base64} where it goes", "format")
     if "{body}" not in declaration["signed"]:
         node.flaw("the body would not be signed", "write {body} where it goes, as in {timestamp}.{body}", "signed")
-    return Signature(declaration["header"], declaration["algorithm"], declaration["format"], declaration["signed"])
+    return SignatureForm(declaration["header"], declaration["algorithm"], declaration["format"], declaration["signed"])

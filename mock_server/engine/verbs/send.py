@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from mock_server.contract.behaviours.answer_shapes import AnswerReader
+from mock_server.contract.behaviours.conditions import Condition, read_conditions
 from mock_server.contract.behaviours.declarations import DeclarationKind
 from mock_server.contract.behaviours.expressions import Expression, FromBody, FromStep, FromThis, TextOf, parse_expression
 from mock_server.contract.behaviours.steps import EXPRESSIONS, StepReader
-from mock_server.contract.behaviours.webhooks import DELIVERY, Announced, announced
-from mock_server.contract.files.flaws import did_you_mean, piece
+from mock_server.contract.behaviours.webhooks import Announced, announced_as, secret_of
+from mock_server.contract.files.flaws import piece
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Behaviour, Decision, Value
 from mock_server.contract.schemas.checks import NoChoice, SchemaCheck
 from mock_server.engine.answers import compile_template
+from mock_server.engine.conditions import compile_conditions
 from mock_server.engine.execution import Execution
 from mock_server.engine.operators import Evaluate
 from mock_server.engine.outgoing import Outgoing
 from mock_server.engine.scope import Perform, Scope
-from mock_server.engine.values import ABSENT, has
+from mock_server.engine.values import ABSENT
 from mock_server.engine.verbs.verb import Verb
 
 TEXT: Json = {"type": "string"}
@@ -33,7 +35,7 @@ class Send(Verb):
     event: str
     method: str
     subscribes: bool
-    where: Mapping[str, Value]
+    where: tuple[Condition, ...]
     url: Value
     body: object
     secret: Value | None
@@ -59,12 +61,12 @@ class Send(Verb):
     @property
     def said(self) -> tuple[Expression, ...]:
         """The expressions of its message."""
-        values = [self.url, *self.where.values(), *([self.secret] if self.secret else [])]
+        values = [self.url, *(condition.value for condition in self.where), *([self.secret] if self.secret else [])]
         return (*_in_template(self.body), *(one for value in values for one in value.possible()))
 
     def __str__(self) -> str:
         to = f" to each {self.resource.name}" if self.subscribes else ""
-        return f"send {self.event}{to}" + (f" by {', '.join(self.where)}" if self.where else "")
+        return f"send {self.event}{to}" + (f" by {', '.join(map(str, self.where))}" if self.where else "")
 
     @classmethod
     def read(cls, reader: StepReader) -> Send | None:
@@ -77,7 +79,7 @@ class Send(Verb):
         if "where" in node.value and not subscribes:
             node.flaw("`where` says which subscribers, and there are none", "say `to: RESOURCE`", "where")
         resource = reader.resource if subscribes else earlier[-1].resource
-        message = _announced(reader, event)
+        message = announced_as(event, node)
         if message is None:
             return None
         reader.this = resource if subscribes else None
@@ -94,7 +96,8 @@ class Send(Verb):
             return None
         check = _check(shapes, body, message) if shapes.all_read else None
         secret = _secret(reader)
-        where = reader.where() if subscribes else {}
+        place = node["where"] if "where" in node.value else None
+        where = read_conditions(reader, resource, place) if subscribes else ()
         if url is None:
             return None
         return cls(resource, reader.name, event, message.method, subscribes, where, url, body, secret, check)
@@ -113,13 +116,12 @@ class Send(Verb):
             return send
 
         resource = self.resource
-        where = [(name, scope.value(value)) for name, value in self.where.items()]
+        asked_for = compile_conditions(self.where, resource, scope)
 
         def send_to_each(execution: Execution) -> None:
-            asked = {name: value for name, evaluate in where if (value := evaluate(execution)) is not ABSENT}
-            outer = execution.this
+            conditions, outer = asked_for(execution), execution.this
             for record in list(execution.store.scan(resource.name, execution.owner(resource))):
-                if has(record, asked):
+                if all(holds(execution, record) for holds in conditions):
                     execution.this = record
                     _note(execution, message(execution))
             execution.this = outer
@@ -150,23 +152,13 @@ def _message(
     return message
 
 
-def _announced(reader: StepReader, event: str) -> Announced | None:
-    known = announced(reader.node.document)
-    if event not in known:
-        reader.node.flaw(f"no callback and no webhook is named {piece(event)}", did_you_mean(event, known), "send")
-        return None
-    own = [one for one in known[event] if reader.node.pointer.startswith(one.pointer + "/")]
-    return next((one for one in own if one.pointer), known[event][0])
-
-
 def _url(reader: StepReader, message: Announced) -> Value | None:
     """Return where a message goes: as the step says, or as the callback does."""
     node = reader.node
     if "url" in node.value:
         return reader.value(node["url"])
-    is_own = bool(message.pointer) and node.pointer.startswith(message.pointer + "/")
     if reader.this is None:
-        if is_own:
+        if message.is_of(node):
             expression = reader.linked(node, message.url)
             return Decision(expression) if expression is not None else None
         node.flaw("nothing says where the message goes", "give it `url`, or `to: RESOURCE`")
@@ -208,7 +200,9 @@ def _check(shapes: AnswerReader, body: object, message: Announced) -> SchemaChec
 
 
 def _secret(reader: StepReader) -> Value | None:
-    place = reader.node.document.root.get(DELIVERY, "secret")
+    place = secret_of(reader.node)
+    if place and reader.this is None and "$this" in str(place.value):
+        return None  # the secret is a subscriber's, and this goes to none
     return reader.value(place) if place else None
 
 
