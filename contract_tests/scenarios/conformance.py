@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contract_tests.scenarios.builder import playable
+from contract_tests.scenarios.guard_cases import GuardCases
 from contract_tests.scenarios.key_cases import IsPlain, KeyCases
 from contract_tests.scenarios.negative_cases import NegativeCases
 from contract_tests.scenarios.read_cases import ReadCases
@@ -13,6 +14,7 @@ from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Scenario
 from contract_tests.scenarios.update_cases import UpdateCases
 from contract_tests.scenarios.value_cases import ValueCases
+from contract_tests.scenarios.write_cases import WriteCases
 
 
 def conformance_scenarios(
@@ -31,8 +33,10 @@ def conformance_scenarios(
         ValueCases(subject, thinning).writers(),
         keys.writers(),
         UpdateCases(subject, is_plain).writers(),
+        WriteCases(subject).writers(),
         ReadCases(subject).writers(),
         ShownCases(subject).writers(),
+        GuardCases(subject).writers(),
         keys.writers_of_many(),
     ):
         yield from (scenario for scenario in playable(writers) if scenario.requests)

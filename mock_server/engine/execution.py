@@ -28,12 +28,13 @@ class Execution:
 
     `results` has what each step came to, by the step's name, and `made` the names of the steps that made a record. `request` is
     what was sent; None where nothing was. `headers` are those that the behaviour gives its answer, `messages` what is to be
-    sent after it, and `this` is the record that is shown or looked at just now.
+    sent after it, `this` is the record that is shown or looked at just now, and `caller` that of the credential which was
+    shown, where the behaviour refers to it.
     """
 
     __slots__ = (
-        *("_time", "body", "choices", "generator", "headers", "made", "messages", "organization", "parameters", "request"),
-        *("results", "store", "this"),
+        *("_time", "body", "caller", "choices", "generator", "headers", "made", "messages", "organization", "parameters"),
+        *("request", "results", "store", "this"),
     )
 
     def __init__(
@@ -45,6 +46,7 @@ class Execution:
         parameters: Mapping[tuple[str, str], Json],
         body: Json | Absent,
         request: SentRequest | None = None,
+        caller: Record | None = None,
     ) -> None:
         self.store = store
         self.choices = choices
@@ -53,6 +55,7 @@ class Execution:
         self.parameters = parameters
         self.body = body
         self.request = request
+        self.caller = caller
         self.results: dict[str, Any] = {}
         self.made: list[str] = []
         self.headers: list[tuple[str, str]] | None = None

@@ -6,10 +6,11 @@ import base64
 import random
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 import orjson
 
@@ -19,8 +20,30 @@ from mock_server.contract.model import Resource
 
 T = TypeVar("T")
 
+Position: TypeAlias = tuple[Json, ...]
+"""Where a record stands in an order: the values that it is ordered by, its id, and how many stand before it; nothing stands for
+the start of a list."""
+
 SECOND = 1_000_000_000
+FAR = 100_000_000_000
+"""Where a number of seconds since 1970 is so far in the future that it is one of milliseconds."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+Paging: TypeAlias = Literal["offset", "page", "cursor", "none"]
+"""By what a page is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The page that a request asks for: where it starts, and how many records it has at most (None: all)."""
+
+    start: int
+    limit: int | None
+    paging: Paging
+    parameter: str = ""
+    """The query parameter that asks for another page."""
 
 
 class Generator:
@@ -68,21 +91,37 @@ class Generator:
         text = (EPOCH + timedelta(microseconds=nanoseconds // 1000)).isoformat("T", "microseconds")
         return text[:10] if form == "date" else text[:26] + "Z"
 
-    def cut(self, records: Sequence[T], start: int, end: int) -> Sequence[T]:
-        """Return the part of a list that a page has."""
-        return records[start:end]
+    def cut(self, name: str, records: Sequence[T], cut: Cut, position: Callable[[T], Position]) -> Sequence[T]:
+        """Return the part of the list `name` that a page has."""
+        return records[cut.start : None if cut.limit is None else cut.start + cut.limit]
 
-    def cursor(self, position: Sequence[Json]) -> Json:
+    def told(self, name: str, facts: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Return what is told of the list `name` beside its records."""
+        return facts
+
+    def cursor(self, position: Position) -> Json:
         """Return the text by which a client asks for what comes behind a position."""
         return base64.urlsafe_b64encode(orjson.dumps(list(position))).decode().rstrip("=")
 
-    def position(self, cursor: str) -> tuple[Json, ...] | None:
+    def position(self, cursor: str) -> Position | None:
         """Return the position that a cursor stands for; None where it is none."""
         try:
             read = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         except ValueError:
             return None
         return tuple(read) if isinstance(read, list) and read else None
+
+    def is_past(self, moment: Json) -> bool:
+        """Say whether a time is over that is written in any form; null, and what is no time, never is."""
+        if isinstance(moment, (int, float)) and not isinstance(moment, bool):
+            return moment * (SECOND // 1000 if moment > FAR else SECOND) <= self.clock()
+        try:
+            read = datetime.fromisoformat(moment) if isinstance(moment, str) else None
+        except ValueError:
+            return False
+        if read is None:
+            return False
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)) <= EPOCH + timedelta(microseconds=self.clock() // 1000)
 
     def uuid(self) -> str:
         """Return a UUID that no earlier call returned, for all practical purposes."""

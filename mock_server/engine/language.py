@@ -22,16 +22,8 @@ from mock_server.engine.verbs import VERBS
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 KINDS = (
-    "overlay",
-    "action",
-    "assumption",
-    "problem",
-    "resource",
-    "derived",
-    "view",
-    "answer",
-    "webhook-delivery",
-    "webhook-signature",
+    *("overlay", "action", "assumption", "problem", "resource", "derived", "credential-fields", "view", "answer"),
+    *("webhook-delivery", "webhook-signature"),
 )
 """What authors write beside the steps, in the order in which it is told."""
 

@@ -56,7 +56,7 @@ class Handle:
         self.requests = Requests(self._asked, self._forget, lambda: self.masking, self._check)
         """What was asked since the last reset; `filter` and `assert_requested` find what they describe."""
 
-        self.webhooks = WebhookInbox(lambda: self._mock)
+        self.webhooks = WebhookInbox(lambda: self._mock, lambda: self._call(lambda: self._mock.webhooks.deliveries()))
         """What the mock sent of itself; `url` is where a test may have it sent, `wait_for` waits for it."""
 
     @property
@@ -83,7 +83,7 @@ class Handle:
     @property
     def masking(self) -> Masking:
         """Masks the tokens of all organizations."""
-        return Masking(self._mock.fixtures.tokens)
+        return Masking((*self._mock.fixtures.tokens, *self._mock.kept_secrets()))
 
     @property
     def state(self) -> State:

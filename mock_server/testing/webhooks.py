@@ -35,8 +35,9 @@ class ReceivedWebhook:
 class WebhookInbox:
     """What a mock sends: `url` is where a receiver keeps it, started when it is first asked for."""
 
-    def __init__(self, mock: Callable[[], Mock]) -> None:
+    def __init__(self, mock: Callable[[], Mock], sent: Callable[[], list[Delivery]]) -> None:
         self._mock = mock
+        self._sent = sent
         self._came = threading.Condition()
         self._received: list[ReceivedWebhook] = []
         self._statuses: deque[int] = deque()
@@ -60,7 +61,7 @@ class WebhookInbox:
     @property
     def deliveries(self) -> list[Delivery]:
         """What the mock sent, wherever to, with its attempts."""
-        return self._mock().webhooks.deliveries()
+        return self._sent()
 
     def wait_for(self, event: str | None = None, *, count: int = 1, timeout: float = 5) -> ReceivedWebhook:
         """Return the message that makes it `count` of an event, or of any; raise `AssertionError` where none comes in time."""

@@ -47,6 +47,9 @@ MADE = (Now, Uuid, TextOf, ObjectOf, ListOf, Joined, Sum, First, Count)
 """Expressions whose values are made, in a form that they have of themselves."""
 
 
+ANYWHERE = "find a record with `anywhere: true` first, as a login does, and the request goes on for its organization"
+
+
 class VerbReader(Protocol):
     """What a document needs to know of a verb: what its steps may hold, and how one is read."""
 
@@ -112,8 +115,10 @@ class StepReader(ExpressionReader):
             self.node.flaw(f"{piece(name)} is not a resource", did_you_mean(name, known), verb)
             return None
         self.all_read = name not in self.around.unread.resources
-        if resource.owned and not self.around.secured:
-            self.node.flaw(f"{name} belongs to an organization, but this operation has no token to tell which", key=verb)
+        if resource.owned and not self.around.secured and not self.declaration.value.get("anywhere"):
+            self.node.flaw(
+                f"{name} belongs to an organization, but this operation has no token to tell which", ANYWHERE, key=verb
+            )
         self.resource = resource
         return self.verb.read(self)
 
@@ -182,18 +187,22 @@ class StepReader(ExpressionReader):
             rules.append(DuplicateRule(tuple(rule["same"]), where, *decisions))
         return tuple(rules)
 
-    def writes(self, *, making: bool) -> tuple[Write, ...]:
-        """Return what the step sets: the fields that the body shares with the resource, then those under `set`."""
+    def writes(self, *, making: bool, fixed: Sequence[Write] = ()) -> tuple[Write, ...]:
+        """Return what the step sets: the fields that the body shares with the resource, then those under `set`; what is `fixed`
+        goes before the body."""
         resource, writes = self.resource, dict[str, Write]()
         origin: str | None = self.declaration["from"]
         if origin is not None:
             writes.update(self.writes_from_body(resource, origin))
+        writes.update({write.field: write for write in fixed})
         for name, place in self.node["set"].items() if "set" in self.node.value else ():
             if name not in resource.fields:
                 place.flaw(f"{resource.name} has no field {piece(name)}", did_you_mean(name, resource.fields))
                 self.all_read = False
             elif name in resource.server_made:
                 place.flaw(f"{piece(name)} is made by the server")
+            elif any(write.field == name for write in fixed):
+                place.flaw(f"{piece(name)} is given under `where` already")
             elif (value := self.value(place)) is not None:
                 writes[name] = self.write(resource.fields[name], value, place)
         if making:
