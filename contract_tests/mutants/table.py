@@ -33,12 +33,14 @@ from contract_tests.mutants.families import (
     text,
     updates,
     validation,
+    webhooks,
 )
 from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    *(schemas, keys, creation, updates, replacing, lists, shown, guards, text, validation, auth, tenants, races, reliability),
+    *(schemas, keys, creation, updates, replacing, lists, shown, guards, webhooks, text, validation, auth, tenants, races),
+    reliability,
 )
 
 

@@ -14,6 +14,7 @@ from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Scenario
 from contract_tests.scenarios.update_cases import UpdateCases
 from contract_tests.scenarios.value_cases import ValueCases
+from contract_tests.scenarios.webhook_cases import WebhookCases
 from contract_tests.scenarios.write_cases import WriteCases
 
 
@@ -37,6 +38,7 @@ def conformance_scenarios(
         ReadCases(subject).writers(),
         ShownCases(subject).writers(),
         GuardCases(subject).writers(),
+        WebhookCases(subject).writers(),
         keys.writers_of_many(),
     ):
         yield from (scenario for scenario in playable(writers) if scenario.requests)

@@ -9,6 +9,8 @@ import ssl
 from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
+LOCAL = "localhost"
+
 LONGEST_HEAD = 65_536
 """Bytes of an answer that are read at most; of its body, nothing is."""
 
@@ -69,15 +71,21 @@ async def _status(reader: asyncio.StreamReader) -> int:
 
 
 async def _address(host: str, port: int, *, is_allowed: bool) -> str:
-    """Return the address of a host; a name that is not allowed has to lead to this machine, by each of its addresses."""
+    """Return the address of a host. Nobody is asked for that of a name that is neither allowed nor one of this machine."""
     try:
-        addresses = [str(ipaddress.ip_address(host))]
+        address = str(ipaddress.ip_address(host))
     except ValueError:
+        if not is_allowed and host != LOCAL and not host.endswith(f".{LOCAL}"):
+            raise _forbidden(host) from None
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = [str(place[0]) for *_, place in found]
-    if not is_allowed and not all(_is_loopback(address) for address in addresses):
-        raise Forbidden(f"{host} is not this machine: allow it with --allow-webhooks {host}")
-    return addresses[0]
+        address = str(found[0][-1][0])
+    if not is_allowed and not _is_loopback(address):
+        raise _forbidden(host)
+    return address
+
+
+def _forbidden(host: str) -> Forbidden:
+    return Forbidden(f"{host} is not this machine: allow it with --allow-webhooks {host}")
 
 
 def _is_loopback(address: str) -> bool:

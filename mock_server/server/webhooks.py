@@ -11,12 +11,13 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from mock_server.contract.behaviours.webhooks import DeliveryRules
 from mock_server.contract.messages.codecs import JSON, write_json
 from mock_server.engine.outgoing import Outgoing
+from mock_server.exchange.signing import signed_headers
 from mock_server.server.posting import Forbidden, NotSent, post
-from mock_server.server.signing import signed_headers
 
 PATIENCE = 5.0
 """Seconds that a receiver may take to answer."""
@@ -24,7 +25,9 @@ PATIENCE = 5.0
 EVENT_HEADER = "X-Mock-Event"
 DELIVERY_HEADER = "X-Mock-Delivery"
 
-MOST_AT_ONCE = 8
+MOST_AT_ONCE = 4
+"""Messages that may be handed to one receiver at a time: one that is slow keeps no other waiting."""
+
 MOST_WAITING = 1000
 """Messages that may be on their way; more are not sent, and told so."""
 
@@ -170,6 +173,7 @@ class _Courier:
     def __init__(self, deliver: Callable[[Delivery, asyncio.Semaphore], object]) -> None:
         self._deliver = deliver
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turns: dict[str, asyncio.Semaphore] = {}
         self._waiting = 0
         self._count = threading.Lock()
         self._loop = asyncio.new_event_loop()
@@ -200,10 +204,13 @@ class _Courier:
         task.add_done_callback(self._ended)
 
     async def _make(self, delivery: Delivery) -> None:
-        await self._deliver(delivery, self._turn)  # type: ignore[misc]  # it is a coroutine function
+        place = urlsplit(delivery.message.url).netloc
+        await self._deliver(delivery, self._turns.setdefault(place, asyncio.Semaphore(MOST_AT_ONCE)))  # type: ignore[misc]  # it is a coroutine function
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        if not self._tasks:
+            self._turns.clear()
         with self._count:
             self._waiting -= 1
 
@@ -217,7 +224,6 @@ class _Courier:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._turn = asyncio.Semaphore(MOST_AT_ONCE)
         self._loop.run_forever()
         with contextlib.suppress(RuntimeError):
             self._loop.run_until_complete(asyncio.gather(*self._tasks, return_exceptions=True))

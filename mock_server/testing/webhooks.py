@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from mock_server.contract.files.source import Json
+from mock_server.exchange.signing import is_signed
 from mock_server.server.mock import Mock
-from mock_server.server.signing import is_signed
 from mock_server.server.webhooks import DELIVERY_HEADER, EVENT_HEADER, Delivery
 
 
@@ -114,7 +114,7 @@ class WebhookInbox:
 
 
 def _handler(take: Callable[[str, dict[str, str], bytes], int]) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class TakingHandler(BaseHTTPRequestHandler):
         def handle_one_request(self) -> None:
             self.raw_requestline = self.rfile.readline(65_537)
             if not self.raw_requestline or not self.parse_request():
@@ -130,4 +130,4 @@ def _handler(take: Callable[[str, dict[str, str], bytes], int]) -> type[BaseHTTP
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    return Handler
+    return TakingHandler

@@ -19,8 +19,8 @@ from mock_server.contract.behaviours.webhooks import SignatureForm
 from mock_server.contract.files.flaws import FlawedInput
 from mock_server.engine.loading import load_contract
 from mock_server.engine.outgoing import Outgoing
+from mock_server.exchange.signing import is_signed, signed_headers
 from mock_server.server.posting import Forbidden, NotSent, post
-from mock_server.server.signing import is_signed, signed_headers
 from mock_server.server.webhooks import MOST_WAITING
 from mock_server.testing.server import Server
 
@@ -281,3 +281,15 @@ def flaws(folder, document) -> str:
     with pytest.raises(FlawedInput) as raised:
         load_contract(folder / "api.yaml")
     return str(raised.value)
+
+
+def test_a_name_of_another_machine_is_not_even_looked_up(hooks):
+    made(hooks, "/hooks", url="https://hooks.example.com/x")
+    made(hooks, "/hooks", url=hooks.webhooks.url.replace("127.0.0.1", "localhost"))
+    completed(hooks)
+    hooks.webhooks.wait_for("taskDone")
+    settled(hooks)
+
+    elsewhere, here = hooks.webhooks.deliveries
+    assert (elsewhere.state, here.state) == ("refused", "delivered")
+    assert "--allow-webhooks hooks.example.com" in elsewhere.problem
