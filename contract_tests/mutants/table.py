@@ -39,13 +39,14 @@ from contract_tests.mutants.families import (
     text,
     updates,
     validation,
+    webhooks,
 )
 from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
     *(schemas, keys, creation, updates, replacing, identity, lists, selections, references, shown, guards, conditional),
-    *(text, validation, auth, logins, tenants, idempotency, races, reliability),
+    *(webhooks, text, validation, auth, logins, tenants, idempotency, races, reliability),
 )
 
 

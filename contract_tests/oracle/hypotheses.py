@@ -18,6 +18,7 @@ from contract_tests.oracle.entity_tags import SeenTag
 from contract_tests.oracle.judging import Judge
 from contract_tests.oracle.matching import Comparison
 from contract_tests.oracle.memory import Memory
+from contract_tests.oracle.messages import Sent
 from contract_tests.oracle.pages import Walks
 from contract_tests.oracle.placeholders import PlaceholderKind, Placeholders, is_placeholder, unknown, unknown_id
 from contract_tests.oracle.shapes import Shape, answer_shape
@@ -83,6 +84,9 @@ class Explanation:
     deviations: tuple[Deviation, ...] = ()
     rested_on: frozenset[str] = frozenset()
     new_ids: frozenset[tuple[str, Json]] = frozenset()
+    messages: tuple[Sent, ...] = ()
+    """What had to be sent to others, as each explaining reading has it."""
+
     """What was made, by resource and id."""
 
 
@@ -201,7 +205,8 @@ class Oracle:
         rested_on = frozenset(
             name for _, predictions in compared for prediction in predictions for name in prediction.rested_on
         )
-        return survivors[:MOST_HYPOTHESES], Explanation(True, None, best[0].deviations, rested_on, new_ids)
+        sent = tuple((one.answer.messages, one.comparison.bindings) for one in best)
+        return survivors[:MOST_HYPOTHESES], Explanation(True, None, best[0].deviations, rested_on, new_ids, sent)
 
     def follow_together(
         self, hypotheses: list[Hypothesis], exchanges: Sequence[tuple[WireRequest, WireResponse, Json | None]]

@@ -19,6 +19,7 @@ from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Scenario
 from contract_tests.scenarios.update_cases import UpdateCases
 from contract_tests.scenarios.value_cases import ValueCases
+from contract_tests.scenarios.webhook_cases import WebhookCases
 from contract_tests.scenarios.write_cases import WriteCases
 
 
@@ -47,6 +48,7 @@ def conformance_scenarios(
         GuardCases(subject).writers(),
         ConditionalCases(subject).writers(),
         IdempotencyCases(subject).writers(),
+        WebhookCases(subject).writers(),
         keys.writers_of_many(),
     ):
         yield from (scenario for scenario in playable(writers) if scenario.requests)

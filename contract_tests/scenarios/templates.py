@@ -41,6 +41,13 @@ class Tagged:
 
 
 @dataclass(frozen=True, slots=True)
+class AtInbox:
+    """An address of this run's own, to which a target may send: one for each name and each playing."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaggedBlank:
     """A text of nothing but spaces and tabs that no other scenario has: the tag, written in them."""
 
@@ -181,8 +188,14 @@ class Play:
     replies: dict[int, WireResponse] = field(default_factory=dict)
     shown: dict[int, set[str]] = field(default_factory=dict)
     """By tenant, the texts of this playing that answers showed it."""
+    inbox: str = ""
+    """Where a target can send messages to; an empty text where it can reach nothing of ours."""
+
     adrift: bool = False
     """Whether an answer came that nothing explains and that is nobody's fault: what is stored now is not known."""
+
+    receives: bool = False
+    """Whether a target was told to send messages."""
 
     def call(self, planned: PlannedRequest) -> WireRequest:
         """Return the request that a request is; raise `Unresolved` when an answer that it rests on is not there."""
@@ -229,6 +242,11 @@ class Play:
         if isinstance(template, Tagged):
             digits = "".join(character for character in self.tag if character.isdecimal())
             return template.text.replace(TAG, self.tag).replace(DIGITS, digits)
+        if isinstance(template, AtInbox):
+            if not self.inbox:
+                raise Unresolved(template.name)
+            self.receives = True
+            return f"{self.inbox}/{self.tag}/{template.name}"
         if isinstance(template, TaggedBlank):
             return "".join(f"{byte:08b}" for byte in self.tag.encode()).replace("0", " ").replace("1", "\t")
         if isinstance(template, TaggedUuid):

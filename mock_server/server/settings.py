@@ -48,6 +48,9 @@ class Settings:
     journal_size: int = option("how many exchanges to keep in the journal", 1000, metavar="N")
     journal_body_size: int = option("keep only the size of larger bodies in the journal, in bytes", 65_536, metavar="N")
     faults: Path | None = option("a file of faults to inject", None)
+    allow_webhooks: tuple[str, ...] = option(
+        "also send webhooks to this host; without it, only to this machine; may be repeated", (), metavar="HOST"
+    )
     no_admin: bool = option("disable the control API and the console under /__admin", False)
     admin_token: str | None = option(
         "require this bearer token for the control API, and accept it from any machine", None, metavar="TOKEN"

@@ -22,7 +22,7 @@ from mock_server.contract.files.flaws import Flaw, FlawedInput, piece
 from mock_server.contract.files.origins import Composed, Origin, Part
 from mock_server.contract.files.source import Json, Source, pointer_to, pointer_tokens
 
-ONCE = ("x-assumptions", "x-problems")
+ONCE = ("x-assumptions", "x-problems", "x-webhook-delivery")
 """Members of the documents whose entries are joined, and of which no two may have one name."""
 
 
