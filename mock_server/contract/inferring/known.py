@@ -1,0 +1,23 @@
+"""Which words of the language there are: only these are proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mock_server.contract.behaviours.declarations import kind_of
+from mock_server.contract.behaviours.steps import VerbReader
+
+
+class Known:
+    """The words that steps and resources may have."""
+
+    def __init__(self, verbs: Mapping[str, VerbReader]) -> None:
+        self._verbs = verbs
+
+    def step(self, verb: str, member: str = "as") -> bool:
+        """Say whether there is a verb, and whether its steps may have a member."""
+        return verb in self._verbs and member in self._verbs[verb].kind.members
+
+    def resource(self, member: str) -> bool:
+        """Say whether a resource may declare a member."""
+        return member in kind_of("resource").members

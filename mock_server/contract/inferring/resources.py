@@ -1,0 +1,175 @@
+"""Proposals of `x-resource`: owner, id, key, times and references of a kind of records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from mock_server.contract.documents.document import Node
+from mock_server.contract.files.source import Json
+from mock_server.contract.inferring.filling import Taken, taken_from
+from mock_server.contract.inferring.known import Known
+from mock_server.contract.inferring.proposal import Unclear
+from mock_server.contract.inferring.survey import RecordKind, Role
+from mock_server.contract.inferring.words import CREATED, MODIFIED, UNIQUE, kebab, named, plain, singular
+from mock_server.contract.model import Contract
+from mock_server.contract.schemas.checks import NoChoice
+from mock_server.contract.schemas.schema import Schema
+
+_PREFIX = re.compile(r"([A-Za-z]{1,8}_)\w{4,}")
+_REFERENCE = re.compile(r"(.+?)_?(?:[iI][dD]|[uU]uid|UUID|[sS]id)")
+_TAKEN = re.compile(r"exist|taken|duplicate|already|unique|conflict|in use", re.IGNORECASE)
+ANY_ID = "0123456789abcdef0123"
+
+
+@dataclass
+class Described:
+    """A kind as it is proposed to be declared, with what follows from that for its operations."""
+
+    kind: RecordKind
+    declaration: dict[str, Json] = field(default_factory=dict)
+    why: list[str] = field(default_factory=list)
+    assumptions: dict[str, Json] = field(default_factory=dict)
+    server_made: frozenset[str] = frozenset()
+    when_taken: Json = None
+    """What is decided where a key is taken; None where the kind has no key that is guessed."""
+
+    key: str | None = None
+
+    def taken(self, role: Role) -> Taken:
+        """Return what the body of an operation gives to a record."""
+        return taken_from(role.operation.body, self.kind.schema, self.kind.name, self.server_made)
+
+
+class Describing:
+    """Describes the kinds of a contract."""
+
+    def __init__(self, contract: Contract, kinds: Iterable[RecordKind], known: Known) -> None:
+        self.contract = contract
+        self.kinds = list(kinds)
+        self.known = known
+
+    def describe(self, kind: RecordKind) -> Described:
+        """Return how a kind is declared; raise `Unclear` where its ids are none that could be made."""
+        described = Described(kind)
+        if kind.is_declared:
+            resource = self.contract.resources[kind.name]
+            described.server_made = resource.server_made
+            return described
+        if all(role.operation.secured for role in kind.roles):
+            described.declaration["owner"] = "organization"
+            described.why.append("its operations ask for a credential, so each organization has its own")
+        self._id(described)
+        self._times(described)
+        made = {kind.id} if described.declaration.get("ids") != "client" else set()
+        times = (described.declaration.get(key) for key in ("created", "modified"))
+        described.server_made = frozenset({*made, *(name for name in times if name)})
+        self._key(described)
+        self._references(described)
+        order = ("owner", "id", "id-prefix", "ids", "key")
+        declared = described.declaration
+        described.declaration = {key: declared[key] for key in (*order, *declared) if key in declared}
+        return described
+
+    def _id(self, described: Described) -> None:
+        kind, declared = described.kind, described.declaration
+        schema = kind.schema.properties[kind.id]
+        if kind.id != "id":
+            declared["id"] = kind.id
+        for role in kind.having("create"):
+            schemas = [role.body] if role.body else []
+            if any(kind.id in one.required_in("request") for one in schemas) and not schema.read_only:
+                if not self.known.resource("ids"):
+                    raise Unclear(f"the id of a {kind.name} is chosen by the request")
+                declared["ids"] = "client"
+                described.why.append(f"{kind.id} is chosen by the request")
+                return
+        if "number" in schema.types or "uuid" in schema.formats:
+            return
+        found = next((_PREFIX.fullmatch(one) for one in schema.examples if isinstance(one, str)), None)
+        prefix = found[1] if found else ""
+        if self._fits(schema, prefix + ANY_ID):
+            if prefix:
+                declared["id-prefix"] = prefix
+                described.why.append(f"the example of {kind.id} begins with {prefix}")
+            return
+        if not self._fits(schema, ANY_ID):
+            raise Unclear(f"ids such as a {kind.name} has cannot be made up: {kind.id} has to be of another form")
+
+    def _fits(self, schema: Schema, value: Json) -> bool:
+        return not self.contract.schemas.check(schema).violations(value, NoChoice())
+
+    def _times(self, described: Described) -> None:
+        kind, declared = described.kind, described.declaration
+        fields = [name for name, part in kind.schema.properties.items() if self._holds_time(part)]
+        given = {name for role in kind.having("create") if role.body for name in role.body.properties}
+        fields = [name for name in fields if name not in given or kind.schema.properties[name].read_only]
+        created, modified = named(fields, CREATED), named(fields, MODIFIED)
+        if created:
+            declared["created"] = created
+        if modified:
+            declared["modified"] = modified
+            if not kind.schema.properties[modified].nullable:
+                declared["modified-when-new"] = "created"
+                return
+            name = kebab(modified, "when-new")
+            declared["modified-when-new"] = {"assumption": name}
+            described.assumptions[name] = {
+                "choices": {"none": "It is null.", "created": "It is the time at which the record was made."},
+                "default": "none",
+                "why": f"{modified} may be null; whether it is for a new record is not said.",
+            }
+
+    def _holds_time(self, schema: Schema) -> bool:
+        return "string" in schema.types and not schema.values and schema.formats <= {"date-time"} and not schema.patterns
+
+    def _key(self, described: Described) -> None:
+        """Take the field that a documented 409 is about for a key."""
+        kind = described.kind
+        for role in kind.having("create"):
+            if "409" not in role.operation.responses:
+                continue
+            text = self._told(role, "409")
+            taken = described.taken(role)
+            able = [name for name in taken.given if kind.schema.properties[name].types - {"null"} <= {"string", "number"}]
+            words = re.sub("[^a-z0-9 ]", "", text.lower()).split()
+            field = next((name for name in able if {plain(name), singular(name)} & set(words) and plain(name) in UNIQUE), None)
+            if field is None and (not text or _TAKEN.search(text)):
+                field = named(able, UNIQUE)
+            if field is None:
+                continue
+            name = kebab(kind.name, field, "taken")
+            described.key, described.when_taken = field, {"assumption": name}
+            described.declaration["key"] = [field]
+            told = f"409 ({text})" if text else "409"
+            described.why.append(f"{role.label} documents {told}, most likely for a {field} that another one has")
+            described.assumptions[name] = {
+                "choices": {"conflict": "It is refused with 409.", "allow": f"Another {kind.name} gets it."},
+                "default": "conflict",
+                "why": f"{role.label} documents {told}; that it is about {field} is a guess.",
+            }
+            return
+
+    def _told(self, role: Role, status: str) -> str:
+        node: Node | None = self.contract.document.root
+        node = node.get("paths", role.operation.path, role.operation.method.lower(), "responses", status) if node else None
+        text = node.resolved().value.get("description") if node and isinstance(node.resolved().value, dict) else ""
+        return " ".join(str(text or "").split())[:60]
+
+    def _references(self, described: Described) -> None:
+        if not self.known.resource("references"):
+            return
+        kind, found = described.kind, dict[str, Json]()
+        for name, schema in kind.schema.properties.items():
+            match = _REFERENCE.fullmatch(name)
+            other = self._kind_called(match[1]) if match else None
+            if other is None or name in (kind.id, described.key) or not schema.types & other.schema.properties[other.id].types:
+                continue
+            found[name] = other.name
+        if found:
+            described.declaration["references"] = found
+            described.why.append(f"{', '.join(found)} sound like ids of others")
+
+    def _kind_called(self, word: str) -> RecordKind | None:
+        return next((kind for kind in self.kinds if singular(kind.name) == singular(word)), None)

@@ -1,0 +1,248 @@
+"""What is inferred of a document: which operations are CRUD, on what; in doubt nothing."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from manners import (
+    BY_NAME,
+    ENVELOPES,
+    MANNERS,
+    NESTED,
+    NEW_NOTE,
+    NOTE,
+    NUMBERED,
+    SECURED,
+    SNAKE,
+    SUMMARIES,
+    TEXT,
+    crud,
+    document,
+    listed,
+    operation,
+    ref,
+    thing,
+)
+from test_mutated_documents import mutate
+
+from mock_server.contract.documents.overlay import overlaid
+from mock_server.contract.files.flaws import FlawedInput
+from mock_server.contract.files.source import Source
+from mock_server.contract.inferring.merging import inferred_before, merged
+from mock_server.contract.inferring.proposal import Proposal
+from mock_server.contract.inferring.proposing import overlay_value, proposed
+from mock_server.contract.inferring.writing import overlay_text
+from mock_server.engine.loading import load_contract
+from mock_server.engine.verbs import VERBS
+
+
+def proposal_of(value: Any) -> Proposal:
+    return proposed(Source(Path("api.json"), json.dumps(value)), VERBS)[0]
+
+
+def steps_of(value: Any, label: str) -> Any:
+    return next(action.update["x-behaviour"] for action in proposal_of(value).actions if action.label == label)
+
+
+def resource_of(value: Any, name: str) -> Any:
+    return next(action.update["x-resource"] for action in proposal_of(value).actions if action.label == name)
+
+
+def with_paths(value: Any, **paths: Any) -> Any:
+    return {**value, "paths": {**value["paths"], **paths}}
+
+
+@pytest.mark.parametrize("manner", MANNERS)
+def test_each_operation_of_a_collection_is_inferred_in_any_manner_of_writing(manner):
+    found = proposal_of(MANNERS[manner])
+
+    assert (found.stateful, found.left) == (5, {})
+
+
+def test_what_stands_beneath_another_is_of_that_one():
+    assert proposal_of(NESTED).stateful == 10
+    assert steps_of(NESTED, "GET /books/{book_id}/pages") == [
+        {"find": "Book", "where": {"id": "$request.path.book_id"}},
+        {"list": "Page", "where": {"book_id": "$request.path.book_id"}},
+    ]
+    created = steps_of(NESTED, "POST /books/{book_id}/pages")[-1]
+    assert created["set"] == {"book_id": "$request.path.book_id"}
+
+
+def test_an_envelope_is_put_around_what_is_answered():
+    assert steps_of(ENVELOPES, "GET /v1/notes/{id}")[-1] == {"answer": {"data": "$note"}}
+    assert steps_of(ENVELOPES, "GET /v1/notes")[-1]["answer"]["data"] == "$page"
+
+
+def test_a_summary_in_a_list_is_a_view():
+    assert steps_of(SUMMARIES, "GET /notes")[-1] == {"answer": {"$view": {"as": "NoteSummary", "of": "$page"}}}
+
+
+def test_records_belong_to_an_organization_where_all_callers_show_who_they_are():
+    assert resource_of(SECURED, "Note") == {"owner": "organization", "created": "created_at"}
+    assert resource_of(SNAKE, "Note") == {"created": "created_at"}
+
+
+def test_a_parameter_that_is_no_id_finds_by_the_field_of_that_name():
+    assert steps_of(BY_NAME, "GET /users/{username}") == [{"find": "User", "where": {"username": "$request.path.username"}}]
+    assert steps_of(NUMBERED, "GET /people/{person}") == [{"find": "Person", "where": {"id": "$request.path.person"}}]
+
+
+def test_a_documented_conflict_makes_a_unique_sounding_field_a_key_by_an_assumption():
+    conflicting = copy.deepcopy(BY_NAME)
+    conflicting["paths"]["/users"]["post"]["responses"]["409"] = {"description": "The username is taken."}
+
+    found = proposal_of(conflicting)
+
+    assert resource_of(conflicting, "User")["key"] == ["username"]
+    assert steps_of(conflicting, "POST /users")[0]["when-key-taken"] == {"assumption": "user-username-taken"}
+    assert found.assumptions["user-username-taken"]["default"] == "conflict"
+
+
+def test_a_conflict_about_something_else_makes_no_key():
+    conflicting = copy.deepcopy(BY_NAME)
+    conflicting["paths"]["/users"]["post"]["responses"]["409"] = {"description": "The quota is used up."}
+
+    assert "key" not in resource_of(conflicting, "User")
+
+
+def test_a_state_that_no_request_gives_is_an_assumption():
+    states = {"type": "string", "enum": ["shipped", "pending"]}
+    orders = document(
+        crud("/orders", "Order", "id", thing("item", item=TEXT)),
+        {"Order": thing("id item status", id=TEXT, item=TEXT, status=states)},
+    )
+
+    assert steps_of(orders, "POST /orders")[0]["set"] == {"status": {"assumption": "new-order-status"}}
+    assert proposal_of(orders).assumptions["new-order-status"]["default"] == "pending"
+
+
+def test_an_action_that_names_a_state_brings_a_record_to_it():
+    note = {**NOTE, "properties": {**NOTE["properties"], "status": {"type": "string", "enum": ["open", "archived"]}}}
+    notes = document(
+        {**crud("/notes", "Note", "id"), "/notes/{id}/archive": {"post": operation(200, ref("Note"))}},
+        {"Note": note, "NewNote": NEW_NOTE},
+    )
+
+    assert steps_of(notes, "POST /notes/{id}/archive")[0]["set"] == {"status": "archived"}
+
+
+@pytest.mark.parametrize(
+    ("paths", "schemas"),
+    [
+        pytest.param({"/notes": {"get": operation(200, listed(ref("Note")))}}, {"Note": NOTE}, id="nothing makes one"),
+        pytest.param(
+            {"/sessions": {"post": operation(201, ref("Session"), NEW_NOTE)}},
+            {"Session": thing("token", token=TEXT)},
+            id="nothing tells one from another",
+        ),
+        pytest.param(
+            {"/notes/search": {"post": operation(200, ref("Note"), NEW_NOTE)}}, {"Note": NOTE}, id="a search that is a POST"
+        ),
+        pytest.param(
+            {"/notes/{id}/export": {"post": operation(201, ref("Note"), NEW_NOTE)}}, {"Note": NOTE}, id="an action of no kind"
+        ),
+        pytest.param(
+            {"/teams/{team}/notes": crud("/notes", "Note", "id", NEW_NOTE)["/notes"]},
+            {"Note": NOTE},
+            id="no field holds what the path leads through",
+        ),
+        pytest.param(
+            crud("/notes", "Note", "id", NEW_NOTE),
+            {"Note": thing("id", id={"type": "string", "pattern": "^N[0-9]{4}$"}, text=TEXT)},
+            id="ids that cannot be made up",
+        ),
+    ],
+)
+def test_in_doubt_an_operation_is_left_as_it_is(paths, schemas):
+    found = proposal_of(document(paths, schemas))
+
+    assert found.actions == ()
+    assert set(found.left) == {
+        f"{method.upper()} {path}" for path, item in paths.items() for method in item if method != "parameters"
+    }
+    assert all(found.left.values())
+
+
+def test_the_text_of_a_proposal_is_the_proposal_and_starts(write):
+    write(json.dumps(NESTED), name="api.json")
+    found = proposal_of(NESTED)
+    text = overlay_text(found, "Things", "1", "api.json")
+
+    path = write(text, name="api.overlay.yaml")
+
+    assert Source.from_path(path).value["actions"] == overlay_value(found, "", "")["actions"]
+    assert sum(operation.behaviour is not None for operation in load_contract(path).operations) == 10
+    assert text == overlay_text(proposal_of(NESTED), "Things", "1", "api.json")
+
+
+def test_a_proposal_is_commented_for_whoever_edits_it():
+    found = proposal_of(with_paths(SNAKE, **{"/ping": {"get": operation(200, TEXT)}}))
+
+    text = overlay_text(found, "Things", "1", "api.json")
+
+    assert "# - GET /ping: it is not clear what kind of record it is about\n" in text
+    assert "  # Note: POST /notes makes one\n  - target: $.components.schemas.Note\n" in text
+
+
+def updated(write: Any, overlay: str, value: Any) -> str:
+    write(json.dumps(value), name="api.json")
+    source = Source.from_path(write(overlay, name="api.overlay.yaml"))
+    found, _, _ = proposed(overlaid(source), VERBS, inferred_before(source))
+    return merged(source, found)
+
+
+@pytest.fixture
+def overlay() -> str:
+    return overlay_text(proposal_of(SNAKE), "Things", "1", "api.json")
+
+
+def test_an_update_that_finds_nothing_new_changes_no_byte(write, overlay):
+    assert updated(write, overlay, SNAKE) == overlay
+
+
+def test_an_update_adds_what_is_new_after_everything_that_was_edited(write, overlay):
+    edited = overlay.replace("  - target: $.paths['/notes'].post", "  # Mine.\n  - target: $.paths['/notes'].post") + "# End.\n"
+    pages = crud("/books", "Book", "id", thing("title", title=TEXT))
+    more = with_paths(SNAKE, **pages)
+    more["components"] = {"schemas": {**SNAKE["components"]["schemas"], "Book": thing("id title", id=TEXT, title=TEXT)}}
+    more = document(more["paths"], more["components"]["schemas"])
+
+    text = updated(write, edited, more)
+
+    kept = [line for line in edited.splitlines() if not line.startswith(("x-inferred", "  'DELETE"))]
+    lines = text.splitlines()
+    assert [line for line in lines if line in kept][: len(kept)] == kept
+    assert "$.paths['/books/{id}'].delete" in text[text.index("# End.") :]
+    assert updated(write, text, more) == text
+
+
+def test_what_somebody_removed_is_not_proposed_again(write, overlay):
+    start = overlay.index("  - target: $.paths['/notes/{note_id}'].delete")
+    assert updated(write, overlay[:start], SNAKE) == overlay[:start]
+
+
+def test_an_update_leaves_an_overlay_alone_that_is_written_in_one_line(write):
+    flow = "{overlay: 1.0.0, info: {title: A, version: '1'}, extends: api.json, actions: [{target: $, update: {x-a: 1}}]}\n"
+
+    with pytest.raises(FlawedInput, match="written in brackets"):
+        updated(write, flow, SNAKE)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_document_that_went_wrong_is_read_with_what_is_inferred_or_refused_without(seed):
+    chance = random.Random(seed)
+    value = copy.deepcopy(chance.choice([NESTED, ENVELOPES, SUMMARIES, BY_NAME]))
+    for _ in range(chance.randint(1, 6)):
+        mutate(value, chance)
+    try:
+        found, composed, _ = proposed(Source(Path("api.json"), json.dumps(value)), VERBS)
+    except FlawedInput:
+        return
+
+    assert found.stateful == 0 or composed.value != value
