@@ -60,7 +60,10 @@ class AnswerReader(ExpressionReader):
             if not HEADER_NAME.fullmatch(name) or name.lower() in FRAMING:
                 place.flaw(f"{piece(name)} cannot be set as a header of an answer")
             elif (expression := self.expression(place, place.value)) is not None:
-                if isinstance(expression, (ObjectOf, ListOf, Viewed, Concatenation)):
+                is_plain = isinstance(expression, Literal) and isinstance(expression.value, (str, int, float))
+                if isinstance(expression, (ObjectOf, ListOf, Viewed, Concatenation)) or (
+                    isinstance(expression, Literal) and not is_plain
+                ):
                     place.flaw("the value of a header is a text or a number")
                 headers[name] = expression
         return headers
