@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mock_server.contract.files.source import Json
@@ -44,7 +45,7 @@ class _Beneath:
 class Behaving:
     """Proposes steps for the roles of a survey."""
 
-    def __init__(self, survey: Survey, described: dict[str, Described], known: Known) -> None:
+    def __init__(self, survey: Survey, described: Mapping[str, Described], known: Known) -> None:
         self.survey = survey
         self.described = described
         self.known = known

@@ -82,7 +82,7 @@ class Filling:
                 if name in taken.renamed:
                     values[name] = taken.renamed[name]
                 continue
-            value = self._made(name, schema)
+            value = self._made(name, schema, always=name not in taken.given)
             if name in taken.given:
                 source = taken.renamed.get(name, f"{taken.origin}{'' if '#' in str(taken.origin) else '#'}{pointer_to(name)}")
                 value = {"$first": [source, value]}
@@ -94,14 +94,14 @@ class Filling:
             values.setdefault(name, source)
         return values
 
-    def _made(self, name: str, schema: Schema) -> Json:
-        """Return a value or an expression for a field."""
+    def _made(self, name: str, schema: Schema, *, always: bool) -> Json:
+        """Return a value or an expression for a field, which stands there `always`, or where a request gives none."""
         value = only_value(schema)
         if value is not None:
             return value
         kinds, word = schema.types - {"null"}, plain(name)
         if schema.values:
-            return self._first_of(name, [value for value in schema.values if value is not None])
+            return self._first_of(name, [value for value in schema.values if value is not None], always=always)
         if "date-time" in schema.formats or "date" in schema.formats:
             return "$now"
         if "uuid" in schema.formats:
@@ -119,12 +119,12 @@ class Filling:
             raise Unclear(f"no request gives {name}, which every {self.component} has")
         return value
 
-    def _first_of(self, name: str, values: list[Json]) -> Json:
+    def _first_of(self, name: str, values: list[Json], *, always: bool) -> Json:
         """Return the value that something new most likely has of several; for a state, an assumption."""
         known = {plain(str(value)): value for value in values}
         first = next((known[word] for word in BEGINNINGS if word in known), values[0])
         texts = all(isinstance(value, str) for value in values)
-        if plain(name) not in STATES or not texts or not 1 < len(values) <= MOST_STATES:
+        if not always or plain(name) not in STATES or not texts or not 1 < len(values) <= MOST_STATES:
             return first
         assumption = kebab("new", self.component, name)
         self.assumptions[assumption] = {

@@ -23,6 +23,9 @@ class Action:
     update: Mapping[str, Json]
     kind: str
     why: str
+    body: str = ""
+    """The component that the request of the operation is, if it is one."""
+
     assumptions: Mapping[str, Json] = field(default_factory=dict)
     """The points that it leaves open, as `x-assumptions` has them."""
 

@@ -9,6 +9,7 @@ from mock_server.contract.behaviours.steps import VerbReader
 from mock_server.contract.documents.document import Document
 from mock_server.contract.documents.overlay import applied
 from mock_server.contract.files.flaws import Flaw, FlawedInput, Severity
+from mock_server.contract.files.origins import Composed, Origin, Part
 from mock_server.contract.files.source import Json, Source, pointer_tokens
 from mock_server.contract.inferring.behaviours import Behaving, Proposed
 from mock_server.contract.inferring.known import Known
@@ -38,25 +39,27 @@ def proposed(base: Source, verbs: Mapping[str, VerbReader], but: Collection[str]
     def read(source: Source) -> Contract:
         return contract_of(Document.from_source(source), verbs)
 
-    contract = read(base)
+    # To be read changes a document: what is read here is a copy.
+    contract = read(Composed(base, Part(base.value, Origin(base, "")).copy()))
     contract.document.flaws.raise_if_any()
-    return *sound(propose(contract, verbs, but), base, read), contract
+    proposal = sound(propose(contract, verbs, but), base, read)
+    return proposal, _with(proposal, base) if proposal.actions else base, contract
 
 
-def sound(proposal: Proposal, base: Source, read: Read) -> tuple[Proposal, Source]:
-    """Return those actions of a proposal that a document can be read with, and the document with them."""
+def sound(proposal: Proposal, base: Source, read: Read) -> Proposal:
+    """Return those actions of a proposal that a document can be read with."""
     left = dict(proposal.left)
     for _ in range(MOST_TRIES):
         if not proposal.actions:
             break
-        flaws, composed = _flaws(proposal, base, read)
+        flaws = _flaws(proposal, base, read)
         if not flaws:
-            return proposal, composed
+            return proposal
         wrong = _wrong(proposal, flaws)
         left |= {action.label: reason for action, reason in wrong.items() if action.is_operation}
         proposal = Proposal(tuple(action for action in proposal.actions if action not in wrong), left)
     left |= {action.label: "the document cannot be read with what seemed clear" for action in proposal.actions}
-    return Proposal((), left), base
+    return Proposal((), left)
 
 
 def overlay_value(proposal: Proposal, title: str, extends: str) -> dict[str, Json]:
@@ -72,15 +75,17 @@ def overlay_value(proposal: Proposal, title: str, extends: str) -> dict[str, Jso
     }
 
 
-def _flaws(proposal: Proposal, base: Source, read: Read) -> tuple[list[Flaw], Source]:
+def _with(proposal: Proposal, base: Source) -> Source:
     path = base.path.with_name(f"({base.path.name}, inferred)")  # the name of no file
-    overlay = Source(path, "{}", value=overlay_value(proposal, "inferred", base.path.name))
+    return applied(base, Source(path, "{}", value=overlay_value(proposal, "inferred", base.path.name)))
+
+
+def _flaws(proposal: Proposal, base: Source, read: Read) -> list[Flaw]:
     try:
-        composed = applied(base, overlay)
-        flaws, _ = read(composed).document.flaws.told(Severity.ERROR)
-        return [flaw for flaw in flaws if flaw.severity is Severity.ERROR], composed
+        flaws, _ = read(_with(proposal, base)).document.flaws.told(Severity.ERROR)
+        return [flaw for flaw in flaws if flaw.severity is Severity.ERROR]
     except FlawedInput as error:
-        return list(error.flaws), base
+        return list(error.flaws)
 
 
 def _wrong(proposal: Proposal, flaws: list[Flaw]) -> dict[Action, str]:
@@ -88,14 +93,8 @@ def _wrong(proposal: Proposal, flaws: list[Flaw]) -> dict[Action, str]:
     first = 1 if proposal.assumptions else 0
     wrong: dict[Action, str] = {}
     for flaw in flaws:
-        tokens = pointer_tokens(flaw.pointer)
-        number = int(tokens[1]) - first if tokens[:1] == ["actions"] and len(tokens) > 1 else -1
-        if 0 <= number < len(proposal.actions):
-            wrong.setdefault(proposal.actions[number], flaw.message)
-        else:  # it is told where the document has what an action refers to
-            about = [action for action in proposal.actions if action.kind in flaw.message or action.kind in flaw.pointer]
-            for action in about or proposal.actions:
-                wrong.setdefault(action, flaw.message)
+        for action in _about(flaw, proposal, first):
+            wrong.setdefault(action, flaw.message)
     gone = {action.label for action in wrong if not action.is_operation and "x-resource" in action.update}
     for action in proposal.actions:
         if action.kind in gone or _mentions(action.update, gone):
@@ -107,6 +106,22 @@ def _wrong(proposal: Proposal, flaws: list[Flaw]) -> dict[Action, str]:
         if was_made and not is_made:
             wrong.setdefault(action, f"nothing makes a {action.kind} after all")
     return wrong
+
+
+def _about(flaw: Flaw, proposal: Proposal, first: int) -> list[Action]:
+    """Return the actions that a flaw may be about; all of them where that is not clear."""
+    tokens = pointer_tokens(flaw.pointer)
+    about: list[Action] = []
+    match tokens:
+        case ["actions", number, *_] if 0 <= int(number) - first < len(proposal.actions):
+            return [proposal.actions[int(number) - first]]
+        case ["paths", path, method, *_]:  # it is told where the document has what an action refers to
+            about = [action for action in proposal.actions if action.label == f"{method.upper()} {path}"]
+        case ["components", "schemas", name] | ["definitions", name]:
+            about = [action for action in proposal.actions if action.label == name]
+        case ["components", "schemas", name, *_] | ["definitions", name, *_]:
+            about = [action for action in proposal.actions if name in (action.label, action.kind, action.body)]
+    return about or list(proposal.actions)
 
 
 def _makes(action: Action) -> bool:
@@ -131,9 +146,25 @@ class _Proposing:
         self.left: dict[str, str] = {}
 
     def proposal(self) -> Proposal:
+        """Return what is proposed; kinds of which nothing is made after all are none that others are beneath either."""
         found = survey(self.contract)
         self.left |= found.left
         described = self._described(found)
+        while True:
+            actions = list(self._actions(described, self._behaviours(found, described)))
+            made = {action.kind for action in actions if _makes(action)}
+            dead = {name for name, one in described.items() if name not in made and not one.kind.is_declared}
+            if not dead:
+                break
+            for name in dead:
+                reason = f"nothing makes a {name} that it could be about"
+                self.left |= {role.label: self.left.get(role.label, reason) for role in described.pop(name).kind.roles}
+        for action in actions:
+            self.left.pop(action.label, None)
+        kept = tuple(self._new(action) for action in actions if action.label not in self.but)
+        return Proposal(kept, dict(sorted(self.left.items(), key=lambda item: self._order(item[0]))))
+
+    def _behaviours(self, found: Survey, described: Mapping[str, Described]) -> dict[str, list[tuple[Role, Proposed]]]:
         behaving = Behaving(found, described, self.known)
         proposed: dict[str, list[tuple[Role, Proposed]]] = {}
         for one in described.values():
@@ -142,13 +173,7 @@ class _Proposing:
                     proposed.setdefault(one.kind.name, []).append((role, behaving.behaviour(role)))
                 except Unclear as unclear:
                     self.left[role.label] = str(unclear)
-        actions = list(self._actions(described, proposed))
-        dead = self._dead(described.values(), actions)
-        for action in actions:
-            if action.kind in dead and action.is_operation:
-                self.left[action.label] = f"nothing makes a {action.kind} that it could be about"
-        kept = tuple(self._new(action) for action in actions if action.kind not in dead and action.label not in self.but)
-        return Proposal(kept, dict(sorted(self.left.items(), key=lambda item: self._order(item[0]))))
+        return proposed
 
     def _new(self, action: Action) -> Action:
         """Return an action without the assumptions that the document has: what it says of them stays."""
@@ -163,11 +188,6 @@ class _Proposing:
             except Unclear as unclear:
                 self.left.update((role.label, str(unclear)) for role in kind.roles)
         return described
-
-    def _dead(self, described: Collection[Described], actions: list[Action]) -> set[str]:
-        """Return the kinds of which nothing is made, or that nothing is about."""
-        made = {action.kind for action in actions if _makes(action)}
-        return {one.kind.name for one in described if one.kind.name not in made and not one.kind.is_declared}
 
     def _actions(
         self, described: Mapping[str, Described], proposed: Mapping[str, list[tuple[Role, Proposed]]]
@@ -190,13 +210,14 @@ class _Proposing:
         makers = one.kind.having("create") or one.kind.having("replace")
         why = "; ".join([f"{', '.join(role.label for role in makers)} makes one", *one.why])
         name = one.kind.name
-        return Action(name, self._component(name), {"x-resource": one.declaration}, name, why, _used(one.declaration, one))
+        return Action(name, self._component(name), {"x-resource": one.declaration}, name, why, "", _used(one.declaration, one))
 
     def _operation(self, role: Role, behaviour: Proposed, one: Described) -> Action:
         target = f"$.paths[{_quoted(role.operation.path)}].{role.operation.method.lower()}"
         assumptions = {**_used(behaviour.steps, one), **behaviour.assumptions}
         update = {"x-behaviour": behaviour.steps}
-        return Action(role.label, target, update, one.kind.name, "; ".join(behaviour.why), assumptions)
+        body = role.body.component if role.body else ""
+        return Action(role.label, target, update, one.kind.name, "; ".join(behaviour.why), body, assumptions)
 
     def _component(self, name: str) -> str:
         around = "$.definitions" if self.is_swagger else "$.components.schemas"
