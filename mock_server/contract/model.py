@@ -14,6 +14,7 @@ from mock_server.contract.access.security import Security, SecurityScheme
 from mock_server.contract.access.security_schemes import usual_scheme
 from mock_server.contract.behaviours.expressions import Expression
 from mock_server.contract.documents.document import Document
+from mock_server.contract.files.source import Json
 from mock_server.contract.messages.model import Parameter, RequestBody, Response
 from mock_server.contract.schemas.checks import SchemaCheck, Schemas
 from mock_server.contract.schemas.inclusion import Obstacle
@@ -109,6 +110,10 @@ class Resource:
     computed: Mapping[str, Expression] = field(default_factory=dict)
     """Fields that are worked out whenever a record is shown, and never stored."""
 
+    def refers_to(self, field: str) -> str | None:
+        """Return the resource that a field refers to; None where it refers to none."""
+        return self.fields[field].refers_to
+
     @property
     def server_made(self) -> frozenset[str]:
         """The fields whose values the server makes; no request sets them."""
@@ -178,6 +183,11 @@ class Step:
     def is_list(self) -> bool:
         """Whether it comes to a list of records, and not to one."""
         return False
+
+    @property
+    def facts(self) -> Mapping[str, Json]:
+        """What is known of its result beside the fields of records, by name: the schema of each."""
+        return {}
 
     @property
     def may_find_nothing(self) -> bool:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import TypeVar
+
+import orjson
 
 from mock_server.contract.behaviours.expressions import TimeForm
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
+
+T = TypeVar("T")
 
 SECOND = 1_000_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,6 +67,22 @@ class Generator:
             return nanoseconds * 1000 // SECOND
         text = (EPOCH + timedelta(microseconds=nanoseconds // 1000)).isoformat("T", "microseconds")
         return text[:10] if form == "date" else text[:26] + "Z"
+
+    def cut(self, records: Sequence[T], start: int, end: int) -> Sequence[T]:
+        """Return the part of a list that a page has."""
+        return records[start:end]
+
+    def cursor(self, position: Sequence[Json]) -> Json:
+        """Return the text by which a client asks for what comes behind a position."""
+        return base64.urlsafe_b64encode(orjson.dumps(list(position))).decode().rstrip("=")
+
+    def position(self, cursor: str) -> tuple[Json, ...] | None:
+        """Return the position that a cursor stands for; None where it is none."""
+        try:
+            read = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        except ValueError:
+            return None
+        return tuple(read) if isinstance(read, list) and read else None
 
     def uuid(self) -> str:
         """Return a UUID that no earlier call returned, for all practical purposes."""

@@ -170,9 +170,11 @@ class ExpressionReader:
                 known_steps = [name for name in self.around.results if not name.startswith("step-")]
                 node.flaw(f"no earlier step is named {piece(expression.name)}", did_you_mean(expression.name, known_steps))
                 return False
-            if expression.field is not None and expression.field not in step.resource.fields:
-                hint = did_you_mean(expression.field, step.resource.fields)
-                node.flaw(f"{step.resource.name} has no field {piece(expression.field)}", hint)
+            known_parts = step.facts if step.is_list else step.resource.fields
+            if expression.field is not None and expression.field not in known_parts:
+                what = f"a list of {step.resource.name} has" if step.is_list else f"{step.resource.name} has"
+                no_part = "no value" if step.is_list else "no field"
+                node.flaw(f"{what} {no_part} {piece(expression.field)}", did_you_mean(expression.field, known_parts))
                 return False
         if isinstance(expression, FromThis):
             if self.this is None:
@@ -190,8 +192,11 @@ class ExpressionReader:
             found = (p for p in self.around.parameters if (p.location, p.name) == (expression.location, expression.name))
             return next(found).check.schema
         if isinstance(expression, FromStep):
-            resource = self.around.results[expression.name].resource
-            return resource.fields[expression.field].schema if expression.field else resource.schema
+            step = self.around.results[expression.name]
+            if step.is_list and expression.field:
+                fact = step.facts[expression.field]
+                return self.written_out(fact, f"{self.node.pointer}/{expression.name}.{expression.field}")
+            return step.resource.fields[expression.field].schema if expression.field else step.resource.schema
         if isinstance(expression, FromThis):
             return self.this.fields[expression.field].schema if self.this else None
         if isinstance(expression, FromBody):
@@ -211,7 +216,8 @@ class ExpressionReader:
             found = (p for p in self.around.parameters if (p.location, p.name) == (expression.location, expression.name))
             return next(found).may_be_absent
         if isinstance(expression, FromStep) and expression.field:
-            return not self.around.results[expression.name].resource.fields[expression.field].required
+            step = self.around.results[expression.name]
+            return not step.is_list and not step.resource.fields[expression.field].required
         if isinstance(expression, FromThis):
             return self.this is not None and not self.this.fields[expression.field].required
         if isinstance(expression, TextOf):
@@ -265,7 +271,9 @@ class ExpressionReader:
                     return {"type": "array", "items": shown}
                 return _any_of([shown, {"type": "null"}]) if result.may_find_nothing else shown
         step = self.around.results[template.name] if isinstance(template, FromStep) else None
-        if step and step.is_list and template.field is None:
+        if step and step.is_list:
+            if template.field is not None:
+                return step.facts[template.field]
             return {"type": "array", "items": self._reference(step.resource.schema)}
         schema = self.shown(template)
         given = self._reference(schema) if schema else {}
@@ -278,7 +286,7 @@ class ExpressionReader:
 
     def shown(self, expression: Expression) -> Schema | None:
         """Return the schema of what an answer shows for an expression, where there is one."""
-        if isinstance(expression, FromStep) and expression.field:
+        if isinstance(expression, FromStep) and expression.field and not self.around.results[expression.name].is_list:
             field = self.around.results[expression.name].resource.fields[expression.field]
             referred = self.around.resources.get(field.refers_to) if field.refers_to else None
             if referred:  # a field of a result is shown as it is stored: by the id of what it refers to

@@ -1,45 +1,153 @@
-"""The verb `list`: all resources with some values, oldest first, or a part of them."""
+"""The verb `list`: the resources that fit some conditions, in an order, or a page of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from mock_server.contract.behaviours.conditions import EQUALS, OPERATORS, Condition, read_conditions, read_search
 from mock_server.contract.behaviours.declarations import DeclarationKind
-from mock_server.contract.behaviours.steps import EXPRESSIONS, StepReader, step_kind
+from mock_server.contract.behaviours.expressions import FromParameter
+from mock_server.contract.behaviours.orders import OrderBy, declared_order, read_order, turned
+from mock_server.contract.behaviours.steps import EXPRESSIONS, StepReader, outcomes, step_kind
+from mock_server.contract.files.flaws import piece
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Value
+from mock_server.contract.model import Decision, Value
+from mock_server.contract.problems import Refused
+from mock_server.contract.schemas.checks import Violation
+from mock_server.engine.conditions import compile_conditions
 from mock_server.engine.execution import Execution
-from mock_server.engine.scope import Perform, Scope
+from mock_server.engine.paging import Cut, Page, Paging, Position, page_of, sent, start_after, whole_number
+from mock_server.engine.scope import Perform, Scope, place_of
+from mock_server.engine.sorting import Order
 from mock_server.engine.store import Record
-from mock_server.engine.values import ABSENT, Absent, has
+from mock_server.engine.values import ABSENT
 from mock_server.engine.verbs.verb import Verb
+
+PAGED_BY: tuple[Paging, ...] = ("offset", "page", "cursor")
+
+ORDER: Json = {"type": "array", "items": {"type": "string"}}
+
+FACTS: Mapping[str, Json] = {
+    **{name: {"type": "integer"} for name in ("total", "count", "page", "pages", "offset")},
+    **{name: {"type": ["integer", "null"]} for name in ("next", "previous", "limit")},
+    "has-more": {"type": "boolean"},
+    "link": {"type": ["string", "null"]},
+}
+CURSOR_FACTS: Mapping[str, Json] = {**FACTS, "next": {"type": ["string", "null"]}, "previous": {"type": "null"}}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class List(Verb):
-    """All resources whose fields have the values of `where`, oldest first; an absent query parameter filters nothing."""
+    """The resources that fit some conditions, in an order, or a page of them. What a request does not send asks for nothing."""
 
     where: Mapping[str, Value]
-    offset: Value | None
-    limit: Value | None
+    """The conditions that ask for a value of one of its own fields."""
 
-    kind: ClassVar[DeclarationKind] = step_kind("list", {"where": EXPRESSIONS, "offset": {}, "limit": {}})
+    conditions: tuple[Condition, ...]
+    """All conditions."""
+
+    search: tuple[Condition, ...]
+    """Conditions of which a record has to fit one."""
+
+    sort: Value | None
+    direction: Value | None
+    sorts: Mapping[str, tuple[OrderBy, ...]]
+    order: tuple[OrderBy, ...]
+    when_unsortable: Decision[str]
+    limit: Value | None
+    paged_by: Paging
+    start: Value | None
+
+    kind: ClassVar[DeclarationKind] = step_kind(
+        "list",
+        {
+            "where": EXPRESSIONS,
+            "match": {
+                "type": "object",
+                "required": ["any"],
+                "additionalProperties": False,
+                "properties": {"any": {**ORDER, "minItems": 1}, **{name: {} for name in OPERATORS}},
+            },
+            "sort": {},
+            "direction": {},
+            "sorts": {"type": "object", "additionalProperties": {**ORDER, "minItems": 1}, "default": {}},
+            "order": {**ORDER, "default": []},
+            "when-unsortable": outcomes("ignore", "invalid"),
+            "limit": {},
+            "offset": {},
+            "page": {},
+            "cursor": {},
+        },
+    )
 
     @property
     def found_by(self) -> Mapping[str, Value]:
         """The values by which it finds what it is about, by field."""
         return self.where
 
+    @property
+    def facts(self) -> Mapping[str, Json]:
+        """What is known of the list beside its records."""
+        return CURSOR_FACTS if self.paged_by == "cursor" else FACTS
+
+    @property
+    def offset(self) -> Value | None:
+        """How many records are skipped, where that is what a page is asked for by."""
+        return self.start if self.paged_by == "offset" else None
+
     def __str__(self) -> str:
-        return f"list {self.resource.name}" + (f" by {', '.join(self.where)}" if self.where else "")
+        told = [f"list {self.resource.name}"]
+        if self.conditions:
+            told.append(f"by {', '.join(map(str, self.conditions))}")
+        if self.search:
+            told.append(f"searched in {', '.join('.'.join(one.path) for one in self.search)}")
+        if self.order:
+            told.append(f"ordered by {', '.join(map(str, self.order))}")
+        if self.paged_by != "none":
+            told.append(f"in pages by {self.paged_by}")
+        return " ".join(told)
 
     @classmethod
     def read(cls, reader: StepReader) -> List:
         """Return the step that `reader` reads."""
-        offset, limit = reader.optional_value("offset"), reader.optional_value("limit")
-        return cls(reader.resource, reader.name, reader.where(), offset, limit)
+        node, resource = reader.node, reader.resource
+        conditions = read_conditions(reader, resource, node.get("where") if "where" in node.value else None)
+        paging = [name for name in PAGED_BY if name in node.value]
+        if len(paging) > 1:
+            node.flaw("a page is asked for in one way only", f"leave {paging[1]!r} out", paging[1])
+        for key in ("direction", "sorts", "when-unsortable"):
+            if key in node.value and "sort" not in node.value:
+                node[key].flaw(f"{key!r} has no effect without 'sort'")
+        named = node["sorts"].items() if "sorts" in node.value else ()
+        step = cls(
+            resource,
+            reader.name,
+            where={one.path[0]: one.value for one in conditions if one.operator == EQUALS and len(one.path) == 1},
+            conditions=conditions,
+            search=read_search(reader, resource, node["match"]) if "match" in node.value else (),
+            sort=reader.optional_value("sort"),
+            direction=reader.optional_value("direction"),
+            sorts={name: declared_order(reader, resource, entry) for name, entry in named},
+            order=declared_order(reader, resource, node["order"]) if "order" in node.value else (),
+            when_unsortable=reader.outcome("when-unsortable"),
+            limit=reader.optional_value("limit"),
+            paged_by=paging[0] if paging else "none",
+            start=reader.optional_value(paging[0]) if paging else None,
+        )
+        step._check_sort_values(reader)
+        return step
+
+    def _check_sort_values(self, reader: StepReader) -> None:
+        """Note a flaw for each value that a sort parameter documents and that names no order."""
+        for expression in self.sort.possible() if self.sort else ():
+            source = reader.source(expression) if isinstance(expression, FromParameter) else None
+            values = (source.items.values if source.items else source.values) if source else None
+            for value in values or ():
+                if isinstance(value, str) and read_order(value, self.sorts, self.resource.fields) is None:
+                    hint = f"say what it means under `sorts: {{{value}: [FIELD]}}`"
+                    reader.node["sort"].flaw(f"{piece(value)} is documented, but names no field of {self.resource.name}", hint)
 
     @property
     def is_list(self) -> bool:
@@ -49,20 +157,77 @@ class List(Verb):
     def compile(self, scope: Scope) -> Perform:
         """Return the function that lists the records."""
         resource = self.resource
-        where = [(field, scope.value(value)) for field, value in self.where.items()]
-        offset = scope.value(self.offset) if self.offset else None
-        limit = scope.value(self.limit) if self.limit else None
+        asked_for = compile_conditions(self.conditions, resource, scope)
+        searched = compile_conditions(self.search, resource, scope)
+        order_of, cut_of = self._compile_order(scope), self._compile_cut(scope)
 
-        def perform(execution: Execution) -> list[Record]:
-            asked = {field: value for field, evaluate in where if (value := evaluate(execution)) is not ABSENT}
-            start = _whole(offset(execution)) if offset else None
-            count = _whole(limit(execution)) if limit else None
-            records = execution.store.scan(resource.name, execution.owner(resource))
-            found = [record for record in records if has(record, asked)]
-            return found[start or 0 : None if count is None else (start or 0) + count]
+        def perform(execution: Execution) -> Page:
+            conditions, search = asked_for(execution), searched(execution)
+            records = [
+                record
+                for record in execution.store.scan(resource.name, execution.owner(resource))
+                if all(holds(execution, record) for holds in conditions)
+                and (not search or any(holds(execution, record) for holds in search))
+            ]
+            order = order_of(execution)
+            records = order.sorted(execution, records)
+            ages = {record[resource.id]: age for age, record in enumerate(records)}
+
+            def position(record: Record) -> Position:
+                return (*order.values(execution, record), record[resource.id])
+
+            def is_behind(place: Position, record: Record) -> bool:
+                *values, id, before = place
+                compared = order.compare(values, order.values(execution, record))
+                # Of equals, those stand behind that were made later; where the record is gone, as many stand before as did.
+                return compared < 0 or (compared == 0 and ages[record[resource.id]] > ages.get(id, before - 1))
+
+            return page_of(execution, records, cut_of(execution, records, is_behind), position)
 
         return perform
 
+    def _compile_order(self, scope: Scope) -> Callable[[Execution], Order]:
+        resource, named, fields = self.resource, self.sorts, self.resource.fields
+        usual = Order(self.order, resource, scope.resources)
+        if self.sort is None:
+            return lambda execution: usual
+        sort, unsortable = scope.value(self.sort), self.when_unsortable
+        direction = scope.value(self.direction) if self.direction else None
+        place = place_of(self.sort, "sort")
 
-def _whole(value: Json | Absent) -> int | None:
-    return max(int(value), 0) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+        def order(execution: Execution) -> Order:
+            asked = sort(execution)
+            if not sent(asked):
+                return usual
+            text = ",".join(map(str, asked)) if isinstance(asked, list) else str(asked)
+            found = read_order(text, named, fields)
+            if found is None:
+                if unsortable.settle(execution.choices) == "invalid":
+                    message = f"{text!r:.80} names no order of {resource.name}"
+                    raise Refused("invalid", f"The request does not fit: {message}.", (Violation(*place, "sort", message),))
+                return usual
+            way = direction(execution) if direction else ABSENT
+            return Order(turned(found, way) if sent(way) else found, resource, scope.resources)
+
+        return order
+
+    def _compile_cut(self, scope: Scope) -> Callable[[Execution, list[Record], Callable[[Position, Record], bool]], Cut]:
+        limit = scope.value(self.limit) if self.limit else None
+        start = scope.value(self.start) if self.start else None
+        paging = self.paged_by
+        expression = self.start.possible()[0] if self.start else None
+        parameter = expression.name if isinstance(expression, FromParameter) and expression.location == "query" else ""
+
+        def cut(execution: Execution, records: list[Record], is_behind: Callable[[Position, Record], bool]) -> Cut:
+            size = whole_number(limit(execution)) if limit else None
+            asked = start(execution) if start else ABSENT
+            first = 0
+            if sent(asked):
+                if paging == "cursor":
+                    first = start_after(execution, records, asked, is_behind)
+                else:
+                    number = whole_number(asked) or 0
+                    first = number if paging == "offset" else max(number - 1, 0) * (size or 0)
+            return Cut(first, size, paging, parameter)
+
+        return cut

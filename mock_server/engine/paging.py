@@ -1,0 +1,112 @@
+"""Pages of lists: which records a request is answered, and what is told of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+from urllib.parse import parse_qsl, urlencode
+
+from mock_server.contract.files.source import Json
+from mock_server.contract.problems import Refused
+from mock_server.contract.schemas.checks import Violation
+from mock_server.engine.execution import Execution, SentRequest
+from mock_server.engine.store import Record
+from mock_server.engine.values import ABSENT, Absent
+
+Paging: TypeAlias = Literal["offset", "page", "cursor", "none"]
+"""By what a page is asked for."""
+
+Position: TypeAlias = tuple[Json, ...]
+"""Where a record stands in an order: the values that it is ordered by, its id, and how many stand before it."""
+
+
+class Page(list[Record]):
+    """The records of a page, in order, and what is told of the list that it is of, by name."""
+
+    facts: Mapping[str, Json]
+
+    def get(self, name: str, default: Json | Absent = None) -> Json | Absent:
+        """Return what is told under `name`."""
+        return self.facts.get(name, default)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The page that a request asks for: where it starts, and how many records it has at most (None: all)."""
+
+    start: int
+    limit: int | None
+    paging: Paging
+    parameter: str = ""
+    """The query parameter that asks for another page."""
+
+
+def page_of(execution: Execution, records: Sequence[Record], cut: Cut, position: Callable[[Record], Position]) -> Page:
+    """Return the page of a list that a request asks for."""
+    end = len(records) if cut.limit is None else cut.start + cut.limit
+    page = Page(execution.generator.cut(records, cut.start, end))
+    more = end < len(records)
+    last = records[end - 1] if more and end > 0 else None
+    total, size = len(records), cut.limit or max(len(records), 1)
+    number = cut.start // size + 1
+    pages = max(1, -(-total // size))
+    following: Json = None
+    previous: Json = None
+    if cut.paging == "cursor":
+        following = execution.generator.cursor((*position(last), end - 1)) if last is not None else None
+    elif cut.paging == "page":
+        following, previous = (number + 1 if more else None), (number - 1 if cut.start > 0 else None)
+    else:
+        following = end if more else None
+        previous = max(0, cut.start - size) if cut.start > 0 else None
+    page.facts = {
+        "total": total,
+        "count": len(page),
+        "next": following,
+        "previous": previous,
+        "has-more": more,
+        "page": number,
+        "pages": pages,
+        "limit": cut.limit,
+        "offset": cut.start,
+        "link": _link(execution.request, cut, following, previous, pages, size),
+    }
+    return page
+
+
+def _link(request: SentRequest | None, cut: Cut, following: Json, previous: Json, pages: int, size: int) -> str | None:
+    """Return a `Link` header (RFC 8288) to the other pages; None where there are none, or no parameter asks for them."""
+    if request is None or not cut.parameter:
+        return None
+    targets: list[tuple[str, Json]] = [("next", following), ("prev", previous)]
+    if pages > 1 and cut.paging in ("page", "offset"):
+        by_number = cut.paging == "page"
+        targets += [("first", 1 if by_number else 0), ("last", pages if by_number else (pages - 1) * size)]
+    links = [f'<{_with(request, cut.parameter, value)}>; rel="{rel}"' for rel, value in targets if value is not None]
+    return ", ".join(links) or None
+
+
+def _with(request: SentRequest, parameter: str, value: Json) -> str:
+    """Return the address of a request with another value for a query parameter."""
+    query = [(name, one) for name, one in parse_qsl(request.query, keep_blank_values=True) if name != parameter]
+    return f"{request.path}?{urlencode([*query, (parameter, value)])}"
+
+
+def whole_number(value: Json | Absent) -> int | None:
+    """Return a number that is not below zero; None for anything else."""
+    return max(int(value), 0) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def start_after(execution: Execution, records: Sequence[Record], text: Json, before: Callable[[Position, Record], bool]) -> int:
+    """Return where the page of a cursor starts: behind all that stands before it or at it, be that there or not."""
+    position = execution.generator.position(text) if isinstance(text, str) else None
+    if position is None:
+        message = "the cursor is none that this API gave"
+        raise Refused("invalid", f"The request does not fit: {message}.", (Violation("query", "", "cursor", message),))
+    return next((index for index, record in enumerate(records) if before(position, record)), len(records))
+
+
+def sent(value: Json | Absent) -> bool:
+    """Say whether a request sends a value that asks for something."""
+    return value is not ABSENT and value is not None and value != ""
