@@ -105,10 +105,35 @@ def test_a_documented_conflict_makes_a_unique_sounding_field_a_key_by_an_assumpt
 
 
 def test_a_conflict_about_something_else_makes_no_key():
-    conflicting = copy.deepcopy(BY_NAME)
-    conflicting["paths"]["/users"]["post"]["responses"]["409"] = {"description": "The quota is used up."}
+    conflicting = copy.deepcopy(NESTED)
+    conflicting["paths"]["/books"]["post"]["responses"]["409"] = {"description": "The quota is used up."}
 
-    assert "key" not in resource_of(conflicting, "User")
+    assert "key" not in resource_of(conflicting, "Book")
+
+
+def test_a_field_that_paths_find_by_is_a_key_and_whether_two_may_have_it_an_assumption():
+    assert resource_of(BY_NAME, "User") == {"key": ["username"]}
+    assert proposal_of(BY_NAME).assumptions["user-username-taken"]["default"] == "allow"
+
+
+def test_documented_headers_say_where_a_record_is_and_how_many_there_are():
+    told = copy.deepcopy(NESTED)
+    pages = told["paths"]["/books/{book_id}/pages"]
+    pages["post"]["responses"]["201"]["headers"] = {"Location": {"schema": TEXT}}
+    pages["get"]["responses"]["200"]["headers"] = {"X-Total-Count": {"schema": {"type": "integer"}}}
+
+    made, listed = (steps_of(told, f"{method} /books/{{book_id}}/pages")[-1] for method in ("POST", "GET"))
+
+    assert made == {"answer": "$page", "headers": {"Location": "/books/{$request.path.book_id}/pages/{$page.id}"}}
+    assert listed == {"answer": "$page", "headers": {"X-Total-Count": "$page.total"}}
+
+
+def test_a_number_of_things_is_counted():
+    counted = copy.deepcopy(NESTED)
+    counted["components"]["schemas"]["Book"]["properties"]["page_count"] = {"type": "integer"}
+
+    pages = {"of": "Page", "where": {"book_id": "$this.id"}}
+    assert resource_of(counted, "Book") == {"computed": {"page_count": {"$count": pages}}}
 
 
 def test_a_state_that_no_request_gives_is_an_assumption():

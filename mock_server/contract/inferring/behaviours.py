@@ -15,7 +15,7 @@ from mock_server.contract.inferring.proposal import Unclear
 from mock_server.contract.inferring.resources import Described
 from mock_server.contract.inferring.shapes import holds_id, is_thing, names_of, schema_of, success
 from mock_server.contract.inferring.survey import RecordKind, Role, Survey, field_of
-from mock_server.contract.inferring.words import ENDS, STATES, kebab, plain, singular
+from mock_server.contract.inferring.words import ENDS, STATES, TOTALS, kebab, plain, singular
 from mock_server.contract.messages.model import Parameter
 from mock_server.contract.schemas.schema import Schema
 
@@ -58,9 +58,40 @@ class Behaving:
         step = getattr(self, f"_{role.verb}")(role, described, beneath, proposed)
         proposed.steps.append(step)
         answer = self._answer(role, described, step, proposed)
+        headers = self._headers(role, described.kind)
+        if headers:
+            name = step.setdefault("as", _name(role, described.kind))
+            has_body = bool(success(role.operation, str(role.status)).content)  # type: ignore[union-attr]  # it has a status
+            answer = {**(answer or {"answer": f"${name}" if has_body else None}), "headers": headers}
         if answer is not None:
             proposed.steps.append(answer)
         return proposed
+
+    def _headers(self, role: Role, kind: RecordKind) -> dict[str, Json]:
+        """Return the documented headers of an answer that say where a record is, or how many there are."""
+        response = success(role.operation, str(role.status))
+        found: dict[str, Json] = {}
+        for header in response.headers if response else ():
+            word = plain(header.name)
+            if role.verb == "create" and word == "location" and (place := self._place(role, kind)):
+                found[header.name] = place
+            elif role.verb == "list" and self.known.step("list", "sort") and word.removeprefix("x") in TOTALS:
+                found[header.name] = "$page.total"
+            elif role.verb == "list" and self.known.step("list", "sort") and word == "link":
+                found[header.name] = "$page.link"
+        return found
+
+    def _place(self, role: Role, kind: RecordKind) -> str | None:
+        """Return the path of a new record, with the values of the record in it."""
+        known = {within.parameter for within in role.shape.within}
+        for other in kind.having("find", "update", "delete"):
+            field = kind.by_parameter(other.shape)
+            if field and {within.parameter for within in other.shape.within} <= known:
+                path = other.operation.path.replace(f"{{{other.shape.parameter}}}", f"{{${_name(role, kind)}.{field}}}")
+                for parameter in known:
+                    path = path.replace(f"{{{parameter}}}", f"{{$request.path.{parameter}}}")
+                return path
+        return None
 
     # What stands before the last word of the path.
 

@@ -11,6 +11,7 @@ from mock_server.contract.files.source import Json
 from mock_server.contract.inferring.filling import Taken, taken_from
 from mock_server.contract.inferring.known import Known
 from mock_server.contract.inferring.proposal import Unclear
+from mock_server.contract.inferring.shapes import holds_id, names_of
 from mock_server.contract.inferring.survey import RecordKind, Role
 from mock_server.contract.inferring.words import CREATED, MODIFIED, UNIQUE, kebab, named, plain, singular
 from mock_server.contract.model import Contract
@@ -67,6 +68,7 @@ class Describing:
         described.server_made = frozenset({*made, *(name for name in times if name)})
         self._key(described)
         self._references(described)
+        self._counts(described)
         order = ("owner", "id", "id-prefix", "ids", "key")
         declared = described.declaration
         described.declaration = {key: declared[key] for key in (*order, *declared) if key in declared}
@@ -150,6 +152,40 @@ class Describing:
                 "why": f"{role.label} documents {told}; that it is about {field} is a guess.",
             }
             return
+        self._key_of_path(described)
+
+    def _key_of_path(self, described: Described) -> None:
+        """Take a field that members are found by, and that is not their id, for a key."""
+        kind = described.kind
+        fields = {name for role in kind.roles if role.shape.parameter and (name := kind.by_parameter(role.shape)) != kind.id}
+        given = {name for role in kind.having("create") for name in described.taken(role).given}
+        for found in sorted(filter(None, fields & given)):
+            name = kebab(kind.name, found, "taken")
+            described.key, described.when_taken = found, {"assumption": name}
+            described.declaration["key"] = [found]
+            described.why.append(f"its paths find it by {found}")
+            described.assumptions[name] = {
+                "choices": {"allow": f"Another {kind.name} gets it.", "conflict": "It is refused with 409."},
+                "default": "allow",
+                "why": f"A {kind.name} is found by {found}; what becomes of a second one with the same is not said.",
+            }
+            return
+
+    def _counts(self, described: Described) -> None:
+        """Take `task_count` for the number of tasks that hold the record's id."""
+        kind, computed = described.kind, dict[str, Json]()
+        for name, schema in kind.schema.properties.items():
+            word = plain(name).removesuffix("count").removesuffix("s")
+            other = self._kind_called(word) if plain(name).endswith("count") and "number" in schema.types else None
+            holds = names_of(other.schema) if other and other is not kind else {}
+            field = next((holds[one] for one in (singular(kind.name) + "id", singular(kind.name)) if one in holds), None)
+            if other is None or field is None or not _share(other.schema.properties[field], kind.schema.properties[kind.id]):
+                continue
+            computed[name] = {"$count": {"of": other.name, "where": {field: f"$this.{kind.id}"}}}
+            described.why.append(f"{name} sounds like the number of its {other.name}s")
+        if computed:
+            described.declaration["computed"] = computed
+            described.server_made |= computed.keys()
 
     def _told(self, role: Role, status: str) -> str:
         node: Node | None = self.contract.document.root
@@ -173,3 +209,7 @@ class Describing:
 
     def _kind_called(self, word: str) -> RecordKind | None:
         return next((kind for kind in self.kinds if singular(kind.name) == singular(word)), None)
+
+
+def _share(one: Schema, other: Schema) -> bool:
+    return holds_id(one) and bool(one.types & other.types - {"null"})
