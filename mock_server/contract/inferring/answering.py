@@ -12,6 +12,7 @@ from mock_server.contract.inferring.words import plain
 from mock_server.contract.schemas.schema import Schema
 
 YES = frozenset({"success", "ok", "deleted", "succeeded", "isdeleted", "removed"})
+ADDRESSES = frozenset({"url", "href", "self", "uri", "path"})
 TEXTS = frozenset({"message", "msg", "detail"})
 
 
@@ -26,7 +27,15 @@ def enveloped(schema: Schema, shown: ShownThing, inner: Json, beside: Mapping[st
     return template
 
 
-def page_values(result: str, schema: Schema, around: tuple[str, ...], paging: str | None) -> dict[str, Json]:
+def tells_next(schema: Schema | None) -> bool:
+    """Say whether an answer has a text by which the next page is asked for."""
+    parts = {} if schema is None else schema.properties
+    if any(plain(name) in words.NEXT and "string" in part.types for name, part in parts.items()):
+        return True
+    return any(part.types - {"null"} == {"object"} and tells_next(part) for part in parts.values())
+
+
+def page_values(result: str, paging: str | None) -> dict[str, Json]:
     """Return what members beside a list may show of it, by their names without case and separators."""
     values: dict[str, Json] = {}
     for names, value in (
@@ -53,6 +62,8 @@ def _others(schema: Schema, but: str, beside: Mapping[str, Json]) -> dict[str, J
         fits = known is not None and part.types & ({"string", "null"} if is_text else {"number", "boolean"})
         if fits and ("boolean" in part.types) == str(known).endswith(".has-more"):
             members[name] = known
+        elif plain(name) in ADDRESSES and "string" in part.types and required and "address" in beside:
+            members[name] = beside["address"]
         elif part.types - {"null"} == {"object"} and (inner := _inner(part, beside, required)):
             members[name] = inner
         elif required:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mock_server.contract.files.source import Json
-from mock_server.contract.inferring.answering import enveloped, page_values, parts_of
+from mock_server.contract.inferring.answering import enveloped, page_values, parts_of, tells_next
 from mock_server.contract.inferring.filling import Filling
 from mock_server.contract.inferring.known import Known
 from mock_server.contract.inferring.listing import Listing
@@ -100,7 +101,8 @@ class Behaving:
         found = _Beneath([], {}, [])
         for within in shape.within[:-1] if role.verb == "act" else shape.within:
             owner = self._owner(within)
-            link = self._link(kind, within, owner, _parameter(role, within.parameter))
+            making = role.verb == "create"
+            link = self._link(kind, within, owner, _parameter(role, within.parameter), making=making)
             value = f"$request.path.{within.parameter}"
             if owner is not None:
                 where = field_of(owner.schema, within.parameter, singular(within.word), owner.name, owner.id)
@@ -120,12 +122,19 @@ class Behaving:
         name = self.survey.owners.get(family_of(within.base))
         return self.survey.kinds.get(name) if name and name in self.described else None
 
-    def _link(self, kind: RecordKind, within: Within, owner: RecordKind | None, parameter: Parameter | None) -> str | None:
+    def _link(
+        self, kind: RecordKind, within: Within, owner: RecordKind | None, parameter: Parameter | None, *, making: bool
+    ) -> str | None:
         """Return the field of a kind that holds the id of what its path leads through."""
         stems = [singular(within.word), *([singular(owner.name), plain(owner.name)] if owner else [])]
         wanted = [plain(within.parameter)] if plain(within.parameter) not in ("id", plain(kind.id)) else []
         wanted += [stem + end for stem in stems if stem for end in ("id", "uuid", "sid", "key", "")]
-        fields = {word: name for word, name in names_of(kind.schema).items() if holds_id(kind.schema.properties[name])}
+        parts = kind.schema.properties
+        fields = {
+            word: name
+            for word, name in names_of(kind.schema).items()
+            if holds_id(parts[name]) or (making and "string" in parts[name].types and parts[name].variants)
+        }
         found = [fields[word] for word in wanted if word in fields and fields[word] != kind.id]
         return next((name for name in found if _fits(parameter, kind.schema.properties[name])), None)
 
@@ -230,7 +239,8 @@ class Behaving:
     def _list(self, role: Role, described: Described, beneath: _Beneath, proposed: Proposed) -> dict[str, Json]:
         if beneath.unlinked:
             raise Unclear(f"no field of {described.kind.name} holds {{{beneath.unlinked[0]}}} of the path")
-        listing = Listing(role.operation, described.kind, self.known)
+        answered = schema_of(success(role.operation, str(role.status)))
+        listing = Listing(role.operation, described.kind, self.known, tells_next=tells_next(answered))
         step = listing.step(beneath.links)
         if plain(role.shape.word).startswith("find") and not listing.filters:
             raise Unclear("it is not clear by what it finds")
@@ -286,7 +296,8 @@ class Behaving:
                 return parts_of(schema, kind.schema, name)
         paging = next((key for key in ("cursor", "page", "offset") if key in step), None)
         has_values = shown.several and self.known.step("list", "sort")
-        beside = page_values(name, schema, shown.around, paging) if has_values else {}
+        beside = page_values(name, paging) if has_values else {}
+        beside["address"] = re.sub(r"\{([^{}]*)\}", r"{$request.path.\1}", role.operation.path)
         return enveloped(schema, shown, inner, beside)
 
 

@@ -19,10 +19,11 @@ SCALAR = frozenset({"string", "number", "boolean"})
 class Listing:
     """The step of one list; `filters` is how many parameters select records, `unused` are those that have no use."""
 
-    def __init__(self, operation: Operation, kind: RecordKind, known: Known) -> None:
+    def __init__(self, operation: Operation, kind: RecordKind, known: Known, *, tells_next: bool) -> None:
         self.kind = kind
         self.parameters = {parameter.name: parameter for parameter in operation.parameters if parameter.location == "query"}
         self.is_rich = known.step("list", "sort")
+        self.tells_next = tells_next
         self.filters = 0
         self.unused: list[str] = []
         self._fields = names_of(kind.schema)
@@ -99,7 +100,12 @@ class Listing:
             return None
         if word in words.PAGES and is_number and not found.keys() & {"offset", "page", "cursor"}:
             return {"page": value}
-        if word in words.CURSORS and is_text and not found.keys() & {"offset", "page", "cursor"}:
+        if (
+            word in words.CURSORS
+            and is_text
+            and (self.tells_next or word == "cursor")
+            and not found.keys() & {"offset", "page", "cursor"}
+        ):
             return {"cursor": value}
         if word in words.SEARCHES and is_text and (fields := self._searched()):
             return {"match": {"any": fields, "contains": value}}

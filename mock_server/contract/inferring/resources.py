@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from mock_server.contract.behaviours.ids import id_length
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.source import Json
 from mock_server.contract.inferring.filling import Taken, taken_from
@@ -20,8 +21,8 @@ from mock_server.contract.schemas.schema import Schema
 
 _PREFIX = re.compile(r"([A-Za-z]{1,8}_)\w{4,}")
 _REFERENCE = re.compile(r"(.+?)_?(?:[iI][dD]|[uU]uid|UUID|[sS]id)")
+_BEGINNING = re.compile(r"\^?([A-Za-z]{1,8}_?)\[")
 _TAKEN = re.compile(r"exist|taken|duplicate|already|unique|conflict|in use", re.IGNORECASE)
-ANY_ID = "0123456789abcdef0123"
 
 
 @dataclass
@@ -89,18 +90,19 @@ class Describing:
                 return
         if "number" in schema.types or "uuid" in schema.formats:
             return
-        found = next((_PREFIX.fullmatch(one) for one in schema.examples if isinstance(one, str)), None)
-        prefix = found[1] if found else ""
-        if self._fits(schema, prefix + ANY_ID):
-            if prefix:
-                declared["id-prefix"] = prefix
-                described.why.append(f"the example of {kind.id} begins with {prefix}")
-            return
-        if not self._fits(schema, ANY_ID):
-            raise Unclear(f"ids such as a {kind.name} has cannot be made up: {kind.id} has to be of another form")
+        examples = [one for one in schema.examples if isinstance(one, str)]
+        found = next(filter(None, map(_PREFIX.fullmatch, examples)), None)
+        found = found or next(filter(None, map(_BEGINNING.match, schema.patterns)), None)
+        for prefix in dict.fromkeys([found[1] if found else "", ""]):
+            if self._fits(schema, prefix + "01ab45cd" * 40, id_length(schema, prefix) + len(prefix)):
+                if prefix:
+                    declared["id-prefix"] = prefix
+                    described.why.append(f"{kind.id} begins with {prefix}")
+                return
+        raise Unclear(f"ids such as a {kind.name} has cannot be made up: {kind.id} has to be of another form")
 
-    def _fits(self, schema: Schema, value: Json) -> bool:
-        return not self.contract.schemas.check(schema).violations(value, NoChoice())
+    def _fits(self, schema: Schema, text: str, length: int) -> bool:
+        return not self.contract.schemas.check(schema).violations(text[:length], NoChoice())
 
     def _times(self, described: Described) -> None:
         kind, declared = described.kind, described.declaration

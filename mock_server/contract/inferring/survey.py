@@ -92,7 +92,10 @@ def field_of(schema: Schema, parameter: str, member: str, component: str, id: st
             return fields[rest]
         if rest in ("", "id", "uuid", "sid", "identifier", "key") and (rest != name or rest == "id"):
             return id if id is not None else id_field(schema, component)
-    if name in ("id", "uuid", "identifier") or (name.endswith("id") and name[:-2] and member.endswith(name[:-2])):
+    is_short = len(name) > 2 and any(owner.endswith(name) for owner in (member, singular(component)))  # {link} of file_links
+    is_long = any(name.startswith(owner) for owner in (member, singular(component))) and name.endswith(("id", "token", "key"))
+    is_part = name.endswith("id") and name[:-2] and member.endswith(name[:-2])
+    if name in ("id", "uuid", "identifier") or is_short or is_long or is_part:
         return id if id is not None else id_field(schema, component)
     return None
 
@@ -221,6 +224,9 @@ class _Surveying:
         if role.verb == "create":
             if role.shown and role.shown.several:
                 return "it answers a list, and makes perhaps several"
+            others = (other.shown for other in self.families[shape.family] if other.verb == "list")
+            if any(shown is not None and not shown.several for shown in others):
+                return "its path is that of one record, and not of a collection"
             has_members = any(other.shape.parameter for other in self.families[shape.family])
             return "" if about or (is_own and has_members) else f"it is not clear whether it makes a {kind.name}"
         takes_id = role.body is not None and kind.id in role.body.properties
