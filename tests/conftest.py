@@ -19,7 +19,7 @@ import coverage
 import httpcore  # noqa: F401 (httpx would keep the errors of one that pytester imports and forgets)
 import httpx
 import pytest
-from places import FIXTURES, LIBRARY, PARTNER_API, ROOT
+from places import FIXTURES, LIBRARY, PARTNER_API, ROOT, STOCKROOM
 
 from mock_server.contract.model import Contract
 from mock_server.engine.choices import Choices
@@ -168,6 +168,12 @@ class Talk:
     def patch(self, path: str, body: Any = None, token: str = "acme-token") -> Answer:
         return self.ask("PATCH", path, body, token)
 
+    def put(self, path: str, body: Any = None, token: str = "acme-token") -> Answer:
+        return self.ask("PUT", path, body, token)
+
+    def get(self, path: str, token: str = "acme-token") -> Answer:
+        return self.ask("GET", path, None, token)
+
     def readings(self, request: Request, **made: str) -> list[tuple[Answer, dict[str, str]]]:
         return [
             (answer, dict(rested_on))
@@ -197,6 +203,17 @@ def talk(contract: Contract) -> Callable[..., Talk]:
 def library(library_contract: Contract) -> Callable[..., Talk]:
     """Start a conversation with the library, a document that has nothing to do with the partner API."""
     return lambda **made: Talk(library_contract, **made)
+
+
+@pytest.fixture(scope="session")
+def stockroom_contract() -> Contract:
+    return load_contract(STOCKROOM)
+
+
+@pytest.fixture
+def stockroom(stockroom_contract: Contract) -> Callable[..., Talk]:
+    """Start a conversation with the stockroom, where things are put in their place, numbered and counted."""
+    return lambda **made: Talk(stockroom_contract, **made)
 
 
 @pytest.fixture(scope="session")

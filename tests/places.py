@@ -10,4 +10,9 @@ DOCUMENTS = ROOT / "tests" / "documents"
 LIBRARY = ROOT / "tests" / "documents" / "library.yaml"
 ARCHIVE = ROOT / "tests" / "documents" / "archive.yaml"
 MEMBERS = ROOT / "tests" / "documents" / "members.yaml"
-FIXTURES = {PARTNER_API: ROOT / "fixtures" / "default.yaml", LIBRARY: ROOT / "tests" / "documents" / "library-fixtures.yaml"}
+STOCKROOM = ROOT / "tests" / "documents" / "stockroom.yaml"
+FIXTURES = {
+    PARTNER_API: ROOT / "fixtures" / "default.yaml",
+    LIBRARY: DOCUMENTS / "library-fixtures.yaml",
+    STOCKROOM: DOCUMENTS / "stockroom-fixtures.yaml",
+}

@@ -15,11 +15,11 @@ from mock_server.contract.model import Contract, Decision, Field, Operation, Res
 from mock_server.contract.sampling.least import sample
 from mock_server.contract.schemas.schema import Schema
 from mock_server.engine.choices import Choices
-from mock_server.engine.verbs import Create, Delete, Find, FindOrCreate, List, Update
+from mock_server.engine.verbs import Create, Delete, Find, FindOrCreate, List, Replace, Update
 
 One = TypeVar("One")
 Other = TypeVar("Other")
-WritingStep = FindOrCreate | Create | Update
+WritingStep = FindOrCreate | Create | Update | Replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class IdLookup:
     """A step that reaches a record by an id that stands in the path."""
 
     operation: Operation
-    step: Find | Update | Delete
+    step: Find | Update | Replace | Delete
     parameter: str
 
     @property
@@ -137,7 +137,7 @@ def written_properties(contract: Contract) -> list[WrittenProperty]:
     """Return every property of a body that is written to a field as it is."""
     found = []
     for operation, step in steps(contract):
-        if isinstance(step, (FindOrCreate, Create, Update)):
+        if isinstance(step, (FindOrCreate, Create, Update, Replace)):
             properties = body_properties(operation)
             for write in step.writes:
                 token = _token(write.value)
@@ -159,10 +159,13 @@ def key_lookups(contract: Contract) -> list[KeyLookup]:
 
 
 def id_lookups(contract: Contract) -> list[IdLookup]:
-    """Return every step that reaches a record by an id in the path, the last one for each resource of an operation."""
+    """Return every step that reaches a record by an id in the path, the last one for each resource of an operation.
+
+    None of them makes a record under that id.
+    """
     found: dict[tuple[str, str], IdLookup] = {}
     for operation, step in steps(contract):
-        if isinstance(step, (Find, Update, Delete)) and step.resource.id in step.where:
+        if isinstance(step, (Find, Update, Replace, Delete)) and not step.makes and step.resource.id in step.where:
             expression = step.where[step.resource.id].possible()[0]
             if isinstance(expression, FromParameter) and expression.location == "path":
                 found[operation.id, step.resource.name] = IdLookup(operation, step, expression.name)
@@ -193,7 +196,7 @@ def is_readable(contract: Contract, resource: Resource, field: str) -> bool:
                 return True
         if step.resource == resource and isinstance(step, (List, FindOrCreate)):
             return True
-        updates = any(isinstance(one, Update) and one.resource == resource for one in _steps_of(operation))
+        updates = any(isinstance(one, (Update, Replace)) and one.resource == resource for one in _steps_of(operation))
         if step.resource == resource and isinstance(step, Find) and not updates:
             return True
         if step.resource == resource and isinstance(step, Update):

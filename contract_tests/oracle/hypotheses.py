@@ -7,14 +7,17 @@ hypothesis left means that the contract is broken.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from contract_tests.oracle.deviations import Deviation
 from contract_tests.oracle.judging import Judge
-from contract_tests.oracle.matching import Comparison, Memory
+from contract_tests.oracle.matching import Comparison
+from contract_tests.oracle.memory import Memory
+from contract_tests.oracle.pages import Walks
 from contract_tests.oracle.placeholders import PlaceholderKind, Placeholders, is_placeholder, unknown
 from contract_tests.oracle.shapes import Shape, answer_shape
 from contract_tests.oracle.times import Window
@@ -103,6 +106,7 @@ class Oracle:
 
     def hypotheses(self, regions: Iterable[Region]) -> list[Hypothesis]:
         """Return hypotheses in which nothing happened yet, one for each region."""
+        self.memory.begin()
         return [Hypothesis(region, self.exchange.engine.new_store(self.seed)) for region in regions]
 
     def everything_open(self) -> Region:
@@ -117,7 +121,7 @@ class Oracle:
         made: list[Placeholders] = []
 
         def new_generator() -> Placeholders:
-            made.append(Placeholders())
+            made.append(Placeholders(cursors=self.memory.cursors))
             return made[-1]
 
         predictions = []
@@ -140,6 +144,8 @@ class Oracle:
                 previous.update({(change.id, name): value for name, value in change.before.items()})
         comparison = Comparison(generator.made, self.memory, Window.of(reply), call.body, previous=previous)
         comparison.one_clock = self.one_clock
+        comparison.pages, comparison.address = generator.pages, _address(call, generator)
+        comparison.walks = copy.deepcopy(self.memory.walks)
         comparison.strangers_allowed = self.seed_is_shared(call)
         differences, deviations = self.judge.compare_status(answer, reply)
         comparison.differences.extend(differences)
@@ -229,6 +235,7 @@ class Oracle:
                 remembered.update(explanation.new_ids)
                 for resource, id in explanation.new_ids:
                     self.memory.ids[resource].pop(id, None)
+                    self.memory.here[resource].discard(id)
                 if found and not every_order:
                     return
             if len(found) == found_before:
@@ -239,6 +246,7 @@ class Oracle:
             return [], nearest if looks <= MOST_LOOKS else Explanation(True)
         for resource, id in remembered:
             self.memory.ids.setdefault(resource, {})[id] = None
+            self.memory.here.setdefault(resource, set()).add(id)
         self.memory.latest = shown
         return found, Explanation(True)
 
@@ -250,12 +258,15 @@ class Oracle:
                 made = prediction.comparison.made.get(placeholder)
                 if made is not None and made.kind is PlaceholderKind.ID and made.resource is not None:
                     new_ids.add((made.resource, found))
+            self.memory.cursors.update(prediction.comparison.cursors)
+            self.memory.walks = Walks() if prediction.answer.changes else prediction.comparison.walks
             self.memory.type_names.update(prediction.comparison.type_names)
             self.memory.latest = max([self.memory.latest, *prediction.comparison.times])
             least, most = prediction.comparison.ahead
             self.memory.ahead = max(least, self.memory.ahead[0]), min(most, self.memory.ahead[1])
         for resource, id in new_ids:
             self.memory.ids.setdefault(resource, {})[id] = None
+            self.memory.here.setdefault(resource, set()).add(id)
         return frozenset(new_ids)
 
     def _next_hypotheses(self, hypothesis: Hypothesis, predictions: list[Prediction], call: WireRequest) -> list[Hypothesis]:
@@ -301,6 +312,13 @@ class Oracle:
             if record is not None:
                 store.put(resource.name, owner, found, {**record, name: value})
         store.commit()
+
+
+def _address(call: WireRequest, generator: Placeholders) -> str:
+    """Return what a call asks for, but for the page of it."""
+    pages = {asked.cut.parameter for asked in generator.pages.values()}
+    query = [pair for pair in parse_qsl(call.query, keep_blank_values=True) if pair[0] not in pages]
+    return f"{call.method} {call.path}?{query} of {call.organization}"
 
 
 def as_request(call: WireRequest) -> Request:

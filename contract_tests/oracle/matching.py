@@ -6,7 +6,6 @@ later, give or take the precision that an answer shows. Properties that nobody d
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,13 +13,17 @@ from datetime import datetime
 
 from contract_tests.oracle.composed_texts import is_composed, matches, told
 from contract_tests.oracle.joined_fields import joins_blanks, joins_some, words
+from contract_tests.oracle.memory import Memory
 from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.oracle.pages import AskedPage, ShownPage, Walks, cursors_of, position_after, shown_page, walked, wrong_fact
 from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown
+from contract_tests.oracle.plain_values import MISSING, Missing, same_json, shown_value
 from contract_tests.oracle.shapes import ListShape, ListsShape, ObjectShape, PlainShape, RecordShape, Shape, counts_strangers
 from contract_tests.oracle.times import SLACK, Window, fraction_digits, not_at, precision, read_time
 from mock_server.contract.behaviours.expressions import Expression, FromThis, Literal
 from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.model import Resource, View
+from mock_server.engine.generating import Cut, Position
 
 FINE = 5
 """Digits of a fraction of a second that a time has to have for two requests not to share it."""
@@ -28,34 +31,11 @@ FINE = 5
 CLOCK_SLACK = 0.01
 """The same for a target on this machine, once earlier answers have shown how its clock goes."""
 
-LONGEST_SHOWN = 160
-
 LINKS = frozenset({"location", "content-location"})
 """Headers that hold an address."""
 
 SHORTEST_SENT = 8
 """How many characters an id has to have to stand in a request for no other reason than that it was asked for."""
-
-
-class Missing:
-    """Stands for a property that is not there."""
-
-
-MISSING = Missing()
-
-
-@dataclass(slots=True)
-class Memory:
-    """What the whole run has seen of a target: every id, and what it calls its types."""
-
-    ids: dict[str, dict[Json, None]] = field(default_factory=dict)
-    type_names: dict[str, Json] = field(default_factory=dict)
-    known: dict[str, frozenset[Json]] = field(default_factory=dict)
-    """The ids of what was there before the run, by resource."""
-    latest: float = 0.0
-    """The latest time of making or changing that an answer showed."""
-    ahead: tuple[float, float] = (-math.inf, math.inf)
-    """By how many seconds, at least and at most, the clock of a target on this machine is ahead of ours."""
 
 
 @dataclass(slots=True)
@@ -75,6 +55,14 @@ class Comparison:
     """Fields of stored records whose values only the answer tells: resource, id (or its stand-in), field, value."""
     type_names: dict[str, Json] = field(default_factory=dict)
     times: list[float] = field(default_factory=list)
+    pages: Mapping[str, AskedPage] = field(default_factory=dict)
+    """Which part of each list was asked for, by the name of its step."""
+    shown: dict[str, ShownPage] = field(default_factory=dict)
+    cursors: dict[str, Position] = field(default_factory=dict)
+    """Behind which known record each cursor of the answer leads."""
+    walks: Walks = field(default_factory=Walks)
+    address: str = ""
+    """What was asked for, but for the page of it."""
     one_clock: bool = False
     """Whether the target runs on this machine, so that all its times come from one clock."""
     ahead: tuple[float, float] = (-math.inf, math.inf)
@@ -92,7 +80,8 @@ class Comparison:
             if not isinstance(found, dict):
                 self._differ(pointer, "an object", found)
                 return
-            for name, member in predicted.items():
+            # What is told of a list is compared after the list.
+            for name, member in sorted(predicted.items(), key=lambda one: _is_told(shape.members.get(one[0]))):
                 self.compare(
                     shape.members.get(name, PlainShape()), member, found.get(name, MISSING), pointer + pointer_to(name)
                 )
@@ -180,7 +169,7 @@ class Comparison:
             return  # that is told by the field itself
         if changed_at < made_at - precision(created, modified) - CLOCK_SLACK:
             self._differ(
-                pointer + pointer_to(resource.modified), f"no time before {resource.created}, {_shown(created)}", modified
+                pointer + pointer_to(resource.modified), f"no time before {resource.created}, {shown_value(created)}", modified
             )
 
     def _compare_list(self, shape: ListShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
@@ -188,14 +177,47 @@ class Comparison:
             self._differ(pointer, "a list", found)
             return
         resource, id = shape.item.resource, shape.item.id
-        if self.strangers_allowed and id:
-            expected = {record[id] for record in predicted}
-            found = [item for item in found if isinstance(item, dict) and _key(item.get(id)) in expected]
+        asked = self.pages.get(shape.step) or AskedPage(predicted, Cut(0, None, "none"), lambda record: ())
+        if not id:
+            self._compare_items(shape, predicted, found, pointer)
+            return
+        ids, known = [_key(_brief(item, resource, id)) for item in found], self.memory.known.get(resource.name, ())
+        predicted = [record for record in predicted if not self.strangers_allowed or record[id] not in known]
+        expected = [record[id] for record in predicted]
+        made_here = [one for one in ids if one in self.memory.here.get(resource.name, ())]
+        if foreign := [one for one in made_here if one not in expected]:
+            self._differ(pointer, f"only {resource.name} that belong to the list", foreign)
+            return
+        page, wrong = shown_page(asked, expected, ids, is_exact=not self.strangers_allowed)
+        wrong = wrong or walked(self.walks, self.address, asked, page)
+        self.shown[shape.step] = page
+        if wrong:
+            self._differ(pointer, f"of the {len(expected)} {resource.name} that this run knows of, {wrong}", made_here)
+            return
+        mine = [item for item, one in zip(found, ids, strict=True) if one in set(expected)]
+        self._compare_items(shape, predicted[page.first : page.first + len(mine)], mine, pointer)
+
+    def _compare_items(self, shape: ListShape, predicted: Json, found: list[Json], pointer: str) -> None:
+        """Compare lists that have to have the same records."""
         if len(found) != len(predicted):
-            self._differ(pointer, f"{len(predicted)} of {resource.name}", [_brief(item, resource) for item in found])
+            resource = shape.item.resource
+            brief = [_brief(item, resource, shape.item.id) for item in found]
+            self._differ(pointer, f"{len(predicted)} of {resource.name}", brief)
             return
         for position, (one, other) in enumerate(zip(predicted, found, strict=True)):
             self._compare_record(shape.item, one, other, pointer + pointer_to(position))
+
+    def _compare_fact(self, made: Placeholder, found: Json | Missing, pointer: str) -> None:
+        """Compare what is told of a list beside its records."""
+        name, key, predicted = made.fact
+        page, asked = self.shown.get(name), self.pages[name]
+        if page is None:
+            return  # the list itself is not as it should be, and that is told
+        value = None if found is MISSING else found
+        if wrong := wrong_fact(key, predicted, value, page):
+            self._differ(pointer, wrong, found)
+        elif key in ("next", "link") and asked.cut.paging == "cursor":
+            self.cursors.update(dict.fromkeys(cursors_of(value), position_after(asked, page)))
 
     def _compare_field(
         self, resource: Resource, name: str, predicted: Json, found: Json | Missing, pointer: str, id: Json
@@ -219,7 +241,7 @@ class Comparison:
         if predicted not in self.made or predicted in self.bindings:
             expected = self.bindings.get(predicted, predicted)
             if not same_json(expected, found):
-                what = self._described(expected) if expected in self.made else f"{_shown(expected)}, the id of before"
+                what = self._described(expected) if expected in self.made else f"{shown_value(expected)}, the id of before"
                 self._differ(pointer, what, found)
             return
         types = resource.fields[resource.id].schema.types
@@ -229,7 +251,10 @@ class Comparison:
         if not usable:
             self._differ(pointer, f"a new id of {resource.name}", found)
         elif found in self.memory.ids.get(resource.name, {}) or self._is_bound(resource, found):
-            expected, received = f"a new id, since this {resource.name} is new", f"{_shown(found)}, the id of an earlier record"
+            expected, received = (
+                f"a new id, since this {resource.name} is new",
+                f"{shown_value(found)}, the id of an earlier record",
+            )
             self.differences.append(Mismatch(pointer or "the body", expected, received))
         elif isinstance(found, str) and len(found) >= SHORTEST_SENT and found.encode() in self.sent:
             self._differ(pointer, f"an id of {resource.name} that the server makes, not what the request says", found)
@@ -270,14 +295,14 @@ class Comparison:
         else:
             stored = read_time(predicted)
             if stored is None or abs(instant - stored) > precision(predicted, found):
-                self._differ(pointer, f"{_shown(predicted)}, as before", found)
+                self._differ(pointer, f"{shown_value(predicted)}, as before", found)
 
     def _stale(self, instant: float, found: object, before: Json, *, is_first: bool) -> str:
         """Say which earlier time a time that should be new repeats, or goes back behind; an empty text when it does neither."""
         earlier = read_time(before)
         is_fine = fraction_digits(found) >= FINE  # milliseconds may well repeat
         if earlier is not None and (instant < earlier - precision(before, found) or (is_fine and instant == earlier)):
-            return f"{_shown(before)}, which it was before"
+            return f"{shown_value(before)}, which it was before"
         least, most = self.window.ahead(instant, precision(found) + CLOCK_SLACK)
         least, most = max(least, self.memory.ahead[0]), min(most, self.memory.ahead[1])
         if self.one_clock and least > most:
@@ -294,7 +319,7 @@ class Comparison:
         if not isinstance(found, str) or not found:
             self._differ(pointer, f"a text that names the type {resource.name}", found)
         elif known is not None and found != known:
-            self._differ(pointer, f"{_shown(known)}, as of every other {resource.name}", found)
+            self._differ(pointer, f"{shown_value(known)}, as of every other {resource.name}", found)
         else:
             self.type_names[resource.name] = found
 
@@ -312,13 +337,15 @@ class Comparison:
             return
         if made is None and is_composed(predicted):
             if not matches(predicted, found, self.bindings):
-                self._differ(pointer, _shown(told(predicted, self.bindings)), found)
+                self._differ(pointer, shown_value(told(predicted, self.bindings)), found)
         elif made is None:
             if not same_json(predicted, found):
-                self._differ(pointer, _shown(predicted), found)
+                self._differ(pointer, shown_value(predicted), found)
         elif predicted in self.bindings:
             if not same_json(self.bindings[predicted], found):
-                self._differ(pointer, _shown(self.bindings[predicted]), found)
+                self._differ(pointer, shown_value(self.bindings[predicted]), found)
+        elif made.kind is PlaceholderKind.FACT:
+            self._compare_fact(made, found, pointer)
         elif made.kind is PlaceholderKind.TIME:
             if wrong := not_at(self.window, made.form, made.later, found):
                 self._differ(pointer, wrong, found)
@@ -334,9 +361,15 @@ class Comparison:
         if counts_strangers(expression) and predicted.isdecimal() and found.isdecimal():
             self._compare_made(expression, int(predicted), int(found), f"header {name}")
             return
+        if (made := self.made.get(predicted)) is not None and made.kind is PlaceholderKind.FACT:
+            value: Json = int(found) if found.isdecimal() else {"true": True, "false": False, "": None}.get(found, found)
+            self._compare_fact(made, value, f"header {name}")
+            return
         is_link = name.lower() in LINKS and predicted.startswith("/")
         if not found or not matches(predicted, found, self.bindings, is_link=is_link):
-            self.differences.append(Mismatch(f"header {name}", _shown(told(predicted, self.bindings)), _shown(found or "none")))
+            self.differences.append(
+                Mismatch(f"header {name}", shown_value(told(predicted, self.bindings)), shown_value(found or "none"))
+            )
 
     def _described(self, placeholder: Json) -> str:
         made = self.made[placeholder]
@@ -345,7 +378,11 @@ class Comparison:
         )
 
     def _differ(self, pointer: str, expected: str, found: object) -> None:
-        self.differences.append(Mismatch(pointer or "the body", expected, _shown(found)))
+        self.differences.append(Mismatch(pointer or "the body", expected, shown_value(found)))
+
+
+def _is_told(shape: Shape | None) -> bool:
+    return not isinstance(shape, (ListShape, ListsShape, RecordShape))
 
 
 def _parted(items: list[Json], fixed: Mapping[str, Json]) -> tuple[list[Json], list[Json]]:
@@ -354,32 +391,9 @@ def _parted(items: list[Json], fixed: Mapping[str, Json]) -> tuple[list[Json], l
     return mine, [item for item in items if item not in mine]
 
 
-def same_json(one: object, other: object) -> bool:
-    """Compare two JSON values: numbers by value, and nothing else with a number; 1 is not true."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
-        return one == other
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(same_json(*pair) for pair in zip(one, other, strict=True))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same_json(value, other[key]) for key, value in one.items())
-    return type(one) is type(other) and one == other
-
-
 def _key(value: object) -> Json:
     return value if isinstance(value, (str, int)) else None
 
 
-def _brief(item: Json, resource: Resource) -> Json:
-    return item.get(resource.id) if isinstance(item, dict) else item
-
-
-def _shown(value: object) -> str:
-    if value is MISSING:
-        return "nothing: the property is absent"
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):
-        text = repr(value)
-    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
+def _brief(item: Json, resource: Resource, id: str = "") -> Json:
+    return item.get(id or resource.id) if isinstance(item, dict) else item

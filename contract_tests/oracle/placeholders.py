@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from contract_tests.oracle.pages import AskedPage
 from mock_server.contract.behaviours.expressions import TimeForm
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
-from mock_server.engine.generating import Generator
+from mock_server.engine.generating import Cut, Generator, Position, T
 
 FIRST_NUMBER = -(1 << 60)
 """Where the stand-ins for whole numbers begin; no API hands such ids out."""
@@ -21,6 +22,7 @@ class PlaceholderKind(Enum):
     ID = auto()
     TIME = auto()
     TEXT = auto()
+    FACT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,9 @@ class Placeholder:
     kind: PlaceholderKind
     resource: str | None = None
     form: TimeForm = "date-time"
+    fact: tuple[str, str, Json] = ("", "", None)
+    """What is told of a list: its name, under which name, and what it would be if the run had made all that is there."""
+
     later: float = 0
     """How many seconds after the time of the request a time is."""
 
@@ -38,10 +43,13 @@ class Placeholders(Generator):
     """Makes stand-ins, the same ones in the same order for every instance.
 
     `bindings` says what was found in place of the stand-ins of an earlier instance; these values are then made instead.
+    `cursors` has the positions for which cursors of the target stand.
     """
 
-    def __init__(self, bindings: Mapping[Json, Json] | None = None) -> None:
+    def __init__(self, bindings: Mapping[Json, Json] | None = None, cursors: Mapping[str, Position] | None = None) -> None:
         super().__init__(clock=lambda: 0)
+        self.pages: dict[str, AskedPage] = {}
+        self._cursors = cursors or {}
         self.made: dict[Json, Placeholder] = {}
         self._bindings = bindings or {}
 
@@ -52,6 +60,26 @@ class Placeholders(Generator):
     def moment(self, form: TimeForm, later: float = 0) -> Json:
         """Return the stand-in for the time of the request, or for one that is so many seconds later."""
         return self._next(f"\0time {len(self.made)}", Placeholder(PlaceholderKind.TIME, form=form, later=later))
+
+    def cut(self, name: str, records: Sequence[T], cut: Cut, position: Callable[[T], Position]) -> Sequence[T]:
+        """Return the whole list: which part of it a page has depends on what else a target holds."""
+        self.pages[name] = AskedPage(records, cut, position)
+        return records
+
+    def told(self, name: str, facts: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Return stand-ins for what is told of a list."""
+        return {
+            key: self._next(f"\0fact {len(self.made)}", Placeholder(PlaceholderKind.FACT, fact=(name, key, value)))
+            for key, value in facts.items()
+        }
+
+    def cursor(self, position: Position) -> Json:
+        """Return nothing: what is told of the list says it."""
+        return None
+
+    def position(self, cursor: str) -> Position | None:
+        """Return the position for which a cursor of the target stands; None for one that it never gave."""
+        return self._cursors.get(cursor)
 
     def uuid(self) -> str:
         """Return the stand-in for a UUID that the server makes."""

@@ -29,9 +29,10 @@ class RecordShape:
 
 @dataclass(frozen=True, slots=True)
 class ListShape:
-    """A list of records."""
+    """A list of records, of the step with a name."""
 
     item: RecordShape
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,11 @@ def answer_shape(operation: Operation, contract: Contract) -> Shape:
             if template.field is not None:
                 return PlainShape((step.resource, template.field))
             record = record_shape(step.resource, contract)
-            return ListShape(record) if step.is_list else record
+            return ListShape(record, step.name) if step.is_list else record
         if isinstance(template, Viewed):
             step = steps[template.of.name]
             viewed = RecordShape(step.resource, {}, contract.views[template.view])
-            return ListShape(viewed) if step.is_list else viewed
+            return ListShape(viewed, step.name) if step.is_list else viewed
         if isinstance(template, Concatenation):
             return ListsShape(tuple(shape(one) for one in template.lists))
         return PlainShape(made_of=template)  # type: ignore[arg-type]  # nothing else is in a template

@@ -124,7 +124,7 @@ class ScenarioBuilder:
 
     def read_back(self, signature: Signature, key: int = 1, tenant: int = 0) -> None:
         """Add requests that show what is stored now, through every operation that does so and leaves it as it is."""
-        resource = signature.updates or signature.deletes
+        resource = signature.updates or signature.replaces or signature.deletes
         for reader in self.subject.signatures:
             finds = reader.finds_by_key == resource or reader.operation.method == "GET"
             if finds and resource in reader.gives:

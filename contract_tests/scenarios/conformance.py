@@ -13,6 +13,7 @@ from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Scenario
 from contract_tests.scenarios.update_cases import UpdateCases
 from contract_tests.scenarios.value_cases import ValueCases
+from contract_tests.scenarios.write_cases import WriteCases
 
 
 def conformance_scenarios(
@@ -31,6 +32,7 @@ def conformance_scenarios(
         ValueCases(subject, thinning).writers(),
         keys.writers(),
         UpdateCases(subject, is_plain).writers(),
+        WriteCases(subject).writers(),
         ReadCases(subject).writers(),
         ShownCases(subject).writers(),
         keys.writers_of_many(),

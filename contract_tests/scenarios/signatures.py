@@ -14,7 +14,7 @@ from mock_server.contract.model import Contract, Operation, Resource, Value
 from mock_server.contract.sampling.least import sample
 from mock_server.contract.schemas.checks import SchemaCheck
 from mock_server.contract.schemas.schema import Schema
-from mock_server.engine.verbs import Delete, FindOrCreate, List, Update
+from mock_server.engine.verbs import Delete, FindOrCreate, List, Replace, Update
 
 LARGEST = 2**31 - 1
 
@@ -52,7 +52,7 @@ class Slot:
     @property
     def is_address(self) -> bool:
         """Whether it holds an email address, by its name or its format."""
-        return "email" in self.schema.formats or "email" in self.name.lower()
+        return "email" in self.schema.formats or "email" in (self.field or self.name).lower()
 
     @property
     def argument(self) -> str:
@@ -89,7 +89,8 @@ class Slot:
         if "string" not in self.types:
             least, most = self.schema.minimum, self.schema.maximum
             return TaggedNumber(number, 1 if least is None else int(least), LARGEST if most is None else int(most))
-        return Tagged(f"ann{number}.{TAG}@example.com" if self.is_address else f"{self.name}-{TAG}-{number}")
+        name = self.field or self.name  # one operation may have in its path what another one has in its body
+        return Tagged(f"ann{number}.{TAG}@example.com" if self.is_address else f"{name}-{TAG}-{number}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,9 @@ class Signature:
     finds_by_key: str = ""
     """The resource that it finds or creates by its natural key."""
     updates: str = ""
-    """The resource that it updates."""
+    """The resource that it updates, or replaces where it is there."""
+    replaces: str = ""
+    """The resource that it replaces, or makes (an upsert) where it is not there: it is given the whole record."""
     deletes: str = ""
     """The resource that it deletes."""
     lists: str = ""
@@ -135,12 +138,12 @@ class Signature:
 
     @property
     def without_key(self) -> dict[str, Template]:
-        """Values for `ScenarioBuilder.call` that leave the key out."""
-        return {slot.name: OMITTED for slot in self.keys}
+        """Values for `ScenarioBuilder.call` that leave the key out of a body that may lack it."""
+        return {slot.name: OMITTED for slot in self.keys if slot.location == "body" and not slot.required}
 
     def with_key(self, number: int) -> dict[str, Template]:
-        """Return values for `ScenarioBuilder.call` that give another key."""
-        return {slot.name: slot.key(number) for slot in self.keys}
+        """Return values for `ScenarioBuilder.call` that give another key in the body."""
+        return {slot.name: slot.key(number) for slot in self.keys if slot.location == "body"}
 
     @property
     def free(self) -> list[Slot]:
@@ -189,7 +192,8 @@ def _read_signature(operation: Operation, contract: Contract) -> Signature:
         gives,
         tuple(step.resource.name for step in steps if step.makes),
         finds_by_key=_first(steps, FindOrCreate),
-        updates=_first(steps, Update),
+        updates=_first(steps, Update) or _first([step for step in steps if not step.makes], Replace),
+        replaces=_first(steps, Replace),
         deletes=_first(steps, Delete),
         lists=_first(steps, List),
     )
@@ -230,10 +234,10 @@ def _roles(operation: Operation) -> Iterator[tuple[tuple[str, str], tuple[str, R
         resource = step.resource
         for field, value in step.found_by.items():
             if field == resource.id:
-                note(value, "id", resource, field)
+                note(value, "key" if step.makes else "id", resource, field)
             elif field in resource.key:
                 note(value, "key", resource, field)
         for write in step.written:
-            if write.field in resource.key:
+            if write.field in resource.key or (write.field == resource.id and step.makes):
                 note(write.value, "key", resource, write.field)
     return iter(found.items())

@@ -142,7 +142,7 @@ class _FixtureReader:
                         self.flaws.add(self.source, place + violation.pointer, violation.message)
             elif resource.type_name and field.name == resource.type_name[0]:
                 record[field.name] = resource.type_name[1]
-            elif field.name == resource.created:
+            elif field.name == resource.created or (field.name == resource.modified and not field.nullable):
                 record[field.name] = self.generator.now()
             elif field.has_default or field.nullable:
                 record[field.name] = field.default if field.has_default else None

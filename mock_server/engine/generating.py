@@ -6,10 +6,11 @@ import base64
 import random
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 import orjson
 
@@ -20,8 +21,27 @@ from mock_server.contract.model import Resource
 
 T = TypeVar("T")
 
+Position: TypeAlias = tuple[Json, ...]
+"""Where a record stands in an order: the values that it is ordered by, its id, and how many stand before it; nothing stands for
+the start of a list."""
+
 SECOND = 1_000_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+Paging: TypeAlias = Literal["offset", "page", "cursor", "none"]
+"""By what a page is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The page that a request asks for: where it starts, and how many records it has at most (None: all)."""
+
+    start: int
+    limit: int | None
+    paging: Paging
+    parameter: str = ""
+    """The query parameter that asks for another page."""
 
 
 class Generator:
@@ -69,15 +89,19 @@ class Generator:
         text = (EPOCH + timedelta(microseconds=nanoseconds // 1000)).isoformat("T", "microseconds")
         return text[:10] if form == "date" else text[:26] + "Z"
 
-    def cut(self, records: Sequence[T], start: int, end: int) -> Sequence[T]:
-        """Return the part of a list that a page has."""
-        return records[start:end]
+    def cut(self, name: str, records: Sequence[T], cut: Cut, position: Callable[[T], Position]) -> Sequence[T]:
+        """Return the part of the list `name` that a page has."""
+        return records[cut.start : None if cut.limit is None else cut.start + cut.limit]
 
-    def cursor(self, position: Sequence[Json]) -> Json:
+    def told(self, name: str, facts: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Return what is told of the list `name` beside its records."""
+        return facts
+
+    def cursor(self, position: Position) -> Json:
         """Return the text by which a client asks for what comes behind a position."""
         return base64.urlsafe_b64encode(orjson.dumps(list(position))).decode().rstrip("=")
 
-    def position(self, cursor: str) -> tuple[Json, ...] | None:
+    def position(self, cursor: str) -> Position | None:
         """Return the position that a cursor stands for; None where it is none."""
         try:
             read = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
 from urllib.parse import parse_qsl, urlencode
 
 from mock_server.contract.files.source import Json
 from mock_server.contract.problems import Refused
 from mock_server.contract.schemas.checks import Violation
 from mock_server.engine.execution import Execution, SentRequest
+from mock_server.engine.generating import Cut, Position
 from mock_server.engine.store import Record
 from mock_server.engine.values import ABSENT, Absent
-
-Paging: TypeAlias = Literal["offset", "page", "cursor", "none"]
-"""By what a page is asked for."""
-
-Position: TypeAlias = tuple[Json, ...]
-"""Where a record stands in an order: the values that it is ordered by, its id, and how many stand before it."""
 
 
 class Page(list[Record]):
@@ -31,21 +24,12 @@ class Page(list[Record]):
         return self.facts.get(name, default)
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """The page that a request asks for: where it starts, and how many records it has at most (None: all)."""
-
-    start: int
-    limit: int | None
-    paging: Paging
-    parameter: str = ""
-    """The query parameter that asks for another page."""
-
-
-def page_of(execution: Execution, records: Sequence[Record], cut: Cut, position: Callable[[Record], Position]) -> Page:
-    """Return the page of a list that a request asks for."""
+def page_of(
+    execution: Execution, name: str, records: Sequence[Record], cut: Cut, position: Callable[[Record], Position]
+) -> Page:
+    """Return the page that a request asks for of the list `name`."""
     end = len(records) if cut.limit is None else cut.start + cut.limit
-    page = Page(execution.generator.cut(records, cut.start, end))
+    page = Page(execution.generator.cut(name, records, cut, position))
     more = end < len(records)
     last = records[end - 1] if more and end > 0 else None
     total, size = len(records), cut.limit or max(len(records), 1)
@@ -54,13 +38,13 @@ def page_of(execution: Execution, records: Sequence[Record], cut: Cut, position:
     following: Json = None
     previous: Json = None
     if cut.paging == "cursor":
-        following = execution.generator.cursor((*position(last), end - 1)) if last is not None else None
+        following = execution.generator.cursor(position(last)) if last is not None else None
     elif cut.paging == "page":
         following, previous = (number + 1 if more else None), (number - 1 if cut.start > 0 else None)
     else:
         following = end if more else None
         previous = max(0, cut.start - size) if cut.start > 0 else None
-    page.facts = {
+    facts = {
         "total": total,
         "count": len(page),
         "next": following,
@@ -72,6 +56,7 @@ def page_of(execution: Execution, records: Sequence[Record], cut: Cut, position:
         "offset": cut.start,
         "link": _link(execution.request, cut, following, previous, pages, size),
     }
+    page.facts = execution.generator.told(name, facts)
     return page
 
 
@@ -104,6 +89,8 @@ def start_after(execution: Execution, records: Sequence[Record], text: Json, bef
     if position is None:
         message = "the cursor is none that this API gave"
         raise Refused("invalid", f"The request does not fit: {message}.", (Violation("query", "", "cursor", message),))
+    if not position:
+        return 0
     return next((index for index, record in enumerate(records) if before(position, record)), len(records))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Decision, Field, Resource
@@ -35,6 +35,8 @@ class Recorder:
         resource = self.resource
         if resource.type_name and field.name == resource.type_name[0]:
             return resource.type_name[1]
+        if field.name == resource.id:
+            return None
         if field.name in resource.server_made or field.has_default or field.nullable:
             return field.default
         return ABSENT
@@ -52,11 +54,11 @@ class Recorder:
     def make(self, execution: Execution, draft: Record) -> Record:
         """Store a draft as a new record, with what the server makes and derives, and return it."""
         resource, store, choices = self.resource, execution.store, execution.choices
-        new_id = execution.generator.id
-        id = new_id(resource)
-        while store.is_taken(resource.name, id):
-            id = new_id(resource)
-        draft[resource.id] = id
+        id = draft[resource.id]
+        if id is None:
+            id = draft[resource.id] = self._new_id(execution)
+        elif store.get(resource.name, execution.owner(resource), id) is not None:
+            raise Refused("conflict", f"Another {resource.name} has the {resource.id} {id!r:.80} already.")
         if resource.created is not None:
             draft[resource.created] = execution.now()
         if resource.modified is not None:
@@ -68,14 +70,31 @@ class Recorder:
         store.put(resource.name, execution.organization if resource.owned else None, id, draft)
         return draft
 
-    def change(self, execution: Execution, record: Record, values: Mapping[str, Json], *, sent: bool | None = None) -> Record:
-        """Store `record` with `values`; when they leave it as it was, only the time may change.
+    def _new_id(self, execution: Execution) -> Json:
+        """Return an id that no record of any owner has."""
+        resource, store, new_id = self.resource, execution.store, execution.generator.id
+        id = new_id(resource)
+        while store.is_taken(resource.name, id):
+            id = new_id(resource)
+        return id
+
+    def change(
+        self,
+        execution: Execution,
+        record: Record,
+        values: Mapping[str, Json],
+        *,
+        sent: bool | None = None,
+        lost: Collection[str] = (),
+    ) -> Record:
+        """Store `record` with `values` and without what is `lost`; when they leave it as it was, only the time may change.
 
         `sent` says whether the request gives any field; without it, `values` are all that it gives.
         """
         resource, store, owner = self.resource, execution.store, execution.owner(self.resource)
         changes = {name: value for name, value in values.items() if not same_value(record.get(name, ABSENT), value)}
-        if not changes and not self.touches(execution, sent=bool(values) if sent is None else sent):
+        gone = [name for name in lost if name in record]
+        if not changes and not gone and not self.touches(execution, sent=bool(values) if sent is None else sent):
             return record
         if resource.modified:
             changes[resource.modified] = execution.now()
@@ -83,6 +102,8 @@ class Recorder:
         if key is not None and any(field in changes for field in key.fields):
             store.remember(key.index, Former(owner, record[resource.id], record))
         changed = {**record, **changes}
+        for name in gone:
+            del changed[name]
         for derived in self._derived:
             if changed.get(derived.field) is None and (joined := join(derived.join, changed)) is not None:
                 changed[derived.field] = joined if derived.when.settle(execution.choices) == "when-stored" else None

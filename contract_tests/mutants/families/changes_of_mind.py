@@ -10,7 +10,7 @@ from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution,
 from mock_server.contract.model import Contract, Operation, Step
 from mock_server.engine.choices import Choices, Made
 from mock_server.engine.engine import Performed
-from mock_server.engine.verbs import Create, Delete, Find, FindOrCreate, Update
+from mock_server.engine.verbs import Create, Delete, Find, FindOrCreate, Replace, Update
 
 
 class _Fickle(Made):
@@ -56,7 +56,7 @@ def _looks_again(contract: Contract, operation: Operation, step: Step) -> bool:
     return any(
         settled(contract, other.otherwise) != "accept" and other.resource != step.resource and value in other.where.values()
         for other in later
-        if isinstance(other, (Find, Update, Delete))
+        if isinstance(other, (Find, Update, Replace, Delete))
         for value in step.where.values()
     )
 
@@ -76,7 +76,7 @@ def _about_what_is_stored(contract: Contract) -> set[str]:
         names.add(resource.modified_when_new.assumption)
         names |= {derived.when.assumption for derived in resource.derived}
     for operation, step in steps(contract):
-        if isinstance(step, (Find, Update, Delete)) and not _looks_again(contract, operation, step):
+        if isinstance(step, (Find, Update, Replace, Delete)) and not _looks_again(contract, operation, step):
             names.add(step.otherwise.assumption)
         if isinstance(step, Delete):
             names.add(step.when_referred.assumption)
@@ -89,6 +89,8 @@ def _about_what_is_stored(contract: Contract) -> set[str]:
             names |= {write.value.assumption for write in step.writes}
         if isinstance(step, (Create, FindOrCreate, Update)) and _may_change(contract, step):
             names.add(step.when_unchanged.assumption)
+        if isinstance(step, Replace):
+            names |= {step.when_key_taken.assumption, step.when_unchanged.assumption}
         if isinstance(step, Update):
             names.add(step.when_null.assumption)
             if settled(contract, step.when_key_null) != "refuse":

@@ -17,7 +17,7 @@ from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.messages.codecs import is_json
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.schemas.schema import Schema
-from mock_server.engine.verbs import Create, Delete, Find, FindOrCreate, Update
+from mock_server.engine.verbs import Create, Delete, Find, FindOrCreate, Replace, Update
 
 FAMILY = "schema"
 DEEPEST = 4
@@ -266,15 +266,17 @@ def _is_met(contract: Contract, operation: Operation, status: str) -> bool:
 
 def _may_miss(contract: Contract, operation: Operation) -> bool:
     steps = operation.behaviour.steps if operation.behaviour else ()
-    looking = [step for step in steps if isinstance(step, (Find, Update, Delete))]
+    looking = [step for step in steps if isinstance(step, (Find, Update, Replace, Delete))]
     return any(settled(contract, step.otherwise) == "not-found" for step in looking)
 
 
 def _may_conflict(contract: Contract, operation: Operation) -> bool:
     for step in operation.behaviour.steps if operation.behaviour else ():
-        if isinstance(step, (Create, Update)):
-            if any(settled(contract, rule.then) == "conflict" for rule in step.when_duplicate):
-                return True
+        if isinstance(step, (Create, Update)) and any(
+            settled(contract, rule.then) == "conflict" for rule in step.when_duplicate
+        ):
+            return True
+        if isinstance(step, (Create, Update, Replace)):
             written = {write.field for write in step.writes}
             if step.resource.key and written.issuperset(step.resource.key):
                 return settled(contract, step.when_key_taken) == "conflict"

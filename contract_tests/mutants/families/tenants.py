@@ -21,7 +21,7 @@ from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.problems import Refused
 from mock_server.engine.engine import Performed
-from mock_server.engine.verbs import Delete, Update
+from mock_server.engine.verbs import Delete, Replace, Update
 from mock_server.exchange.messages import Request
 
 FAMILY = "tenants"
@@ -37,7 +37,7 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
             hook = only_for(operation, _reaching(contract, reached))
             yield Mutant(f"{FAMILY}.reached.{operation.id}", FAMILY, about, perform=hook)
     for one in owned:
-        if isinstance(one.step, (Update, Delete)):
+        if isinstance(one.step, (Update, Replace, Delete)):
             about = f"{one.operation.id} refuses the id of another organization's {one.resource.name}, and acts all the same."
             hook = only_for(one.operation, _acting_abroad(one))
             yield Mutant(f"{FAMILY}.acts-abroad.{one.operation.id}", FAMILY, about, perform=hook)

@@ -176,18 +176,22 @@ class StepReader(ExpressionReader):
             rules.append(DuplicateRule(tuple(rule["same"]), where, *decisions))
         return tuple(rules)
 
-    def writes(self, *, making: bool) -> tuple[Write, ...]:
-        """Return what the step sets: the fields that the body shares with the resource, then those under `set`."""
+    def writes(self, *, making: bool, fixed: Sequence[Write] = ()) -> tuple[Write, ...]:
+        """Return what the step sets: the fields that the body shares with the resource, then those under `set`; what is `fixed`
+        goes before the body."""
         resource, writes = self.resource, dict[str, Write]()
         origin: str | None = self.declaration["from"]
         if origin is not None:
             writes.update(self.writes_from_body(resource, origin))
+        writes.update({write.field: write for write in fixed})
         for name, place in self.node["set"].items() if "set" in self.node.value else ():
             if name not in resource.fields:
                 place.flaw(f"{resource.name} has no field {piece(name)}", did_you_mean(name, resource.fields))
                 self.all_read = False
             elif name in resource.server_made:
                 place.flaw(f"{piece(name)} is made by the server")
+            elif any(write.field == name for write in fixed):
+                place.flaw(f"{piece(name)} is given under `where` already")
             elif (value := self.value(place)) is not None:
                 writes[name] = self.write(resource.fields[name], value, place)
         if making:

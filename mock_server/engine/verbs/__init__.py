@@ -9,9 +9,10 @@ from mock_server.engine.verbs.delete import Delete
 from mock_server.engine.verbs.find import Find
 from mock_server.engine.verbs.find_or_create import FindOrCreate
 from mock_server.engine.verbs.list import List
+from mock_server.engine.verbs.replace import Replace
 from mock_server.engine.verbs.update import Update
 from mock_server.engine.verbs.verb import Verb
 
-__all__ = ["VERBS", "Create", "Delete", "Find", "FindOrCreate", "List", "Update", "Verb"]
+__all__ = ["VERBS", "Create", "Delete", "Find", "FindOrCreate", "List", "Replace", "Update", "Verb"]
 
-VERBS: Mapping[str, type[Verb]] = {verb.kind.name: verb for verb in (Find, FindOrCreate, Create, Update, Delete, List)}
+VERBS: Mapping[str, type[Verb]] = {verb.kind.name: verb for verb in (Find, FindOrCreate, Create, Update, Replace, Delete, List)}

@@ -18,7 +18,8 @@ from mock_server.contract.problems import Refused
 from mock_server.contract.schemas.checks import Violation
 from mock_server.engine.conditions import compile_conditions
 from mock_server.engine.execution import Execution
-from mock_server.engine.paging import Cut, Page, Paging, Position, page_of, sent, start_after, whole_number
+from mock_server.engine.generating import Cut, Paging, Position
+from mock_server.engine.paging import Page, page_of, sent, start_after, whole_number
 from mock_server.engine.scope import Perform, Scope, place_of
 from mock_server.engine.sorting import Order
 from mock_server.engine.store import Record
@@ -156,7 +157,7 @@ class List(Verb):
 
     def compile(self, scope: Scope) -> Perform:
         """Return the function that lists the records."""
-        resource = self.resource
+        name, resource = self.name, self.resource
         asked_for = compile_conditions(self.conditions, resource, scope)
         searched = compile_conditions(self.search, resource, scope)
         order_of, cut_of = self._compile_order(scope), self._compile_cut(scope)
@@ -174,7 +175,7 @@ class List(Verb):
             ages = {record[resource.id]: age for age, record in enumerate(records)}
 
             def position(record: Record) -> Position:
-                return (*order.values(execution, record), record[resource.id])
+                return (*order.values(execution, record), record[resource.id], ages[record[resource.id]])
 
             def is_behind(place: Position, record: Record) -> bool:
                 *values, id, before = place
@@ -182,7 +183,7 @@ class List(Verb):
                 # Of equals, those stand behind that were made later; where the record is gone, as many stand before as did.
                 return compared < 0 or (compared == 0 and ages[record[resource.id]] > ages.get(id, before - 1))
 
-            return page_of(execution, records, cut_of(execution, records, is_behind), position)
+            return page_of(execution, name, records, cut_of(execution, records, is_behind), position)
 
         return perform
 

@@ -1,0 +1,49 @@
+"""Mistakes in steps that write: each is told where it stands, with what would be right."""
+
+from __future__ import annotations
+
+import pytest
+from small_document import SMALL
+
+REPLACE = """\
+    put:
+      requestBody:
+        required: true
+        content: {application/json: {schema: {$ref: '#/components/schemas/NewGuest'}}}
+      responses:
+        '200': {description: x, content: {application/json: {schema: {$ref: '#/components/schemas/Guest'}}}}
+      x-behaviour:
+        - replace: Guest
+          where: {id: $request.path.id}
+          from: $request.body
+          as: guest
+        - answer: $guest
+    delete:
+"""
+STEP = "/paths/~1guests~1{id}/put/x-behaviour/0"
+WHERE = "          where: {id: $request.path.id}\n          from: $request.body\n          as: guest\n        - answer"
+
+MISTAKES = {
+    "a required field that may be left out": (
+        ("required: [email]\n      properties:\n        email: {type: string, minLength: 1}\n        age", "properties:\n        email: {type: string, minLength: 1}\n        age"),
+        f"{STEP}/replace", "the required field 'email' is not always given", "`update` the record",
+    ),
+    "no condition": (("          where: {id: $request.path.id}\n          from", "          from"), f"{STEP}/where", "'where' is missing", ""),
+    "an unknown outcome": (("          from: $request.body\n          as: guest\n        - answer: $guest\n    delete", "          from: $request.body\n          otherwise: make\n          as: guest\n        - answer: $guest\n    delete"), f"{STEP}/otherwise", "'make' is not an outcome here", ""),
+    "what the condition gives already": (("          from: $request.body\n          as: guest\n        - answer: $guest\n    delete", "          from: $request.body\n          set: {id: x}\n          as: guest\n        - answer: $guest\n    delete"), f"{STEP}/set/id", "'id' is made by the server", ""),
+}  # fmt: skip
+
+
+def test_a_replacement_is_read(load):
+    assert load(SMALL.replace("    delete:\n", REPLACE)).operations
+
+
+@pytest.mark.parametrize(("change", "place", "message", "hint"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_told(flaws_of, change, place, message, hint):
+    document = SMALL.replace("    delete:\n", REPLACE)
+    assert change[0] in document
+    found = flaws_of(document.replace(*change, 1))
+
+    assert [(flaw.pointer, message in flaw.message, hint in flaw.hint) for flaw in found if flaw.pointer == place] == [
+        (place, True, True)
+    ], found
