@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from mock_server.contract.files.source import Json
 from mock_server.contract.inferring.answering import enveloped, page_values, parts_of, tells_next
-from mock_server.contract.inferring.filling import Filling
+from mock_server.contract.inferring.filling import Filling, Taken
 from mock_server.contract.inferring.known import Known
 from mock_server.contract.inferring.listing import Listing
 from mock_server.contract.inferring.paths import Within, family_of
 from mock_server.contract.inferring.proposal import Unclear
 from mock_server.contract.inferring.resources import Described
-from mock_server.contract.inferring.shapes import holds_id, is_thing, names_of, schema_of, success
+from mock_server.contract.inferring.shapes import component_of, holds_id, is_thing, names_of, schema_of, success
 from mock_server.contract.inferring.survey import RecordKind, Role, Survey, field_of
 from mock_server.contract.inferring.words import ENDS, STATES, TOTALS, kebab, plain, singular
 from mock_server.contract.messages.model import Parameter
@@ -144,6 +144,7 @@ class Behaving:
         kind, taken = described.kind, described.taken(role)
         if not taken.given and role.operation.body is not None and role.body is not None and role.body.properties:
             raise Unclear(f"its body gives nothing that a {kind.name} has")
+        self._refuse_whole(kind, taken)
         filling = Filling(kind.schema, kind.name)
         links = dict(beneath.links)
         values = filling.complete(links, taken, described.server_made)
@@ -159,6 +160,13 @@ class Behaving:
         if described.when_taken is not None:
             step["when-key-taken"] = described.when_taken
         return step
+
+    def _refuse_whole(self, kind: RecordKind, taken: Taken) -> None:
+        """Raise `Unclear` where a body gives a whole record of another kind: whether that is made with it is not clear."""
+        for name in sorted(taken.given):
+            other = component_of(kind.schema.properties[name])
+            if other in self.described:
+                raise Unclear(f"{name} of its body is a {other} of its own")
 
     def _find(self, role: Role, described: Described, beneath: _Beneath, proposed: Proposed) -> dict[str, Json]:
         return {"find": described.kind.name, "where": self._where(role, described, beneath)}
@@ -191,6 +199,7 @@ class Behaving:
         kind, taken = described.kind, described.taken(role)
         if not taken.given:
             raise Unclear(f"its body gives nothing that a {kind.name} has")
+        self._refuse_whole(kind, taken)
         step: dict[str, Json] = {"update": kind.name, "where": self._where(role, described, beneath)}
         if taken.origin:
             step["from"] = taken.origin
