@@ -46,6 +46,7 @@ os.environ["MOCK_SERVER_CACHE"] = "off"  # for every process that is started, to
 
 UNTRACED = {
     "test_prove.py",
+    "test_guarded.py",
     "test_independent.py",
     "test_no_break_is_taken_for_a_wrong_id",
     "test_a_target_that_tells_its_tokens_again_has_them_masked_everywhere",
@@ -68,6 +69,7 @@ UNTRACED = {
 
 SPREAD = {
     "test_prove.py",
+    "test_guarded.py",
     "test_independent.py",
     "test_no_break_is_taken_for_a_wrong_id",
     "test_each_break_shows",

@@ -31,7 +31,7 @@ GAP = 0.006
 """How many seconds a careless server lets pass between looking and acting, where a mutant is about just that."""
 
 
-GIVEN = ("store", "choices", "generator", "organization", "parameters", "body", "request")
+GIVEN = ("store", "choices", "generator", "organization", "parameters", "body", "request", "caller")
 """What an execution is given at its beginning."""
 
 

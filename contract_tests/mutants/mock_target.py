@@ -18,6 +18,7 @@ from mock_server.engine.choices import Choices
 from mock_server.engine.engine import Performed
 from mock_server.engine.execution import Execution
 from mock_server.engine.generating import SECOND, Generator
+from mock_server.engine.store import Record, Store
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Authenticator, Credentials
 from mock_server.exchange.exchange import Exchange
@@ -105,7 +106,8 @@ class _MutantExchange(Exchange):
 
     def authenticator(self, security: Security, credentials: Credentials) -> Authenticator:
         is_usual = self.mutant.identify is None or not security.is_required
-        return super().authenticator(security, credentials) if is_usual else _MutantAuthenticator(security, credentials, self)
+        usual = super().authenticator(security, credentials)
+        return usual if is_usual else _MutantAuthenticator(usual, self)
 
     def reader(self, operation: Operation) -> Reader:
         return super().reader(operation) if self.mutant.read is None else _MutantReader(operation, self)
@@ -120,14 +122,19 @@ class _MutantExchange(Exchange):
 class _MutantAuthenticator(Authenticator):
     """Finds out who calls with the hook of a mutant around it."""
 
-    def __init__(self, security: Security, credentials: Credentials, exchange: _MutantExchange) -> None:
-        super().__init__(security, credentials)
+    def __init__(self, usual: Authenticator, exchange: _MutantExchange) -> None:
+        self._usual = usual
         self._exchange = exchange
 
-    def identify(self, request: Request) -> str | None:
+    def identify(self, request: Request, store: Store | None = None, generator: Generator | None = None) -> str | None:
+        def usual(asked: Request) -> str | None:
+            return self._usual.identify(asked, store, generator)
+
         hook = self._exchange.mutant.identify
-        usual = super().identify
         return hook(self._exchange.context, request, usual) if hook else usual(request)
+
+    def caller(self, request: Request, store: Store, generator: Generator | None) -> Record | None:
+        return self._usual.caller(request, store, generator)
 
 
 class _MutantReader(Reader):

@@ -21,6 +21,7 @@ from __future__ import annotations
 from contract_tests.mutants.families import (
     auth,
     creation,
+    guards,
     keys,
     lists,
     races,
@@ -36,7 +37,9 @@ from contract_tests.mutants.families import (
 from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
-FAMILIES = (schemas, keys, creation, updates, replacing, lists, shown, text, validation, auth, tenants, races, reliability)
+FAMILIES = (
+    *(schemas, keys, creation, updates, replacing, lists, shown, guards, text, validation, auth, tenants, races, reliability),
+)
 
 
 def mutants_for(contract: Contract) -> list[Mutant]:

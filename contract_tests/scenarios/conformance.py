@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contract_tests.scenarios.builder import playable
+from contract_tests.scenarios.guard_cases import GuardCases
 from contract_tests.scenarios.key_cases import IsPlain, KeyCases
 from contract_tests.scenarios.negative_cases import NegativeCases
 from contract_tests.scenarios.read_cases import ReadCases
@@ -35,6 +36,7 @@ def conformance_scenarios(
         WriteCases(subject).writers(),
         ReadCases(subject).writers(),
         ShownCases(subject).writers(),
+        GuardCases(subject).writers(),
         keys.writers_of_many(),
     ):
         yield from (scenario for scenario in playable(writers) if scenario.requests)

@@ -89,6 +89,34 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Transitions:
+    """Which states may follow which, by field; from a state that is not named, none does. `when_illegal` says what else."""
+
+    tables: Mapping[str, Mapping[str, tuple[str, ...]]]
+    when_illegal: Decision[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CredentialFields:
+    """By which fields the records of a resource authenticate those who show them, in the way of a security scheme.
+
+    `name` is for schemes with a user name and a password; without it, the secret is the user name.
+    """
+
+    scheme: str
+    secret: str
+    name: str | None = None
+    expires: str | None = None
+    user: str | None = None
+    scopes: str | None = None
+
+    @property
+    def sought(self) -> tuple[str, ...]:
+        """The fields by which a record is found."""
+        return (self.secret,) if self.name is None else tuple(sorted((self.name, self.secret)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Resource:
     """A kind of thing that the API keeps. Fields that the server makes are `id`, `created`, `modified`, the type name."""
 
@@ -110,9 +138,21 @@ class Resource:
     computed: Mapping[str, Expression] = field(default_factory=dict)
     """Fields that are worked out whenever a record is shown, and never stored."""
 
+    transitions: Transitions | None = None
+    stored: frozenset[str] = frozenset()
+    """Fields that are stored and never shown."""
+
+    credential: CredentialFields | None = None
+    """How its records authenticate, if they do."""
+
     def refers_to(self, field: str) -> str | None:
         """Return the resource that a field refers to; None where it refers to none."""
         return self.fields[field].refers_to
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The fields that no answer shows as a part of a record."""
+        return self.stored | {field.name for field in self.fields.values() if field.schema.write_only}
 
     @property
     def server_made(self) -> frozenset[str]:
@@ -190,6 +230,11 @@ class Step:
         return {}
 
     @property
+    def tells_organization(self) -> bool:
+        """Whether the request goes on for the organization of what it found."""
+        return False
+
+    @property
     def may_find_nothing(self) -> bool:
         """Whether the behaviour goes on where the step found no record."""
         return False
@@ -234,6 +279,8 @@ class Behaviour:
 
     steps: tuple[Step, ...]
     answer: AnswerShape
+    uses_caller: bool = False
+    """Whether it refers to the record of the credential that a caller shows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -96,6 +96,7 @@ class OperationReader:
             responses=responses,
             secured=secured,
             views=self.views,
+            callers=self._callers(security),
         )
         declaration = node.extension("x-behaviour")
         behaviour = read_behaviour(declaration, around, self.verbs) if declaration else None
@@ -120,6 +121,12 @@ class OperationReader:
             base_paths=base_paths(node, item, self.document.root),
             unsupported=unsupported,
         )
+
+    def _callers(self, security: Security | None) -> tuple[Resource, ...]:
+        """Return the resources whose records authenticate where `security` is asked for."""
+        schemes = {scheme.name for scheme in security.schemes} if security else set()
+        kept = (resource for resource in self.resources.values() if resource.credential)
+        return tuple(resource for resource in kept if resource.credential and resource.credential.scheme in schemes)
 
     def _unsupported(
         self,

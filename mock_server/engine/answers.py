@@ -108,7 +108,7 @@ def compile_view(resource: Resource, scope: Scope) -> Show:
     """Compile what shows a record as answers have it: what it refers to in full, derived and computed fields filled in, and
     nothing that is never sent in an answer."""
     resources = scope.resources
-    hidden = frozenset(field.name for field in resource.fields.values() if field.schema.write_only)
+    hidden = resource.hidden
     references = [
         (field.name, other.name, other.owned, compile_view(other, scope))
         for field in resource.fields.values()

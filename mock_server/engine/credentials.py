@@ -20,6 +20,8 @@ class Limit:
 
     kind: CredentialKind | None = None
     scopes: frozenset[str] | None = None
+    user: str | int | None = None
+    """The id of the user whose it is."""
 
     def is_for(self, use: SchemeUse) -> bool:
         """Say whether the credential is one for a scheme."""
@@ -41,7 +43,9 @@ def written(credential: str, limit: Limit) -> Json:
     if limit.kind == "username":
         user, _, password = credential.partition(":")
         entry = {"username": user, "password": password}
-    return entry if limit.scopes is None else {**entry, "scopes": sorted(limit.scopes)}
+    if limit.scopes is not None:
+        entry["scopes"] = sorted(limit.scopes)
+    return entry if limit.user is None else {**entry, "user": limit.user}
 
 
 class CredentialReader:
@@ -55,6 +59,9 @@ class CredentialReader:
 
         self.limits: dict[str, Limit] = {}
         """What those are good for that are not good for everything."""
+
+        self.users: list[tuple[str | int, str, str]] = []
+        """The users whose credentials they are, with their organizations and the places where they are named."""
 
     def read(self, organization: str, listed: Json, pointer: str) -> None:
         """Read the list of an organization, which stands at `pointer`."""
@@ -91,7 +98,9 @@ class CredentialReader:
         else:
             self._check(credential, place + pointer_to(kind), "a token" if kind == "token" else "a key")
         scopes = declaration["scopes"]
-        limit = Limit(kind, None if scopes is None else frozenset(scopes))
+        limit = Limit(kind, None if scopes is None else frozenset(scopes), declaration["user"])
+        if limit.user is not None:
+            self.users.append((limit.user, organization, place + pointer_to("user")))
         self._keep(credential, limit, organization, place)
 
     def _check(self, credential: str, place: str, noun: str) -> None:

@@ -50,11 +50,14 @@ class Engine:
         self._definitions: Definitions | None = None
         scopes = (Scope(contract.resources, contract.views, self.layout) for _ in contract.operations)
         self._compiled = {
-            operation.id: _compile(operation, operation.behaviour, scope, checks_answers)
+            operation.id: compile_operation(operation, operation.behaviour, scope, checks_answers=checks_answers)
             for operation, scope in zip(contract.operations, scopes, strict=False)
             if operation.behaviour
         }
-        self._performed_by = {id: self._counting(id, perform) for id, perform in self._compiled.items()}
+        unsteady = {one.id for one in contract.operations if one.behaviour and _tells_organization(one.behaviour)}
+        self._performed_by = {
+            id: perform if id in unsteady else self._counting(id, perform) for id, perform in self._compiled.items()
+        }
 
     def new_store(self, seed: Snapshot | None = None) -> Store:
         """Return a store for the resources of the contract, filled with `seed`."""
@@ -91,7 +94,8 @@ class Engine:
         return counted
 
 
-def _compile(operation: Operation, behaviour: Behaviour, scope: Scope, checks_answers: bool) -> Tell:
+def compile_operation(operation: Operation, behaviour: Behaviour, scope: Scope, *, checks_answers: bool) -> Tell:
+    """Return the function that performs a behaviour and tells the answer."""
     steps = []
     for step in behaviour.steps:
         steps.append((step.name, _verb(step).compile(scope)))
@@ -108,6 +112,11 @@ def _compile(operation: Operation, behaviour: Behaviour, scope: Scope, checks_an
     return perform
 
 
+def _tells_organization(behaviour: Behaviour) -> bool:
+    """Say whether a request may go on for another organization than it began for: then that is not steady."""
+    return any(step.tells_organization for step in behaviour.steps)
+
+
 def _verb(step: Step) -> Verb:
     if not isinstance(step, Verb):
         raise TypeError(f"{step} was read by something that cannot perform it")
@@ -122,6 +131,9 @@ def layout_of(contract: Contract) -> Layout:
     for step in contract.steps():
         for name, fields in _verb(step).lookups(contract.resources):
             found[name].add(fields)
+    for resource in contract.resources.values():
+        if resource.credential is not None:
+            found[resource.name].add(resource.credential.sought)
     for count in counts_of(contract):
         found[count.resource].add(counted_by(count))
     return {

@@ -26,12 +26,24 @@ class Execution:
     """One request while its behaviour is performed: what it sends, on which state, under which choices.
 
     `results` has what each step came to, by the step's name, and `made` the names of the steps that made a record. `request` is
-    what was sent; None where nothing was. `headers` are those that the behaviour gives its answer, and `this` is the record
-    that is shown or looked at just now.
+    what was sent; None where nothing was. `headers` are those that the behaviour gives its answer, `this` is the record that
+    is shown or looked at just now, and `caller` that of the credential which was shown, where the behaviour refers to it.
     """
 
     __slots__ = (
-        *("_time", "body", "choices", "generator", "headers", "made", "organization", "parameters", "request", "results"),
+        *(
+            "_time",
+            "body",
+            "caller",
+            "choices",
+            "generator",
+            "headers",
+            "made",
+            "organization",
+            "parameters",
+            "request",
+            "results",
+        ),
         *("store", "this"),
     )
 
@@ -44,6 +56,7 @@ class Execution:
         parameters: Mapping[tuple[str, str], Json],
         body: Json | Absent,
         request: SentRequest | None = None,
+        caller: Record | None = None,
     ) -> None:
         self.store = store
         self.choices = choices
@@ -52,6 +65,7 @@ class Execution:
         self.parameters = parameters
         self.body = body
         self.request = request
+        self.caller = caller
         self.results: dict[str, Any] = {}
         self.made: list[str] = []
         self.headers: list[tuple[str, str]] | None = None

@@ -99,6 +99,7 @@ class _FixtureReader:
             self.read_resources(name, organization.get("resources"), pointer + "/resources")
         self.read_resources(None, whole.get("shared"), "/shared")
         self.check_references()
+        self.check_users()
         return Fixtures(self.credentials.tokens, Snapshot(self.records), self.credentials.limits)
 
     def read_resources(self, owner: Owner, listed: Json, pointer: str) -> None:
@@ -168,6 +169,18 @@ class _FixtureReader:
         held[id] = record
         self.keys.add(place_of_key)
         self.placed.append((resource, owner, record, pointer))
+
+    def check_users(self) -> None:
+        """Note a flaw for each credential of a user whom nobody looks for, or who is not there."""
+        is_used = any(one.credential and one.credential.user for one in self.contract.resources.values())
+        for id, organization, place in self.credentials.users if not self.contract.unread.resources else ():
+            if not is_used:
+                hint = "leave it out, or let an x-resource with `credential` name the field that holds the `user`"
+                self.flaws.add(self.source, place, "nothing asks whose credential it is", hint)
+            elif self.is_complete and not any(
+                id in held.get(owner, {}) for held in self.records.values() for owner in (organization, None)
+            ):
+                self.flaws.add(self.source, place, f"no record of {organization} has the id {piece(id)}")
 
     def check_references(self) -> None:
         for resource, owner, record, pointer in self.placed:

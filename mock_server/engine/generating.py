@@ -26,6 +26,9 @@ Position: TypeAlias = tuple[Json, ...]
 the start of a list."""
 
 SECOND = 1_000_000_000
+FAR = 100_000_000_000
+"""Where a number of seconds since 1970 is so far in the future that it is one of milliseconds."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -108,6 +111,18 @@ class Generator:
         except ValueError:
             return None
         return tuple(read) if isinstance(read, list) and read else None
+
+    def is_past(self, moment: Json) -> bool:
+        """Say whether a time is over that is written in any form; null, and what is no time, never is."""
+        if isinstance(moment, (int, float)) and not isinstance(moment, bool):
+            return moment * (SECOND // 1000 if moment > FAR else SECOND) <= self.clock()
+        try:
+            read = datetime.fromisoformat(moment) if isinstance(moment, str) else None
+        except ValueError:
+            return False
+        if read is None:
+            return False
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)) <= EPOCH + timedelta(microseconds=self.clock() // 1000)
 
     def uuid(self) -> str:
         """Return a UUID that no earlier call returned, for all practical purposes."""

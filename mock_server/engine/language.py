@@ -21,7 +21,7 @@ from mock_server.engine.verbs import VERBS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
-KINDS = ("overlay", "action", "assumption", "problem", "resource", "derived", "view", "answer")
+KINDS = ("overlay", "action", "assumption", "problem", "resource", "derived", "credential-fields", "view", "answer")
 """What authors write beside the steps, in the order in which it is told."""
 
 RULES = ("duplicate-rule", "update-duplicate-rule")

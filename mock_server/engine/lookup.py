@@ -19,6 +19,10 @@ IDS = frozenset({str, int, float})
 """The types of values that can be an id: nothing else is looked up."""
 
 
+REFUSING = frozenset({"not-found", "invalid", "unauthenticated"})
+"""The outcomes of `otherwise` that refuse the request."""
+
+
 class Lookup:
     """Finds the record that fits the conditions of a step, and says what follows when there is none."""
 
@@ -52,6 +56,22 @@ class Lookup:
         record = self._find(execution, execution.organization if self.resource.owned else None, values)
         return record if record is not None else self._missing(execution, values)
 
+    def anywhere(self, execution: Execution) -> Record | None:
+        """Return the record that is meant, whoever has it; the request then goes on for its organization.
+
+        What is not sent, or null, finds nobody.
+        """
+        values = {field: evaluate(execution) for field, evaluate in self._where}
+        given = all(value is not ABSENT and value is not None for value in values.values())
+        for owner in execution.store.owners(self.resource.name) if given else ():
+            execution.organization = owner
+            record = self._find(execution, owner, values)
+            if record is not None:
+                return record
+        execution.organization = None
+        self._otherwise_than(execution, values)
+        return None
+
     def _find(self, execution: Execution, owner: Owner, values: Mapping[str, Any]) -> Record | None:
         store, name = execution.store, self.resource.name
         if self._id is not None:
@@ -77,10 +97,18 @@ class Lookup:
             others = (other for other in execution.store.owners(resource.name) if other != execution.organization)
             if foreign == "forbidden" and any(self._find(execution, other, values) for other in others):
                 raise Refused("forbidden", f"This {resource.name} belongs to another organization.")
-        outcome = self._otherwise.settle(choices)
-        if outcome not in ("not-found", "invalid"):
-            return None  # the verb goes on
-        described = ", ".join(f"{field} {value!r:.80}" for field, value in values.items() if value is not ABSENT)
+        self._otherwise_than(execution, values)
+        return None
+
+    def _otherwise_than(self, execution: Execution, values: Mapping[str, Any]) -> None:
+        """Return where a verb goes on without a record; else raise `Refused`."""
+        resource, outcome = self.resource, self._otherwise.settle(execution.choices)
+        if outcome not in REFUSING:
+            return  # the verb goes on
+        if outcome == "unauthenticated":  # it tells nobody which of the values was wrong
+            raise Refused("unauthenticated", f"There is no such {resource.name}, or what was sent is not right.")
+        told = {field: value for field, value in values.items() if value is not ABSENT and field not in resource.hidden}
+        described = ", ".join(f"{field} {value!r:.80}" for field, value in told.items()) or "these values"
         detail = f"There is no {resource.name} with {described}."
         if outcome == "not-found":
             raise Refused("not-found", detail)

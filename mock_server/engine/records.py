@@ -11,6 +11,7 @@ from mock_server.engine.choices import settler
 from mock_server.engine.execution import Execution
 from mock_server.engine.given import Given
 from mock_server.engine.store import Former, Record
+from mock_server.engine.transitions import transition_check
 from mock_server.engine.values import ABSENT, same_value
 
 STORED = frozenset({"when-created", "when-stored"})
@@ -25,6 +26,7 @@ class Recorder:
         self._given = given
         self._settle_unchanged = settler(when_unchanged)
         self._settle_modified = settler(resource.modified_when_new)
+        self._check_states = transition_check(resource, given.refusal)
         self._derived = [derived for derived in resource.derived if STORED.intersection(derived.when.possible())]
         stored = [field for field in resource.fields.values() if field.name not in resource.computed]
         self._blank = {field.name: self._before_given(field) for field in stored}
@@ -96,6 +98,8 @@ class Recorder:
         gone = [name for name in lost if name in record]
         if not changes and not gone and not self.touches(execution, sent=bool(values) if sent is None else sent):
             return record
+        if self._check_states is not None:
+            self._check_states(execution, record, changes)
         if resource.modified:
             changes[resource.modified] = execution.now()
         key = self._given.key

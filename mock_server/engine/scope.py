@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from mock_server.contract.behaviours.expressions import (
     Expression,
     FromBody,
+    FromCaller,
     FromParameter,
     FromStep,
     FromThis,
@@ -66,6 +67,8 @@ class Scope:
                 return lambda execution: _field_of(execution.results[name], field)
             case Generated():
                 return lambda execution: execution.generator.text()
+            case FromCaller(name):
+                return lambda execution: _field_of(execution.caller, name)
             case FromThis(name):
                 return lambda execution: execution.this.get(name, ABSENT) if execution.this is not None else ABSENT
             case _:

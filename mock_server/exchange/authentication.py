@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from mock_server.contract.access.security import CHALLENGE_HEADER, Carried, SchemeUse, Security
 from mock_server.contract.problems import Refused
 from mock_server.engine.credentials import UNLIMITED, Limit
+from mock_server.engine.generating import Generator
+from mock_server.engine.store import Record, Store
 from mock_server.exchange.messages import Request
 
 
@@ -37,6 +40,24 @@ class Credentials:
         return self.limits.get(credential, UNLIMITED).lacks(use)
 
 
+class Known(Protocol):
+    """Whom credentials stand for at the time of a request; `Credentials` are those that always do."""
+
+    @property
+    def tokens(self) -> Mapping[str, str]:
+        """The credentials that stand for an organization at any time."""
+
+    @property
+    def first(self) -> str | None:
+        """The organization of callers that show nothing by which they could be told apart."""
+
+    def owner(self, use: SchemeUse, credential: str) -> str | None:
+        """Return the organization that a credential stands for, shown in the way of a scheme; None where it is unknown."""
+
+    def lacks(self, use: SchemeUse, credential: str) -> bool:
+        """Say whether a credential lacks a scope that is asked for."""
+
+
 class Authenticator:
     """Finds out who calls, where `security` is asked for."""
 
@@ -45,14 +66,25 @@ class Authenticator:
         self._credentials = credentials
         self._header, self._known = _usual_headers(security, credentials)
 
-    def identify(self, request: Request) -> str | None:
-        """Return the organization that calls, None for anybody; raise `Refused` without a usable credential."""
-        known = self._known.get(request.headers.get(self._header, b""))
-        return known if known is not None else self._identify(request)
+    def identify(self, request: Request, store: Store | None = None, generator: Generator | None = None) -> str | None:
+        """Return the organization that calls, None for anybody; raise `Refused` without a usable credential.
 
-    def _identify(self, request: Request) -> str | None:
+        Where records authenticate callers, they are those of `store` at the time of `generator`.
+        """
+        known = self._known.get(request.headers.get(self._header, b""))
+        return known if known is not None else self._identify(request, self.known(store, generator))
+
+    def known(self, store: Store | None, generator: Generator | None) -> Known:
+        """Return whom credentials stand for just now."""
+        return self._credentials
+
+    def caller(self, request: Request, store: Store, generator: Generator | None) -> Record | None:
+        """Return the record of the credential that a request shows; None where no records authenticate."""
+        return None
+
+    def _identify(self, request: Request, credentials: Known) -> str | None:
         """Try the alternatives in order. One whose credentials cannot be told right or wrong counts only after all others."""
-        security, credentials = self._security, self._credentials
+        security = self._security
         is_shown, is_given, lacking = False, False, None
         for alternative in filter(None, security.alternatives):
             shown = _shown(alternative, request)
@@ -88,7 +120,7 @@ def _shown(alternative: Iterable[SchemeUse], request: Request) -> list[tuple[Sch
     return shown
 
 
-def _is_compared(use: SchemeUse, credential: str, credentials: Credentials) -> bool:
+def _is_compared(use: SchemeUse, credential: str, credentials: Known) -> bool:
     return not use.scheme.is_taken_as_given or credential in credentials.tokens
 
 

@@ -8,6 +8,7 @@ from mock_server.contract.access.security import SchemeUse, Security
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
 from mock_server.engine.choices import Choices, Undecided
+from mock_server.engine.credential_records import CredentialRecords
 from mock_server.engine.engine import Engine
 from mock_server.engine.execution import Execution, SentRequest
 from mock_server.engine.generating import Generator
@@ -19,6 +20,7 @@ from mock_server.exchange.documented import DocumentedAnswers, DocumentResponder
 from mock_server.exchange.documented_headers import DocumentedHeaders
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.reading import Reader
+from mock_server.exchange.record_authentication import CallerResponder, RecordAuthenticator
 from mock_server.exchange.refusals import Refusals
 from mock_server.exchange.responders import BehaviourResponder, Responder, not_supported
 from mock_server.exchange.routing import Route, Routes
@@ -49,16 +51,19 @@ class Exchange:
         self.documented = DocumentedAnswers(contract, self.documented_headers)
         self._by_behaviour = BehaviourResponder(self.engine.perform, contract, self.documented_headers)
         self._from_document = DocumentResponder(self.documented)
-        self._responders = {operation.id: self.responder(operation) for operation in contract.operations}
+        self._records = CredentialRecords(contract.resources, self.engine.layout)
         securities = {contract.security, *(operation.security for operation in contract.operations)}
         authenticators = {security: self.authenticator(security, credentials) for security in securities}
         self._authenticators = {operation.id: authenticators[operation.security] for operation in contract.operations}
+        self._responders = {operation.id: self._responder(operation) for operation in contract.operations}
         self._authenticator = authenticators[contract.security]
         shown = [scheme for scheme in contract.schemes if scheme.advice()]
-        self._callers = Authenticator(Security(tuple((SchemeUse(scheme),) for scheme in shown)), credentials)
+        self._callers = Exchange.authenticator(self, Security(tuple((SchemeUse(scheme),) for scheme in shown)), credentials)
 
     def authenticator(self, security: Security, credentials: Credentials) -> Authenticator:
         """Return what finds out who calls where `security` is asked for; called once at the start, as are the next two."""
+        if any(scheme.name in self._records for scheme in security.schemes):
+            return RecordAuthenticator(security, credentials, self._records)
         return Authenticator(security, credentials)
 
     def reader(self, operation: Operation) -> Reader:
@@ -69,13 +74,19 @@ class Exchange:
         """Return who answers the requests of an operation."""
         return self._by_behaviour if operation.behaviour else self._from_document
 
+    def _responder(self, operation: Operation) -> Responder:
+        responder = self.responder(operation)
+        if operation.behaviour is None or not operation.behaviour.uses_caller:
+            return responder
+        return CallerResponder(responder, self._authenticators[operation.id])
+
     def answer(self, request: Request, store: Store, choices: Choices, generator: Generator) -> Answer:
         """Return the answer to `request`; a refusal leaves `store` as it was. Raise `Undecided` where a choice is open."""
         operation: Operation | None = None
         try:
-            route = self.find(request)
+            route = self.find(request, store, generator)
             operation = route.operation
-            organization = self._authenticators[operation.id].identify(request)
+            organization = self._authenticators[operation.id].identify(request, store, generator)
             if operation.unsupported:
                 raise not_supported(operation)  # what it sends may not be readable either
             if (b"prefer" in request.headers or TWIN in request.query) and (wish := Wish.of(request, operation)):
@@ -114,22 +125,25 @@ class Exchange:
                     store.restore(before)
                 yield answer, dict(choices.rested_on)
 
-    def find(self, request: Request) -> Route:
+    def find(self, request: Request, store: Store | None = None, generator: Generator | None = None) -> Route:
         """Return the operation that is meant; raise `Refused` where there is none, which a secured API tells nobody unknown."""
         try:
             return self.routes.find(request.method, request.path, request.query)
         except Refused as refused:
             if not _asks_for_methods(request, refused):
-                self._authenticator.identify(request)
+                self._authenticator.identify(request, store, generator)
             raise
 
-    def organization_of(self, request: Request) -> str | None:
-        """Return the organization that a request is made for, wherever it goes; None where its credential stands for none."""
+    def organization_of(self, request: Request, store: Store | None = None) -> str | None:
+        """Return the organization that a request is made for, wherever it goes; None where its credential stands for none.
+
+        Those that are records are looked for in `store`, whether or not they have expired.
+        """
         operation = self.operation_of(request)
         own = [self._authenticators[operation.id]] if operation else []
         for authenticator in (self._callers, *own):
             try:
-                organization = authenticator.identify(request)
+                organization = authenticator.identify(request, store)
             except Refused:
                 continue
             if organization is not None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from mock_server.contract.access.redaction import Redactor
 from mock_server.contract.access.token_urls import token_paths
 from mock_server.contract.behaviours.profile import Choice, read_choices
+from mock_server.contract.behaviours.secret_members import secret_members
 from mock_server.contract.files.flaws import Flaws
 from mock_server.contract.files.source import Json, Source
 from mock_server.contract.model import Contract
@@ -67,7 +69,7 @@ class Mock:
         self.faults.add(*faults)
         self.journal = Journal(settings.journal_size, settings.journal_body_size)
         self._choices = Made({name: entry.choice for name, entry in profile.items()})
-        self.redactor = Redactor(contract.schemes)
+        self.redactor = Redactor(contract.schemes, secret_members(contract))
         self._any_token = settings.any_token
         self._longest_body = settings.max_body_size
         self._at_start = (fixtures, dict(profile), tuple(faults))
@@ -109,7 +111,7 @@ class Mock:
         choices = Choices(self._choices)
         operation, fault = self.exchange.operation_of(request), None
         try:
-            fault = self.faults.choose(request, operation, self.exchange.organization_of(request))
+            fault = self.faults.choose(request, operation, self._organization_of(request))
         except Refused as refused:
             answer = self.exchange.refuse(refused, operation, choices)
         else:
@@ -137,6 +139,15 @@ class Mock:
     def state(self) -> Json:
         """Return the whole state as JSON, for `restore`."""
         return state_of(self.store.snapshot())
+
+    def kept_secrets(self) -> list[str]:
+        """Return the secrets that are stored just now: passwords, and what authenticates."""
+        snapshot, found = self.store.snapshot(), []
+        for resource in self.contract.resources.values():
+            names = resource.stored | ({resource.credential.secret} if resource.credential else set())
+            records = snapshot.records.get(resource.name, {}).values() if names else ()
+            found += [value for held in records for record in held.values() for name in names if (value := record.get(name))]
+        return [secret for secret in found if isinstance(secret, str)]
 
     def restore(self, source: Source) -> None:
         """Make the state what `source` holds; raise `FlawedInput`, and change nothing, when it does not fit the contract."""
@@ -189,8 +200,8 @@ class Mock:
         self.fixtures = fixtures
         self.token_endpoint = TokenEndpoint(self._token_paths, fixtures, self.generator)
         self.exchange = Exchange(self.contract, self._credentials(fixtures), longest_body=self._longest_body)
-        self._organization_of = self.exchange.organization_of
         self.store = self.exchange.engine.new_store(fixtures.seed)
+        self._organization_of = partial(self.exchange.organization_of, store=self.store)
 
     def _credentials(self, fixtures: Fixtures) -> Credentials:
         """Return the credentials of fixtures, and all those that will be handed out."""

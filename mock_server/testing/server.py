@@ -79,7 +79,7 @@ class Handle:
     @property
     def masking(self) -> Masking:
         """Masks the tokens of all organizations."""
-        return Masking(self._mock.fixtures.tokens)
+        return Masking((*self._mock.fixtures.tokens, *self._mock.kept_secrets()))
 
     @property
     def state(self) -> State:

@@ -2,6 +2,7 @@
 
 `$request.path.id`  `$request.query.page`  `$request.header.x-name`  `$request.body`  `$request.body#/a/0`
 `$contact` (a result)  `$contact.id` (a field of it)  `$this.id` (a field of the record that is shown or looked at)
+`$caller.id` (a field of the record of the credential that the caller shows)
 `$now` (the time of the request)  `$uuid`, `$generated` (texts that the server makes).
 `/contacts/{$contact.id}` is a text with expressions inside, as OpenAPI embeds them. Anything else is a literal; `$$` begins one
 that begins with `$`. A mapping whose only key begins with `$` is an operator; see `operators.py`.
@@ -18,7 +19,7 @@ from typing import TypeAlias
 from mock_server.contract.files.source import Json, pointer_tokens
 
 GRAMMAR = "$request.path.NAME, $request.query.NAME, $request.header.NAME, $request.body, $request.body#/POINTER, "
-GRAMMAR += "$NAME or $NAME.FIELD of an earlier step, $this.FIELD, $now, $uuid or $generated"
+GRAMMAR += "$NAME or $NAME.FIELD of an earlier step, $this.FIELD, $caller.FIELD, $now, $uuid or $generated"
 
 TimeForm: TypeAlias = OneOf["date-time", "date", "seconds", "milliseconds"]
 """How a time is written: as RFC 3339 has it, or as a number since 1970."""
@@ -76,6 +77,13 @@ class Now:
 @dataclass(frozen=True, slots=True)
 class FromThis:
     """A field of the record that is shown, or looked at."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromCaller:
+    """A field of the record of the credential that the caller shows; null where the caller shows none."""
 
     field: str
 
@@ -149,7 +157,9 @@ class Concatenation:
 Operator: TypeAlias = TextOf | ObjectOf | ListOf | Joined | Sum | First | Count | Viewed | Concatenation
 """What is made of other expressions."""
 
-Expression: TypeAlias = Literal | FromParameter | FromBody | FromStep | FromThis | Generated | Uuid | Now | Operator
+Expression: TypeAlias = (
+    Literal | FromParameter | FromBody | FromStep | FromThis | FromCaller | Generated | Uuid | Now | Operator
+)
 
 
 def parts_of(expression: Expression) -> Iterator[Expression]:
@@ -175,6 +185,7 @@ def walk(expression: Expression) -> Iterator[Expression]:
 _PARAMETER = re.compile(r"\$request\.(path|query|header)\.(.+)", re.DOTALL)
 _BODY = re.compile(r"\$request\.body(?:#((?:/.*)?))?", re.DOTALL)
 _THIS = re.compile(r"\$this\.([\w-]+)")
+_CALLER = re.compile(r"\$caller\.([\w-]+)")
 _EMBEDDED = re.compile(r"\{(\$[^{}]*)\}")
 _STEP = re.compile(r"\$([A-Za-z_][\w-]*)(?:\.([\w-]+))?")
 
@@ -196,7 +207,9 @@ def parse_expression(value: Json) -> Expression:
         return FromBody(tuple(pointer_tokens(found[1] or "")))
     if found := _THIS.fullmatch(value):
         return FromThis(found[1])
-    if (found := _STEP.fullmatch(value)) and found[1] not in ("request", "this"):
+    if found := _CALLER.fullmatch(value):
+        return FromCaller(found[1])
+    if (found := _STEP.fullmatch(value)) and found[1] not in ("request", "this", "caller"):
         return FromStep(found[1], found[2])
     raise ValueError(value)
 

@@ -41,7 +41,7 @@ def read_behaviour(node: Node, surroundings: Surroundings, verbs: Mapping[str, V
     if not has_answer and steps and steps[-1] is not None:
         answer = AnswerReader(node, surroundings).default(steps[-1])
     read = tuple(step for step in steps if step is not None)
-    return Behaviour(read, answer) if answer and len(read) == len(steps) else None
+    return Behaviour(read, answer, surroundings.uses_caller) if answer and len(read) == len(steps) else None
 
 
 def _declared_step(entry: Node, verbs: Mapping[str, VerbReader]) -> tuple[VerbReader | None, Declaration | None]:

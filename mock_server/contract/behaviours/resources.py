@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mock_server.contract.behaviours.assumptions import Decisions
+from mock_server.contract.behaviours.credentials import with_credential, with_stored
 from mock_server.contract.behaviours.declarations import declared, kind_of
+from mock_server.contract.behaviours.transitions import with_transitions
 from mock_server.contract.documents.document import Document, Node, Place
 from mock_server.contract.documents.reachable import reachable
 from mock_server.contract.files.flaws import did_you_mean, piece
@@ -30,8 +32,9 @@ def read_resources(document: Document, decisions: Decisions, unread: Unread) -> 
     for name in places.values():
         flaws_before = len(document.flaws)
         resource = _read_resource(name, schemas[name], places, decisions) if schemas else None
-        if resource is not None:
-            resources[name] = resource
+        if resource is not None and schemas:
+            resource = with_transitions(resource, schemas[name].resolved()["x-resource"], decisions)
+            resources[name] = with_credential(resource, schemas[name])
         if len(document.flaws) > flaws_before:
             unread.resources.add(name)
     for resource in resources.values():
@@ -90,7 +93,7 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
     if owner not in (None, OWNER):
         node.flaw(f"{piece(owner)} cannot own a resource", f"the owner is {OWNER!r}, or there is none", "owner")
     refuse_dependent(schema)
-    fields = _read_fields(schema, places)
+    fields = with_stored(node, name, _read_fields(schema, places))
     if id not in fields:
         schema.flaw(f"the resource has no field {piece(id)} for its id", did_you_mean(id, fields))
         return None

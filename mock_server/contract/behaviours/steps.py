@@ -47,6 +47,9 @@ MADE = (Now, Uuid, TextOf, ObjectOf, ListOf, Joined, Sum, First, Count)
 """Expressions whose values are made, in a form that they have of themselves."""
 
 
+ANYWHERE = "find a record with `anywhere: true` first, as a login does, and the request goes on for its organization"
+
+
 class VerbReader(Protocol):
     """What a document needs to know of a verb: what its steps may hold, and how one is read."""
 
@@ -106,8 +109,10 @@ class StepReader(ExpressionReader):
             self.node.flaw(f"{piece(name)} is not a resource", did_you_mean(name, known), verb)
             return None
         self.all_read = name not in self.around.unread.resources
-        if resource.owned and not self.around.secured:
-            self.node.flaw(f"{name} belongs to an organization, but this operation has no token to tell which", key=verb)
+        if resource.owned and not self.around.secured and not self.declaration.value.get("anywhere"):
+            self.node.flaw(
+                f"{name} belongs to an organization, but this operation has no token to tell which", ANYWHERE, key=verb
+            )
         self.resource = resource
         return self.verb.read(self)
 

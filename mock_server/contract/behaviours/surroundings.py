@@ -15,6 +15,7 @@ from mock_server.contract.behaviours.expressions import (
     Expression,
     First,
     FromBody,
+    FromCaller,
     FromParameter,
     FromStep,
     FromThis,
@@ -36,7 +37,7 @@ from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.files.source import Json
 from mock_server.contract.messages.model import Parameter, RequestBody, Response
-from mock_server.contract.model import Resource, Step, Value, View
+from mock_server.contract.model import Field, Resource, Step, Value, View
 from mock_server.contract.schemas.checks import Schemas
 from mock_server.contract.schemas.schema import Schema, node_of
 from mock_server.contract.unread import Unread
@@ -67,6 +68,12 @@ class Surroundings:
     responses: Mapping[str, Response]
     secured: bool
     views: Mapping[str, View] = field(default_factory=dict)
+    callers: tuple[Resource, ...] = ()
+    """The resources whose records a caller may authenticate by."""
+
+    uses_caller: bool = False
+    """Whether an expression so far refers to the record that the caller authenticates by."""
+
     results: dict[str, Step] = field(default_factory=dict)
     unread_results: set[str] = field(default_factory=set)
     """Names of the results of steps that are wrong, so that what refers to them is not called wrong too."""
@@ -176,6 +183,8 @@ class ExpressionReader:
                 no_part = "no value" if step.is_list else "no field"
                 node.flaw(f"{what} {no_part} {piece(expression.field)}", did_you_mean(expression.field, known_parts))
                 return False
+        if isinstance(expression, FromCaller):
+            return self._is_of_caller(node, expression)
         if isinstance(expression, FromThis):
             if self.this is None:
                 node.flaw(f"{piece(raw)}: no record is looked at here", "`$this` is for computed fields, views and counts")
@@ -185,6 +194,21 @@ class ExpressionReader:
                 node.flaw(f"{self.this.name} has no field {piece(expression.field)}", hint)
                 return False
         return True
+
+    def _is_of_caller(self, node: Node, expression: FromCaller) -> bool:
+        """Say whether a caller authenticates by records with a field; else note a flaw."""
+        self.around.uses_caller = True
+        if not self.around.callers and not self.around.unread.resources:
+            hint = "let the x-resource of what authenticates for its security scheme have `credential`"
+            node.flaw("no record authenticates the callers of this operation", hint)
+        known = {name for resource in self.around.callers for name in resource.fields}
+        if expression.field not in known and self.around.callers:
+            names = " or ".join(resource.name for resource in self.around.callers)
+            node.flaw(f"{names} has no field {piece(expression.field)}", did_you_mean(expression.field, known))
+        return expression.field in known
+
+    def _of_caller(self, name: str) -> Field:
+        return next(resource.fields[name] for resource in self.around.callers if name in resource.fields)
 
     def source(self, expression: Expression) -> Schema | None:
         """Return the schema that the values of `expression` satisfy, where there is one."""
@@ -199,6 +223,8 @@ class ExpressionReader:
             return step.resource.fields[expression.field].schema if expression.field else step.resource.schema
         if isinstance(expression, FromThis):
             return self.this.fields[expression.field].schema if self.this else None
+        if isinstance(expression, FromCaller):
+            return self._of_caller(expression.field).schema
         if isinstance(expression, FromBody):
             return _part_of(self.around.body_schema, expression)
         return None
@@ -218,6 +244,8 @@ class ExpressionReader:
         if isinstance(expression, FromStep) and expression.field:
             step = self.around.results[expression.name]
             return not step.is_list and not step.resource.fields[expression.field].required
+        if isinstance(expression, FromCaller):
+            return not self._of_caller(expression.field).required
         if isinstance(expression, FromThis):
             return self.this is not None and not self.this.fields[expression.field].required
         if isinstance(expression, TextOf):

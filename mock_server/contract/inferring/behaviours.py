@@ -210,9 +210,13 @@ class Behaving:
         return step
 
     def _replace(self, role: Role, described: Described, beneath: _Beneath, proposed: Proposed) -> dict[str, Json]:
-        step = self._update(role, described, beneath, proposed)
-        if not self.known.step("replace"):
-            return step
+        step, taken = self._update(role, described, beneath, proposed), described.taken(role)
+        where = step["where"]
+        fields = described.kind.schema.properties
+        kept = {*taken.always, *described.server_made, *where}
+        lacking = [name for name in described.kind.schema.required - kept if name in fields]
+        if not self.known.step("replace") or any(not fields[name].nullable and not fields[name].has_default for name in lacking):
+            return step  # what no request gives would be lost
         step = {"replace": step.pop("update"), **step}
         if "201" in role.operation.responses:
             step["otherwise"] = "create"

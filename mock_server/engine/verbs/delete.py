@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mock_server.contract.behaviours.declarations import DeclarationKind
+from mock_server.contract.behaviours.guards import GUARD, Requirement, read_requirement, requirement_told
 from mock_server.contract.behaviours.steps import CONDITIONS, StepReader, outcomes, step_kind
 from mock_server.contract.model import Decision, Resource, Value
 from mock_server.contract.problems import Refused
 from mock_server.engine.execution import Execution
+from mock_server.engine.guards import guarded
 from mock_server.engine.lookup import Lookup, looked_up_by
 from mock_server.engine.scope import Perform, Scope
 from mock_server.engine.store import Owner, Record
@@ -25,6 +27,7 @@ class Delete(Verb):
     otherwise: Decision[str]
     foreign: Decision[str]
     when_referred: Decision[str]
+    guard: Requirement | None = None
 
     kind: ClassVar[DeclarationKind] = step_kind(
         "delete",
@@ -33,6 +36,7 @@ class Delete(Verb):
             "otherwise": outcomes("not-found", "invalid", "accept"),
             "foreign": outcomes("hidden", "forbidden"),
             "when-referred": outcomes("conflict", "cascade"),
+            **GUARD,
         },
         required=["where"],
     )
@@ -43,13 +47,15 @@ class Delete(Verb):
         return self.where
 
     def __str__(self) -> str:
-        return f"delete {self.resource.name} by {', '.join(self.where)}; when referred to {self.when_referred}"
+        sentence = f"delete {self.resource.name} by {', '.join(self.where)}; when referred to {self.when_referred}"
+        return sentence + requirement_told(self.guard)
 
     @classmethod
     def read(cls, reader: StepReader) -> Delete:
         """Return the step that `reader` reads."""
-        decisions = [reader.outcome(key) for key in ("otherwise", "foreign", "when-referred")]
-        return cls(reader.resource, reader.name, reader.where(), *decisions)
+        where, otherwise, foreign = reader.where(), reader.outcome("otherwise"), reader.outcome("foreign")
+        when_referred = reader.outcome("when-referred")
+        return cls(reader.resource, reader.name, where, otherwise, foreign, when_referred, read_requirement(reader))
 
     @property
     def may_find_nothing(self) -> bool:
@@ -66,6 +72,7 @@ class Delete(Verb):
     def compile(self, scope: Scope) -> Perform:
         """Return the function that removes the record."""
         lookup = Lookup(self.resource, self.where, self.otherwise, self.foreign, scope)
+        find = guarded(lookup.record, self.resource, self.guard, scope)
 
         def remove(execution: Execution, resource: Resource, owner: Owner, record: Record) -> None:
             id, store = record[resource.id], execution.store
@@ -81,7 +88,7 @@ class Delete(Verb):
             store.remove(resource.name, owner, id)
 
         def perform(execution: Execution) -> Record | None:
-            record = lookup.record(execution)
+            record: Record | None = find(execution)
             if record is not None:
                 remove(execution, self.resource, execution.owner(self.resource), record)
             return record

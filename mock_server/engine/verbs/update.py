@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mock_server.contract.behaviours.declarations import DeclarationKind, kind_of
+from mock_server.contract.behaviours.guards import GUARD, Requirement, read_requirement, requirement_told
 from mock_server.contract.behaviours.steps import CONDITIONS, EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Decision, DuplicateRule, Resource, Value, Write
 from mock_server.engine.duplicates import Duplicates, rule_fields
 from mock_server.engine.execution import Execution
 from mock_server.engine.given import Given
+from mock_server.engine.guards import guarded
 from mock_server.engine.lookup import Lookup, looked_up_by
 from mock_server.engine.records import Recorder
 from mock_server.engine.scope import Perform, Scope
@@ -33,6 +35,7 @@ class Update(Verb):
     when_key_taken: Decision[str]
     when_unchanged: Decision[str]
     when_duplicate: tuple[DuplicateRule, ...]
+    guard: Requirement | None = None
 
     kind: ClassVar[DeclarationKind] = step_kind(
         "update",
@@ -47,6 +50,7 @@ class Update(Verb):
             "when-key-taken": outcomes("conflict", "allow"),
             "when-unchanged": outcomes("kept", "when-sent", "now"),
             "when-duplicate": {"type": "array", "items": {"$ref": "#/$defs/update-duplicate-rule"}, "default": []},
+            **GUARD,
         },
         required=["where"],
     )
@@ -64,7 +68,7 @@ class Update(Verb):
     def __str__(self) -> str:
         written = ", ".join(write.field for write in self.writes)
         sentence = f"update {self.resource.name} by {', '.join(self.where)}: {written}"
-        return "; ".join([sentence, *map(str, self.when_duplicate)])
+        return "; ".join([sentence, *map(str, self.when_duplicate)]) + requirement_told(self.guard)
 
     @classmethod
     def read(cls, reader: StepReader) -> Update:
@@ -73,7 +77,8 @@ class Update(Verb):
         keys = ("otherwise", "foreign", "when-null", "when-key-null", "when-key-taken", "when-unchanged")
         decisions = {key.replace("-", "_"): reader.outcome(key) for key in keys}
         rules = reader.duplicate_rules(kind_of("update-duplicate-rule"))
-        return cls(reader.resource, reader.name, where, writes, when_duplicate=rules, **decisions)
+        guard = read_requirement(reader)
+        return cls(reader.resource, reader.name, where, writes, when_duplicate=rules, guard=guard, **decisions)
 
     def lookups(self, resources: Mapping[str, Resource]) -> Lookups:
         """Yield the fields by which the step finds records."""
@@ -85,6 +90,7 @@ class Update(Verb):
         """Return the function that changes the record."""
         resource = self.resource
         lookup = Lookup(resource, self.where, self.otherwise, self.foreign, scope)
+        find = guarded(lookup.record, resource, self.guard, scope)
         given = Given(resource, self.writes, scope)
         recorder = Recorder(resource, given, self.when_unchanged)
         rules = [Duplicates(rule, recorder, scope) for rule in self.when_duplicate]
@@ -98,7 +104,7 @@ class Update(Verb):
             return outcome == "clear"
 
         def perform(execution: Execution) -> Record:
-            record = lookup.record(execution)
+            record: Record | None = find(execution)
             given_values = given.values(execution)
             if record is None:
                 raise LookupError(self.name)  # the document cannot let an update go on without its record

@@ -22,6 +22,8 @@ from mock_server.server.journal import Entry
 from mock_server.server.mock import Mock
 from mock_server.server.welcome import curl_line, example_of, working_request
 
+NOTHING_SECRET = Redactor(())
+
 
 class ComparedEntry:
     """An entry as `differences` compares it."""
@@ -36,7 +38,7 @@ class ComparedEntry:
         self.status = entry.status
         self.query: Mapping[str, str] = dict(parse_qsl(redactor.query(entry.query), keep_blank_values=True))
         self.headers: Mapping[str, str] = redactor.headers(entry.headers)
-        self.json: Json = _value(entry.request, entry.answer.operation)
+        self.json: Json = redactor.body(_value(entry.request, entry.answer.operation))
 
 
 def health(mock: Mock) -> Json:
@@ -50,7 +52,7 @@ def exchange(entry: Entry, redactor: Redactor) -> Json:
     answered: dict[str, Json] = {"size": entry.sizes[1]}
     if answer.body is not ABSENT:
         is_text = isinstance(answer.body, str) and not is_json(answer.media_type)
-        answered["text" if is_text else "json"] = answer.body
+        answered["text" if is_text else "json"] = redactor.text(answer.body) if is_text else redactor.body(answer.body)
     return {
         "number": entry.number,
         "time": _time(entry.time),
@@ -58,7 +60,7 @@ def exchange(entry: Entry, redactor: Redactor) -> Json:
         "path": entry.path,
         "query": redactor.query(entry.query),
         "headers": redactor.headers(entry.headers),
-        "body": body_of(entry.request, entry.sizes[0]),
+        "body": body_of(entry.request, entry.sizes[0], redactor),
         "operation": entry.operation,
         "organization": entry.organization,
         "status": entry.status or None,
@@ -67,22 +69,25 @@ def exchange(entry: Entry, redactor: Redactor) -> Json:
         "problem": answer.problem,
         "detail": answer.detail,
         "violations": [violation._asdict() for violation in entry.violations],
-        "changes": [change._asdict() for change in entry.changes],
+        "changes": [
+            change._replace(before=redactor.body(change.before), after=redactor.body(change.after))._asdict()
+            for change in entry.changes
+        ],
         "fault": entry.fault,
     }
 
 
-def body_of(request: Request, size: int) -> dict[str, Json]:
+def body_of(request: Request, size: int, redactor: Redactor = NOTHING_SECRET) -> dict[str, Json]:
     """Return a body as JSON, or as the text that was sent where it is none; only its size where there is nothing or it was not
     kept."""
     if not request.body:
         return {"size": size}
     try:
         if is_json(request.header(b"content-type") or JSON):
-            return {"size": size, "json": request.value()}
+            return {"size": size, "json": redactor.body(request.value())}
     except ValueError:
         pass  # it is shown as it came
-    return {"size": size, "text": request.body.decode("utf-8", "replace")}
+    return {"size": size, "text": redactor.text(request.body.decode("utf-8", "replace"))}
 
 
 def _value(request: Request, operation: Operation | None) -> Json | Absent:

@@ -1,0 +1,69 @@
+"""Reading what a step asks of the record that it finds (`require`), and what follows where the record is otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mock_server.contract.behaviours.expressions import Literal
+from mock_server.contract.behaviours.steps import StepReader, outcomes
+from mock_server.contract.documents.document import Node
+from mock_server.contract.files.flaws import did_you_mean, piece
+from mock_server.contract.files.source import Json
+from mock_server.contract.model import Decision, Field, Value
+
+GUARD: Mapping[str, Json] = {
+    "require": {"type": "object", "additionalProperties": {}, "minProperties": 1},
+    "when-not": outcomes("conflict", "invalid", "forbidden", "not-found"),
+}
+"""What every step that finds one record may hold beside what is its own."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Requirement:
+    """What a record has to be like for a step to go on: each field has one of its values. `when_not` says what follows else."""
+
+    conditions: Mapping[str, tuple[Value, ...]]
+    when_not: Decision[str]
+
+    def __str__(self) -> str:
+        asked = (f"{field} is {' or '.join(map(_told, values))}" for field, values in self.conditions.items())
+        return f"if {', '.join(asked)}, else {self.when_not}"
+
+
+def read_requirement(reader: StepReader) -> Requirement | None:
+    """Return the guard of the step that `reader` reads; None where it has none, or (with flaws noted) a wrong one."""
+    node = reader.node
+    if "require" not in node.value:
+        if "when-not" in node.value:
+            node.flaw("nothing is required here that may not hold", "require: {FIELD: VALUE}", "when-not")
+        return None
+    resource, conditions = reader.resource, {}
+    for name, place in node["require"].items():
+        if name not in resource.fields:
+            place.flaw(f"{resource.name} has no field {piece(name)}", did_you_mean(name, resource.fields))
+        elif place.value == []:
+            place.flaw("a record never has one of no values", "[VALUE, …], or one VALUE")
+        else:
+            conditions[name] = tuple(_values(reader, resource.fields[name], place))
+    return Requirement(conditions, reader.outcome("when-not"))
+
+
+def requirement_told(guard: Requirement | None) -> str:
+    """Tell a guard behind what its step does; nothing where there is none."""
+    return f"; {guard}" if guard else ""
+
+
+def _values(reader: StepReader, field: Field, place: Node) -> list[Value]:
+    found = []
+    for one in place.elements() if isinstance(place.value, list) else (place,):
+        value = reader.value(one)
+        if value is not None:
+            reader.check_fits(field, value, one)
+            found.append(value)
+    return found
+
+
+def _told(value: Value) -> str:
+    expression = value.possible()[0]
+    return piece(expression.value) if isinstance(expression, Literal) else "what is asked for"
