@@ -57,6 +57,11 @@ class Behaving:
         beneath = self._beneath(role, described.kind)
         proposed.steps += beneath.steps
         step = getattr(self, f"_{role.verb}")(role, described, beneath, proposed)
+        if described.declaration.get("etag") and self.known.step(next(iter(step)), "if-match"):
+            asked = next((one for one in role.operation.parameters if one.name.lower() == "if-match"), None)
+            if asked is not None or "412" in role.operation.responses:
+                needed = "428" in role.operation.responses or (asked is not None and asked.required)
+                step["if-match"] = "required" if needed else "optional"
         proposed.steps.append(step)
         answer = self._answer(role, described, step, proposed)
         headers = self._headers(role, described.kind)
@@ -215,7 +220,9 @@ class Behaving:
         fields = described.kind.schema.properties
         kept = {*taken.always, *described.server_made, *where}
         lacking = [name for name in described.kind.schema.required - kept if name in fields]
-        if not self.known.step("replace") or any(not fields[name].nullable and not fields[name].has_default for name in lacking):
+        if not self.known.step("replace") or any(
+            not fields[name].nullable and not fields[name].has_default for name in lacking
+        ):
             return step  # what no request gives would be lost
         step = {"replace": step.pop("update"), **step}
         if "201" in role.operation.responses:
@@ -245,7 +252,8 @@ class Behaving:
             "set": {name: ends[0]},
         }
         if "409" in role.operation.responses and self.known.step("update", "require"):
-            step |= {"require": {name: {"not": ends[0]}}, "when-not": "conflict"}
+            others = [value for value in schema.values or () if value not in (ends[0], None)]
+            step["require"] = {name: others[0] if len(others) == 1 else others}
             proposed.why.append("409 most likely means that it is so already")
         return step
 

@@ -159,6 +159,7 @@ class _Proposing:
             for name in dead:
                 reason = f"nothing makes a {name} that it could be about"
                 self.left |= {role.label: self.left.get(role.label, reason) for role in described.pop(name).kind.roles}
+        actions += self._idempotency(actions)
         for action in actions:
             self.left.pop(action.label, None)
         kept = tuple(self._new(action) for action in actions if action.label not in self.but)
@@ -205,6 +206,18 @@ class _Proposing:
                     why = f"{behaviour.view} shows some of the fields of a {name}"
                     yield Action(behaviour.view, self._component(behaviour.view), {"x-view": {"of": name}}, name, why)
                 yield self._operation(role, behaviour, one)
+
+    def _idempotency(self, actions: Collection[Action]) -> Iterator[Action]:
+        """Yield the action by which a documented header makes requests idempotent, if anything is inferred to be made."""
+        name, header = "x-idempotency", "idempotency-key"
+        takes = [
+            parameter.name
+            for operation in self.contract.operations
+            for parameter in operation.parameters
+            if parameter.location == "header" and parameter.name.lower() == header and operation.method == "POST"
+        ]
+        if takes and actions and self.known.top(name) and name not in self.contract.document.root.value:
+            yield Action(name, "$", {name: {"header": takes[0]}}, "", f"the header {takes[0]} is documented")
 
     def _resource(self, one: Described) -> Action:
         makers = one.kind.having("create") or one.kind.having("replace")

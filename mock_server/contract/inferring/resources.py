@@ -70,6 +70,7 @@ class Describing:
         self._key(described)
         self._references(described)
         self._counts(described)
+        self._etag(described)
         order = ("owner", "id", "id-prefix", "ids", "key")
         declared = described.declaration
         described.declaration = {key: declared[key] for key in (*order, *declared) if key in declared}
@@ -188,6 +189,15 @@ class Describing:
         if computed:
             described.declaration["computed"] = computed
             described.server_made |= computed.keys()
+
+    def _etag(self, described: Described) -> None:
+        """Take a documented `ETag` for one of the record."""
+        responses = [
+            one for role in described.kind.having("find", "update", "replace") for one in role.operation.responses.values()
+        ]
+        if self.known.resource("etag") and any(header.name.lower() == "etag" for one in responses for header in one.headers):
+            described.declaration["etag"] = "strong"
+            described.why.append("answers document an ETag")
 
     def _told(self, role: Role, status: str) -> str:
         node: Node | None = self.contract.document.root
