@@ -34,15 +34,34 @@ def with_elements(overlay: Source, new: Iterable[str]) -> str:
     """Return the text of an overlay with lines, which are elements of a list, after those of its actions; raise `FlawedInput`
     where these are written in one line."""
     members = _members(overlay.text)
-    actions = members["actions"][1]
+    key, actions = members["actions"]
+    lines = overlay.text.splitlines()
+    if not actions.value:  # there were others once
+        at = key.start_mark.line
+        return "\n".join([*lines[:at], "actions:", *(f"  {line}" for line in new), *lines[at + 1 :]]) + "\n"
     if not isinstance(actions, yaml.SequenceNode) or actions.flow_style:
         hint = "write each action on lines of its own, beginning with - target:"
         raise FlawedInput([overlay.flaw("/actions", "the list of actions is written in brackets", hint)])
     indented = [" " * actions.start_mark.column + line if line else "" for line in new]
-    lines = overlay.text.splitlines()
     is_last = list(members)[-1] == "actions"
     at = len("\n".join(lines).rstrip().splitlines()) if is_last else _last_line(actions) + 1
     return "\n".join([*lines[:at], *indented, *lines[at:]]).rstrip("\n") + "\n"
+
+
+def without_elements(overlay: Source, numbers: Collection[int], comment: str) -> str:
+    """Return the text of an overlay without some of its actions, and without the comments above these that begin so."""
+    actions, lines = _members(overlay.text)["actions"][1], overlay.text.splitlines()
+    for number in sorted(numbers, reverse=True):
+        node = actions.value[number]
+        start, end = node.start_mark.line, _last_line(node) + 1
+        above = start
+        while above and lines[above - 1].lstrip().startswith("#"):
+            above -= 1
+            if lines[above].lstrip().startswith(comment):
+                start = above
+                break
+        del lines[start:end]
+    return "\n".join(lines) + "\n"
 
 
 def with_member(text: str, name: str, new: list[str], *, after: str) -> str:
