@@ -126,6 +126,12 @@ def test_a_crud_document_is_stateful_at_once_with_infer(folder, serve):
         assert client.get("/notes").json() == []
 
 
+def test_a_start_tells_that_operations_would_keep_state(folder, serve_process):
+    served = serve_process("api.yaml", cwd=folder)
+
+    assert served.wait_for("look like CRUD") == "4 operations look like CRUD and would keep state with --infer."
+
+
 def test_several_documents_are_each_inferred(folder, serve):
     (folder / "other.yaml").write_text(DOCUMENT.replace("Notes", "Memos", 1))
 

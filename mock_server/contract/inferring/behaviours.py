@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from mock_server.contract.files.source import Json
 from mock_server.contract.inferring.answering import enveloped, page_values, parts_of, tells_next
 from mock_server.contract.inferring.filling import Filling, Taken
-from mock_server.contract.inferring.known import Known
+from mock_server.contract.inferring.known import KnownWords
 from mock_server.contract.inferring.listing import Listing
 from mock_server.contract.inferring.paths import Within, family_of
 from mock_server.contract.inferring.proposal import Unclear
@@ -46,7 +46,7 @@ class _Beneath:
 class Behaving:
     """Proposes steps for the roles of a survey."""
 
-    def __init__(self, survey: Survey, described: Mapping[str, Described], known: Known) -> None:
+    def __init__(self, survey: Survey, described: Mapping[str, Described], known: KnownWords) -> None:
         self.survey = survey
         self.described = described
         self.known = known

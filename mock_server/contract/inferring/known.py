@@ -9,7 +9,7 @@ from mock_server.contract.behaviours.steps import VerbReader
 from mock_server.contract.documents.vocabulary import EXTENSIONS
 
 
-class Known:
+class KnownWords:
     """The words that steps and resources may have."""
 
     def __init__(self, verbs: Mapping[str, VerbReader]) -> None:

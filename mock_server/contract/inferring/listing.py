@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_server.contract.files.source import Json
 from mock_server.contract.inferring import words
-from mock_server.contract.inferring.known import Known
+from mock_server.contract.inferring.known import KnownWords
 from mock_server.contract.inferring.shapes import names_of
 from mock_server.contract.inferring.survey import RecordKind
 from mock_server.contract.inferring.words import plain, singular
@@ -19,7 +19,7 @@ SCALAR = frozenset({"string", "number", "boolean"})
 class Listing:
     """The step of one list; `filters` is how many parameters select records, `unused` are those that have no use."""
 
-    def __init__(self, operation: Operation, kind: RecordKind, known: Known, *, tells_next: bool) -> None:
+    def __init__(self, operation: Operation, kind: RecordKind, known: KnownWords, *, tells_next: bool) -> None:
         self.kind = kind
         self.parameters = {parameter.name: parameter for parameter in operation.parameters if parameter.location == "query"}
         self.is_rich = known.step("list", "sort")

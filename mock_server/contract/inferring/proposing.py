@@ -12,7 +12,7 @@ from mock_server.contract.files.flaws import Flaw, FlawedInput, Severity
 from mock_server.contract.files.origins import Composed, Origin, Part
 from mock_server.contract.files.source import Json, Source, pointer_tokens
 from mock_server.contract.inferring.behaviours import Behaving, Proposed
-from mock_server.contract.inferring.known import Known
+from mock_server.contract.inferring.known import KnownWords
 from mock_server.contract.inferring.proposal import Action, Proposal, Unclear
 from mock_server.contract.inferring.resources import Described, Describing
 from mock_server.contract.inferring.survey import Role, Survey, survey
@@ -29,7 +29,7 @@ Read = Callable[[Source], Contract]
 
 def propose(contract: Contract, verbs: Mapping[str, VerbReader], but: Collection[str] = ()) -> Proposal:
     """Return what is proposed for a contract, as far as that is clear; nothing for the components and operations of `but`."""
-    return _Proposing(contract, Known(verbs), but).proposal()
+    return _Proposing(contract, KnownWords(verbs), but).proposal()
 
 
 def proposed(base: Source, verbs: Mapping[str, VerbReader], but: Collection[str] = ()) -> tuple[Proposal, Source, Contract]:
@@ -138,7 +138,7 @@ def _mentions(value: Json, names: Collection[str]) -> bool:
 
 
 class _Proposing:
-    def __init__(self, contract: Contract, known: Known, but: Collection[str]) -> None:
+    def __init__(self, contract: Contract, known: KnownWords, but: Collection[str]) -> None:
         self.contract = contract
         self.known = known
         self.but = but

@@ -10,7 +10,7 @@ from mock_server.contract.behaviours.ids import id_length
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.source import Json
 from mock_server.contract.inferring.filling import Taken, taken_from
-from mock_server.contract.inferring.known import Known
+from mock_server.contract.inferring.known import KnownWords
 from mock_server.contract.inferring.proposal import Unclear
 from mock_server.contract.inferring.shapes import holds_id, names_of
 from mock_server.contract.inferring.survey import RecordKind, Role
@@ -47,7 +47,7 @@ class Described:
 class Describing:
     """Describes the kinds of a contract."""
 
-    def __init__(self, contract: Contract, kinds: Iterable[RecordKind], known: Known) -> None:
+    def __init__(self, contract: Contract, kinds: Iterable[RecordKind], known: KnownWords) -> None:
         self.contract = contract
         self.kinds = list(kinds)
         self.known = known
