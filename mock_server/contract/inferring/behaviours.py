@@ -106,8 +106,7 @@ class Behaving:
         found = _Beneath([], {}, [])
         for within in shape.within[:-1] if role.verb == "act" else shape.within:
             owner = self._owner(within)
-            making = role.verb == "create"
-            link = self._link(kind, within, owner, _parameter(role, within.parameter), making=making)
+            link = self._link(kind, within, owner, _parameter(role, within.parameter))
             value = f"$request.path.{within.parameter}"
             if owner is not None:
                 where = field_of(owner.schema, within.parameter, singular(within.word), owner.name, owner.id)
@@ -127,9 +126,7 @@ class Behaving:
         name = self.survey.owners.get(family_of(within.base))
         return self.survey.kinds.get(name) if name and name in self.described else None
 
-    def _link(
-        self, kind: RecordKind, within: Within, owner: RecordKind | None, parameter: Parameter | None, *, making: bool
-    ) -> str | None:
+    def _link(self, kind: RecordKind, within: Within, owner: RecordKind | None, parameter: Parameter | None) -> str | None:
         """Return the field of a kind that holds the id of what its path leads through."""
         stems = [singular(within.word), *([singular(owner.name), plain(owner.name)] if owner else [])]
         wanted = [plain(within.parameter)] if plain(within.parameter) not in ("id", plain(kind.id)) else []
@@ -138,7 +135,7 @@ class Behaving:
         fields = {
             word: name
             for word, name in names_of(kind.schema).items()
-            if holds_id(parts[name]) or (making and "string" in parts[name].types and parts[name].variants)
+            if holds_id(parts[name]) or ("string" in parts[name].types and parts[name].variants)
         }
         found = [fields[word] for word in wanted if word in fields and fields[word] != kind.id]
         return next((name for name in found if _fits(parameter, kind.schema.properties[name])), None)
@@ -220,8 +217,11 @@ class Behaving:
         fields = described.kind.schema.properties
         kept = {*taken.always, *described.server_made, *where}
         lacking = [name for name in described.kind.schema.required - kept if name in fields]
-        if not self.known.step("replace") or any(
-            not fields[name].nullable and not fields[name].has_default for name in lacking
+        is_partial = role.body is None or not role.body.required_in("request")
+        if (
+            is_partial
+            or not self.known.step("replace")
+            or any(not fields[name].nullable and not fields[name].has_default for name in lacking)
         ):
             return step  # what no request gives would be lost
         step = {"replace": step.pop("update"), **step}

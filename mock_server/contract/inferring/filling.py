@@ -15,7 +15,7 @@ from mock_server.contract.sampling.least import sample
 from mock_server.contract.schemas.schema import Schema
 
 BODY = "$request.body"
-LONGEST_VALUE = 60
+LONGEST_VALUE = 80
 """How long a value that is made up may be, written as JSON; a longer one would say more than the document does."""
 
 MOST_MADE_UP = 8

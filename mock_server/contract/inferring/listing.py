@@ -44,6 +44,8 @@ class Listing:
                 paging |= part
             else:
                 self.unused.append(name)
+        if "direction" in paging and "sort" not in paging:
+            self.unused.append(str(paging.pop("direction")).removeprefix("$request.query."))
         order = ("match", "sort", "direction", "limit", "offset", "page", "cursor")
         return {
             "list": self.kind.name,
@@ -85,7 +87,7 @@ class Listing:
         if "array" in target.types and self.is_rich and schema.types & SCALAR:
             return (field, {"contains": value}) if target.items and target.items.types & schema.types else None
         same = schema.types & target.types & SCALAR
-        return (field, value) if same and "object" not in target.types and not schema.types & {"array", "object"} else None
+        return (field, value) if same and not schema.types & {"array", "object"} else None
 
     def _part(self, name: str, parameter: Parameter, found: dict[str, Json]) -> dict[str, Json] | None:
         """Return what a parameter says of the list as a whole."""

@@ -82,8 +82,8 @@ class Describing:
         if kind.id != "id":
             declared["id"] = kind.id
         for role in kind.having("create"):
-            schemas = [role.body] if role.body else []
-            if any(kind.id in one.required_in("request") for one in schemas) and not schema.read_only:
+            names = role.body.required_in("request") if role.body else frozenset()
+            if plain(kind.id) in map(plain, names) and not schema.read_only:
                 if not self.known.resource("ids"):
                     raise Unclear(f"the id of a {kind.name} is chosen by the request")
                 declared["ids"] = "client"

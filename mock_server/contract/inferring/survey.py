@@ -240,6 +240,8 @@ class _Surveying:
         others = [role for role in kind.roles if role not in makers]
         if not kind.is_declared and not others and all(role.status != "201" for role in makers):
             return f"nothing shows a {kind.name} again"
+        if not kind.is_declared and not others and all(plain(role.shape.word) == role.shape.member for role in makers):
+            return f"nothing shows a {kind.name} again, and its path may as well be what to do"
         return ""
 
 
