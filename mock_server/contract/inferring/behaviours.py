@@ -14,10 +14,12 @@ from mock_server.contract.inferring.listing import Listing
 from mock_server.contract.inferring.paths import Within, family_of
 from mock_server.contract.inferring.proposal import Unclear
 from mock_server.contract.inferring.resources import Described
+from mock_server.contract.inferring.sending import Sending
 from mock_server.contract.inferring.shapes import component_of, holds_id, is_thing, names_of, schema_of, success
 from mock_server.contract.inferring.survey import RecordKind, Role, Survey, field_of
 from mock_server.contract.inferring.words import ENDS, STATES, TOTALS, kebab, plain, singular
 from mock_server.contract.messages.model import Parameter
+from mock_server.contract.model import Contract
 from mock_server.contract.schemas.schema import Schema
 
 RESERVED = frozenset({"request", "generated", "this", "now", "uuid", "item", "caller"})
@@ -46,8 +48,9 @@ class _Beneath:
 class Behaving:
     """Proposes steps for the roles of a survey."""
 
-    def __init__(self, survey: Survey, described: Mapping[str, Described], known: KnownWords) -> None:
+    def __init__(self, contract: Contract, survey: Survey, described: Mapping[str, Described], known: KnownWords) -> None:
         self.survey = survey
+        self.sending = Sending(contract, described, known)
         self.described = described
         self.known = known
 
@@ -69,6 +72,9 @@ class Behaving:
             name = step.setdefault("as", _name(role, described.kind))
             has_body = bool(success(role.operation, str(role.status)).content)  # type: ignore[union-attr]  # it has a status
             answer = {**(answer or {"answer": f"${name}" if has_body else None}), "headers": headers}
+        sent = self.sending.steps(role)
+        proposed.steps += sent
+        proposed.why += [f"{one['send']} sounds like what it does" for one in sent]
         if answer is not None:
             proposed.steps.append(answer)
         return proposed

@@ -55,6 +55,10 @@ def sound(proposal: Proposal, base: Source, read: Read) -> Proposal:
         flaws = _flaws(proposal, base, read)
         if not flaws:
             return proposal
+        silent = _without_messages(proposal, flaws)
+        if silent is not None:
+            proposal = silent
+            continue
         wrong = _wrong(proposal, flaws)
         left |= {action.label: reason for action, reason in wrong.items() if action.is_operation}
         proposal = Proposal(tuple(action for action in proposal.actions if action not in wrong), left)
@@ -86,6 +90,21 @@ def _flaws(proposal: Proposal, base: Source, read: Read) -> list[Flaw]:
         return [flaw for flaw in flaws if flaw.severity is Severity.ERROR]
     except FlawedInput as error:
         return list(error.flaws)
+
+
+def _without_messages(proposal: Proposal, flaws: list[Flaw]) -> Proposal | None:
+    """Return a proposal without the steps with flaws that only send something; None where there are none."""
+    first, actions, found = 1 if proposal.assumptions else 0, list(proposal.actions), False
+    for flaw in flaws:
+        match pointer_tokens(flaw.pointer):
+            case ["actions", number, "update", "x-behaviour", step, *_]:
+                action = actions[int(number) - first]
+                steps = action.update["x-behaviour"]
+                if int(step) < len(steps) and "send" in steps[int(step)]:
+                    kept = [one for one in steps if "send" not in one]
+                    actions[int(number) - first] = replace(action, update={"x-behaviour": kept})
+                    found = True
+    return Proposal(tuple(actions), proposal.left) if found else None
 
 
 def _wrong(proposal: Proposal, flaws: list[Flaw]) -> dict[Action, str]:
@@ -166,7 +185,7 @@ class _Proposing:
         return Proposal(kept, dict(sorted(self.left.items(), key=lambda item: self._order(item[0]))))
 
     def _behaviours(self, found: Survey, described: Mapping[str, Described]) -> dict[str, list[tuple[Role, Proposed]]]:
-        behaving = Behaving(found, described, self.known)
+        behaving = Behaving(self.contract, found, described, self.known)
         proposed: dict[str, list[tuple[Role, Proposed]]] = {}
         for one in described.values():
             for role in one.kind.roles:
