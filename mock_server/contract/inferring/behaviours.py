@@ -198,7 +198,8 @@ class Behaving:
 
     def _refers(self, other: Described, kind: RecordKind) -> bool:
         by_field = other.declaration.get("references", {}).values()
-        return kind.name in by_field or any(
+        names = {one["to"] if isinstance(one, dict) else one for one in by_field}
+        return kind.name in names or any(
             kind.name in (part.component, *(one.component for one in part.variants))
             for part in other.kind.schema.properties.values()
         )

@@ -20,7 +20,7 @@ from mock_server.contract.schemas.checks import NoChoice
 from mock_server.contract.schemas.schema import Schema
 
 _PREFIX = re.compile(r"([A-Za-z]{1,8}_)\w{4,}")
-_REFERENCE = re.compile(r"(.+?)_?(?:[iI][dD]|[uU]uid|UUID|[sS]id)")
+_REFERENCE = re.compile(r"(.+?)_?(?:[iI][dD]|[uU]uid|UUID|[sS]id)s?")
 _BEGINNING = re.compile(r"\^?([A-Za-z]{1,8}_?)\[")
 _TAKEN = re.compile(r"exist|taken|duplicate|already|unique|conflict|in use", re.IGNORECASE)
 
@@ -206,18 +206,36 @@ class Describing:
         return " ".join(str(text or "").split())[:60]
 
     def _references(self, described: Described) -> None:
+        """Take fields that are named as the ids of another kind for references to it."""
         if not self.known.resource("references"):
             return
         kind, found = described.kind, dict[str, Json]()
         for name, schema in kind.schema.properties.items():
             match = _REFERENCE.fullmatch(name)
             other = self._kind_called(match[1]) if match else None
-            if other is None or name in (kind.id, described.key) or not schema.types & other.schema.properties[other.id].types:
+            held = schema.items if schema.items is not None else schema
+            if other is None or name in (kind.id, described.key) or not _share(held, other.schema.properties[other.id]):
                 continue
-            found[name] = other.name
+            given = [role for role in kind.having("create", "update", "replace") if name in described.taken(role).given]
+            found[name] = {"to": other.name, "when-unknown": self._unknown(described, other, given)} if given else other.name
         if found:
             described.declaration["references"] = found
             described.why.append(f"{', '.join(found)} sound like ids of others")
+
+    def _unknown(self, described: Described, other: RecordKind, given: list[Role]) -> Json:
+        """Return what is decided where a body gives the id of nothing: an assumption, for nothing tells it."""
+        name = kebab("unknown", other.name)
+        documents = any("404" in role.operation.responses for role in given if role.verb == "create")
+        described.assumptions[name] = {
+            "choices": {
+                "accept": "It is stored as it is.",
+                "not-found": "The request is refused with 404.",
+                "invalid": "The request is refused as invalid.",
+            },
+            "default": "not-found" if documents else "accept",
+            "why": f"A body may give the id of a {other.name} that there is not; what follows is not said.",
+        }
+        return {"assumption": name}
 
     def _kind_called(self, word: str) -> RecordKind | None:
         return next((kind for kind in self.kinds if singular(kind.name) == singular(word)), None)
