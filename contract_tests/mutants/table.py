@@ -22,12 +22,15 @@ from contract_tests.mutants.families import (
     auth,
     creation,
     guards,
+    identity,
     keys,
     lists,
     races,
+    references,
     reliability,
     replacing,
     schemas,
+    selections,
     shown,
     tenants,
     text,
@@ -38,7 +41,8 @@ from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    *(schemas, keys, creation, updates, replacing, lists, shown, guards, text, validation, auth, tenants, races, reliability),
+    *(schemas, keys, creation, updates, replacing, lists, selections, references, shown, guards, identity),
+    *(text, validation, auth, tenants, races, reliability),
 )
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contract_tests.scenarios.builder import playable
 from contract_tests.scenarios.guard_cases import GuardCases
 from contract_tests.scenarios.key_cases import IsPlain, KeyCases
+from contract_tests.scenarios.list_cases import ListCases
 from contract_tests.scenarios.negative_cases import NegativeCases
 from contract_tests.scenarios.read_cases import ReadCases
+from contract_tests.scenarios.reference_cases import ReferenceCases
 from contract_tests.scenarios.shown_cases import ShownCases
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Scenario
@@ -35,6 +37,8 @@ def conformance_scenarios(
         UpdateCases(subject, is_plain).writers(),
         WriteCases(subject).writers(),
         ReadCases(subject).writers(),
+        ListCases(subject).writers(),
+        ReferenceCases(subject).writers(),
         ShownCases(subject).writers(),
         GuardCases(subject).writers(),
         keys.writers_of_many(),

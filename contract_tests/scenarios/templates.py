@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -53,6 +54,13 @@ class TaggedNumber:
     most: int
 
 
+@dataclass(frozen=True, slots=True)
+class TaggedUuid:
+    """A UUID that no other scenario has: `number` of this one's."""
+
+    number: int
+
+
 IdVariant: TypeAlias = Literal["", "upper", "prefix", "longer", "spaced", "other", "as text", "lettered"]
 
 
@@ -69,7 +77,7 @@ class FromResponse:
 
 
 Template: TypeAlias = Any
-"""A JSON value in which `Tagged`, `TaggedBlank`, `TaggedNumber` and `FromResponse` may stand."""
+"""A JSON value in which `Tagged`, `TaggedBlank`, `TaggedNumber`, `TaggedUuid` and `FromResponse` may stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +209,8 @@ class Play:
         if isinstance(template, Tagged):
             digits = "".join(character for character in self.tag if character.isdecimal())
             return template.text.replace(TAG, self.tag).replace(DIGITS, digits)
+        if isinstance(template, TaggedUuid):
+            return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.tag} {template.number}"))
         if isinstance(template, TaggedBlank):
             return "".join(f"{byte:08b}" for byte in self.tag.encode()).replace("0", " ").replace("1", "\t")
         if isinstance(template, TaggedNumber):

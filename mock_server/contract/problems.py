@@ -38,6 +38,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("asked-for", 400, "This response was requested"),
         Kind("invalid", 422, "The request violates the contract"),
         Kind("unfit-response", 500, "The mock's response would break its schema", own=True),
+        Kind("handler-failed", 500, "A handler of the test failed", own=True),
         Kind("not-implemented", 501, "The mock cannot answer this operation"),
     )
 }
