@@ -202,6 +202,7 @@ class Behaving:
         return kind.name in names or any(
             kind.name in (part.component, *(one.component for one in part.variants))
             for part in other.kind.schema.properties.values()
+            if part.types - {"null"} == {"object"}  # what may be a plain value refers to nothing
         )
 
     def _update(self, role: Role, described: Described, beneath: _Beneath, proposed: Proposed) -> dict[str, Json]:
