@@ -128,6 +128,97 @@ def test_documented_headers_say_where_a_record_is_and_how_many_there_are():
     assert listed == {"answer": "$page", "headers": {"X-Total-Count": "$page.total"}}
 
 
+def test_query_parameters_filter_search_sort_and_page_by_their_names():
+    listed = copy.deepcopy(NESTED)
+    number, time = {"type": "integer"}, {"type": "string", "format": "date-time"}
+    listed["components"]["schemas"]["Book"]["properties"] |= {"points": number, "created_at": time, "author_id": TEXT}
+    query = {
+        "title_prefix": TEXT,
+        "author": TEXT,
+        "created_after": time,
+        "min_points": number,
+        "q": TEXT,
+        "sort": {"type": "string", "enum": ["created", "title"]},
+        "direction": {"type": "string", "enum": ["asc", "desc"]},
+        "per_page": number,
+        "page": number,
+        "locale": TEXT,
+    }
+    listed["paths"]["/books"]["get"]["parameters"] = operation(query=query)["parameters"]
+
+    assert steps_of(listed, "GET /books") == [
+        {
+            "list": "Book",
+            "where": {
+                "title": {"prefix": "$request.query.title_prefix"},
+                "author_id": "$request.query.author",
+                "created_at": {"more": "$request.query.created_after"},
+                "points": {"at-least": "$request.query.min_points"},
+            },
+            "match": {"any": ["title"], "contains": "$request.query.q"},
+            "sort": "$request.query.sort",
+            "sorts": {"created": ["created_at"]},
+            "direction": "$request.query.direction",
+            "limit": "$request.query.per_page",
+            "page": "$request.query.page",
+        }
+    ]
+    told = next(action.why for action in proposal_of(listed).actions if action.label == "GET /books")
+    assert told == "not used: locale"
+
+
+def test_a_cursor_is_used_only_where_the_answer_tells_the_next():
+    listed = copy.deepcopy(ENVELOPES)
+    found = listed["paths"]["/v1/notes"]["get"]
+    found["parameters"] = operation(query={"starting_after": TEXT})["parameters"]
+    assert "cursor" not in steps_of(listed, "GET /v1/notes")[0]
+
+    envelope = found["responses"]["200"]["content"]["application/json"]["schema"]
+    envelope["properties"]["meta"]["properties"]["next_cursor"] = {"type": ["string", "null"]}
+    step, answer = steps_of(listed, "GET /v1/notes")
+
+    assert step["cursor"] == "$request.query.starting_after"
+    assert answer["answer"] == {"data": "$page", "meta": {"total": "$page.total", "next_cursor": "$page.next"}}
+
+
+def test_an_action_that_documents_a_conflict_requires_another_state():
+    states = {"type": "string", "enum": ["open", "held", "closed"]}
+    note = {**NOTE, "properties": {**NOTE["properties"], "state": states}}
+    close = {"post": operation(200, ref("Note"), more={"409": "It is closed."})}
+    notes = document({**crud("/notes", "Note", "id"), "/notes/{id}/close": close}, {"Note": note, "NewNote": NEW_NOTE})
+
+    step = steps_of(notes, "POST /notes/{id}/close")[0]
+
+    assert (step["set"], step["require"]) == ({"state": "closed"}, {"state": ["open", "held"]})
+
+
+def test_a_whole_body_replaces_and_a_partial_one_updates():
+    put = {"put": operation(200, ref("Note"), NEW_NOTE)}
+    whole = crud("/notes", "Note", "id")
+    whole["/notes/{id}"] |= put
+    notes = document(whole, {"Note": thing("id text", id=TEXT, text=TEXT), "NewNote": NEW_NOTE})
+    assert "replace" in steps_of(notes, "PUT /notes/{id}")[0]
+
+    whole["/notes/{id}"]["put"] = operation(200, ref("Note"), thing(text=TEXT))
+    notes = document(whole, {"Note": thing("id text", id=TEXT, text=TEXT), "NewNote": NEW_NOTE})
+    assert "update" in steps_of(notes, "PUT /notes/{id}")[0]
+
+
+def test_a_field_that_is_named_as_an_id_is_a_reference_and_what_an_unknown_one_does_an_assumption():
+    named = copy.deepcopy(NESTED)
+    named["paths"] |= crud("/loans", "Loan", "loan_id", thing("book_id", book_id=TEXT))
+    named["components"]["schemas"]["Loan"] = thing("id book_id", id=TEXT, book_id=TEXT)
+    named = document(named["paths"], named["components"]["schemas"])
+
+    assert resource_of(named, "Page")["references"] == {
+        "book_id": "Book",
+    }
+    assert resource_of(named, "Loan")["references"] == {
+        "book_id": {"to": "Book", "when-unknown": {"assumption": "unknown-book"}}
+    }
+    assert steps_of(named, "DELETE /books/{book_id}")[0]["when-referred"] == {"assumption": "delete-book-referred-to"}
+
+
 def test_a_number_of_things_is_counted():
     counted = copy.deepcopy(NESTED)
     counted["components"]["schemas"]["Book"]["properties"]["page_count"] = {"type": "integer"}

@@ -46,7 +46,7 @@ class Listing:
                 self.unused.append(name)
         if "direction" in paging and "sort" not in paging:
             self.unused.append(str(paging.pop("direction")).removeprefix("$request.query."))
-        order = ("match", "sort", "direction", "limit", "offset", "page", "cursor")
+        order = ("match", "sort", "sorts", "direction", "limit", "offset", "page", "cursor")
         return {
             "list": self.kind.name,
             **({"where": where} if where else {}),
@@ -56,11 +56,15 @@ class Listing:
     def _condition(self, name: str, parameter: Parameter) -> tuple[str, Json] | None:
         """Return the condition that a parameter is: a field and what it has to be."""
         schema, value = parameter.check.schema, f"$request.query.{name}"
-        field = self._fields.get(plain(name)) or self._fields.get(singular(name))
+        own = (plain(name), singular(name), singular(name) + "id")
+        field = next((self._fields[word] for word in own if word in self._fields), None)
         if field is not None and plain(name) not in words.CURSORS - {"after"}:
             return self._equal(field, schema, value)
         if not self.is_rich:
             return None
+        stem = plain(name).removesuffix("prefix")
+        if stem != plain(name) and stem in self._fields and "string" in schema.types:
+            return self._fields[stem], {"prefix": value}
         for ends, operator in ((words.EARLIER, "less"), (words.LATER, "more")):
             for end in ends:
                 stem = plain(name).removesuffix(end) if plain(name).endswith(end) else plain(name).removeprefix(end)
@@ -111,8 +115,8 @@ class Listing:
             return {"cursor": value}
         if word in words.SEARCHES and is_text and (fields := self._searched()):
             return {"match": {"any": fields, "contains": value}}
-        if word in words.SORTS and is_text and "sort" not in found and self._sorts(schema):
-            return {"sort": value}
+        if word in words.SORTS and is_text and "sort" not in found and (sorts := self._sorts(schema)) is not None:
+            return {"sort": value, **({"sorts": sorts} if sorts else {})}
         if word in words.DIRECTIONS and is_text and {str(one).lower() for one in schema.values or ()} == {"asc", "desc"}:
             return {"direction": value}
         return None
@@ -121,7 +125,16 @@ class Listing:
         texts = [self._fields[word] for word in SEARCHED if word in self._fields]
         return [name for name in texts if "string" in self.kind.schema.properties[name].types]
 
-    def _sorts(self, schema: Schema) -> bool:
-        """Say whether the values of a parameter are names of fields."""
-        words_of = [str(value).lstrip("+-").partition(":")[0] for value in schema.values or () if value is not None]
-        return bool(words_of) and all(word in self.kind.schema.properties for word in words_of)
+    def _sorts(self, schema: Schema) -> dict[str, Json] | None:
+        """Return the orders that go by another name than that of their field; None where a value names no field."""
+        named: dict[str, Json] = {}
+        for value in schema.values or ():
+            word = str(value).lstrip("+-").partition(":")[0]
+            if word in self.kind.schema.properties:
+                continue
+            ends = (plain(word) + end for end in ("", "at", "on", "date"))
+            field = next((self._fields[end] for end in ends if end in self._fields), None)
+            if field is None or word != str(value):
+                return None
+            named[word] = [field]
+        return named if schema.values else None

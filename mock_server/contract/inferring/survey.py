@@ -94,7 +94,8 @@ def field_of(schema: Schema, parameter: str, member: str, component: str, id: st
             return id if id is not None else id_field(schema, component)
     is_short = len(name) > 2 and any(owner.endswith(name) for owner in (member, singular(component)))  # {link} of file_links
     is_long = any(name.startswith(owner) for owner in (member, singular(component))) and name.endswith(("id", "token", "key"))
-    is_part = name.endswith("id") and name[:-2] and member.endswith(name[:-2])
+    stem = name.removesuffix("id")  # {assignment_id} of an InternalContactAssignment
+    is_part = bool(stem) and stem != name and any(owner.endswith(stem) for owner in (member, singular(component)))
     if name in ("id", "uuid", "identifier") or is_short or is_long or is_part:
         return id if id is not None else id_field(schema, component)
     return None
