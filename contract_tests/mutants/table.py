@@ -20,11 +20,14 @@ from __future__ import annotations
 
 from contract_tests.mutants.families import (
     auth,
+    conditional,
     creation,
     guards,
+    idempotency,
     identity,
     keys,
     lists,
+    logins,
     races,
     references,
     reliability,
@@ -41,8 +44,8 @@ from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    *(schemas, keys, creation, updates, replacing, lists, selections, references, shown, guards, identity),
-    *(text, validation, auth, tenants, races, reliability),
+    *(schemas, keys, creation, updates, replacing, identity, lists, selections, references, shown, guards, conditional),
+    *(text, validation, auth, logins, tenants, idempotency, races, reliability),
 )
 
 

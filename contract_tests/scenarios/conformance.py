@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contract_tests.scenarios.builder import playable
+from contract_tests.scenarios.conditional_cases import ConditionalCases
+from contract_tests.scenarios.credential_cases import CredentialCases
 from contract_tests.scenarios.guard_cases import GuardCases
+from contract_tests.scenarios.idempotency_cases import IdempotencyCases
 from contract_tests.scenarios.key_cases import IsPlain, KeyCases
 from contract_tests.scenarios.list_cases import ListCases
 from contract_tests.scenarios.negative_cases import NegativeCases
@@ -40,7 +43,10 @@ def conformance_scenarios(
         ListCases(subject).writers(),
         ReferenceCases(subject).writers(),
         ShownCases(subject).writers(),
+        CredentialCases(subject).writers(),
         GuardCases(subject).writers(),
+        ConditionalCases(subject).writers(),
+        IdempotencyCases(subject).writers(),
         keys.writers_of_many(),
     ):
         yield from (scenario for scenario in playable(writers) if scenario.requests)

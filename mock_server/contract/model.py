@@ -155,6 +155,9 @@ class Resource:
     """Fields that are worked out whenever a record is shown, and never stored."""
 
     transitions: Transitions | None = None
+    etag: str | None = None
+    """Whether answers that are one record carry its entity tag: `strong`, `weak` or None."""
+
     stored: frozenset[str] = frozenset()
     """Fields that are stored and never shown."""
 
@@ -258,6 +261,11 @@ class Step:
         return False
 
     @property
+    def removes(self) -> bool:
+        """Whether it removes the record that it comes to."""
+        return False
+
+    @property
     def is_list(self) -> bool:
         """Whether it comes to a list of records, and not to one."""
         return False
@@ -322,6 +330,16 @@ class Behaviour:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Idempotency:
+    """How requests with a key are answered that are sent again: `header` has the key, which holds so many seconds."""
+
+    header: str
+    when_different: Decision[str]
+    when_missing: Decision[str]
+    expires: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """One method of one path."""
 
@@ -342,6 +360,9 @@ class Operation:
     behaviour: Behaviour | None
     unsupported: tuple[str, ...] = ()
     """Why the operation cannot be answered; nothing where it can."""
+
+    idempotency: Idempotency | None = None
+    """How it answers requests that are sent again, if they have keys."""
 
     base_paths: tuple[str, ...] = ()
     """The paths of its servers, which may stand before its own."""

@@ -21,7 +21,10 @@ from mock_server.engine.verbs import VERBS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
-KINDS = ("overlay", "action", "assumption", "problem", "resource", "reference", "derived", "credential-fields", "view")
+KINDS = (
+    *("overlay", "action", "assumption", "problem", "resource", "reference", "derived", "credential-fields", "view"),
+    "idempotency",
+)
 """What authors write beside the steps, in the order in which it is told."""
 
 RULES = ("duplicate-rule", "update-duplicate-rule")
@@ -29,6 +32,7 @@ RULES = ("duplicate-rule", "update-duplicate-rule")
 HOLDS: Mapping[str, Json] = {
     "x-assumptions": {"type": "object", "additionalProperties": {"$ref": "#/$defs/assumption"}},
     "x-problems": {"type": "object", "additionalProperties": {"$ref": "#/$defs/problem"}},
+    "x-idempotency": {"$ref": "#/$defs/idempotency"},
     "x-resource": {"$ref": "#/$defs/resource"},
     "x-view": {"$ref": "#/$defs/view"},
     "x-behaviour": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}},

@@ -150,6 +150,7 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
         modified_when_new=modified_when_new,
         type_name=next(iter(declaration["type-name"].items()), None),
         derived=tuple(derived),
+        etag=declaration["etag"],
     )
 
 

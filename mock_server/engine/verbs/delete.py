@@ -63,6 +63,11 @@ class Delete(Verb):
         return cls(reader.resource, reader.name, where, otherwise, foreign, when_referred, read_requirement(reader))
 
     @property
+    def removes(self) -> bool:
+        """Whether it removes the record that it comes to."""
+        return True
+
+    @property
     def may_find_nothing(self) -> bool:
         """Whether the behaviour goes on where the step found no record."""
         return "accept" in self.otherwise.possible()
