@@ -89,7 +89,7 @@ class Mock:
     @classmethod
     def from_settings(cls, settings: Settings) -> Mock:
         """Return the mock that `settings` describe; raise `FlawedInput` or `ValueError` with all that is wrong."""
-        contract = read_contract(*settings.documents)
+        contract = read_contract(*settings.documents, infer=settings.infer)
         flaws, generator, seed, faults = Flaws(), make_generator(settings), settings.seed_path, settings.faults
         unread = contract.unread.assumptions
         profile = flaws.gather(lambda: read_choices(contract.assumptions, settings.profile, settings.assume, unread))
