@@ -27,9 +27,11 @@ from contract_tests.mutants.families import (
     keys,
     lists,
     races,
+    references,
     reliability,
     replacing,
     schemas,
+    selections,
     shown,
     tenants,
     text,
@@ -40,8 +42,8 @@ from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    *(schemas, keys, creation, updates, replacing, lists, shown, guards, conditional, text, validation),
-    *(auth, tenants, idempotency, races, reliability),
+    *(schemas, keys, creation, updates, replacing, lists, selections, references, shown, guards, conditional),
+    *(text, validation, auth, tenants, idempotency, races, reliability),
 )
 
 

@@ -117,6 +117,21 @@ class CredentialFields:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """A plain field that holds the id of another resource, or a list of such ids.
+
+    `when_unknown` says what follows where there is no such record (not-found, invalid, conflict, accept), and `when_deleted`
+    what becomes of it when that record is removed (conflict, cascade, clear, keep; None: the step that removes it says so).
+    """
+
+    field: str
+    to: str
+    is_list: bool
+    when_unknown: Decision[str]
+    when_deleted: Decision[str] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Resource:
     """A kind of thing that the API keeps. Fields that the server makes are `id`, `created`, `modified`, the type name."""
 
@@ -148,9 +163,11 @@ class Resource:
     credential: CredentialFields | None = None
     """How its records authenticate, if they do."""
 
+    references: Mapping[str, Reference] = field(default_factory=dict)
+
     def refers_to(self, field: str) -> str | None:
-        """Return the resource that a field refers to; None where it refers to none."""
-        return self.fields[field].refers_to
+        """Return the resource that a field refers to, by its schema or its value; None where it refers to none."""
+        return self.references[field].to if field in self.references else self.fields[field].refers_to
 
     @property
     def hidden(self) -> frozenset[str]:

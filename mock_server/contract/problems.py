@@ -40,6 +40,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("invalid", 422, "The request violates the contract"),
         Kind("precondition-required", 428, "The request has to say which state it expects"),
         Kind("unfit-response", 500, "The mock's response would break its schema", own=True),
+        Kind("handler-failed", 500, "A handler of the test failed", own=True),
         Kind("not-implemented", 501, "The mock cannot answer this operation"),
     )
 }

@@ -18,6 +18,7 @@ from mock_server.contract.files.source import Json, Source, pointer_to
 from mock_server.contract.model import Contract, Resource
 from mock_server.contract.schemas.checks import NoChoice
 from mock_server.engine.kept_answers import KEPT, keeps_answers, kept_as_json, kept_from_json
+from mock_server.engine.references import dangling
 from mock_server.engine.store import Former, Owner, Record, Snapshot
 
 
@@ -151,17 +152,8 @@ class _StateReader:
         return len(self.flaws) == before
 
     def check_references(self, resource: Resource, owner: Owner, record: Record, pointer: str) -> None:
-        for field in resource.fields.values():
-            id = record.get(field.name)
-            if field.refers_to is None or (id is None and (field.nullable or not field.required)):
-                continue
-            other = self.contract.resources[field.refers_to]
-            known = self.records[other.name].get(owner if other.owned else None, {})
-            if type(id) not in (str, int) or id not in known:
-                hint = did_you_mean(str(id), map(str, known)) or f"there is no {other.name} here"
-                self.flaws.add(
-                    self.source, pointer + pointer_to(field.name), f"{piece(id)} is not the id of a {other.name} here", hint
-                )
+        for place, message, hint in dangling(resource, owner, record, self.contract.resources, self.records):
+            self.flaws.add(self.source, pointer + place, message, hint)
 
     def keep_former(self, declared: Mapping[str, Json], pointer: str, former: dict[str, list[Former]]) -> None:
         organization, record = declared.get("organization"), declared["record"]

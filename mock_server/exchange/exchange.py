@@ -18,6 +18,7 @@ from mock_server.exchange.authentication import Authenticator, Credentials
 from mock_server.exchange.body_reading import LONGEST_BODY
 from mock_server.exchange.documented import DocumentedAnswers, DocumentResponder, WishResponder
 from mock_server.exchange.documented_headers import DocumentedHeaders
+from mock_server.exchange.handlers import Handler, HandlerResponder
 from mock_server.exchange.idempotency import IdempotentResponder
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.reading import Reader
@@ -79,6 +80,13 @@ class Exchange:
         """Return who answers the requests of an operation, those with a key once."""
         usual = self.responder(operation)
         return IdempotentResponder(usual, operation.idempotency, self._refused) if operation.idempotency else usual
+
+    def handle(self, handlers: Mapping[str, Handler], failures: list[Exception]) -> None:
+        """Have handlers answer these operations, and all others be answered as usual; what they raise goes to `failures`."""
+        self._responders = {operation.id: self._responder(operation) for operation in self.contract.operations}
+        for id, handler in handlers.items():
+            inner = self._responders[id]
+            self._responders[id] = HandlerResponder(handler, inner, self.engine, self.documented_headers, failures)
 
     def _responder(self, operation: Operation) -> Responder:
         responder = self._once(operation)
