@@ -24,6 +24,7 @@ from contract_tests.mutants.families import (
     creation,
     guards,
     idempotency,
+    identity,
     keys,
     lists,
     races,
@@ -42,8 +43,27 @@ from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    *(schemas, keys, creation, updates, replacing, lists, selections, references, shown, guards, conditional),
-    *(text, validation, auth, tenants, idempotency, races, reliability),
+    *(
+        schemas,
+        keys,
+        creation,
+        updates,
+        replacing,
+        lists,
+        selections,
+        references,
+        shown,
+        guards,
+        identity,
+        text,
+        validation,
+        auth,
+        tenants,
+        races,
+        reliability,
+        conditional,
+        idempotency,
+    ),
 )
 
 

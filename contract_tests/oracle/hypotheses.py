@@ -28,7 +28,7 @@ from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.engine.choices import Choices
 from mock_server.engine.kept_answers import KEPT
-from mock_server.engine.store import Owner, Snapshot, Store
+from mock_server.engine.store import Owner, Snapshot, Store, number_in
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Credentials
 from mock_server.exchange.exchange import Exchange
@@ -220,6 +220,7 @@ class Oracle:
         hopeless: set[tuple[object, ...]] = set()
         # One of simultaneous requests may wait for long after it looked at its clock: only what came before them all is older.
         shown = latest = self.memory.latest
+        largest = dict(self.memory.largest)  # nor need it have its id in the order in which it came to act
         tags = self.memory.tags
 
         def search(hypotheses: list[Hypothesis], left: tuple[int, ...]) -> None:
@@ -237,6 +238,7 @@ class Oracle:
                     return
                 following, explanation = self.follow([_copy(hypothesis) for hypothesis in hypotheses], *exchanges[position])
                 shown, self.memory.latest = max(shown, self.memory.latest), latest
+                self.memory.largest = dict(largest)
                 self.memory.tags = tags.copy()
                 if following:
                     search(following, tuple(other for other in left if other != position))
@@ -258,6 +260,7 @@ class Oracle:
             return [], nearest if looks <= MOST_LOOKS else Explanation(True)
         for resource, id in remembered:
             self.memory.ids.setdefault(resource, {})[id] = None
+            self._note_largest(resource, id)
             self.memory.here.setdefault(resource, set()).add(id)
         self.memory.latest = shown
         return found, Explanation(True)
@@ -279,8 +282,12 @@ class Oracle:
             self.memory.ahead = max(least, self.memory.ahead[0]), min(most, self.memory.ahead[1])
         for resource, id in new_ids:
             self.memory.ids.setdefault(resource, {})[id] = None
+            self._note_largest(resource, id)
             self.memory.here.setdefault(resource, set()).add(id)
         return frozenset(new_ids)
+
+    def _note_largest(self, resource: str, id: Json) -> None:
+        self.memory.largest[resource] = max(self.memory.largest.get(resource, 0), number_in(id))
 
     def _next_hypotheses(self, hypothesis: Hypothesis, predictions: list[Prediction], call: WireRequest) -> list[Hypothesis]:
         """Return what becomes of a hypothesis: one for each state that the readings lead to, and for each region in it."""

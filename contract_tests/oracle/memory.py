@@ -19,6 +19,8 @@ class Memory:
     type_names: dict[str, Json] = field(default_factory=dict)
     known: dict[str, frozenset[Json]] = field(default_factory=dict)
     """The ids of what was there before the run, by resource."""
+    largest: dict[str, int] = field(default_factory=dict)
+    """The largest numbers in ids that answers showed, by resource."""
     here: dict[str, set[Json]] = field(default_factory=dict)
     """The ids of what this scenario made, by resource."""
     cursors: dict[str, Position] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from mock_server.contract.behaviours.expressions import TimeForm
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
 from mock_server.engine.generating import Cut, Generator, Position, T
+from mock_server.engine.store import Store
 
 FIRST_NUMBER = -(1 << 60)
 """Where the stand-ins for whole numbers begin; no API hands such ids out."""
@@ -23,6 +24,7 @@ class PlaceholderKind(Enum):
     ID = auto()
     TIME = auto()
     TEXT = auto()
+    SLUG = auto()
     FACT = auto()
 
 
@@ -38,6 +40,11 @@ class Placeholder:
 
     later: float = 0
     """How many seconds after the time of the request a time is."""
+    grows: bool = False
+    """Whether an id is larger than every earlier one."""
+    base: str = ""
+    """What a slug begins with; behind it, it has a number that is not less than `number`, if that is not 1."""
+    number: int = 1
 
 
 class Placeholders(Generator):
@@ -110,10 +117,24 @@ class Placeholders(Generator):
 
     def id(self, resource: Resource) -> Json:
         """Return the stand-in for a new id of `resource`."""
+        return self._id(resource, grows=False)
+
+    def next_id(self, resource: Resource, store: Store) -> Json:
+        """Return the stand-in for the next id of `resource`, which grows where the document says so."""
+        return self._id(resource, grows=resource.counts)
+
+    def _id(self, resource: Resource, *, grows: bool) -> Json:
         number = len(self.made)
         is_text = "string" in resource.fields[resource.id].schema.types
         placeholder: Json = f"\0id {number}" if is_text else FIRST_NUMBER - number
-        return self._next(placeholder, Placeholder(PlaceholderKind.ID, resource.name))
+        return self._next(placeholder, Placeholder(PlaceholderKind.ID, resource.name, grows=grows))
+
+    def slug(self, text: str, base: str, number: int) -> str:
+        """Return the stand-in for a slug: others, whom nobody here knows, may have those before it."""
+        made = (
+            Placeholder(PlaceholderKind.TEXT) if "\0" in text else Placeholder(PlaceholderKind.SLUG, base=base, number=number)
+        )
+        return str(self._next(f"\0slug {len(self.made)}", made))
 
     def _next(self, placeholder: Json, made: Placeholder) -> Json:
         self.made[placeholder] = made

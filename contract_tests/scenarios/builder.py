@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 
 from contract_tests.scenarios.signatures import Signature, Slot
@@ -110,12 +111,17 @@ class ScenarioBuilder:
         name = slot.resource.name
         changed = name in (signature.updates, signature.deletes)
         known = self.subject.tenants[tenant].known.get(name, ()) if tenant < len(self.subject.tenants) else ()
-        if known and not changed:
+        by_id = slot.field in ("", slot.resource.id)
+        if known and not changed and by_id:
             return known[0]
         place = (name, tenant, key)
         if place not in self._provided:
             self._provided[place] = self._made(signature, name, tenant, key, changed=changed)
-        return self._provided[place]
+        value = self._provided[place]
+        if by_id or not isinstance(value, FromResponse):
+            return value
+        record = value.pointer.removesuffix(pointer_to(slot.resource.id))
+        return replace(value, pointer=record + pointer_to(slot.field))
 
     def provided(self, resource: str, tenant: int, key: int, value: Template) -> None:
         """Say which record of `resource` later requests with `key` are about."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from contract_tests.oracle.shapes import answer_shape, shown_records
-from contract_tests.scenarios.templates import OMITTED, TAG, Tagged, TaggedNumber, Template
+from contract_tests.scenarios.templates import OMITTED, TAG, Tagged, TaggedNumber, TaggedUuid, Template
 from mock_server.contract.behaviours.expressions import FromBody, FromParameter
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource, Value
@@ -86,6 +86,8 @@ class Slot:
 
     def key(self, number: int) -> Template:
         """Return a key value that only this playing of a scenario has; each number is another one."""
+        if "uuid" in self.schema.formats:
+            return TaggedUuid(number)
         if "string" not in self.types:
             least, most = self.schema.minimum, self.schema.maximum
             return TaggedNumber(number, 1 if least is None else int(least), LARGEST if most is None else int(most))
@@ -241,8 +243,11 @@ def _roles(
                 note(value, "key", resource, field)
             elif (reference := resource.references.get(field)) is not None:
                 note(value, "id", resources[reference.to], resources[reference.to].id)
+            elif field in resource.slugs or (field,) in resource.unique:
+                note(value, "id", resource, field)
         for write in step.written:
-            if write.field in resource.key or (write.field == resource.id and step.makes):
+            identifies = write.field == resource.id and step.makes
+            if identifies or write.field in resource.key or any(write.field in group for group in resource.unique):
                 note(write.value, "key", resource, write.field)
             elif (reference := resource.references.get(write.field)) is not None and not reference.is_list:
                 note(write.value, "id", resources[reference.to], resources[reference.to].id)

@@ -86,7 +86,7 @@ class FromHeader:
 
 
 Template: TypeAlias = Any
-"""A JSON value in which `Tagged`, `TaggedBlank`, `TaggedNumber` and `FromResponse` may stand."""
+"""A JSON value in which `Tagged`, `TaggedBlank`, `TaggedNumber`, `TaggedUuid` and `FromResponse` may stand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from mock_server.contract.access.security import Security, SecurityScheme
 from mock_server.contract.access.security_schemes import usual_scheme
-from mock_server.contract.behaviours.expressions import Expression
+from mock_server.contract.behaviours.expressions import Expression, TimeForm
+from mock_server.contract.behaviours.time_forms import form_of
 from mock_server.contract.documents.document import Document
 from mock_server.contract.files.source import Json
 from mock_server.contract.messages.model import Parameter, RequestBody, Response
@@ -162,6 +163,25 @@ class Resource:
 
     credential: CredentialFields | None = None
     """How its records authenticate, if they do."""
+    ids: Decision[str] = Decision("random")
+    """Who makes the ids: sequential, random, client."""
+
+    counts: bool = False
+    """Whether the document says that ids are sequential; else nobody is held to it."""
+
+    unique: tuple[tuple[str, ...], ...] = ()
+    """Groups of fields, beside the key, that no two records of an owner share."""
+
+    when_taken: Decision[str] = Decision("conflict")
+    slugs: Mapping[str, str] = field(default_factory=dict)
+    """Fields that are made of another one while none is given."""
+
+    milliseconds: bool = False
+    """Whether numbers that are times count milliseconds, and not seconds."""
+
+    def time_form(self, name: str) -> TimeForm:
+        """Return how a field writes times."""
+        return form_of(self.fields[name].schema, milliseconds=self.milliseconds)
 
     references: Mapping[str, Reference] = field(default_factory=dict)
 
@@ -178,7 +198,8 @@ class Resource:
     def server_made(self) -> frozenset[str]:
         """The fields whose values the server makes; no request sets them."""
         type_field = self.type_name[0] if self.type_name else None
-        return frozenset(name for name in (self.id, self.created, self.modified, type_field, *self.computed) if name)
+        id = None if "client" in self.ids.possible() else self.id
+        return frozenset(name for name in (id, self.created, self.modified, type_field, *self.computed) if name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,6 +14,7 @@ from mock_server.engine.memory import MemoryStore
 from mock_server.engine.operators import counted_by, counts_of
 from mock_server.engine.scope import Scope, texts_of
 from mock_server.engine.store import Change, Fields, Index, Layout, Snapshot, Store
+from mock_server.engine.uniques import always_indexed
 from mock_server.engine.unproven import AnswerCheck
 from mock_server.engine.values import Absent
 from mock_server.engine.verbs import Verb
@@ -128,9 +129,7 @@ def _verb(step: Step) -> Verb:
 
 def layout_of(contract: Contract) -> Layout:
     """Return by which fields the steps of a contract look records up, those of keys included."""
-    found: dict[str, set[Fields]] = {
-        resource.name: {resource.key} if resource.key else set() for resource in contract.resources.values()
-    }
+    found: dict[str, set[Fields]] = {resource.name: always_indexed(resource) for resource in contract.resources.values()}
     for step in contract.steps():
         for name, fields in _verb(step).lookups(contract.resources):
             found[name].add(fields)

@@ -17,6 +17,7 @@ from mock_server.engine.credentials import UNLIMITED, CredentialReader, Limit
 from mock_server.engine.generating import Generator
 from mock_server.engine.references import dangling
 from mock_server.engine.store import Owner, Record, Snapshot
+from mock_server.engine.uniques import UniquesHeld
 from mock_server.engine.values import hashable
 
 
@@ -84,6 +85,7 @@ class _FixtureReader:
         self.schemas = contract.schemas
         self.placed: list[tuple[Resource, Owner, Record, str]] = []
         self.keys: set[tuple[Any, ...]] = set()
+        self.held = UniquesHeld()
         self.records: dict[str, dict[Owner, dict[Json, Record]]] = {name: {} for name in contract.resources}
         self.credentials = CredentialReader(source, self.flaws)
         self.is_complete = True
@@ -145,7 +147,7 @@ class _FixtureReader:
             elif resource.type_name and field.name == resource.type_name[0]:
                 record[field.name] = resource.type_name[1]
             elif field.name == resource.created or (field.name == resource.modified and not field.nullable):
-                record[field.name] = self.generator.now()
+                record[field.name] = self.generator.moment(resource.time_form(field.name))
             elif field.has_default or field.nullable:
                 record[field.name] = field.default if field.has_default else None
             elif (field.required or field.name == resource.id) and not (
@@ -167,6 +169,8 @@ class _FixtureReader:
         if place_of_key in self.keys and resource.key and None not in key:
             place = pointer + pointer_to(resource.key[0])
             self.flaws.add(self.source, place, f"the key {piece(key[0] if len(key) == 1 else key)} stands twice")
+        for group in self.held.repeated(resource, owner, record):
+            self.flaws.add(self.source, pointer + pointer_to(group[0]), f"the {' and '.join(group)} stands twice")
         held[id] = record
         self.keys.add(place_of_key)
         self.placed.append((resource, owner, record, pointer))

@@ -18,6 +18,8 @@ import orjson
 from mock_server.contract.behaviours.expressions import TimeForm
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
+from mock_server.engine.store import Store
+from mock_server.engine.values import numbered
 
 T = TypeVar("T")
 
@@ -144,6 +146,16 @@ class Generator:
         if make is None:
             make = self._id_makers[resource.name] = self._id_maker(resource)
         return make()
+
+    def next_id(self, resource: Resource, store: Store) -> Json:
+        """Return the next id of `resource` where they are counted: a whole number, or its prefix and one."""
+        number = store.next_number(resource.name)
+        is_text = "string" in resource.fields[resource.id].schema.types
+        return f"{resource.id_prefix}{number}" if is_text else number
+
+    def slug(self, text: str, base: str, number: int) -> str:
+        """Return the slug of a record: `base`, which is made of `text`, as the record has it that is so many-th to have it."""
+        return numbered(base, number)
 
     def _id_maker(self, resource: Resource) -> Callable[[], Json]:
         schema = resource.fields[resource.id].schema

@@ -22,8 +22,8 @@ from mock_server.engine.verbs import VERBS
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 KINDS = (
-    *("overlay", "action", "assumption", "problem", "resource", "reference", "derived", "credential-fields"),
-    *("idempotency", "view"),
+    *("overlay", "action", "assumption", "problem", "resource", "reference", "derived", "credential-fields", "view"),
+    "idempotency",
 )
 """What authors write beside the steps, in the order in which it is told."""
 

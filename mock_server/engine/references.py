@@ -128,7 +128,10 @@ class Removal:
         if referring.is_list:
             records = store.scan(other.name, holder)
             return [record for record in records if id in (record.get(referring.field) or ())]
-        ids = store.find(self._scope.index(other, (referring.field,)), holder, (id,))
+        index = self._scope.layout[other.name].get((referring.field,))
+        if index is None:  # no step of the document removes what is referred to
+            return [record for record in store.scan(other.name, holder) if record.get(referring.field) == id]
+        ids = store.find(index, holder, (id,))
         return [store.held(other.name, holder, one) for one in list(ids)]
 
     def _follow(

@@ -4,7 +4,7 @@
      "previous-keys": [{"resource": "InternalContact", "organization": "acme", "record": {…}}]}
 
 Records stand in the order in which they were made. `previous-keys` has what records were before an update gave them another
-key, where the contract remembers that.
+key, where the contract remembers that. `last-ids` has the largest number that an id had, by resource, where ids are counted.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from mock_server.contract.schemas.checks import NoChoice
 from mock_server.engine.kept_answers import KEPT, keeps_answers, kept_as_json, kept_from_json
 from mock_server.engine.references import dangling
 from mock_server.engine.store import Former, Owner, Record, Snapshot
+from mock_server.engine.uniques import UniquesHeld
 
 
 def state_of(snapshot: Snapshot) -> Json:
@@ -33,12 +34,13 @@ def state_of(snapshot: Snapshot) -> Json:
         for owner, records in by_owner.items():
             place = shared if owner is None else organizations.setdefault(owner, {})
             place[name] = list(records.values())
+    counted = {"last-ids": dict(snapshot.numbers)} if snapshot.numbers else {}
     previous = [
         {"resource": name, "organization": former.owner, "record": former.record}
         for name, several in snapshot.former.items()
         for former in several
     ]
-    return {"organizations": organizations, "shared": shared, "previous-keys": previous, **kept}
+    return {"organizations": organizations, "shared": shared, "previous-keys": previous, **counted, **kept}
 
 
 def read_state(source: Source, contract: Contract, organizations: Collection[str]) -> Snapshot:
@@ -55,6 +57,7 @@ class _StateReader:
         self.contract = contract
         self.organizations = organizations
         self.flaws = Flaws()
+        self.held = UniquesHeld()
         self.records: dict[str, dict[Owner, dict[Json, Record]]] = {name: {} for name in contract.resources}
 
     def read(self) -> Snapshot:
@@ -71,7 +74,16 @@ class _StateReader:
             self.keep_former(declared, pointer_to("previous-keys", index), former)
         self.keep_answers(state["kept-answers"] if state else [])
         self.flaws.raise_if_any()
-        return Snapshot(self.records, former)
+        return Snapshot(self.records, former, numbers=self.numbers(state["last-ids"] if state else {}))
+
+    def numbers(self, declared: Mapping[str, int]) -> dict[str, int]:
+        """Return the largest number that an id had, by resource."""
+        for name in declared:
+            if name not in self.contract.resources:
+                place, hint = pointer_to("last-ids", name), did_you_mean(name, self.contract.resources)
+                self.flaws.add(self.source, place, f"{piece(name)} is not a resource of the contract", hint)
+        self.flaws.raise_if_any()
+        return dict(declared)
 
     def keep_answers(self, entries: list[Any]) -> None:
         """Keep the answers to requests with keys."""
@@ -124,6 +136,8 @@ class _StateReader:
         id = raw[resource.id]
         if any(id in held for held in self.records[resource.name].values()):
             self.flaws.add(self.source, pointer + pointer_to(resource.id), f"the id {piece(id)} stands twice")
+        for group in self.held.repeated(resource, owner, raw):
+            self.flaws.add(self.source, pointer + pointer_to(group[0]), f"the {' and '.join(group)} stands twice")
         self.records[resource.name][owner][id] = raw
 
     def fits(self, resource: Resource, raw: Any, pointer: str) -> bool:
@@ -140,7 +154,9 @@ class _StateReader:
                 if field.name in raw:
                     self.flaws.add(self.source, place, f"{piece(field.name)} is computed, not stored", "leave it out")
                 continue
-            may_lack = not (field.required or field.nullable or field.has_default or field.name in resource.server_made)
+            may_lack = not (
+                field.required or field.nullable or field.has_default or field.name in {*resource.server_made, resource.id}
+            )
             if field.name not in raw:
                 if not may_lack:
                     self.flaws.add(self.source, pointer, f"{piece(field.name)} is missing")

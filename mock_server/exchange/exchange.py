@@ -76,17 +76,17 @@ class Exchange:
         """Return who answers the requests of an operation."""
         return self._by_behaviour if operation.behaviour else self._from_document
 
-    def _once(self, operation: Operation) -> Responder:
-        """Return who answers the requests of an operation, those with a key once."""
-        usual = self.responder(operation)
-        return IdempotentResponder(usual, operation.idempotency, self._refused) if operation.idempotency else usual
-
     def handle(self, handlers: Mapping[str, Handler], failures: list[Exception]) -> None:
         """Have handlers answer these operations, and all others be answered as usual; what they raise goes to `failures`."""
         self._responders = {operation.id: self._responder(operation) for operation in self.contract.operations}
         for id, handler in handlers.items():
             inner = self._responders[id]
             self._responders[id] = HandlerResponder(handler, inner, self.engine, self.documented_headers, failures)
+
+    def _once(self, operation: Operation) -> Responder:
+        """Return who answers the requests of an operation, those with a key once."""
+        usual = self.responder(operation)
+        return IdempotentResponder(usual, operation.idempotency, self._refused) if operation.idempotency else usual
 
     def _responder(self, operation: Operation) -> Responder:
         responder = self._once(operation)

@@ -22,10 +22,10 @@ from mock_server.engine.engine import Engine
 from mock_server.engine.execution import Execution
 from mock_server.engine.given import Given
 from mock_server.engine.records import Recorder
+from mock_server.engine.references import Removal
 from mock_server.engine.scope import Scope
 from mock_server.engine.store import Record
 from mock_server.engine.values import ABSENT, Absent, has
-from mock_server.engine.verbs.delete import referring_fields
 from mock_server.exchange.documented_headers import DocumentedHeaders
 from mock_server.exchange.messages import BODILESS, Answer
 from mock_server.exchange.responders import Responder
@@ -82,13 +82,9 @@ class Handled:
     def delete(self, resource: str, id: Json) -> None:
         """Remove the record with this id; one that others refer to is a conflict."""
         kind = self._resource(resource, {})
-        self._held(kind, id)
-        store = self._execution.store
-        for other, field in referring_fields(kind, self._engine.contract.resources):
-            for owner in store.owners(other.name):
-                if any(record.get(field) == id for record in store.scan(other.name, owner)):
-                    raise Refused("conflict", f"At least one {other.name} refers to this {kind.name}.")
-        store.remove(kind.name, self._execution.owner(kind), id)
+        record, contract = self._held(kind, id), self._engine.contract
+        removal = Removal(kind, Decision("conflict"), Scope(contract.resources, contract.views, self._engine.layout))
+        removal.remove(self._execution, kind, self._execution.owner(kind), record)
 
     def _resource(self, name: str, fields: Mapping[str, Json]) -> Resource:
         resources = self._engine.contract.resources

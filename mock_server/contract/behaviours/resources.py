@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.credentials import with_credential, with_stored
 from mock_server.contract.behaviours.declarations import declared, kind_of
+from mock_server.contract.behaviours.identity import with_identity
 from mock_server.contract.behaviours.references import with_references
 from mock_server.contract.behaviours.transitions import with_transitions
 from mock_server.contract.documents.document import Document, Node, Place
@@ -34,7 +35,8 @@ def read_resources(document: Document, decisions: Decisions, unread: Unread) -> 
         flaws_before = len(document.flaws)
         resource = _read_resource(name, schemas[name], places, decisions) if schemas else None
         if resource is not None and schemas:
-            resource = with_transitions(resource, schemas[name].resolved()["x-resource"], decisions)
+            node = schemas[name].resolved()["x-resource"]
+            resource = with_transitions(with_identity(resource, node, decisions), node, decisions)
             resources[name] = with_credential(resource, schemas[name])
         if len(document.flaws) > flaws_before:
             unread.resources.add(name)
@@ -109,7 +111,8 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
         if field not in fields:
             place.flaw(f"{name} has no field {piece(field)}", did_you_mean(field, fields))
         elif not fields[field].schema.types & kinds:
-            place.flaw(f"the field {piece(field)} cannot hold {what}", f"its schema has to allow one of: {', '.join(kinds)}")
+            hint = f"its schema has to allow one of: {', '.join(sorted(kinds))}"
+            place.flaw(f"the field {piece(field)} cannot hold {what}", hint)
 
     modified = fields.get(declaration["modified"] or "")
     modified_when_new = decisions.outcome(kind_of("resource"), node, "modified-when-new")
@@ -118,7 +121,7 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
 
     text = frozenset({"string"})
     for role in ("created", "modified"):
-        known(node[role] if role in node.value else node, declaration[role], text, "a time")
+        known(node[role] if role in node.value else node, declaration[role], frozenset({"string", "number"}), "a time")
     for index, field in enumerate(declaration["key"]):
         known(node["key"][index], field, frozenset({"string", "number"}), "a key")
     for field in declaration["type-name"]:
