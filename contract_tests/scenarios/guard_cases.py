@@ -28,6 +28,7 @@ class GuardCases:
         for signature, resource, guard in guards(self.subject):
             yield partial(self.twice, signature, resource)
             yield partial(self.in_each_state, signature, resource, guard)
+            yield partial(self.with_each_referred, signature, resource, guard)
         for resource in self.subject.contract.resources.values():
             for field in resource.transitions.tables if resource.transitions else ():
                 begins = list(starts(self.subject, resource, field))
@@ -57,7 +58,25 @@ class GuardCases:
                     key += 1
                     self._walk(builder, resource, way, key)
                     look(builder, resource, key)
-                    builder.call(signature, f"with {field} {way[-1].value}", key=key, variant=3, fill="full")
+                    builder.call(signature, f"with {field} {way[-1].value}", key=key, variant=key + 30, fill="full")
+                    look(builder, resource, key)
+        return builder
+
+    def with_each_referred(self, signature: Signature, resource: Resource, guard: Requirement) -> ScenarioBuilder:
+        """An operation meets a record that refers to another one in each state that this can be brought to."""
+        builder = ScenarioBuilder(self.subject, f"{signature.operation}: with what it refers to in every state")
+        key = 0
+        for one in guard.compared:
+            other = self.subject.contract.resources.get(resource.refers_to(one.path[0]) or "") if len(one.path) == 2 else None
+            if other is None:
+                continue
+            for maker in self.subject.makers_of(other.name)[:1]:
+                for way in self._ways(other, one.path[1], maker, near(guard, *one.path)):
+                    key += 1
+                    self._walk(builder, other, way, key)
+                    self._walk(builder, resource, [Move(self.subject.makers_of(resource.name)[0], None, {})], key)
+                    note = f"with {'.'.join(one.path)} {way[-1].value}"
+                    builder.call(signature, note, key=key, variant=key + 30, fill="full")
                     look(builder, resource, key)
         return builder
 
@@ -114,12 +133,12 @@ def guards(subject: Subject) -> Iterator[tuple[Signature, Resource, Requirement]
                 yield signature, step.resource, guard
 
 
-def near(guard: Requirement, field: str) -> tuple[Json, ...]:
+def near(guard: Requirement, *path: str) -> tuple[Json, ...]:
     """Return values of a field that lie near what a guard compares it with: just it, a bit less, a bit more, and null."""
     found: list[Json] = []
     for one in guard.compared:
         expression = one.value.possible()[0]
-        if one.path != (field,) or not isinstance(expression, Literal):
+        if one.path != path or not isinstance(expression, Literal):
             continue
         value = expression.value
         if isinstance(value, (int, float)) and not isinstance(value, bool):
