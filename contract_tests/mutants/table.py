@@ -27,6 +27,7 @@ from contract_tests.mutants.families import (
     identity,
     keys,
     lists,
+    logins,
     races,
     references,
     reliability,
@@ -38,32 +39,14 @@ from contract_tests.mutants.families import (
     text,
     updates,
     validation,
+    webhooks,
 )
 from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    *(
-        schemas,
-        keys,
-        creation,
-        updates,
-        replacing,
-        lists,
-        selections,
-        references,
-        shown,
-        guards,
-        identity,
-        text,
-        validation,
-        auth,
-        tenants,
-        races,
-        reliability,
-        conditional,
-        idempotency,
-    ),
+    *(schemas, keys, creation, updates, replacing, identity, lists, selections, references, shown, guards, conditional),
+    *(webhooks, text, validation, auth, logins, tenants, idempotency, races, reliability),
 )
 
 

@@ -18,8 +18,9 @@ from contract_tests.oracle.entity_tags import SeenTag
 from contract_tests.oracle.judging import Judge
 from contract_tests.oracle.matching import Comparison
 from contract_tests.oracle.memory import Memory
+from contract_tests.oracle.messages import Sent
 from contract_tests.oracle.pages import Walks
-from contract_tests.oracle.placeholders import PlaceholderKind, Placeholders, is_placeholder, unknown
+from contract_tests.oracle.placeholders import PlaceholderKind, Placeholders, is_placeholder, unknown, unknown_id
 from contract_tests.oracle.shapes import Shape, answer_shape
 from contract_tests.oracle.tag_comparison import compare_tag
 from contract_tests.oracle.times import Window
@@ -83,6 +84,9 @@ class Explanation:
     deviations: tuple[Deviation, ...] = ()
     rested_on: frozenset[str] = frozenset()
     new_ids: frozenset[tuple[str, Json]] = frozenset()
+    messages: tuple[Sent, ...] = ()
+    """What had to be sent to others, as each explaining reading has it."""
+
     """What was made, by resource and id."""
 
 
@@ -201,7 +205,8 @@ class Oracle:
         rested_on = frozenset(
             name for _, predictions in compared for prediction in predictions for name in prediction.rested_on
         )
-        return survivors[:MOST_HYPOTHESES], Explanation(True, None, best[0].deviations, rested_on, new_ids)
+        sent = tuple((one.answer.messages, one.comparison.bindings) for one in best)
+        return survivors[:MOST_HYPOTHESES], Explanation(True, None, best[0].deviations, rested_on, new_ids, sent)
 
     def follow_together(
         self, hypotheses: list[Hypothesis], exchanges: Sequence[tuple[WireRequest, WireResponse, Json | None]]
@@ -325,8 +330,14 @@ class Oracle:
                     for name, value in (change.after or {}).items()
                     if is_placeholder(value) and value in generator.made
                 }
-                if change.after is not None and unseen:
-                    store.put(change.resource, change.organization, change.id, {**change.after, **unseen})
+                if change.after is None or not unseen:
+                    continue
+                id, id_field = change.id, self.contract.resources[change.resource].id
+                if id_field in unseen:  # another request has the same stand-in for another record
+                    self.memory.untold += 1
+                    unseen[id_field] = id = unknown_id(change.resource, self.memory.untold)
+                    store.remove(change.resource, change.organization, change.id)
+                store.put(change.resource, change.organization, id, {**change.after, **unseen})
         organization = call.organization
         for resource, id, name, value in comparison.learned:
             owner: Owner = organization if resource.owned else None

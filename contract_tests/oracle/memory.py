@@ -28,6 +28,8 @@ class Memory:
     walks: Walks = field(default_factory=Walks)
     tags: KnownTags = field(default_factory=KnownTags)
     """The entity tags that answers carried."""
+    untold: int = 0
+    """How many records were made whose ids no answer has told."""
     latest: float = 0.0
     """The latest time of making or changing that an answer showed."""
     ahead: tuple[float, float] = (-math.inf, math.inf)

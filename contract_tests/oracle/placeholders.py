@@ -155,6 +155,19 @@ def unknown(resource: str, id: Json, field: str) -> str:
     return f"{UNKNOWN}{resource} {id} {field}"
 
 
+UNKNOWN_ID = f"{UNKNOWN}id "
+
+
+def unknown_id(resource: str, which: object) -> str:
+    """Return the stand-in for the id of a record that no answer has told; it stays, so that what refers to it is found."""
+    return f"{UNKNOWN_ID}{resource} {which}"
+
+
+def is_unknown_id(value: Json) -> bool:
+    """Say whether a predicted value is the id of a record that no answer has told."""
+    return isinstance(value, str) and value.startswith(UNKNOWN_ID)
+
+
 def is_unknown(value: Json) -> bool:
     """Say whether a predicted value is, or is made of, one that only an answer tells."""
     return isinstance(value, str) and UNKNOWN in value

@@ -14,6 +14,7 @@ from mock_server.contract.access.security import Security, SecurityScheme
 from mock_server.contract.access.security_schemes import usual_scheme
 from mock_server.contract.behaviours.expressions import Expression, TimeForm
 from mock_server.contract.behaviours.time_forms import form_of
+from mock_server.contract.behaviours.webhooks import DeliveryRules
 from mock_server.contract.documents.document import Document
 from mock_server.contract.files.source import Json
 from mock_server.contract.messages.model import Parameter, RequestBody, Response
@@ -271,6 +272,16 @@ class Step:
         return False
 
     @property
+    def comes_to_something(self) -> bool:
+        """Whether later steps, and the answer, may refer to what it comes to."""
+        return True
+
+    @property
+    def said(self) -> tuple[Expression, ...]:
+        """The expressions of what it tells others, if it tells them anything."""
+        return ()
+
+    @property
     def facts(self) -> Mapping[str, Json]:
         """What is known of its result beside the fields of records, by name: the schema of each."""
         return {}
@@ -401,6 +412,9 @@ class Contract:
 
     unread: Unread
     """Nothing, unless this is what could be read of a document with flaws."""
+
+    delivery: DeliveryRules = field(default_factory=DeliveryRules)
+    """How it sends webhooks and callbacks."""
 
     @property
     def secured(self) -> bool:

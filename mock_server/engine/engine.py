@@ -12,6 +12,7 @@ from mock_server.engine.execution import Execution
 from mock_server.engine.kept_answers import KEPT, keeps_answers
 from mock_server.engine.memory import MemoryStore
 from mock_server.engine.operators import counted_by, counts_of
+from mock_server.engine.outgoing import Outgoing
 from mock_server.engine.scope import Scope, texts_of
 from mock_server.engine.store import Change, Fields, Index, Layout, Snapshot, Store
 from mock_server.engine.uniques import always_indexed
@@ -34,11 +35,12 @@ _performed = tuple.__new__  # a named tuple's own constructor is a Python functi
 
 
 class Performed(NamedTuple):
-    """What an operation came to: status, body (`ABSENT`: none) and what it changed."""
+    """What an operation came to: status, body (`ABSENT`: none), what it changed, and what is sent once it is answered."""
 
     status: int
     body: Json | Absent
     changes: list[Change]
+    messages: tuple[Outgoing, ...] = ()
 
 
 class Engine:
@@ -74,7 +76,7 @@ class Engine:
         except BaseException:
             store.rollback()
             raise
-        return _performed(Performed, (status, body, store.commit()))
+        return _performed(Performed, (status, body, store.commit(), execution.messages))
 
     def specialise(self, id: str) -> None:
         """Have the operation with this id performed by one flat function, which does the same in less time, from now on."""

@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias, TypeVar
 import orjson
 
 from mock_server.contract.behaviours.expressions import TimeForm
+from mock_server.contract.behaviours.ids import id_length
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
 from mock_server.engine.store import Store
@@ -163,5 +164,6 @@ class Generator:
             return lambda: self._random.getrandbits(31)
         if "uuid" in schema.formats:
             return self.uuid
-        random_bits, prefix = self._random.getrandbits, resource.id_prefix
-        return lambda: prefix + "%020x" % random_bits(80)  # noqa: UP031 (as in `text`)
+        random_bits, prefix, size = self._random.getrandbits, resource.id_prefix, id_length(schema, resource.id_prefix)
+        form, bits = f"%0{size}x", 4 * size
+        return lambda: prefix + form % random_bits(bits)

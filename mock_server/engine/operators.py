@@ -77,6 +77,7 @@ def counts_of(contract: Contract) -> list[Count]:
             expressions.extend(_in_template(operation.behaviour.answer.template))
             expressions.extend(operation.behaviour.answer.headers.values())
             for step in operation.behaviour.steps:
+                expressions.extend(step.said)
                 for value in (*step.found_by.values(), *(write.value for write in step.written)):
                     expressions.extend(value.possible())
     return [part for expression in expressions for part in walk(expression) if isinstance(part, Count)]

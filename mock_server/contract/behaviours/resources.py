@@ -174,7 +174,10 @@ def _read_fields(schema: Node, places: Mapping[Place, str]) -> dict[str, Field]:
 
 
 def _referred_resource(schema: Node, places: Mapping[Place, str]) -> str | None:
-    """Return the resource that stands in a field: its schema is a reference to one, alone or beside null."""
+    """Return the resource that stands in a field: its schema is a reference to one, alone or beside null. One that may be a
+    text or a number as well holds what it is given."""
+    if Schema(schema).types - {"null"} != {"object"}:
+        return None
     candidates = [schema]
     if isinstance(schema.value, dict):
         for keyword in ("anyOf", "oneOf"):

@@ -57,6 +57,10 @@ class VerbReader(Protocol):
     def kind(self) -> DeclarationKind:
         """What a step may hold; its name is the verb."""
 
+    @property
+    def resource_key(self) -> str:
+        """Under what a step names its resource; under its verb, where this is empty."""
+
     def read(self, reader: StepReader) -> Step | None:
         """Return the step that `reader` reads; None, with flaws noted, when it is wrong."""
 
@@ -98,7 +102,9 @@ class StepReader(ExpressionReader):
 
     def read(self) -> Step | None:
         """Return the step; None, with flaws noted, when it is wrong."""
-        verb = self.verb.kind.name
+        verb = self.verb.resource_key or self.verb.kind.name
+        if self.verb.resource_key and verb not in self.node.value:
+            return self.verb.read(self)  # it is about no resource of its own
         name = self.declaration[verb]
         resource = self.around.resources.get(name)
         self.check_name()
@@ -119,7 +125,7 @@ class StepReader(ExpressionReader):
     @property
     def name(self) -> str:
         """The name of what the step comes to."""
-        given: str | None = self.declaration["as"]
+        given: str | None = self.node.value.get("as")
         return given or self.default_name
 
     def check_name(self) -> None:
