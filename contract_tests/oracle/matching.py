@@ -18,9 +18,10 @@ from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.pages import AskedPage, ShownPage, Walks, cursors_of, position_after, shown_page, walked, wrong_fact
 from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown
 from contract_tests.oracle.plain_values import MISSING, Missing, same_json, shown_value
+from contract_tests.oracle.progress import admissible_progress
 from contract_tests.oracle.shapes import ListShape, ListsShape, ObjectShape, PlainShape, RecordShape, Shape, counts_strangers
 from contract_tests.oracle.times import SLACK, Window, fraction_digits, not_at, precision, read_time
-from mock_server.contract.behaviours.expressions import Expression, FromThis, Literal
+from mock_server.contract.behaviours.expressions import Expression, FromThis, Literal, Progress
 from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.model import Resource, View
 from mock_server.engine.generating import Cut, Position
@@ -140,7 +141,11 @@ class Comparison:
 
     def _compare_made(self, expression: Expression | None, predicted: Json, found: Json | Missing, pointer: str) -> None:
         """Compare a value that an expression made."""
-        if not counts_strangers(expression) or type(predicted) is not int:
+        if isinstance(expression, Progress):
+            ahead = self.memory.ahead if self.one_clock else None
+            if found not in (right := admissible_progress(str(predicted), self.window, self.bindings, ahead)):
+                self._differ(pointer, f"{' or '.join(right)}, by the time since it was made", found)
+        elif not counts_strangers(expression) or type(predicted) is not int:
             self._compare_value(predicted, found, pointer)
         elif type(found) is not int or found < predicted:
             self._differ(pointer, f"at least {predicted}", found)
@@ -161,15 +166,14 @@ class Comparison:
 
     def _compare_times(self, resource: Resource, found: Mapping[str, Json], pointer: str) -> None:
         """Note it where a record was changed before it was made, as far as its times are written."""
-        if resource.created is None or resource.modified is None:
-            return
-        created, modified = found.get(resource.created), found.get(resource.modified)
+        created, modified = found.get(resource.created or ""), found.get(resource.modified or "")
         made_at, changed_at = read_time(created), read_time(modified)
-        if made_at is None or changed_at is None:
-            return  # that is told by the field itself
-        if changed_at < made_at - precision(created, modified) - CLOCK_SLACK:
+        is_told = made_at is None or changed_at is None  # by the field itself
+        if not is_told and changed_at < made_at - precision(created, modified) - CLOCK_SLACK:  # type: ignore[operator]
             self._differ(
-                pointer + pointer_to(resource.modified), f"no time before {resource.created}, {shown_value(created)}", modified
+                pointer + pointer_to(resource.modified or ""),
+                f"no time before {resource.created}, {shown_value(created)}",
+                modified,
             )
 
     def _compare_list(self, shape: ListShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
