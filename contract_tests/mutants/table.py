@@ -20,14 +20,20 @@ from __future__ import annotations
 
 from contract_tests.mutants.families import (
     auth,
+    conditional,
     creation,
     guards,
+    idempotency,
+    identity,
     keys,
     lists,
+    logins,
     races,
+    references,
     reliability,
     replacing,
     schemas,
+    selections,
     shown,
     tenants,
     text,
@@ -39,8 +45,8 @@ from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    *(schemas, keys, creation, updates, replacing, lists, shown, guards, webhooks, text, validation, auth, tenants, races),
-    reliability,
+    *(schemas, keys, creation, updates, replacing, identity, lists, selections, references, shown, guards, conditional),
+    *(webhooks, text, validation, auth, logins, tenants, idempotency, races, reliability),
 )
 
 

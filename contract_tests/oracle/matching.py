@@ -6,31 +6,34 @@ later, give or take the precision that an answer shows. Properties that nobody d
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 
 from contract_tests.oracle.composed_texts import is_composed, matches, told
 from contract_tests.oracle.joined_fields import joins_blanks, joins_some, words
-from contract_tests.oracle.memory import Memory
 from contract_tests.oracle.mismatch import Mismatch
-from contract_tests.oracle.pages import AskedPage, ShownPage, Walks, cursors_of, position_after, shown_page, walked, wrong_fact
-from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown
-from contract_tests.oracle.plain_values import MISSING, Missing, same_json, shown_value
+from contract_tests.oracle.pages import AskedPage, cursors_of, position_after, shown_page, walked, wrong_fact
+from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown, is_unknown_id
+from contract_tests.oracle.plain_values import MISSING, Missing, key_of, parted, same_ids, same_json, shown_value
 from contract_tests.oracle.progress import admissible_progress
-from contract_tests.oracle.shapes import ListShape, ListsShape, ObjectShape, PlainShape, RecordShape, Shape, counts_strangers
-from contract_tests.oracle.times import SLACK, Window, fraction_digits, not_at, precision, read_time
+from contract_tests.oracle.shapes import (
+    ListShape,
+    ListsShape,
+    ObjectShape,
+    PlainShape,
+    RecordShape,
+    Shape,
+    counts_strangers,
+    is_told,
+)
+from contract_tests.oracle.slugs import wrong_slug
+from contract_tests.oracle.time_matching import TimeMatching
+from contract_tests.oracle.times import not_at
 from mock_server.contract.behaviours.expressions import Expression, FromThis, Literal, Progress
 from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.model import Resource, View
-from mock_server.engine.generating import Cut, Position
-
-FINE = 5
-"""Digits of a fraction of a second that a time has to have for two requests not to share it."""
-
-CLOCK_SLACK = 0.01
-"""The same for a target on this machine, once earlier answers have shown how its clock goes."""
+from mock_server.engine.generating import Cut
+from mock_server.engine.store import number_in
 
 LINKS = frozenset({"location", "content-location"})
 """Headers that hold an address."""
@@ -40,34 +43,8 @@ SHORTEST_SENT = 8
 
 
 @dataclass(slots=True)
-class Comparison:
+class Comparison(TimeMatching):
     """One comparison of a prediction with an answer: what differs, and what was learned on the way."""
-
-    made: Mapping[Json, Placeholder]
-    memory: Memory
-    window: Window
-    sent: bytes = b""
-    """The body of the request."""
-    strangers_allowed: bool = False
-    previous: Mapping[tuple[Json, str], Json] = field(default_factory=dict)
-    """What the fields of changed records were before this request, by id and field."""
-    bindings: dict[Json, Json] = field(default_factory=dict)
-    learned: list[tuple[Resource, Json, str, Json]] = field(default_factory=list)
-    """Fields of stored records whose values only the answer tells: resource, id (or its stand-in), field, value."""
-    type_names: dict[str, Json] = field(default_factory=dict)
-    times: list[float] = field(default_factory=list)
-    pages: Mapping[str, AskedPage] = field(default_factory=dict)
-    """Which part of each list was asked for, by the name of its step."""
-    shown: dict[str, ShownPage] = field(default_factory=dict)
-    cursors: dict[str, Position] = field(default_factory=dict)
-    """Behind which known record each cursor of the answer leads."""
-    walks: Walks = field(default_factory=Walks)
-    address: str = ""
-    """What was asked for, but for the page of it."""
-    one_clock: bool = False
-    """Whether the target runs on this machine, so that all its times come from one clock."""
-    ahead: tuple[float, float] = (-math.inf, math.inf)
-    differences: list[Mismatch] = field(default_factory=list)
 
     def compare(self, shape: Shape, predicted: Json, found: Json | Missing, pointer: str = "") -> None:
         """Compare two values, and note every difference."""
@@ -82,7 +59,7 @@ class Comparison:
                 self._differ(pointer, "an object", found)
                 return
             # What is told of a list is compared after the list.
-            for name, member in sorted(predicted.items(), key=lambda one: _is_told(shape.members.get(one[0]))):
+            for name, member in sorted(predicted.items(), key=lambda one: is_told(shape.members.get(one[0]))):
                 self.compare(
                     shape.members.get(name, PlainShape()), member, found.get(name, MISSING), pointer + pointer_to(name)
                 )
@@ -160,21 +137,9 @@ class Comparison:
             if isinstance(one, ListShape):
                 view = one.item.view
                 fixed = {name: part.value for name, part in view.members.items() if isinstance(part, Literal)} if view else {}
-                mine, rest_predicted = _parted(rest_predicted, fixed)
-                theirs, rest_found = _parted(rest_found, fixed)
+                mine, rest_predicted = parted(rest_predicted, fixed)
+                theirs, rest_found = parted(rest_found, fixed)
                 self._compare_list(one, mine, theirs, pointer)
-
-    def _compare_times(self, resource: Resource, found: Mapping[str, Json], pointer: str) -> None:
-        """Note it where a record was changed before it was made, as far as its times are written."""
-        created, modified = found.get(resource.created or ""), found.get(resource.modified or "")
-        made_at, changed_at = read_time(created), read_time(modified)
-        is_told = made_at is None or changed_at is None  # by the field itself
-        if not is_told and changed_at < made_at - precision(created, modified) - CLOCK_SLACK:  # type: ignore[operator]
-            self._differ(
-                pointer + pointer_to(resource.modified or ""),
-                f"no time before {resource.created}, {shown_value(created)}",
-                modified,
-            )
 
     def _compare_list(self, shape: ListShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
         if not isinstance(found, list):
@@ -185,7 +150,11 @@ class Comparison:
         if not id:
             self._compare_items(shape, predicted, found, pointer)
             return
-        ids, known = [_key(_brief(item, resource, id)) for item in found], self.memory.known.get(resource.name, ())
+        if any(is_unknown_id(record[id]) for record in predicted):  # which these are, nobody can say
+            for place, one, other in same_ids(predicted, found, id):
+                self._compare_record(shape.item, one, other, pointer + place)
+            return
+        ids, known = [key_of(_brief(item, resource, id)) for item in found], self.memory.known.get(resource.name, ())
         predicted = [record for record in predicted if not self.strangers_allowed or record[id] not in known]
         expected = [record[id] for record in predicted]
         made_here = [one for one in ids if one in self.memory.here.get(resource.name, ())]
@@ -236,12 +205,14 @@ class Comparison:
             if found is MISSING:
                 if resource.fields[name].required:
                     self._differ(pointer, "a value", found)
-            else:
+            elif not is_unknown_id(predicted):
                 self.learned.append((resource, id, name, found))
         else:
             self._compare_value(predicted, found, pointer)
 
     def _compare_id(self, resource: Resource, predicted: Json, found: Json | Missing, pointer: str) -> None:
+        if is_unknown_id(predicted) and found is not MISSING and found is not None:
+            return
         if predicted not in self.made or predicted in self.bindings:
             expected = self.bindings.get(predicted, predicted)
             if not same_json(expected, found):
@@ -260,10 +231,16 @@ class Comparison:
                 f"{shown_value(found)}, the id of an earlier record",
             )
             self.differences.append(Mismatch(pointer or "the body", expected, received))
+        elif self.made[predicted].grows and number_in(found) <= (latest := self._largest(resource)):
+            self._differ(pointer, f"an id after {latest}, the largest so far", found)
         elif isinstance(found, str) and len(found) >= SHORTEST_SENT and found.encode() in self.sent:
             self._differ(pointer, f"an id of {resource.name} that the server makes, not what the request says", found)
         else:
             self.bindings[predicted] = found
+
+    def _largest(self, resource: Resource) -> int:
+        """Return the largest number in the ids that earlier answers showed."""
+        return self.memory.largest.get(resource.name, 0)
 
     def _is_bound(self, resource: Resource, found: object) -> bool:
         """Say whether another new record of this answer has an id already; records of other resources may share it."""
@@ -271,52 +248,6 @@ class Comparison:
             one for one, made in self.made.items() if made.kind is PlaceholderKind.ID and made.resource == resource.name
         ]
         return any(same_json(self.bindings.get(one), found) for one in same_resource)
-
-    def _compare_time(
-        self, resource: Resource, name: str, predicted: Json, found: Json | Missing, pointer: str, id: Json
-    ) -> None:
-        if predicted is None:
-            if found is not None:
-                self._differ(pointer, "null: nothing has changed it yet", found)
-            return
-        instant = read_time(found)
-        if instant is None:
-            self._differ(pointer, "a date-time with a zone (RFC 3339)", found)
-        elif predicted in self.made or is_unknown(predicted):
-            is_new = predicted in self.made
-            if is_new and instant not in self.window:
-                self._differ(pointer, f"the time of this request, {self.window}", found)
-                return
-            if is_new and (
-                earlier := self._stale(instant, found, self.previous.get((id, name)), is_first=name == resource.created)
-            ):
-                self._differ(pointer, f"the time of this request, later than {earlier}", found)
-                return
-            self.bindings.setdefault(predicted, found)
-            self.learned.append((resource, id, name, found))
-            if is_new:
-                self.times.append(instant)
-        else:
-            stored = read_time(predicted)
-            if stored is None or abs(instant - stored) > precision(predicted, found):
-                self._differ(pointer, f"{shown_value(predicted)}, as before", found)
-
-    def _stale(self, instant: float, found: object, before: Json, *, is_first: bool) -> str:
-        """Say which earlier time a time that should be new repeats, or goes back behind; an empty text when it does neither."""
-        earlier = read_time(before)
-        is_fine = fraction_digits(found) >= FINE  # milliseconds may well repeat
-        if earlier is not None and (instant < earlier - precision(before, found) or (is_fine and instant == earlier)):
-            return f"{shown_value(before)}, which it was before"
-        least, most = self.window.ahead(instant, precision(found) + CLOCK_SLACK)
-        least, most = max(least, self.memory.ahead[0]), min(most, self.memory.ahead[1])
-        if self.one_clock and least > most:
-            return "the request was sent, by the clock of the earlier answers"
-        if is_first:
-            self.ahead = (least, most)  # the time of making is surely of this request
-        if instant < self.memory.latest - SLACK:
-            latest = datetime.fromtimestamp(self.memory.latest).astimezone().isoformat("T", "milliseconds")
-            return f"{latest}, which an earlier answer showed"
-        return ""
 
     def _compare_type_name(self, resource: Resource, found: Json | Missing, pointer: str) -> None:
         known = self.memory.type_names.get(resource.name)
@@ -357,8 +288,16 @@ class Comparison:
                 self.bindings[predicted] = found
         elif not isinstance(found, str) or not found:
             self._differ(pointer, self._described(predicted), found)
+        elif made.kind is PlaceholderKind.SLUG and (wrong := wrong_slug(made, found, self._slugs())):
+            self._differ(pointer, wrong, found)
         else:
             self.bindings[predicted] = found
+
+    def _slugs(self) -> list[Json]:
+        """Return the slugs that other new records of this answer have."""
+        return [
+            found for one, found in self.bindings.items() if one in self.made and self.made[one].kind is PlaceholderKind.SLUG
+        ]
 
     def compare_header(self, name: str, expression: Expression, predicted: str, found: str) -> None:
         """Compare a header that the behaviour gives."""
@@ -380,23 +319,6 @@ class Comparison:
         return {PlaceholderKind.ID: f"the id of a new {made.resource}", PlaceholderKind.TIME: "the time of this request"}.get(
             made.kind, "a text that the server makes"
         )
-
-    def _differ(self, pointer: str, expected: str, found: object) -> None:
-        self.differences.append(Mismatch(pointer or "the body", expected, shown_value(found)))
-
-
-def _is_told(shape: Shape | None) -> bool:
-    return not isinstance(shape, (ListShape, ListsShape, RecordShape))
-
-
-def _parted(items: list[Json], fixed: Mapping[str, Json]) -> tuple[list[Json], list[Json]]:
-    """Return the items that have these values, and the others."""
-    mine = [item for item in items if isinstance(item, dict) and all(item.get(name) == value for name, value in fixed.items())]
-    return mine, [item for item in items if item not in mine]
-
-
-def _key(value: object) -> Json:
-    return value if isinstance(value, (str, int)) else None
 
 
 def _brief(item: Json, resource: Resource, id: str = "") -> Json:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 
+from contract_tests.scenarios.issuers import Login, account_value, written_from_body
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import (
     OMITTED,
     TAG,
     FromResponse,
+    HandedOut,
     Part,
     PlannedRequest,
     Scenario,
@@ -18,6 +21,7 @@ from contract_tests.scenarios.templates import (
     Template,
     media_type_of,
 )
+from contract_tests.scenarios.usual_headers import usual_headers
 from mock_server.contract.files.source import pointer_to
 
 Fill: TypeAlias = Literal["required", "full"]
@@ -26,6 +30,9 @@ Fill: TypeAlias = Literal["required", "full"]
 class Unprovidable(Exception):  # noqa: N818 (such a scenario is left out; nothing is wrong)
     """Raised where an operation needs a record that nothing known makes, and that the run must not change."""
 
+
+OTHERS = 20
+"""Where the numbers of those begin who log in at another organization: no two have the same password."""
 
 PAUSE = 0.05
 """Seconds that pass before a request whose time has to show that nothing happened before it."""
@@ -40,6 +47,7 @@ class ScenarioBuilder:
         self.part = part
         self.requests: list[PlannedRequest] = []
         self._provided: dict[tuple[str, int, int], Template] = {}
+        self._accounts: dict[tuple[str, int, int], dict[str, Template]] = {}
 
     def scenario(self) -> Scenario:
         """Return what was written."""
@@ -65,8 +73,14 @@ class ScenarioBuilder:
 
         `key` numbers the key that the operation is given; the same number is the same key throughout the scenario.
         """
-        filled: dict[str, Template] = {}
+        if more.get("carried") is None and any(
+            one.signature is signature and one.is_of_caller for one in self.subject.changers
+        ):
+            more["carried"] = self._own_credential(signature, tenant, key)
+        filled = {} if values or body is not None else self._account_for(signature, tenant, key)
         for slot in signature.of("body"):
+            if slot.name in filled:
+                continue
             if slot.required or (fill == "full" and not self._derives(signature, slot)):
                 filled[slot.name] = self._filled(signature, slot, tenant, key, variant)
         filled.update(values or {})
@@ -80,16 +94,66 @@ class ScenarioBuilder:
             sent: Template = OMITTED
         else:
             sent = filled if body is None else body
+        label = len(self.requests) + 1
+        own_headers = {**usual_headers(signature, label), **(headers or {})}
         query, headers, cookies = (
             {**{slot.name: slot.value(variant) for slot in signature.of(location) if slot.required}, **(own or {})}
-            for location, own in (("query", query), ("header", headers), ("cookie", None))
+            for location, own in (("query", query), ("header", own_headers), ("cookie", None))
         )
-        label = len(self.requests) + 1
+        headers = {name: value for name, value in headers.items() if value is not OMITTED}
         parts = {**given, **(path or {})}, query, headers, cookies
         more.setdefault("media_type", media_type_of(signature.operation))
         planned = PlannedRequest(label, signature.operation, note, tenant, *parts, sent, **more)
         self.requests.append(planned)
         return label
+
+    def account(self, login: Login, tenant: int, key: int) -> dict[str, Template]:
+        """Return the body by which somebody can log in, who is made first unless somebody is known."""
+        place = (login.resource.name, tenant, key)
+        if place not in self._accounts:
+            self._accounts[place] = self._new_account(login, tenant, key)
+        return {name: self._accounts[place][field] for name, field in login.fields.items()}
+
+    def can_log_in(self, login: Login, tenant: int, key: int) -> bool:
+        """Say whether there is somebody of a tenant who can log in, or who can be made."""
+        if tenant >= len(self.subject.tenants):
+            return False
+        wanted, accounts = set(login.fields.values()), self.subject.tenants[tenant].accounts
+        is_made = any(wanted <= written_from_body(one, login.resource.name).keys() for one in self.subject.signatures)
+        return is_made or sum(one.resource == login.resource.name for one in accounts) >= key
+
+    def _new_account(self, login: Login, tenant: int, key: int) -> dict[str, Template]:
+        for maker in self.subject.signatures:
+            sent = written_from_body(maker, login.resource.name)
+            if set(login.fields.values()) <= sent.keys():
+                values = {
+                    sent[field]: account_value(maker, sent[field], key + tenant * OTHERS) for field in login.fields.values()
+                }
+                self.call(maker, f"somebody who may log in ({key})", tenant=tenant, key=key, fill="full", values=values)
+                return {field: values[sent[field]] for field in login.fields.values()}
+        accounts = self.subject.tenants[tenant].accounts if tenant < len(self.subject.tenants) else ()
+        known = [one for one in accounts if one.resource == login.resource.name]
+        if len(known) < key:
+            raise Unprovidable(login.resource.name)
+        return dict(known[key - 1].values)
+
+    def _account_for(self, signature: Signature, tenant: int, key: int) -> dict[str, Template]:
+        """Return the body of a login that is right; nothing for any other operation, and where nobody can log in."""
+        login = next((one.login for one in self.subject.issuers if one.signature is signature and one.login), None)
+        try:
+            return self.account(login, tenant, key) if login else {}
+        except Unprovidable:
+            return {}
+
+    def _own_credential(self, signature: Signature, tenant: int, key: int) -> HandedOut:
+        """Return a credential that was handed out for one request alone, which may end it."""
+        schemes = {scheme.name for scheme in signature.operation.security.schemes}
+        changing = {one.signature.operation.id for one in self.subject.changers}
+        for issuer in self.subject.issuers:
+            if issuer.scheme.name in schemes and issuer.signature.operation.id not in changing:
+                label = self.call(issuer.signature, "a credential for the next request", tenant=tenant, key=key)
+                return HandedOut(issuer.scheme, FromResponse(label, issuer.shown[issuer.fields.secret]))
+        raise Unprovidable(signature.operation.id)
 
     def id_of(self, signature: Signature, label: int, resource: str) -> FromResponse:
         """Return the id of a resource in the answer to the request `label` of `signature`."""
@@ -107,12 +171,17 @@ class ScenarioBuilder:
         name = slot.resource.name
         changed = name in (signature.updates, signature.deletes)
         known = self.subject.tenants[tenant].known.get(name, ()) if tenant < len(self.subject.tenants) else ()
-        if known and not changed:
+        by_id = slot.field in ("", slot.resource.id)
+        if known and not changed and by_id:
             return known[0]
         place = (name, tenant, key)
         if place not in self._provided:
             self._provided[place] = self._made(signature, name, tenant, key, changed=changed)
-        return self._provided[place]
+        value = self._provided[place]
+        if by_id or not isinstance(value, FromResponse):
+            return value
+        record = value.pointer.removesuffix(pointer_to(slot.resource.id))
+        return replace(value, pointer=record + pointer_to(slot.field))
 
     def provided(self, resource: str, tenant: int, key: int, value: Template) -> None:
         """Say which record of `resource` later requests with `key` are about."""

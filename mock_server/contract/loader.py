@@ -32,7 +32,11 @@ def read_contract(mounts: Sequence[Mount], verbs: Mapping[str, VerbReader]) -> C
 
     `verbs` are those that its behaviours may use, by name. Raise `FlawedInput` when nothing can be read.
     """
-    document = mounted(mounts)
+    return contract_of(mounted(mounts), verbs)
+
+
+def contract_of(document: Document, verbs: Mapping[str, VerbReader]) -> Contract:
+    """Return what can be read of one document, as `read_contract` does."""
     check_document(document)
     unread = Unread()
     assumptions = read_assumptions(document, unread)

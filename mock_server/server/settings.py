@@ -30,6 +30,7 @@ class Settings:
     )
     host: str = option("the address to listen on", "127.0.0.1", metavar="ADDRESS")
     port: int = option("the port to listen on; 0 selects a free one", 4010, metavar="N", short="-p")
+    infer: bool = option("keep state for operations that look like CRUD and declare no behaviour", False)
     strict: bool = option("refuse a document with mistakes, or with anything that is not supported", False)
     seed: Path | None = option("the fixtures to start from; the bundled document has bundled ones", None)
     profile: Path | None = option("a profile: a file of choices for assumptions", None)

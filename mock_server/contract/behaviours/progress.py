@@ -31,8 +31,9 @@ def read_progress(resource: Resource, node: Node, schemas: Schemas) -> dict[str,
                 steps.append((parse_duration(after.value), value))
             except ValueError:
                 after.flaw(f"{piece(after.value)} is not a span of time", FORM)
-        if steps and (steps[0][0] != 0 or steps != sorted(steps, key=lambda step: step[0])):
-            place.flaw("it begins with 0s, and goes on in the order of time", "as in {queued: 0s, running: 1s, done: 5s}")
+        steps.sort(key=lambda step: step[0])
+        if steps and steps[0][0] != 0:
+            place.flaw("nothing says what it is at first", "one begins at 0s, as in {queued: 0s, running: 1s, done: 5s}")
         if steps:
             found[name] = Progress(resource.created, tuple(steps))
     return found
