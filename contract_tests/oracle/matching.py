@@ -15,6 +15,7 @@ from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.pages import AskedPage, cursors_of, position_after, shown_page, walked, wrong_fact
 from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown, is_unknown_id
 from contract_tests.oracle.plain_values import MISSING, Missing, key_of, parted, same_ids, same_json, shown_value
+from contract_tests.oracle.progress import admissible_progress
 from contract_tests.oracle.shapes import (
     ListShape,
     ListsShape,
@@ -28,7 +29,7 @@ from contract_tests.oracle.shapes import (
 from contract_tests.oracle.slugs import wrong_slug
 from contract_tests.oracle.time_matching import TimeMatching
 from contract_tests.oracle.times import not_at
-from mock_server.contract.behaviours.expressions import Expression, FromThis, Literal
+from mock_server.contract.behaviours.expressions import Expression, FromThis, Literal, Progress
 from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.model import Resource, View
 from mock_server.engine.generating import Cut
@@ -117,7 +118,11 @@ class Comparison(TimeMatching):
 
     def _compare_made(self, expression: Expression | None, predicted: Json, found: Json | Missing, pointer: str) -> None:
         """Compare a value that an expression made."""
-        if not counts_strangers(expression) or type(predicted) is not int:
+        if isinstance(expression, Progress):
+            ahead = self.memory.ahead if self.one_clock else None
+            if found not in (right := admissible_progress(str(predicted), self.window, self.bindings, ahead)):
+                self._differ(pointer, f"{' or '.join(right)}, by the time since it was made", found)
+        elif not counts_strangers(expression) or type(predicted) is not int:
             self._compare_value(predicted, found, pointer)
         elif type(found) is not int or found < predicted:
             self._differ(pointer, f"at least {predicted}", found)
