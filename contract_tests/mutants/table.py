@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from contract_tests.mutants.families import (
     auth,
+    bulk,
     creation,
     guards,
     identity,
@@ -39,7 +40,7 @@ from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    *(schemas, keys, creation, updates, replacing, identity, lists, shown, guards),
+    *(schemas, keys, creation, updates, replacing, identity, bulk, lists, shown, guards),
     *(text, validation, auth, tenants, races, reliability),
 )
 

@@ -28,6 +28,9 @@ class Unprovidable(Exception):  # noqa: N818 (such a scenario is left out; nothi
     """Raised where an operation needs a record that nothing known makes, and that the run must not change."""
 
 
+SECOND = 500
+"""By how much the key of the second element of a list is larger than that of the first."""
+
 PAUSE = 0.05
 """Seconds that pass before a request whose time has to show that nothing happened before it."""
 
@@ -70,6 +73,14 @@ class ScenarioBuilder:
         for slot in signature.of("body"):
             if slot.required or (fill == "full" and not self._derives(signature, slot)):
                 filled[slot.name] = self._filled(signature, slot, tenant, key, variant)
+        listed: list[Template] = []
+        if signature.items:
+            listed = [
+                self.item(signature, tenant, key, variant, fill),
+                self.item(signature, tenant, key + SECOND, variant + 1, fill),
+            ]
+            if len(signature.items_at) == 1:
+                filled[signature.items_at[0]] = listed
         filled.update(values or {})
         filled = {name: value for name, value in filled.items() if value is not OMITTED}
         given = {
@@ -80,7 +91,7 @@ class ScenarioBuilder:
         if signature.operation.body is None:
             sent: Template = OMITTED
         else:
-            sent = filled if body is None else body
+            sent = body if body is not None else filled if signature.items_at or not signature.items else listed
         query, headers, cookies = (
             {**{slot.name: slot.value(variant) for slot in signature.of(location) if slot.required}, **(own or {})}
             for location, own in (("query", query), ("header", headers), ("cookie", None))
@@ -91,6 +102,11 @@ class ScenarioBuilder:
         planned = PlannedRequest(label, signature.operation, note, tenant, *parts, sent, **more)
         self.requests.append(planned)
         return label
+
+    def item(self, signature: Signature, tenant: int, key: int, variant: int, fill: Fill = "required") -> dict[str, Template]:
+        """Return an element of the list in the body of an operation."""
+        slots = [slot for slot in signature.items if slot.required or fill == "full"]
+        return {slot.name: self._filled(signature, slot, tenant, key, variant) for slot in slots}
 
     def id_of(self, signature: Signature, label: int, resource: str) -> FromResponse:
         """Return the id of a resource in the answer to the request `label` of `signature`."""

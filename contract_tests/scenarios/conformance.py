@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contract_tests.scenarios.builder import playable
+from contract_tests.scenarios.bulk_cases import BulkCases
 from contract_tests.scenarios.guard_cases import GuardCases
 from contract_tests.scenarios.key_cases import IsPlain, KeyCases
 from contract_tests.scenarios.negative_cases import NegativeCases
@@ -34,6 +35,7 @@ def conformance_scenarios(
         keys.writers(),
         UpdateCases(subject, is_plain).writers(),
         WriteCases(subject).writers(),
+        BulkCases(subject).writers(),
         ReadCases(subject).writers(),
         ShownCases(subject).writers(),
         GuardCases(subject).writers(),

@@ -11,7 +11,7 @@ from mock_server.contract.model import Resource
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
 from mock_server.engine.store import Owner, Record, Store
-from mock_server.engine.values import Absent
+from mock_server.engine.values import ABSENT, Absent
 
 
 class SentRequest(Protocol):
@@ -28,6 +28,7 @@ class Execution:
     `results` has what each step came to, by the step's name, and `made` the names of the steps that made a record. `request` is
     what was sent; None where nothing was. `headers` are those that the behaviour gives its answer, `this` is the record that
     is shown or looked at just now, and `caller` that of the credential which was shown, where the behaviour refers to it.
+    `item` is the element for which a step is done just now.
     """
 
     __slots__ = (
@@ -38,6 +39,7 @@ class Execution:
             "choices",
             "generator",
             "headers",
+            "item",
             "made",
             "organization",
             "parameters",
@@ -70,6 +72,7 @@ class Execution:
         self.made: list[str] = []
         self.headers: list[tuple[str, str]] | None = None
         self.this: Record | None = None
+        self.item: Json | Absent = ABSENT
         self._time: str | None = None
 
     def owner(self, resource: Resource) -> Owner:
