@@ -98,12 +98,17 @@ class ReadInput:
 class MutantExecution(Execution):
     """A request that was read and found valid: the execution that its operation is about to be performed with."""
 
-    __slots__ = ("operation",)
+    __slots__ = ("operation", "origin")
 
     def __init__(self, operation: Operation, given: Execution, **changes: Any) -> None:
         values = {name: getattr(given, name) for name in GIVEN}
         super().__init__(**{**values, **changes})
         self.operation = operation
+        self.origin: Execution = given.origin if isinstance(given, MutantExecution) else given
+
+    def tell(self) -> None:
+        """Give the headers of this execution's answer to the answer of the request."""
+        self.origin.headers = self.headers
 
     def but(self, **changes: Any) -> MutantExecution:
         """Return another execution of the operation, which differs in what is given."""

@@ -15,6 +15,7 @@ from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.access.security import Security
 from mock_server.contract.model import Contract, Operation
 from mock_server.engine.choices import Choices
+from mock_server.engine.credentials import Limit
 from mock_server.engine.engine import Performed
 from mock_server.engine.execution import Execution
 from mock_server.engine.generating import SECOND, Generator
@@ -52,7 +53,7 @@ class MockTarget:
         self._clock = clock
         self._choices = {**contract.defaults(), **(profile or {})}
         self._generator = Generator(clock=clock, random_seed=random_seed)
-        self._exchange = _MutantExchange(contract, Credentials(setup.tokens), self._mutant)
+        self._exchange = _MutantExchange(contract, _credentials(setup), self._mutant)
         self.context = MutantContext(
             contract=contract,
             setup=setup,
@@ -93,6 +94,10 @@ class MockTarget:
             except Exception as error:  # a target never raises; what a mutant did not foresee is for its author to see
                 self.context.mistakes.append(error)
                 return WireResponse(500, (("content-type", "text/plain"),), b"Internal Server Error")
+
+
+def _credentials(setup: MockSetup) -> Credentials:
+    return Credentials(setup.tokens, limits={token: Limit(user=user) for token, user in setup.users.items()})
 
 
 class _MutantExchange(Exchange):
@@ -161,7 +166,10 @@ class _MutantEngine:
 
     def perform(self, operation: Operation, execution: Execution) -> Performed:
         def proceed(given: MutantExecution) -> Performed:
-            return self._exchange.engine.perform(given.operation, given.but())
+            own = given.but()
+            performed = self._exchange.engine.perform(given.operation, own)
+            own.tell()
+            return performed
 
         given, hook = MutantExecution(operation, execution), self._exchange.mutant.perform
         return hook(self._exchange.context, given, proceed) if hook else proceed(given)

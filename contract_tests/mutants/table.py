@@ -21,15 +21,20 @@ from __future__ import annotations
 from contract_tests.mutants.families import (
     auth,
     bulk,
+    conditional,
     creation,
     guards,
+    idempotency,
     identity,
     keys,
     lists,
+    logins,
     races,
+    references,
     reliability,
     replacing,
     schemas,
+    selections,
     shown,
     tenants,
     text,
@@ -40,8 +45,8 @@ from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    *(schemas, keys, creation, updates, replacing, identity, bulk, lists, shown, guards),
-    *(text, validation, auth, tenants, races, reliability),
+    *(schemas, keys, creation, updates, replacing, identity, bulk, lists, selections, references, shown, guards, conditional),
+    *(text, validation, auth, logins, tenants, idempotency, races, reliability),
 )
 
 

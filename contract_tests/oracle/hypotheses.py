@@ -14,17 +14,20 @@ from typing import TypeAlias
 from urllib.parse import parse_qsl, unquote
 
 from contract_tests.oracle.deviations import Deviation
+from contract_tests.oracle.entity_tags import SeenTag
 from contract_tests.oracle.judging import Judge
 from contract_tests.oracle.matching import Comparison
 from contract_tests.oracle.memory import Memory
 from contract_tests.oracle.pages import Walks
-from contract_tests.oracle.placeholders import PlaceholderKind, Placeholders, is_placeholder, unknown
+from contract_tests.oracle.placeholders import PlaceholderKind, Placeholders, is_placeholder, unknown, unknown_id
 from contract_tests.oracle.shapes import Shape, answer_shape
+from contract_tests.oracle.tag_comparison import compare_tag
 from contract_tests.oracle.times import Window
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.engine.choices import Choices
+from mock_server.engine.kept_answers import KEPT
 from mock_server.engine.store import Owner, Snapshot, Store, number_in
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Credentials
@@ -60,6 +63,10 @@ class Prediction:
     comparison: Comparison
     deviations: tuple[Deviation, ...]
     """What is legal about the answer that came, yet not as any choice has it."""
+    tag: SeenTag | None = None
+    """The entity tag that came with it, where it may carry one."""
+    body: Json | None = None
+    """The body that came."""
 
     @property
     def explains(self) -> bool:
@@ -121,7 +128,7 @@ class Oracle:
         made: list[Placeholders] = []
 
         def new_generator() -> Placeholders:
-            made.append(Placeholders(cursors=self.memory.cursors))
+            made.append(Placeholders(cursors=self.memory.cursors, tags=self.memory.tags))
             return made[-1]
 
         predictions = []
@@ -157,7 +164,8 @@ class Oracle:
             for name, value in answer.headers:
                 if name in declared:
                     comparison.compare_header(name, declared[name], value, reply.header(name))
-        return Prediction(answer, rested_on, comparison, deviations)
+        tag = None if differences or answer.problem else compare_tag(comparison, answer, generator, reply)
+        return Prediction(answer, rested_on, comparison, deviations, tag, body)
 
     def contradicts_itself(self, hypotheses: Iterable[Hypothesis], operation: Operation, call: WireRequest) -> bool:
         """Say whether the document may ask for a response that its own schema forbids: then no response is right or wrong."""
@@ -213,6 +221,7 @@ class Oracle:
         # One of simultaneous requests may wait for long after it looked at its clock: only what came before them all is older.
         shown = latest = self.memory.latest
         largest = dict(self.memory.largest)  # nor need it have its id in the order in which it came to act
+        tags = self.memory.tags
 
         def search(hypotheses: list[Hypothesis], left: tuple[int, ...]) -> None:
             nonlocal nearest, deepest, looks, shown
@@ -230,6 +239,7 @@ class Oracle:
                 following, explanation = self.follow([_copy(hypothesis) for hypothesis in hypotheses], *exchanges[position])
                 shown, self.memory.latest = max(shown, self.memory.latest), latest
                 self.memory.largest = dict(largest)
+                self.memory.tags = tags.copy()
                 if following:
                     search(following, tuple(other for other in left if other != position))
                 elif len(exchanges) - len(left) > deepest:
@@ -243,7 +253,9 @@ class Oracle:
             if len(found) == found_before:
                 hopeless.add(before)  # other orders of the same requests lead here too
 
+        self.memory.tags = tags.copy()
         search(hypotheses, tuple(range(len(exchanges))))
+        self.memory.tags = tags.after_simultaneous()
         if not found:
             return [], nearest if looks <= MOST_LOOKS else Explanation(True)
         for resource, id in remembered:
@@ -261,6 +273,7 @@ class Oracle:
                 made = prediction.comparison.made.get(placeholder)
                 if made is not None and made.kind is PlaceholderKind.ID and made.resource is not None:
                     new_ids.add((made.resource, found))
+            self.memory.tags.learn(prediction.answer.changes, prediction.comparison.bindings, prediction.tag)
             self.memory.cursors.update(prediction.comparison.cursors)
             self.memory.walks = Walks() if prediction.answer.changes else prediction.comparison.walks
             self.memory.type_names.update(prediction.comparison.type_names)
@@ -299,18 +312,27 @@ class Oracle:
         """Bring a store to the state after `prediction`, with what the answer told."""
         comparison = prediction.comparison
         if prediction.answer.changes:
-            generator = Placeholders(comparison.bindings)
+            generator = Placeholders(comparison.bindings, tags=self.memory.tags)
             # Where what was found is what was there before, the engine may ask for a choice that it did not ask for at first.
             choices = {**{name: open_ones[0] for name, open_ones in region.items()}, **prediction.rested_on}
             answer = self.exchange.answer(as_request(call), store, Choices(choices), generator)
             for change in answer.changes:
+                if change.resource == KEPT and change.after is not None and "body" in change.after:
+                    store.put(KEPT, change.organization, change.id, {**change.after, "body": prediction.body})
+                    continue
                 unseen = {
                     name: unknown(change.resource, change.id, name)
                     for name, value in (change.after or {}).items()
                     if is_placeholder(value) and value in generator.made
                 }
-                if change.after is not None and unseen:
-                    store.put(change.resource, change.organization, change.id, {**change.after, **unseen})
+                if change.after is None or not unseen:
+                    continue
+                id, id_field = change.id, self.contract.resources[change.resource].id
+                if id_field in unseen:  # another request has the same stand-in for another record
+                    self.memory.untold += 1
+                    unseen[id_field] = id = unknown_id(change.resource, self.memory.untold)
+                    store.remove(change.resource, change.organization, change.id)
+                store.put(change.resource, change.organization, id, {**change.after, **unseen})
         organization = call.organization
         for resource, id, name, value in comparison.learned:
             owner: Owner = organization if resource.owned else None

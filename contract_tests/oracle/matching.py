@@ -13,9 +13,18 @@ from contract_tests.oracle.composed_texts import is_composed, matches, told
 from contract_tests.oracle.joined_fields import joins_blanks, joins_some, words
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.pages import AskedPage, cursors_of, position_after, shown_page, walked, wrong_fact
-from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown
-from contract_tests.oracle.plain_values import MISSING, Missing, same_json, shown_value
-from contract_tests.oracle.shapes import ListShape, ListsShape, ObjectShape, PlainShape, RecordShape, Shape, counts_strangers
+from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown, is_unknown_id
+from contract_tests.oracle.plain_values import MISSING, Missing, key_of, parted, same_ids, same_json, shown_value
+from contract_tests.oracle.shapes import (
+    ListShape,
+    ListsShape,
+    ObjectShape,
+    PlainShape,
+    RecordShape,
+    Shape,
+    counts_strangers,
+    is_told,
+)
 from contract_tests.oracle.slugs import wrong_slug
 from contract_tests.oracle.time_matching import TimeMatching
 from contract_tests.oracle.times import not_at
@@ -49,7 +58,7 @@ class Comparison(TimeMatching):
                 self._differ(pointer, "an object", found)
                 return
             # What is told of a list is compared after the list.
-            for name, member in sorted(predicted.items(), key=lambda one: _is_told(shape.members.get(one[0]))):
+            for name, member in sorted(predicted.items(), key=lambda one: is_told(shape.members.get(one[0]))):
                 self.compare(
                     shape.members.get(name, PlainShape()), member, found.get(name, MISSING), pointer + pointer_to(name)
                 )
@@ -123,8 +132,8 @@ class Comparison(TimeMatching):
             if isinstance(one, ListShape):
                 view = one.item.view
                 fixed = {name: part.value for name, part in view.members.items() if isinstance(part, Literal)} if view else {}
-                mine, rest_predicted = _parted(rest_predicted, fixed)
-                theirs, rest_found = _parted(rest_found, fixed)
+                mine, rest_predicted = parted(rest_predicted, fixed)
+                theirs, rest_found = parted(rest_found, fixed)
                 self._compare_list(one, mine, theirs, pointer)
 
     def _compare_list(self, shape: ListShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
@@ -136,7 +145,11 @@ class Comparison(TimeMatching):
         if not id or shape.is_whole:
             self._compare_items(shape, predicted, found, pointer)
             return
-        ids, known = [_key(_brief(item, resource, id)) for item in found], self.memory.known.get(resource.name, ())
+        if any(is_unknown_id(record[id]) for record in predicted):  # which these are, nobody can say
+            for place, one, other in same_ids(predicted, found, id):
+                self._compare_record(shape.item, one, other, pointer + place)
+            return
+        ids, known = [key_of(_brief(item, resource, id)) for item in found], self.memory.known.get(resource.name, ())
         predicted = [record for record in predicted if not self.strangers_allowed or record[id] not in known]
         expected = [record[id] for record in predicted]
         made_here = [one for one in ids if one in self.memory.here.get(resource.name, ())]
@@ -187,12 +200,14 @@ class Comparison(TimeMatching):
             if found is MISSING:
                 if resource.fields[name].required:
                     self._differ(pointer, "a value", found)
-            else:
+            elif not is_unknown_id(predicted):
                 self.learned.append((resource, id, name, found))
         else:
             self._compare_value(predicted, found, pointer)
 
     def _compare_id(self, resource: Resource, predicted: Json, found: Json | Missing, pointer: str) -> None:
+        if is_unknown_id(predicted) and found is not MISSING and found is not None:
+            return
         if predicted not in self.made or predicted in self.bindings:
             expected = self.bindings.get(predicted, predicted)
             if not same_json(expected, found):
@@ -297,20 +312,6 @@ class Comparison(TimeMatching):
         return {PlaceholderKind.ID: f"the id of a new {made.resource}", PlaceholderKind.TIME: "the time of this request"}.get(
             made.kind, "a text that the server makes"
         )
-
-
-def _is_told(shape: Shape | None) -> bool:
-    return not isinstance(shape, (ListShape, ListsShape, RecordShape))
-
-
-def _parted(items: list[Json], fixed: Mapping[str, Json]) -> tuple[list[Json], list[Json]]:
-    """Return the items that have these values, and the others."""
-    mine = [item for item in items if isinstance(item, dict) and all(item.get(name) == value for name, value in fixed.items())]
-    return mine, [item for item in items if item not in mine]
-
-
-def _key(value: object) -> Json:
-    return value if isinstance(value, (str, int)) else None
 
 
 def _brief(item: Json, resource: Resource, id: str = "") -> Json:

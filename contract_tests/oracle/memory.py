@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from contract_tests.oracle.entity_tags import KnownTags
 from contract_tests.oracle.pages import Walks
 from mock_server.contract.files.source import Json
 from mock_server.engine.generating import Position
@@ -25,6 +26,10 @@ class Memory:
     cursors: dict[str, Position] = field(default_factory=dict)
     """For which positions the cursors stand that this scenario was given."""
     walks: Walks = field(default_factory=Walks)
+    tags: KnownTags = field(default_factory=KnownTags)
+    """The entity tags that answers carried."""
+    untold: int = 0
+    """How many records were made whose ids no answer has told."""
     latest: float = 0.0
     """The latest time of making or changing that an answer showed."""
     ahead: tuple[float, float] = (-math.inf, math.inf)

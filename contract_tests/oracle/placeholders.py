@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from contract_tests.oracle.entity_tags import UNSEEN, KnownTags
 from contract_tests.oracle.pages import AskedPage
 from mock_server.contract.behaviours.expressions import TimeForm
 from mock_server.contract.files.source import Json
@@ -53,11 +54,20 @@ class Placeholders(Generator):
     `cursors` has the positions for which cursors of the target stand.
     """
 
-    def __init__(self, bindings: Mapping[Json, Json] | None = None, cursors: Mapping[str, Position] | None = None) -> None:
+    def __init__(
+        self,
+        bindings: Mapping[Json, Json] | None = None,
+        cursors: Mapping[str, Position] | None = None,
+        tags: KnownTags | None = None,
+    ) -> None:
         super().__init__(clock=lambda: 0)
         self.pages: dict[str, AskedPage] = {}
         self._cursors = cursors or {}
         self.made: dict[Json, Placeholder] = {}
+        self.tagged: Mapping[str, Json] = {}
+        """What was shown last with an entity tag."""
+
+        self._tags = tags
         self._bindings = bindings or {}
 
     def now(self) -> str:
@@ -95,6 +105,11 @@ class Placeholders(Generator):
     def uuid(self) -> str:
         """Return the stand-in for a UUID that the server makes."""
         return self.text()
+
+    def tag(self, resource: Resource, shown: Mapping[str, Json]) -> str:
+        """Return the tag that the target was seen to give to just this; else a stand-in, which no request can name."""
+        self.tagged = shown
+        return (self._tags.of(resource, shown) if self._tags else "") or UNSEEN
 
     def text(self) -> str:
         """Return the stand-in for a text that the server makes."""
@@ -138,6 +153,19 @@ UNKNOWN = "\0unknown "
 def unknown(resource: str, id: Json, field: str) -> str:
     """Return the stand-in for a field of a record that was there before the run."""
     return f"{UNKNOWN}{resource} {id} {field}"
+
+
+UNKNOWN_ID = f"{UNKNOWN}id "
+
+
+def unknown_id(resource: str, which: object) -> str:
+    """Return the stand-in for the id of a record that no answer has told; it stays, so that what refers to it is found."""
+    return f"{UNKNOWN_ID}{resource} {which}"
+
+
+def is_unknown_id(value: Json) -> bool:
+    """Say whether a predicted value is the id of a record that no answer has told."""
+    return isinstance(value, str) and value.startswith(UNKNOWN_ID)
 
 
 def is_unknown(value: Json) -> bool:

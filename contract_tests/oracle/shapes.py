@@ -117,3 +117,8 @@ def shown_records(shape: Shape, pointer: str = "") -> Iterator[tuple[str, Resour
     elif isinstance(shape, ObjectShape):
         for name, member in shape.members.items():
             yield from shown_records(member, pointer + pointer_to(name))
+
+
+def is_told(shape: Shape | None) -> bool:
+    """Say whether a place of an answer holds no record and no list of them."""
+    return not isinstance(shape, (ListShape, ListsShape, RecordShape))

@@ -6,10 +6,15 @@ from collections.abc import Iterator
 
 from contract_tests.scenarios.builder import playable
 from contract_tests.scenarios.bulk_cases import BulkCases
+from contract_tests.scenarios.conditional_cases import ConditionalCases
+from contract_tests.scenarios.credential_cases import CredentialCases
 from contract_tests.scenarios.guard_cases import GuardCases
+from contract_tests.scenarios.idempotency_cases import IdempotencyCases
 from contract_tests.scenarios.key_cases import IsPlain, KeyCases
+from contract_tests.scenarios.list_cases import ListCases
 from contract_tests.scenarios.negative_cases import NegativeCases
 from contract_tests.scenarios.read_cases import ReadCases
+from contract_tests.scenarios.reference_cases import ReferenceCases
 from contract_tests.scenarios.shown_cases import ShownCases
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Scenario
@@ -37,8 +42,13 @@ def conformance_scenarios(
         WriteCases(subject).writers(),
         BulkCases(subject).writers(),
         ReadCases(subject).writers(),
+        ListCases(subject).writers(),
+        ReferenceCases(subject).writers(),
         ShownCases(subject).writers(),
+        CredentialCases(subject).writers(),
         GuardCases(subject).writers(),
+        ConditionalCases(subject).writers(),
+        IdempotencyCases(subject).writers(),
         keys.writers_of_many(),
     ):
         yield from (scenario for scenario in playable(writers) if scenario.requests)

@@ -109,7 +109,7 @@ def guards(subject: Subject) -> Iterator[tuple[Signature, Resource, Requirement]
     for signature in subject.signatures:
         for step in signature.operation.behaviour.steps if signature.operation.behaviour else ():
             guard = getattr(step, "guard", None)
-            if guard is not None and subject.makers_of(step.resource.name):
+            if guard is not None and guard.conditions and subject.makers_of(step.resource.name):
                 yield signature, step.resource, guard
 
 

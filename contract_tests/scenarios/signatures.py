@@ -167,7 +167,7 @@ def read_signatures(contract: Contract) -> list[Signature]:
 
 
 def _read_signature(operation: Operation, contract: Contract) -> Signature:
-    roles = dict(_roles(operation))
+    roles = dict(_roles(operation, contract.resources))
     stored = _stored(operation)
     slots = []
     for parameter in operation.parameters:
@@ -215,7 +215,7 @@ def _items(operation: Operation, contract: Contract) -> dict[str, Any]:
         for token in step.each.of.tokens:
             part = part.properties.get(token) if part else None
         schema = part.items if part else None
-        roles = dict(_roles(operation))
+        roles = dict(_roles(operation, contract.resources))
         slots = []
         if schema is None:
             return {}
@@ -247,7 +247,9 @@ def _first(steps: Sequence[Any], kind: type[Any]) -> str:
     return next((step.resource.name for step in steps if isinstance(step, kind)), "")
 
 
-def _roles(operation: Operation) -> Iterator[tuple[tuple[str, str], tuple[str, Resource, str]]]:
+def _roles(
+    operation: Operation, resources: Mapping[str, Resource]
+) -> Iterator[tuple[tuple[str, str], tuple[str, Resource, str]]]:
     """Yield which place of a request is which key or id; the first thing that a behaviour does with it decides."""
     found: dict[tuple[str, str], tuple[str, Resource, str]] = {}
 
@@ -267,10 +269,14 @@ def _roles(operation: Operation) -> Iterator[tuple[tuple[str, str], tuple[str, R
                 note(value, "key" if step.makes else "id", resource, field)
             elif field in resource.key:
                 note(value, "key", resource, field)
+            elif (reference := resource.references.get(field)) is not None:
+                note(value, "id", resources[reference.to], resources[reference.to].id)
             elif field in resource.slugs or (field,) in resource.unique:
                 note(value, "id", resource, field)
         for write in step.written:
             identifies = write.field == resource.id and step.makes
             if identifies or write.field in resource.key or any(write.field in group for group in resource.unique):
                 note(write.value, "key", resource, write.field)
+            elif (reference := resource.references.get(write.field)) is not None and not reference.is_list:
+                note(write.value, "id", resources[reference.to], resources[reference.to].id)
     return iter(found.items())

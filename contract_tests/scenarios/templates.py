@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias
 
 from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireRequest, WireResponse
-from mock_server.contract.access.security import Carried
+from mock_server.contract.access.security import Carried, SecurityScheme
 from mock_server.contract.files.source import Json, pointer_tokens
 from mock_server.contract.messages.codecs import JSON, codec_of, is_json
 from mock_server.contract.messages.model import RequestBody
@@ -56,9 +56,9 @@ class TaggedNumber:
 
 @dataclass(frozen=True, slots=True)
 class TaggedUuid:
-    """A UUID that no other scenario has: `number` of this one's."""
+    """A UUID that no other scenario has: that of `name` in this one."""
 
-    number: int
+    name: str | int
 
 
 IdVariant: TypeAlias = Literal["", "upper", "prefix", "longer", "spaced", "other", "as text", "lettered"]
@@ -74,6 +74,23 @@ class FromResponse:
     label: int
     pointer: str
     change: IdVariant = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FromHeader:
+    """What a header of the answer to an earlier request has, within other text where that is given: `before{}after`."""
+
+    label: int
+    name: str
+    around: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """A credential that an earlier answer handed out, shown in the way of a scheme."""
+
+    scheme: SecurityScheme
+    value: Template
 
 
 Template: TypeAlias = Any
@@ -122,7 +139,7 @@ class PlannedRequest:
     headers: Mapping[str, Template] = field(default_factory=dict)
     cookies: Mapping[str, Template] = field(default_factory=dict)
     body: Template = OMITTED
-    carried: Carried | None = None
+    carried: Carried | HandedOut | None = None
     media_type: str | Omitted = JSON
     method: str = ""
     raw_path: str = ""
@@ -161,6 +178,7 @@ class Play:
     number: int
     tenants: Sequence[Tenant]
     bodies: dict[int, Json] = field(default_factory=dict)
+    replies: dict[int, WireResponse] = field(default_factory=dict)
     shown: dict[int, set[str]] = field(default_factory=dict)
     """By tenant, the texts of this playing that answers showed it."""
     adrift: bool = False
@@ -171,6 +189,8 @@ class Play:
         tenant = self.tenants[planned.tenant] if planned.tenant < len(self.tenants) else None
         token = tenant.token if tenant else ""
         carried = planned.operation.security.carried(token) if planned.carried is None else planned.carried
+        if isinstance(carried, HandedOut):
+            carried = carried.scheme.carried(str(self.resolve(carried.value)))
         given = {"path": planned.path, "query": planned.query, "header": planned.headers, "cookie": planned.cookies}
         templates = {(where, name): template for where, named in given.items() for name, template in named.items()}
         values = {place: self.resolve(template) for place, template in templates.items() if place not in carried.places}
@@ -209,14 +229,19 @@ class Play:
         if isinstance(template, Tagged):
             digits = "".join(character for character in self.tag if character.isdecimal())
             return template.text.replace(TAG, self.tag).replace(DIGITS, digits)
-        if isinstance(template, TaggedUuid):
-            return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.tag} {template.number}"))
         if isinstance(template, TaggedBlank):
             return "".join(f"{byte:08b}" for byte in self.tag.encode()).replace("0", " ").replace("1", "\t")
+        if isinstance(template, TaggedUuid):
+            return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.tag} {template.name}"))
         if isinstance(template, TaggedNumber):
             run = zlib.crc32(self.tag.partition("x")[0].encode())  # what an earlier run made is still there
             span = template.most - template.least + 1
             return template.least + (run + self.number * 101 + template.number) % span
+        if isinstance(template, FromHeader):
+            reply = self.replies.get(template.label)
+            if reply is None or not reply.header(template.name):
+                raise Unresolved(template.name)
+            return template.around.replace("{}", reply.header(template.name))
         if isinstance(template, FromResponse):
             return changed(self._found(template), template.change)
         if isinstance(template, Mapping):
@@ -227,6 +252,7 @@ class Play:
 
     def note_reply(self, planned: PlannedRequest, reply: WireResponse, body: Json | None) -> None:
         """Keep what a request was answered."""
+        self.replies[planned.label] = reply
         if reply.is_success:
             self.bodies[planned.label] = body
             self.shown.setdefault(planned.tenant, set()).update(text for text in _texts(body) if self.tag in text)

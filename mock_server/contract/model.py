@@ -118,6 +118,21 @@ class CredentialFields:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """A plain field that holds the id of another resource, or a list of such ids.
+
+    `when_unknown` says what follows where there is no such record (not-found, invalid, conflict, accept), and `when_deleted`
+    what becomes of it when that record is removed (conflict, cascade, clear, keep; None: the step that removes it says so).
+    """
+
+    field: str
+    to: str
+    is_list: bool
+    when_unknown: Decision[str]
+    when_deleted: Decision[str] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Resource:
     """A kind of thing that the API keeps. Fields that the server makes are `id`, `created`, `modified`, the type name."""
 
@@ -140,6 +155,9 @@ class Resource:
     """Fields that are worked out whenever a record is shown, and never stored."""
 
     transitions: Transitions | None = None
+    etag: str | None = None
+    """Whether answers that are one record carry its entity tag: `strong`, `weak` or None."""
+
     stored: frozenset[str] = frozenset()
     """Fields that are stored and never shown."""
 
@@ -165,9 +183,11 @@ class Resource:
         """Return how a field writes times."""
         return form_of(self.fields[name].schema, milliseconds=self.milliseconds)
 
+    references: Mapping[str, Reference] = field(default_factory=dict)
+
     def refers_to(self, field: str) -> str | None:
-        """Return the resource that a field refers to; None where it refers to none."""
-        return self.fields[field].refers_to
+        """Return the resource that a field refers to, by its schema or its value; None where it refers to none."""
+        return self.references[field].to if field in self.references else self.fields[field].refers_to
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -250,6 +270,11 @@ class Step:
         return False
 
     @property
+    def removes(self) -> bool:
+        """Whether it removes the record that it comes to."""
+        return False
+
+    @property
     def is_list(self) -> bool:
         """Whether it comes to a list of records, and not to one."""
         return self.each is not None
@@ -314,6 +339,16 @@ class Behaviour:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Idempotency:
+    """How requests with a key are answered that are sent again: `header` has the key, which holds so many seconds."""
+
+    header: str
+    when_different: Decision[str]
+    when_missing: Decision[str]
+    expires: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """One method of one path."""
 
@@ -334,6 +369,9 @@ class Operation:
     behaviour: Behaviour | None
     unsupported: tuple[str, ...] = ()
     """Why the operation cannot be answered; nothing where it can."""
+
+    idempotency: Idempotency | None = None
+    """How it answers requests that are sent again, if they have keys."""
 
     base_paths: tuple[str, ...] = ()
     """The paths of its servers, which may stand before its own."""

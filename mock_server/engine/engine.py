@@ -8,7 +8,9 @@ from mock_server.contract.files.source import Json
 from mock_server.contract.model import Behaviour, Contract, Operation, Resource, Step
 from mock_server.engine.answers import Tell, compile_answer
 from mock_server.engine.each import for_each
+from mock_server.engine.entity_tags import tagged
 from mock_server.engine.execution import Execution
+from mock_server.engine.kept_answers import KEPT, keeps_answers
 from mock_server.engine.memory import MemoryStore
 from mock_server.engine.operators import counted_by, counts_of
 from mock_server.engine.scope import Scope, texts_of
@@ -106,6 +108,7 @@ def compile_operation(operation: Operation, behaviour: Behaviour, scope: Scope, 
     answer = compile_answer(behaviour, scope)
     if checks_answers and behaviour.answer.unproven:
         answer = AnswerCheck(operation, behaviour.answer.unproven).around(answer)
+    answer = tagged(operation, behaviour, answer)
 
     def perform(execution: Execution) -> tuple[int, Json | Absent]:
         for name, step in steps:
@@ -137,6 +140,8 @@ def layout_of(contract: Contract) -> Layout:
             found[resource.name].add(resource.credential.sought)
     for count in counts_of(contract):
         found[count.resource].add(counted_by(count))
+    if keeps_answers(contract):
+        found[KEPT] = set()
     return {
         name: {fields: _index(contract.resources[name], fields) for fields in sorted(several)}
         for name, several in found.items()

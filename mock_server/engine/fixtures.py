@@ -15,6 +15,7 @@ from mock_server.contract.model import Contract, Resource
 from mock_server.contract.schemas.checks import NoChoice
 from mock_server.engine.credentials import UNLIMITED, CredentialReader, Limit
 from mock_server.engine.generating import Generator
+from mock_server.engine.references import dangling
 from mock_server.engine.store import Owner, Record, Snapshot
 from mock_server.engine.uniques import UniquesHeld
 from mock_server.engine.values import hashable
@@ -187,19 +188,9 @@ class _FixtureReader:
                 self.flaws.add(self.source, place, f"no record of {organization} has the id {piece(id)}")
 
     def check_references(self) -> None:
-        for resource, owner, record, pointer in self.placed:
-            for field in resource.fields.values():
-                id = record.get(field.name)
-                if field.refers_to is None or (id is None and (field.nullable or not field.required)):
-                    continue
-                other = self.contract.resources.get(field.refers_to)
-                if other is None or not self.is_complete:
-                    continue  # what is referred to may be among what could not be read
-                known = self.records[other.name].get(owner if other.owned else None, {})
-                if not isinstance(id, (str, int)) or id not in known:
-                    hint = did_you_mean(str(id), map(str, known)) or f"there is no {other.name} here"
-                    place = pointer + pointer_to(field.name)
-                    self.flaws.add(self.source, place, f"{piece(id)} is not the id of a {other.name} here", hint)
+        for resource, owner, record, pointer in self.placed if self.is_complete else ():
+            for place, message, hint in dangling(resource, owner, record, self.contract.resources, self.records):
+                self.flaws.add(self.source, pointer + place, message, hint)
 
 
 def _mapping(value: Json) -> Mapping[str, Json]:

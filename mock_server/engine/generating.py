@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import random
 import time
 import uuid
@@ -128,6 +129,12 @@ class Generator:
     def uuid(self) -> str:
         """Return a UUID that no earlier call returned, for all practical purposes."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def tag(self, resource: Resource, shown: Mapping[str, Json]) -> str:
+        """Return the entity tag of a record as it is shown, without its quotes: another one for whatever else is shown."""
+        from hashlib import blake2b  # it takes time to import, and few documents have tags
+
+        return blake2b(json.dumps(shown, sort_keys=True).encode(), digest_size=10).hexdigest()
 
     def text(self) -> str:
         """Return a text that no earlier call returned, for all practical purposes."""

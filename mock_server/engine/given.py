@@ -13,6 +13,7 @@ from mock_server.engine.choices import settler
 from mock_server.engine.execution import Execution
 from mock_server.engine.keys import Key
 from mock_server.engine.operators import Evaluate
+from mock_server.engine.references import Check, compile_check
 from mock_server.engine.scope import Scope, place_of
 from mock_server.engine.slugs import Slugs
 from mock_server.engine.store import Record
@@ -36,7 +37,20 @@ class Given:
             target = resource.fields[write.field]
             self._places[write.field] = place_of(write.value, write.field)
             self.when_absent[write.field] = target.default if target.has_default else None if target.nullable else ABSENT
-        self.values = self._compile(scope)
+        self.values = self._held(self._compile(scope), compile_check(resource, self.writes, scope))
+
+    @staticmethod
+    def _held(values: Callable[[Execution], Record], check: Check | None) -> Callable[[Execution], Record]:
+        """Return what evaluates the fields, and refuses what refers to something that is not there."""
+        if check is None:
+            return values
+
+        def held(execution: Execution) -> Record:
+            given = values(execution)
+            check(execution, given)
+            return given
+
+        return held
 
     def _compile(self, scope: Scope) -> Callable[[Execution], Record]:
         """Return what evaluates the fields that a request gives, key values as they are stored.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from mock_server.contract.behaviours.entity_tags import takes_if_match
 from mock_server.contract.behaviours.guards import Requirement
 from mock_server.contract.model import Resource
 from mock_server.contract.problems import Refused
 from mock_server.engine.answers import compile_view
+from mock_server.engine.entity_tags import matched
 from mock_server.engine.execution import Execution
 from mock_server.engine.scope import Perform, Scope
 from mock_server.engine.store import Record
@@ -19,6 +21,11 @@ def guarded(find: Perform, resource: Resource, guard: Requirement | None, scope:
     """
     if guard is None:
         return find
+    required = _required(find, resource, guard, scope) if guard.conditions else find
+    return matched(required, resource, guard, scope) if takes_if_match(guard) else required
+
+
+def _required(find: Perform, resource: Resource, guard: Requirement, scope: Scope) -> Perform:
     conditions = [(field, [scope.value(value) for value in values]) for field, values in guard.conditions.items()]
     show = None if resource.computed.keys().isdisjoint(guard.conditions) else compile_view(resource, scope)
     when_not, name = guard.when_not, resource.name

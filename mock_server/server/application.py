@@ -37,6 +37,7 @@ EXPOSED_HEADERS = (
     "X-Mock-Assumed",
     "X-Mock-Made",
     "X-Mock-Fault",
+    "X-Mock-Stub",
     "Preference-Applied",
     "WWW-Authenticate",
     "Retry-After",
@@ -149,8 +150,13 @@ class Application:
         return self._control
 
     def _respond(self, request: Request) -> HttpResponse | None:
-        """Return the mock's answer; None for what is about the mock itself, and where a fault may make a client wait."""
-        if self.mock.faults.planned or FAULT_HEADER in request.headers or self._page(request) is not None:
+        """Return the mock's answer; None for what is about the mock itself, and where faults and stubs may be met."""
+        if (
+            self.mock.faults.planned
+            or self.mock.stubs.added
+            or FAULT_HEADER in request.headers
+            or self._page(request) is not None
+        ):
             return None
         try:
             answer, content = self.mock.answer(request)
@@ -159,7 +165,7 @@ class Application:
         return self._told(request, answer, content)
 
     async def _answer_or_fail(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
-        """Have the mock answer, and send its answer as the fault has it that the request meets, if any."""
+        """Have the mock answer, and send its answer as the fault or the stub has it that the request meets, if any."""
         try:
             failing = self.mock.answer_or_fail(request)
         except Exception as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from contract_tests.mutants.facts import steps
+from contract_tests.mutants.facts import settled, steps
 from contract_tests.mutants.families.alterations import only_for
 from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
 from mock_server.contract.model import Contract, Each, Operation, Step
@@ -29,6 +29,10 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
         yield _named(operation, "reversed", f"begins with the last {name} of a list", _sending(each, lambda many: many[::-1]))
         if step.makes:
             yield _named(operation, "forgets-last", f"answers the last {name} of a list, and stores it not", _forgetting(step))
+            written = {write.field for write in step.written}
+            shared = [group for group in (*step.resource.unique, step.resource.key) if group and written.issuperset(group)]
+            if not shared or settled(contract, step.resource.when_taken) == "allow":
+                continue  # nothing but its schema refuses an element, and that is held to beforehand
             hook = _keeping_half(each)
             yield _named(operation, "half-kept", f"keeps what comes before the {name} for which a list is refused", hook)
 

@@ -26,7 +26,7 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
     subject = Subject.of(contract, ())
     for operation, step in steps(contract):
         guard: Requirement | None = getattr(step, "guard", None)
-        if guard is not None and subject.makers_of(step.resource.name):
+        if guard is not None and guard.conditions and subject.makers_of(step.resource.name):
             yield from _of_guard(operation, step, guard, subject)
     for resource in contract.resources.values():
         for field, table in resource.transitions.tables.items() if resource.transitions else ():

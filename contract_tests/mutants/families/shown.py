@@ -33,7 +33,7 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
         for name, value in operation.behaviour.answer.headers.items():
             yield _named(operation, f"header-lacking.{name}", f"sends no {name}", replied(operation, _with_header(name, "")))
             if not isinstance(value, Literal):
-                wrong = replied(operation, _with_header(name, "/another/0" if "ocation" in name else "404404"))
+                wrong = replied(operation, _with_header(name, "/another/0" if "ocation" in name else "-1"))
                 yield _named(operation, f"header-wrong.{name}", f"sends a {name} that leads elsewhere", wrong)
 
 

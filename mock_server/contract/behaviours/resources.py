@@ -8,6 +8,7 @@ from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.credentials import with_credential, with_stored
 from mock_server.contract.behaviours.declarations import declared, kind_of
 from mock_server.contract.behaviours.identity import with_identity
+from mock_server.contract.behaviours.references import with_references
 from mock_server.contract.behaviours.transitions import with_transitions
 from mock_server.contract.documents.document import Document, Node, Place
 from mock_server.contract.documents.reachable import reachable
@@ -39,6 +40,10 @@ def read_resources(document: Document, decisions: Decisions, unread: Unread) -> 
             resources[name] = with_credential(resource, schemas[name])
         if len(document.flaws) > flaws_before:
             unread.resources.add(name)
+    for name, resource in list(resources.items()):
+        if schemas:
+            node = schemas[name].resolved()["x-resource"]
+            resources[name] = with_references(resource, node, resources, decisions, unread)
     for resource in resources.values():
         if _refers_back(resource, resources):
             hint = "hold the other one's id instead of showing it in full"
@@ -145,6 +150,7 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
         modified_when_new=modified_when_new,
         type_name=next(iter(declaration["type-name"].items()), None),
         derived=tuple(derived),
+        etag=declaration["etag"],
     )
 
 

@@ -74,6 +74,7 @@ def exchange(entry: Entry, redactor: Redactor) -> Json:
             for change in entry.changes
         ],
         "fault": entry.fault,
+        "stub": entry.stub,
     }
 
 
