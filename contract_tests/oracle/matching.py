@@ -147,7 +147,7 @@ class Comparison(TimeMatching):
             return
         resource, id = shape.item.resource, shape.item.id
         asked = self.pages.get(shape.step) or AskedPage(predicted, Cut(0, None, "none"), lambda record: ())
-        if not id:
+        if not id or shape.is_whole:
             self._compare_items(shape, predicted, found, pointer)
             return
         if any(is_unknown_id(record[id]) for record in predicted):  # which these are, nobody can say
@@ -223,30 +223,26 @@ class Comparison(TimeMatching):
         usable = (isinstance(found, str) and found and "string" in types) or (
             isinstance(found, int) and not isinstance(found, bool) and "number" in types
         )
-        if not usable:
-            self._differ(pointer, f"a new id of {resource.name}", found)
-        elif found in self.memory.ids.get(resource.name, {}) or self._is_bound(resource, found):
-            expected, received = (
-                f"a new id, since this {resource.name} is new",
-                f"{shown_value(found)}, the id of an earlier record",
-            )
+        self._bind_id(resource.name, predicted, found, pointer, usable=bool(usable))
+
+    def _bind_id(self, name: str, predicted: Json, found: Json | Missing, pointer: str, *, usable: bool) -> None:
+        """Take what was found for the id of a new record of a resource; note a difference where it cannot be one."""
+        made = self.made[predicted]
+        if not usable or isinstance(found, Missing):
+            self._differ(pointer, f"a new id of {name}", found)
+        elif found in self.memory.ids.get(name, {}) or self._is_bound(name, found):
+            expected, received = f"a new id, since this {name} is new", f"{shown_value(found)}, the id of an earlier record"
             self.differences.append(Mismatch(pointer or "the body", expected, received))
-        elif self.made[predicted].grows and number_in(found) <= (latest := self._largest(resource)):
+        elif made.grows and number_in(found) <= (latest := self.memory.largest.get(name, 0)):
             self._differ(pointer, f"an id after {latest}, the largest so far", found)
         elif isinstance(found, str) and len(found) >= SHORTEST_SENT and found.encode() in self.sent:
-            self._differ(pointer, f"an id of {resource.name} that the server makes, not what the request says", found)
+            self._differ(pointer, f"an id of {name} that the server makes, not what the request says", found)
         else:
             self.bindings[predicted] = found
 
-    def _largest(self, resource: Resource) -> int:
-        """Return the largest number in the ids that earlier answers showed."""
-        return self.memory.largest.get(resource.name, 0)
-
-    def _is_bound(self, resource: Resource, found: object) -> bool:
+    def _is_bound(self, name: str, found: object) -> bool:
         """Say whether another new record of this answer has an id already; records of other resources may share it."""
-        same_resource = [
-            one for one, made in self.made.items() if made.kind is PlaceholderKind.ID and made.resource == resource.name
-        ]
+        same_resource = [one for one, made in self.made.items() if made.kind is PlaceholderKind.ID and made.resource == name]
         return any(same_json(self.bindings.get(one), found) for one in same_resource)
 
     def _compare_type_name(self, resource: Resource, found: Json | Missing, pointer: str) -> None:
@@ -286,6 +282,8 @@ class Comparison(TimeMatching):
                 self._differ(pointer, wrong, found)
             else:
                 self.bindings[predicted] = found
+        elif made.kind is PlaceholderKind.ID and made.resource is not None:
+            self._bind_id(made.resource, predicted, found, pointer, usable=bool(found) and type(found) is type(predicted))
         elif not isinstance(found, str) or not found:
             self._differ(pointer, self._described(predicted), found)
         elif made.kind is PlaceholderKind.SLUG and (wrong := wrong_slug(made, found, self._slugs())):

@@ -16,7 +16,7 @@ from mock_server.contract.files.source import Json
 VALUES_IN_ONE = 4
 
 
-TRIED_WHOLE = 3
+TRIED_WHOLE = 4
 """How many operations are tried with every text: careless code damages texts in one place for many operations."""
 
 THINNED = 5
