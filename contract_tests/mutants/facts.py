@@ -9,9 +9,10 @@ from typing import TypeVar
 
 from contract_tests.oracle.shapes import answer_shape, shown_records
 from mock_server.contract.behaviours.expressions import Expression, FromBody, FromParameter, Literal
+from mock_server.contract.decisions import Decision
 from mock_server.contract.files.source import Json
 from mock_server.contract.messages.codecs import JSON
-from mock_server.contract.model import Contract, Decision, Field, Operation, Resource, Step, Value, Write
+from mock_server.contract.model import Contract, Field, Operation, Resource, Step, Value, Write
 from mock_server.contract.sampling.least import sample
 from mock_server.contract.schemas.schema import Schema
 from mock_server.engine.choices import Choices

@@ -26,7 +26,7 @@ from mock_server.contract.behaviours.expressions import (
     Literal,
     Now,
     ObjectOf,
-    Progress,
+    Progression,
     Sum,
     TextOf,
     Uuid,
@@ -307,7 +307,7 @@ class ExpressionReader:
                 return {"type": "string", "format": "uuid"}
             case Now(form):
                 return {"type": "integer"} if form in ("seconds", "milliseconds") else {"type": "string", "format": form}
-            case Progress(_, steps):
+            case Progression(_, steps):
                 return {"enum": [value for _, value in steps]}
             case Sum():
                 return {"type": "number"}
