@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from contract_tests.oracle.deviations import Deviation, RefusalDeviation
-from contract_tests.oracle.hypotheses import Explanation, Hypothesis, Oracle, Region, as_request, merged
+from contract_tests.oracle.hypotheses import Explanation, Hypothesis, Oracle, as_request
 from contract_tests.oracle.judging import read_body
 from contract_tests.oracle.messages import Sent as Told
 from contract_tests.oracle.messages import compared, expected_at
 from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.oracle.regions import Region, merged
 from contract_tests.oracle.shapes import shown_records
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import PlannedRequest, Play, Scenario, Unresolved
