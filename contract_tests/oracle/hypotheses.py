@@ -223,7 +223,7 @@ class Oracle:
         # One of simultaneous requests may wait for long after it looked at its clock: only what came before them all is older.
         shown = latest = self.memory.latest
         largest = dict(self.memory.largest)  # nor need it have its id in the order in which it came to act
-        tags = self.memory.tags
+        tags = self.memory.tags.copy()
 
         def search(hypotheses: list[Hypothesis], left: tuple[int, ...]) -> None:
             nonlocal nearest, deepest, looks, shown
@@ -253,7 +253,6 @@ class Oracle:
             if len(found) == found_before:
                 hopeless.add(before)  # other orders of the same requests lead here too
 
-        self.memory.tags = tags.copy()
         search(hypotheses, tuple(range(len(exchanges))))
         self.memory.tags = tags.after_simultaneous()
         if not found:

@@ -1,4 +1,4 @@
-"""Regions: which choices of the assumptions are still open."""
+"""Regions: for each assumption the choices that are still open."""
 
 from __future__ import annotations
 
@@ -34,5 +34,5 @@ def _mergeable(regions: list[Region]) -> tuple[Region, Region, str] | None:
 
 
 def narrowed(region: Region, rested_on: Mapping[str, str]) -> Region:
-    """Return a region in which these choices are settled."""
+    """Return a region in which the choices that an answer rested on are settled."""
     return {**region, **{name: (choice,) for name, choice in rested_on.items()}}

@@ -19,6 +19,7 @@ from mock_server.contract.schemas.schema import Schema
 from mock_server.contract.unread import Unread
 
 OWNER = "organization"
+TEXT = frozenset({"string"})
 
 
 def read_resources(document: Document, decisions: Decisions, unread: Unread) -> dict[str, Resource]:
@@ -119,13 +120,12 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
     if modified and not modified.nullable and "none" in modified_when_new.possible():
         node.flaw(f"{piece(modified.name)} cannot be null on a new {name}", "modified-when-new: created", "modified")
 
-    text = frozenset({"string"})
     for role in ("created", "modified"):
         known(node[role] if role in node.value else node, declaration[role], frozenset({"string", "number"}), "a time")
     for index, field in enumerate(declaration["key"]):
         known(node["key"][index], field, frozenset({"string", "number"}), "a key")
     for field in declaration["type-name"]:
-        known(node["type-name"][field], field, text, "a type name")
+        known(node["type-name"][field], field, TEXT, "a type name")
     if not fields[id].schema.types & {"string", "number"}:
         schema.flaw("an id has to be a text or a whole number", key="properties")
     return Resource(
