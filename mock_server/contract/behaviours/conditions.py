@@ -71,19 +71,22 @@ class ConditionReader(FieldReader, Protocol):
 
 def read_conditions(reader: ConditionReader, resource: Resource, node: Node | None) -> tuple[Condition, ...]:
     """Return the conditions on records of `resource` that stand at `node`; flaws are noted in the document."""
+    items = node.items() if node else ()
+    return tuple(one for name, place in items for one in read_condition(reader, resource, name, place))
+
+
+def read_condition(reader: ConditionReader, resource: Resource, name: str, place: Node) -> list[Condition]:
+    """Return what is asked of one field, which may be compared in several ways; flaws are noted in the document."""
     found: list[Condition] = []
-    for name, place in node.items() if node else ():
-        path = tuple(name.split(".")) if name not in resource.fields else (name,)
-        field = field_at(reader.resources, resource, path, place)
-        if field is None:
-            continue
-        for operator, part in _compared(place):
-            value = reader.value(part)
-            if value is not None and _can_be_compared(field, operator, part):
-                if operator == EQUALS:
-                    reader.check_fits(field, value, part)
-                found.append(Condition(path, operator, value))
-    return tuple(found)
+    path = tuple(name.split(".")) if name not in resource.fields else (name,)
+    field = field_at(reader.resources, resource, path, place)
+    for operator, part in _compared(place) if field else ():
+        value = reader.value(part)
+        if field is not None and value is not None and _can_be_compared(field, operator, part):
+            if operator == EQUALS:
+                reader.check_fits(field, value, part)
+            found.append(Condition(path, operator, value))
+    return found
 
 
 def read_search(reader: ConditionReader, resource: Resource, node: Node) -> tuple[Condition, ...]:
