@@ -163,14 +163,14 @@ class Concatenation:
 
 
 @dataclass(frozen=True, slots=True)
-class Progression:
+class ByTime:
     """A text that goes by the time since the record was made that is shown: each from so many seconds on."""
 
     created: str
     steps: tuple[tuple[float, str], ...]
 
 
-Operator: TypeAlias = TextOf | ObjectOf | ListOf | Joined | Sum | First | Count | Viewed | Concatenation | Progression
+Operator: TypeAlias = TextOf | ObjectOf | ListOf | Joined | Sum | First | Count | Viewed | Concatenation | ByTime
 """What is made of other expressions."""
 
 Expression: TypeAlias = (
