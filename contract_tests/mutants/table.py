@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from contract_tests.mutants.families import (
     auth,
+    bulk,
     conditional,
     creation,
     guards,
@@ -45,7 +46,7 @@ from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    *(schemas, keys, creation, updates, replacing, identity, lists, selections, references, shown, guards, conditional),
+    *(schemas, keys, creation, updates, replacing, identity, bulk, lists, selections, references, shown, guards, conditional),
     *(webhooks, text, validation, auth, logins, tenants, idempotency, races, reliability),
 )
 
