@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -99,6 +99,10 @@ class Player:
     contradictions: dict[str, None] = field(default_factory=dict)
     """Operations whose behaviour led to a response that the document forbids: nothing was judged from there on."""
     played: int = 0
+    secret_members: frozenset[str] = frozenset()
+    """The names of the members of bodies that are secrets."""
+    learn: Callable[[object], None] = lambda secret: None
+    """Told every secret that a target hands out."""
 
     def play(self, scenario: Scenario, regions: list[Region] | None = None) -> Played:
         """Play a scenario under a fresh tag; stop at the first thing that is wrong. The regions found are not kept yet."""
@@ -228,7 +232,9 @@ class Player:
                 self.evidence[name] = step
 
     def note_created(self, planned: PlannedRequest, body: Json | None, reply: WireResponse) -> None:
-        """Note the ids of what a request made."""
+        """Note the ids of what a request made, and the secrets that the answer shows."""
+        if self.secret_members:
+            self._learn_secrets(body)
         if not reply.is_success or planned.operation.behaviour is None:
             return
         for pointer, resource in shown_records(self.oracle.shapes[planned.operation.id]):
@@ -239,6 +245,14 @@ class Player:
             known = any(id in tenant.known.get(resource.name, ()) for tenant in self.subject.tenants)
             if isinstance(id, (str, int)) and not isinstance(id, bool) and not known:
                 self.created.setdefault(resource.name, {})[id] = None
+
+    def _learn_secrets(self, value: Json) -> None:
+        for name, member in value.items() if isinstance(value, dict) else ():
+            if name in self.secret_members:
+                self.learn(member)
+            self._learn_secrets(member)
+        for element in value if isinstance(value, list) else ():
+            self._learn_secrets(element)
 
 
 def failure_of(planned: PlannedRequest, explanation: Explanation, reply: WireResponse) -> Failure:

@@ -17,6 +17,7 @@ from contract_tests.scenarios.subject import Subject
 from contract_tests.transport.client import Client
 from contract_tests.transport.secrets import Secrets
 from contract_tests.transport.wire import Target
+from mock_server.contract.behaviours.secret_members import secret_members
 from mock_server.contract.model import Contract
 
 MOST_OBSERVING = 199
@@ -81,7 +82,11 @@ class Session:
         tag = f"r{random.SystemRandom().randrange(10**8, 10**9)}"
         oracle = Oracle.of(contract, credentials_of(settings.tenants), seed_of(contract, settings.tenants))
         oracle.judge.tag = tag
+        for account in (account for tenant in settings.tenants for account in tenant.accounts):
+            for name in contract.resources[account.resource].hidden & account.values.keys():
+                secrets.learn(account.values[name])
         player = Player(oracle, client, subject, tag, [oracle.everything_open()])
+        player.secret_members, player.learn = secret_members(contract), secrets.learn
         most_findings = 1 if settings.stop_at_first else MOST_FINDINGS
         log = FindingLog(player, secrets, contract.document.main.path.name, most_findings, progress.finding)
         return cls(subject, target, settings, progress, client, player, secrets, log)
