@@ -47,6 +47,9 @@ class Options:
     other_known: tuple[str, ...] = option("the same for the other organization; may be repeated", (), metavar="RESOURCE=ID")
     profile: Path | None = option("the profile to compare the target with (default: the defaults of the document)", None)
     profile_out: Path | None = option("write what was observed as a profile for the mock", None)
+    overlay_out: Path | None = option(
+        "write what was observed into an overlay: that of the document, or one beside it", None, frozenset({"observe"})
+    )
     budget: str = option("how much to test", "standard", RUN, choices=tuple(BUDGETS))
     max_requests: int | None = option("send at most this many requests", None, metavar="N")
     rate: float | None = option("send at most this many requests per second", None, metavar="N")

@@ -141,7 +141,7 @@ def written_properties(contract: Contract) -> list[WrittenProperty]:
             properties = body_properties(operation)
             for write in step.writes:
                 token = _token(write.value)
-                if token in properties:
+                if token in properties and write.field != step.resource.id:
                     field = step.resource.fields[write.field]
                     found.append(WrittenProperty(operation, step, field, token, properties[token]))
     return found

@@ -21,6 +21,7 @@ from mock_server.contract.problems import Refused
 from mock_server.engine.engine import Performed
 from mock_server.engine.execution import Execution
 from mock_server.engine.generating import Generator
+from mock_server.engine.outgoing import Outgoing
 from mock_server.engine.store import Layout, Owner, Record, Store
 from mock_server.engine.values import Absent
 from mock_server.exchange.messages import Request
@@ -48,6 +49,12 @@ class MutantContext:
     layout: Layout
     lock: threading.Lock = field(default_factory=threading.Lock)
     memory: dict[str, Any] = field(default_factory=dict)
+    deliver: Callable[[Outgoing], None] = lambda message: None
+    """Sends a message to whom it is for."""
+
+    sent: list[Outgoing] = field(default_factory=list)
+    """The messages that were sent."""
+
     mistakes: list[Exception] = field(default_factory=list)
     """What a request ran into that the mutant did not foresee; it was answered with 500."""
 
@@ -98,12 +105,17 @@ class ReadInput:
 class MutantExecution(Execution):
     """A request that was read and found valid: the execution that its operation is about to be performed with."""
 
-    __slots__ = ("operation",)
+    __slots__ = ("operation", "origin")
 
     def __init__(self, operation: Operation, given: Execution, **changes: Any) -> None:
         values = {name: getattr(given, name) for name in GIVEN}
         super().__init__(**{**values, **changes})
         self.operation = operation
+        self.origin: Execution = given.origin if isinstance(given, MutantExecution) else given
+
+    def tell(self) -> None:
+        """Give the headers of this execution's answer to the answer of the request."""
+        self.origin.headers = self.headers
 
     def but(self, **changes: Any) -> MutantExecution:
         """Return another execution of the operation, which differs in what is given."""

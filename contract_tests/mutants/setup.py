@@ -152,7 +152,7 @@ class _Seeding:
         if field.name == resource.id:
             return self.generator.id(resource)
         if field.name == resource.created:
-            return self.generator.now()
+            return self.generator.moment(resource.time_form(field.name))
         if resource.type_name is not None and field.name == resource.type_name[0]:
             return resource.type_name[1]
         if field.refers_to is not None:

@@ -20,27 +20,33 @@ from __future__ import annotations
 
 from contract_tests.mutants.families import (
     auth,
+    conditional,
     creation,
     guards,
+    idempotency,
+    identity,
     keys,
     lists,
     logins,
     races,
+    references,
     reliability,
     replacing,
     schemas,
+    selections,
     shown,
     tenants,
     text,
     updates,
     validation,
+    webhooks,
 )
 from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    *(schemas, keys, creation, updates, replacing, lists, shown, guards, text, validation, auth, logins, tenants, races),
-    reliability,
+    *(schemas, keys, creation, updates, replacing, identity, lists, selections, references, shown, guards, conditional),
+    *(webhooks, text, validation, auth, logins, tenants, idempotency, races, reliability),
 )
 
 

@@ -14,18 +14,22 @@ from typing import TypeAlias
 from urllib.parse import parse_qsl, unquote
 
 from contract_tests.oracle.deviations import Deviation
+from contract_tests.oracle.entity_tags import SeenTag
 from contract_tests.oracle.judging import Judge
 from contract_tests.oracle.matching import Comparison
 from contract_tests.oracle.memory import Memory
+from contract_tests.oracle.messages import Sent
 from contract_tests.oracle.pages import Walks
 from contract_tests.oracle.placeholders import PlaceholderKind, Placeholders, is_placeholder, unknown, unknown_id
 from contract_tests.oracle.shapes import Shape, answer_shape
+from contract_tests.oracle.tag_comparison import compare_tag
 from contract_tests.oracle.times import Window
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.engine.choices import Choices
-from mock_server.engine.store import Owner, Snapshot, Store
+from mock_server.engine.kept_answers import KEPT
+from mock_server.engine.store import Owner, Snapshot, Store, number_in
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Credentials
 from mock_server.exchange.exchange import Exchange
@@ -60,6 +64,10 @@ class Prediction:
     comparison: Comparison
     deviations: tuple[Deviation, ...]
     """What is legal about the answer that came, yet not as any choice has it."""
+    tag: SeenTag | None = None
+    """The entity tag that came with it, where it may carry one."""
+    body: Json | None = None
+    """The body that came."""
 
     @property
     def explains(self) -> bool:
@@ -76,6 +84,9 @@ class Explanation:
     deviations: tuple[Deviation, ...] = ()
     rested_on: frozenset[str] = frozenset()
     new_ids: frozenset[tuple[str, Json]] = frozenset()
+    messages: tuple[Sent, ...] = ()
+    """What had to be sent to others, as each explaining reading has it."""
+
     """What was made, by resource and id."""
 
 
@@ -121,7 +132,7 @@ class Oracle:
         made: list[Placeholders] = []
 
         def new_generator() -> Placeholders:
-            made.append(Placeholders(cursors=self.memory.cursors))
+            made.append(Placeholders(cursors=self.memory.cursors, tags=self.memory.tags))
             return made[-1]
 
         predictions = []
@@ -157,7 +168,8 @@ class Oracle:
             for name, value in answer.headers:
                 if name in declared:
                     comparison.compare_header(name, declared[name], value, reply.header(name))
-        return Prediction(answer, rested_on, comparison, deviations)
+        tag = None if differences or answer.problem else compare_tag(comparison, answer, generator, reply)
+        return Prediction(answer, rested_on, comparison, deviations, tag, body)
 
     def contradicts_itself(self, hypotheses: Iterable[Hypothesis], operation: Operation, call: WireRequest) -> bool:
         """Say whether the document may ask for a response that its own schema forbids: then no response is right or wrong."""
@@ -193,7 +205,8 @@ class Oracle:
         rested_on = frozenset(
             name for _, predictions in compared for prediction in predictions for name in prediction.rested_on
         )
-        return survivors[:MOST_HYPOTHESES], Explanation(True, None, best[0].deviations, rested_on, new_ids)
+        sent = tuple((one.answer.messages, one.comparison.bindings) for one in best)
+        return survivors[:MOST_HYPOTHESES], Explanation(True, None, best[0].deviations, rested_on, new_ids, sent)
 
     def follow_together(
         self, hypotheses: list[Hypothesis], exchanges: Sequence[tuple[WireRequest, WireResponse, Json | None]]
@@ -212,6 +225,8 @@ class Oracle:
         hopeless: set[tuple[object, ...]] = set()
         # One of simultaneous requests may wait for long after it looked at its clock: only what came before them all is older.
         shown = latest = self.memory.latest
+        largest = dict(self.memory.largest)  # nor need it have its id in the order in which it came to act
+        tags = self.memory.tags
 
         def search(hypotheses: list[Hypothesis], left: tuple[int, ...]) -> None:
             nonlocal nearest, deepest, looks, shown
@@ -228,6 +243,8 @@ class Oracle:
                     return
                 following, explanation = self.follow([_copy(hypothesis) for hypothesis in hypotheses], *exchanges[position])
                 shown, self.memory.latest = max(shown, self.memory.latest), latest
+                self.memory.largest = dict(largest)
+                self.memory.tags = tags.copy()
                 if following:
                     search(following, tuple(other for other in left if other != position))
                 elif len(exchanges) - len(left) > deepest:
@@ -241,11 +258,14 @@ class Oracle:
             if len(found) == found_before:
                 hopeless.add(before)  # other orders of the same requests lead here too
 
+        self.memory.tags = tags.copy()
         search(hypotheses, tuple(range(len(exchanges))))
+        self.memory.tags = tags.after_simultaneous()
         if not found:
             return [], nearest if looks <= MOST_LOOKS else Explanation(True)
         for resource, id in remembered:
             self.memory.ids.setdefault(resource, {})[id] = None
+            self._note_largest(resource, id)
             self.memory.here.setdefault(resource, set()).add(id)
         self.memory.latest = shown
         return found, Explanation(True)
@@ -258,6 +278,7 @@ class Oracle:
                 made = prediction.comparison.made.get(placeholder)
                 if made is not None and made.kind is PlaceholderKind.ID and made.resource is not None:
                     new_ids.add((made.resource, found))
+            self.memory.tags.learn(prediction.answer.changes, prediction.comparison.bindings, prediction.tag)
             self.memory.cursors.update(prediction.comparison.cursors)
             self.memory.walks = Walks() if prediction.answer.changes else prediction.comparison.walks
             self.memory.type_names.update(prediction.comparison.type_names)
@@ -266,8 +287,12 @@ class Oracle:
             self.memory.ahead = max(least, self.memory.ahead[0]), min(most, self.memory.ahead[1])
         for resource, id in new_ids:
             self.memory.ids.setdefault(resource, {})[id] = None
+            self._note_largest(resource, id)
             self.memory.here.setdefault(resource, set()).add(id)
         return frozenset(new_ids)
+
+    def _note_largest(self, resource: str, id: Json) -> None:
+        self.memory.largest[resource] = max(self.memory.largest.get(resource, 0), number_in(id))
 
     def _next_hypotheses(self, hypothesis: Hypothesis, predictions: list[Prediction], call: WireRequest) -> list[Hypothesis]:
         """Return what becomes of a hypothesis: one for each state that the readings lead to, and for each region in it."""
@@ -292,11 +317,14 @@ class Oracle:
         """Bring a store to the state after `prediction`, with what the answer told."""
         comparison = prediction.comparison
         if prediction.answer.changes:
-            generator = Placeholders(comparison.bindings)
+            generator = Placeholders(comparison.bindings, tags=self.memory.tags)
             # Where what was found is what was there before, the engine may ask for a choice that it did not ask for at first.
             choices = {**{name: open_ones[0] for name, open_ones in region.items()}, **prediction.rested_on}
             answer = self.exchange.answer(as_request(call), store, Choices(choices), generator)
             for change in answer.changes:
+                if change.resource == KEPT and change.after is not None and "body" in change.after:
+                    store.put(KEPT, change.organization, change.id, {**change.after, "body": prediction.body})
+                    continue
                 unseen = {
                     name: unknown(change.resource, change.id, name)
                     for name, value in (change.after or {}).items()

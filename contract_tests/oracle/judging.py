@@ -9,6 +9,7 @@ from contract_tests.oracle.deviations import Deviation, ErrorBodyDeviation, Stat
 from contract_tests.oracle.mismatch import STATUS, Mismatch
 from contract_tests.oracle.placeholders import is_placeholder
 from contract_tests.transport.wire import WireResponse
+from mock_server.contract.behaviours.entity_tags import is_conditional
 from mock_server.contract.files.source import Json, pointer_tokens
 from mock_server.contract.messages.bodies import violations_of
 from mock_server.contract.messages.codecs import codec_of, value_of
@@ -16,6 +17,7 @@ from mock_server.contract.messages.content_types import content_type
 from mock_server.contract.messages.model import Response
 from mock_server.contract.model import ByOutcome, Contract, Operation
 from mock_server.contract.schemas.checks import NoChoice
+from mock_server.engine.entity_tags import NOT_MODIFIED
 from mock_server.exchange.messages import Answer
 
 SANE: Mapping[str, frozenset[int]] = {
@@ -28,6 +30,8 @@ SANE: Mapping[str, frozenset[int]] = {
     "invalid": frozenset({400, 404, 413, 422}),
     "not-acceptable": frozenset({400, 406}),
     "conflict": frozenset({400, 403, 409, 412, 422}),
+    "precondition-failed": frozenset({412}),
+    "precondition-required": frozenset({400, 403, 412, 428}),
     "too-large": frozenset({400, 413, 422}),
     "unsupported-media-type": frozenset({400, 406, 415, 422}),
 }
@@ -95,6 +99,8 @@ class Judge:
             return []
         response = operation.response(reply.status)
         if response is None:
+            if reply.status == NOT_MODIFIED and is_conditional(operation):
+                return []  # what HTTP itself says of conditional requests need not be documented
             if reply.status < 400:
                 documented = ", ".join(operation.responses)
                 return [Mismatch(STATUS, f"a documented one: {documented}", _received(reply))]

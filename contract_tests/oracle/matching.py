@@ -6,18 +6,16 @@ later, give or take the precision that an answer shows. Properties that nobody d
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 
 from contract_tests.oracle.composed_texts import is_composed, matches, told
 from contract_tests.oracle.joined_fields import joins_blanks, joins_some, words
-from contract_tests.oracle.memory import Memory
 from contract_tests.oracle.mismatch import Mismatch
-from contract_tests.oracle.pages import AskedPage, ShownPage, Walks, cursors_of, position_after, shown_page, walked, wrong_fact
+from contract_tests.oracle.pages import AskedPage, cursors_of, position_after, shown_page, walked, wrong_fact
 from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown, is_unknown_id
 from contract_tests.oracle.plain_values import MISSING, Missing, key_of, parted, same_ids, same_json, shown_value
+from contract_tests.oracle.progress import admissible_progress
 from contract_tests.oracle.shapes import (
     ListShape,
     ListsShape,
@@ -28,17 +26,14 @@ from contract_tests.oracle.shapes import (
     counts_strangers,
     is_told,
 )
-from contract_tests.oracle.times import SLACK, Window, fraction_digits, not_at, precision, read_time
-from mock_server.contract.behaviours.expressions import Expression, FromThis, Literal
+from contract_tests.oracle.slugs import wrong_slug
+from contract_tests.oracle.time_matching import TimeMatching
+from contract_tests.oracle.times import not_at
+from mock_server.contract.behaviours.expressions import Expression, FromThis, Literal, Progress
 from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.model import Resource, View
-from mock_server.engine.generating import Cut, Position
-
-FINE = 5
-"""Digits of a fraction of a second that a time has to have for two requests not to share it."""
-
-CLOCK_SLACK = 0.01
-"""The same for a target on this machine, once earlier answers have shown how its clock goes."""
+from mock_server.engine.generating import Cut
+from mock_server.engine.store import number_in
 
 LINKS = frozenset({"location", "content-location"})
 """Headers that hold an address."""
@@ -48,34 +43,8 @@ SHORTEST_SENT = 8
 
 
 @dataclass(slots=True)
-class Comparison:
+class Comparison(TimeMatching):
     """One comparison of a prediction with an answer: what differs, and what was learned on the way."""
-
-    made: Mapping[Json, Placeholder]
-    memory: Memory
-    window: Window
-    sent: bytes = b""
-    """The body of the request."""
-    strangers_allowed: bool = False
-    previous: Mapping[tuple[Json, str], Json] = field(default_factory=dict)
-    """What the fields of changed records were before this request, by id and field."""
-    bindings: dict[Json, Json] = field(default_factory=dict)
-    learned: list[tuple[Resource, Json, str, Json]] = field(default_factory=list)
-    """Fields of stored records whose values only the answer tells: resource, id (or its stand-in), field, value."""
-    type_names: dict[str, Json] = field(default_factory=dict)
-    times: list[float] = field(default_factory=list)
-    pages: Mapping[str, AskedPage] = field(default_factory=dict)
-    """Which part of each list was asked for, by the name of its step."""
-    shown: dict[str, ShownPage] = field(default_factory=dict)
-    cursors: dict[str, Position] = field(default_factory=dict)
-    """Behind which known record each cursor of the answer leads."""
-    walks: Walks = field(default_factory=Walks)
-    address: str = ""
-    """What was asked for, but for the page of it."""
-    one_clock: bool = False
-    """Whether the target runs on this machine, so that all its times come from one clock."""
-    ahead: tuple[float, float] = (-math.inf, math.inf)
-    differences: list[Mismatch] = field(default_factory=list)
 
     def compare(self, shape: Shape, predicted: Json, found: Json | Missing, pointer: str = "") -> None:
         """Compare two values, and note every difference."""
@@ -149,7 +118,11 @@ class Comparison:
 
     def _compare_made(self, expression: Expression | None, predicted: Json, found: Json | Missing, pointer: str) -> None:
         """Compare a value that an expression made."""
-        if not counts_strangers(expression) or type(predicted) is not int:
+        if isinstance(expression, Progress):
+            ahead = self.memory.ahead if self.one_clock else None
+            if found not in (right := admissible_progress(str(predicted), self.window, self.bindings, ahead)):
+                self._differ(pointer, f"{' or '.join(right)}, by the time since it was made", found)
+        elif not counts_strangers(expression) or type(predicted) is not int:
             self._compare_value(predicted, found, pointer)
         elif type(found) is not int or found < predicted:
             self._differ(pointer, f"at least {predicted}", found)
@@ -167,19 +140,6 @@ class Comparison:
                 mine, rest_predicted = parted(rest_predicted, fixed)
                 theirs, rest_found = parted(rest_found, fixed)
                 self._compare_list(one, mine, theirs, pointer)
-
-    def _compare_times(self, resource: Resource, found: Mapping[str, Json], pointer: str) -> None:
-        """Note it where a record was changed before it was made, as far as its times are written."""
-        if resource.created is None or resource.modified is None:
-            return
-        created, modified = found.get(resource.created), found.get(resource.modified)
-        made_at, changed_at = read_time(created), read_time(modified)
-        if made_at is None or changed_at is None:
-            return  # that is told by the field itself
-        if changed_at < made_at - precision(created, modified) - CLOCK_SLACK:
-            self._differ(
-                pointer + pointer_to(resource.modified), f"no time before {resource.created}, {shown_value(created)}", modified
-            )
 
     def _compare_list(self, shape: ListShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
         if not isinstance(found, list):
@@ -271,10 +231,16 @@ class Comparison:
                 f"{shown_value(found)}, the id of an earlier record",
             )
             self.differences.append(Mismatch(pointer or "the body", expected, received))
+        elif self.made[predicted].grows and number_in(found) <= (latest := self._largest(resource)):
+            self._differ(pointer, f"an id after {latest}, the largest so far", found)
         elif isinstance(found, str) and len(found) >= SHORTEST_SENT and found.encode() in self.sent:
             self._differ(pointer, f"an id of {resource.name} that the server makes, not what the request says", found)
         else:
             self.bindings[predicted] = found
+
+    def _largest(self, resource: Resource) -> int:
+        """Return the largest number in the ids that earlier answers showed."""
+        return self.memory.largest.get(resource.name, 0)
 
     def _is_bound(self, resource: Resource, found: object) -> bool:
         """Say whether another new record of this answer has an id already; records of other resources may share it."""
@@ -282,52 +248,6 @@ class Comparison:
             one for one, made in self.made.items() if made.kind is PlaceholderKind.ID and made.resource == resource.name
         ]
         return any(same_json(self.bindings.get(one), found) for one in same_resource)
-
-    def _compare_time(
-        self, resource: Resource, name: str, predicted: Json, found: Json | Missing, pointer: str, id: Json
-    ) -> None:
-        if predicted is None:
-            if found is not None:
-                self._differ(pointer, "null: nothing has changed it yet", found)
-            return
-        instant = read_time(found)
-        if instant is None:
-            self._differ(pointer, "a date-time with a zone (RFC 3339)", found)
-        elif predicted in self.made or is_unknown(predicted):
-            is_new = predicted in self.made
-            if is_new and instant not in self.window:
-                self._differ(pointer, f"the time of this request, {self.window}", found)
-                return
-            if is_new and (
-                earlier := self._stale(instant, found, self.previous.get((id, name)), is_first=name == resource.created)
-            ):
-                self._differ(pointer, f"the time of this request, later than {earlier}", found)
-                return
-            self.bindings.setdefault(predicted, found)
-            self.learned.append((resource, id, name, found))
-            if is_new:
-                self.times.append(instant)
-        else:
-            stored = read_time(predicted)
-            if stored is None or abs(instant - stored) > precision(predicted, found):
-                self._differ(pointer, f"{shown_value(predicted)}, as before", found)
-
-    def _stale(self, instant: float, found: object, before: Json, *, is_first: bool) -> str:
-        """Say which earlier time a time that should be new repeats, or goes back behind; an empty text when it does neither."""
-        earlier = read_time(before)
-        is_fine = fraction_digits(found) >= FINE  # milliseconds may well repeat
-        if earlier is not None and (instant < earlier - precision(before, found) or (is_fine and instant == earlier)):
-            return f"{shown_value(before)}, which it was before"
-        least, most = self.window.ahead(instant, precision(found) + CLOCK_SLACK)
-        least, most = max(least, self.memory.ahead[0]), min(most, self.memory.ahead[1])
-        if self.one_clock and least > most:
-            return "the request was sent, by the clock of the earlier answers"
-        if is_first:
-            self.ahead = (least, most)  # the time of making is surely of this request
-        if instant < self.memory.latest - SLACK:
-            latest = datetime.fromtimestamp(self.memory.latest).astimezone().isoformat("T", "milliseconds")
-            return f"{latest}, which an earlier answer showed"
-        return ""
 
     def _compare_type_name(self, resource: Resource, found: Json | Missing, pointer: str) -> None:
         known = self.memory.type_names.get(resource.name)
@@ -368,8 +288,16 @@ class Comparison:
                 self.bindings[predicted] = found
         elif not isinstance(found, str) or not found:
             self._differ(pointer, self._described(predicted), found)
+        elif made.kind is PlaceholderKind.SLUG and (wrong := wrong_slug(made, found, self._slugs())):
+            self._differ(pointer, wrong, found)
         else:
             self.bindings[predicted] = found
+
+    def _slugs(self) -> list[Json]:
+        """Return the slugs that other new records of this answer have."""
+        return [
+            found for one, found in self.bindings.items() if one in self.made and self.made[one].kind is PlaceholderKind.SLUG
+        ]
 
     def compare_header(self, name: str, expression: Expression, predicted: str, found: str) -> None:
         """Compare a header that the behaviour gives."""
@@ -391,9 +319,6 @@ class Comparison:
         return {PlaceholderKind.ID: f"the id of a new {made.resource}", PlaceholderKind.TIME: "the time of this request"}.get(
             made.kind, "a text that the server makes"
         )
-
-    def _differ(self, pointer: str, expected: str, found: object) -> None:
-        self.differences.append(Mismatch(pointer or "the body", expected, shown_value(found)))
 
 
 def _brief(item: Json, resource: Resource, id: str = "") -> Json:

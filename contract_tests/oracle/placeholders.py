@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from contract_tests.oracle.entity_tags import UNSEEN, KnownTags
 from contract_tests.oracle.pages import AskedPage
+from contract_tests.oracle.progress import progress_stand_in
 from mock_server.contract.behaviours.expressions import TimeForm
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
 from mock_server.engine.generating import Cut, Generator, Position, T
+from mock_server.engine.store import Store
 
 FIRST_NUMBER = -(1 << 60)
 """Where the stand-ins for whole numbers begin; no API hands such ids out."""
@@ -22,6 +25,7 @@ class PlaceholderKind(Enum):
     ID = auto()
     TIME = auto()
     TEXT = auto()
+    SLUG = auto()
     FACT = auto()
 
 
@@ -37,6 +41,11 @@ class Placeholder:
 
     later: float = 0
     """How many seconds after the time of the request a time is."""
+    grows: bool = False
+    """Whether an id is larger than every earlier one."""
+    base: str = ""
+    """What a slug begins with; behind it, it has a number that is not less than `number`, if that is not 1."""
+    number: int = 1
 
 
 class Placeholders(Generator):
@@ -46,16 +55,29 @@ class Placeholders(Generator):
     `cursors` has the positions for which cursors of the target stand.
     """
 
-    def __init__(self, bindings: Mapping[Json, Json] | None = None, cursors: Mapping[str, Position] | None = None) -> None:
+    def __init__(
+        self,
+        bindings: Mapping[Json, Json] | None = None,
+        cursors: Mapping[str, Position] | None = None,
+        tags: KnownTags | None = None,
+    ) -> None:
         super().__init__(clock=lambda: 0)
         self.pages: dict[str, AskedPage] = {}
         self._cursors = cursors or {}
         self.made: dict[Json, Placeholder] = {}
+        self.tagged: Mapping[str, Json] = {}
+        """What was shown last with an entity tag."""
+
+        self._tags = tags
         self._bindings = bindings or {}
 
     def now(self) -> str:
         """Return the stand-in for the time of the request."""
         return str(self._next(f"\0time {len(self.made)}", Placeholder(PlaceholderKind.TIME)))
+
+    def progress(self, created: Json, steps: Sequence[tuple[float, str]]) -> Json:
+        """Return the stand-in for what goes by the time."""
+        return progress_stand_in(created, tuple(steps))
 
     def moment(self, form: TimeForm, later: float = 0) -> Json:
         """Return the stand-in for the time of the request, or for one that is so many seconds later."""
@@ -89,16 +111,35 @@ class Placeholders(Generator):
         """Return the stand-in for a UUID that the server makes."""
         return self.text()
 
+    def tag(self, resource: Resource, shown: Mapping[str, Json]) -> str:
+        """Return the tag that the target was seen to give to just this; else a stand-in, which no request can name."""
+        self.tagged = shown
+        return (self._tags.of(resource, shown) if self._tags else "") or UNSEEN
+
     def text(self) -> str:
         """Return the stand-in for a text that the server makes."""
         return str(self._next(f"\0text {len(self.made)}", Placeholder(PlaceholderKind.TEXT)))
 
     def id(self, resource: Resource) -> Json:
         """Return the stand-in for a new id of `resource`."""
+        return self._id(resource, grows=False)
+
+    def next_id(self, resource: Resource, store: Store) -> Json:
+        """Return the stand-in for the next id of `resource`, which grows where the document says so."""
+        return self._id(resource, grows=resource.counts)
+
+    def _id(self, resource: Resource, *, grows: bool) -> Json:
         number = len(self.made)
         is_text = "string" in resource.fields[resource.id].schema.types
         placeholder: Json = f"\0id {number}" if is_text else FIRST_NUMBER - number
-        return self._next(placeholder, Placeholder(PlaceholderKind.ID, resource.name))
+        return self._next(placeholder, Placeholder(PlaceholderKind.ID, resource.name, grows=grows))
+
+    def slug(self, text: str, base: str, number: int) -> str:
+        """Return the stand-in for a slug: others, whom nobody here knows, may have those before it."""
+        made = (
+            Placeholder(PlaceholderKind.TEXT) if "\0" in text else Placeholder(PlaceholderKind.SLUG, base=base, number=number)
+        )
+        return str(self._next(f"\0slug {len(self.made)}", made))
 
     def _next(self, placeholder: Json, made: Placeholder) -> Json:
         self.made[placeholder] = made

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 from contract_tests.transport.wire import WireResponse
 from mock_server.contract.behaviours.expressions import TimeForm
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 SLACK = 2.0
 """Seconds by which a time may lie outside of its request, as the target's own clock has it."""
@@ -77,15 +79,32 @@ def not_at(window: Window, form: TimeForm, later: float, found: object) -> str:
     if form in ("seconds", "milliseconds"):
         is_number = isinstance(found, (int, float)) and not isinstance(found, bool)
         instant = found / (1000 if form == "milliseconds" else 1) if is_number else None  # type: ignore[operator]  # a number
-        wanted = f"a time as {form} since 1970"
     elif form == "date":
         days = {datetime.fromtimestamp(at, UTC).date().isoformat() for at in (shifted.start, shifted.end)}
         return "" if found in days else f"the date of this request, {' or '.join(sorted(days))}"
     else:
-        instant, wanted = read_time(found), "a date-time with a zone (RFC 3339)"
+        instant = read_time(found)
     if instant is None:
-        return wanted
+        return kind_of_time(form)
     return "" if instant in shifted or instant + 1 in shifted else f"a time {shifted}"
+
+
+def kind_of_time(form: TimeForm) -> str:
+    """Return in words how a time is written."""
+    return f"a time as {form} since 1970" if form in ("seconds", "milliseconds") else "a date-time with a zone (RFC 3339)"
+
+
+def in_full(value: object, form: TimeForm) -> str | None:
+    """Return the time that a value tells in a form, as RFC 3339 writes it: to the second or finer; None where it tells none."""
+    if form == "date-time":
+        return value if isinstance(value, str) and read_time(value) is not None else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    try:
+        instant = EPOCH + timedelta(**{form: value})
+    except (OverflowError, ValueError):
+        return None
+    return instant.isoformat("T").replace("+00:00", "Z")
 
 
 def precision(*times: object) -> float:

@@ -9,11 +9,14 @@ from typing import Literal, TypeAlias
 from contract_tests.oracle.deviations import Deviation, RefusalDeviation
 from contract_tests.oracle.hypotheses import Explanation, Hypothesis, Oracle, Region, as_request, merged
 from contract_tests.oracle.judging import read_body
+from contract_tests.oracle.messages import Sent as Told
+from contract_tests.oracle.messages import compared, expected_at
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.shapes import shown_records
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import PlannedRequest, Play, Scenario, Unresolved
 from contract_tests.transport.client import Client
+from contract_tests.transport.inbox import Inbox
 from contract_tests.transport.wire import Interaction, WireResponse
 from mock_server.contract.files.source import Json, pointer_tokens
 from mock_server.contract.model import Operation
@@ -103,6 +106,8 @@ class Player:
     """The names of the members of bodies that are secrets."""
     learn: Callable[[object], None] = lambda secret: None
     """Told every secret that a target hands out."""
+    inbox: Inbox | None = None
+    """Where messages of the target come in, if they can."""
 
     def play(self, scenario: Scenario, regions: list[Region] | None = None) -> Played:
         """Play a scenario under a fresh tag; stop at the first thing that is wrong. The regions found are not kept yet."""
@@ -134,7 +139,8 @@ class Player:
     def new_play(self) -> Play:
         """Return the playing of a scenario under a tag that no other one has."""
         self.played += 1
-        return Play(f"{self.tag}x{self.played}", self.played, self.subject.tenants)
+        inbox = self.inbox.url if self.inbox else ""
+        return Play(f"{self.tag}x{self.played}", self.played, self.subject.tenants, inbox=inbox)
 
     def make(
         self, planned: PlannedRequest, play: Play, hypotheses: list[Hypothesis], steps: list[Interaction]
@@ -165,7 +171,8 @@ class Player:
         if flaws:
             return Failure.of_flaws(planned, flaws, reply), hypotheses
         if planned.unjudged:
-            return None, hypotheses
+            wrong = self.wrong_messages(play, [((), {})]) if play.receives and not reply.is_success else []
+            return Failure("answer", planned, tuple(wrong), received_status=reply.status) if wrong else None, hypotheses
         # Only after a pause does a time tell for certain what happened before the request.
         self.oracle.one_clock = self.client.target.local and planned.pause > 0
         following, explanation = self.oracle.follow(hypotheses, call, reply, body)
@@ -174,6 +181,9 @@ class Player:
             difference = Mismatch("the body", "nothing that only another organization may see", leaked)
             return Failure("answer", planned, (difference,), received_status=reply.status), hypotheses
         if explanation.explained:
+            wrong = self.wrong_messages(play, explanation.messages) if play.receives else []
+            if wrong:
+                return Failure("answer", planned, tuple(wrong), received_status=reply.status), hypotheses
             self._note_settled(hypotheses, following, step, explanation)
             play.note_reply(planned, reply, body)
             return None, following
@@ -184,6 +194,16 @@ class Player:
             self.deviations.setdefault(RefusalDeviation(planned.may_refuse), step)
             return None, hypotheses
         return failure_of(planned, explanation, reply), hypotheses
+
+    def wrong_messages(self, play: Play, readings: Sequence[Told]) -> list[Mismatch]:
+        """Return what is wrong about the messages that a request led to."""
+        if self.inbox is None:
+            return []
+        own = f"/{play.tag}/"
+        most = max((len(expected_at(self.inbox.url + own, messages)) for messages, _ in readings), default=0)
+        arrived = [one for one in self.inbox.collect(most) if one.path.startswith(own)]
+        form = self.subject.contract.delivery.signature
+        return compared(readings, arrived, self.inbox.url, form)
 
     def keep(self, played: Played) -> None:
         """Keep what a scenario that ended well taught about the choices."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 
 from contract_tests.scenarios.issuers import Login, account_value, written_from_body
@@ -20,6 +21,7 @@ from contract_tests.scenarios.templates import (
     Template,
     media_type_of,
 )
+from contract_tests.scenarios.usual_headers import usual_headers
 from mock_server.contract.files.source import pointer_to
 
 Fill: TypeAlias = Literal["required", "full"]
@@ -90,11 +92,13 @@ class ScenarioBuilder:
             sent: Template = OMITTED
         else:
             sent = filled if body is None else body
+        label = len(self.requests) + 1
+        own_headers = {**usual_headers(signature, label), **(headers or {})}
         query, headers, cookies = (
             {**{slot.name: slot.value(variant) for slot in signature.of(location) if slot.required}, **(own or {})}
-            for location, own in (("query", query), ("header", headers), ("cookie", None))
+            for location, own in (("query", query), ("header", own_headers), ("cookie", None))
         )
-        label = len(self.requests) + 1
+        headers = {name: value for name, value in headers.items() if value is not OMITTED}
         parts = {**given, **(path or {})}, query, headers, cookies
         more.setdefault("media_type", media_type_of(signature.operation))
         planned = PlannedRequest(label, signature.operation, note, tenant, *parts, sent, **more)
@@ -177,12 +181,17 @@ class ScenarioBuilder:
         name = slot.resource.name
         changed = name in (signature.updates, signature.deletes)
         known = self.subject.tenants[tenant].known.get(name, ()) if tenant < len(self.subject.tenants) else ()
-        if known and not changed:
+        by_id = slot.field in ("", slot.resource.id)
+        if known and not changed and by_id:
             return known[0]
         place = (name, tenant, key)
         if place not in self._provided:
             self._provided[place] = self._made(signature, name, tenant, key, changed=changed)
-        return self._provided[place]
+        value = self._provided[place]
+        if by_id or not isinstance(value, FromResponse):
+            return value
+        record = value.pointer.removesuffix(pointer_to(slot.resource.id))
+        return replace(value, pointer=record + pointer_to(slot.field))
 
     def provided(self, resource: str, tenant: int, key: int, value: Template) -> None:
         """Say which record of `resource` later requests with `key` are about."""

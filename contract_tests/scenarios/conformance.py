@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contract_tests.scenarios.builder import playable
+from contract_tests.scenarios.conditional_cases import ConditionalCases
 from contract_tests.scenarios.credential_cases import CredentialCases
 from contract_tests.scenarios.guard_cases import GuardCases
+from contract_tests.scenarios.idempotency_cases import IdempotencyCases
 from contract_tests.scenarios.key_cases import IsPlain, KeyCases
+from contract_tests.scenarios.list_cases import ListCases
 from contract_tests.scenarios.negative_cases import NegativeCases
 from contract_tests.scenarios.read_cases import ReadCases
+from contract_tests.scenarios.reference_cases import ReferenceCases
 from contract_tests.scenarios.shown_cases import ShownCases
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Scenario
 from contract_tests.scenarios.update_cases import UpdateCases
 from contract_tests.scenarios.value_cases import ValueCases
+from contract_tests.scenarios.webhook_cases import WebhookCases
 from contract_tests.scenarios.write_cases import WriteCases
 
 
@@ -36,9 +41,14 @@ def conformance_scenarios(
         UpdateCases(subject, is_plain).writers(),
         WriteCases(subject).writers(),
         ReadCases(subject).writers(),
+        ListCases(subject).writers(),
+        ReferenceCases(subject).writers(),
         ShownCases(subject).writers(),
         CredentialCases(subject).writers(),
         GuardCases(subject).writers(),
+        ConditionalCases(subject).writers(),
+        IdempotencyCases(subject).writers(),
+        WebhookCases(subject).writers(),
         keys.writers_of_many(),
     ):
         yield from (scenario for scenario in playable(writers) if scenario.requests)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from contract_tests.oracle.shapes import answer_shape, shown_records
-from contract_tests.scenarios.templates import OMITTED, TAG, Tagged, TaggedNumber, Template
+from contract_tests.scenarios.templates import OMITTED, TAG, Tagged, TaggedNumber, TaggedUuid, Template
 from mock_server.contract.behaviours.expressions import FromBody, FromParameter
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource, Value
@@ -86,6 +86,8 @@ class Slot:
 
     def key(self, number: int) -> Template:
         """Return a key value that only this playing of a scenario has; each number is another one."""
+        if "uuid" in self.schema.formats:
+            return TaggedUuid(number)
         if "string" not in self.types:
             least, most = self.schema.minimum, self.schema.maximum
             return TaggedNumber(number, 1 if least is None else int(least), LARGEST if most is None else int(most))
@@ -161,7 +163,7 @@ def read_signatures(contract: Contract) -> list[Signature]:
 
 
 def _read_signature(operation: Operation, contract: Contract) -> Signature:
-    roles = dict(_roles(operation))
+    roles = dict(_roles(operation, contract.resources))
     stored = _stored(operation)
     slots = []
     for parameter in operation.parameters:
@@ -219,7 +221,9 @@ def _first(steps: Sequence[Any], kind: type[Any]) -> str:
     return next((step.resource.name for step in steps if isinstance(step, kind)), "")
 
 
-def _roles(operation: Operation) -> Iterator[tuple[tuple[str, str], tuple[str, Resource, str]]]:
+def _roles(
+    operation: Operation, resources: Mapping[str, Resource]
+) -> Iterator[tuple[tuple[str, str], tuple[str, Resource, str]]]:
     """Yield which place of a request is which key or id; the first thing that a behaviour does with it decides."""
     found: dict[tuple[str, str], tuple[str, Resource, str]] = {}
 
@@ -237,7 +241,14 @@ def _roles(operation: Operation) -> Iterator[tuple[tuple[str, str], tuple[str, R
                 note(value, "key" if step.makes else "id", resource, field)
             elif field in resource.key:
                 note(value, "key", resource, field)
+            elif (reference := resource.references.get(field)) is not None:
+                note(value, "id", resources[reference.to], resources[reference.to].id)
+            elif field in resource.slugs or (field,) in resource.unique:
+                note(value, "id", resource, field)
         for write in step.written:
-            if write.field in resource.key or (write.field == resource.id and step.makes):
+            identifies = write.field == resource.id and step.makes
+            if identifies or write.field in resource.key or any(write.field in group for group in resource.unique):
                 note(write.value, "key", resource, write.field)
+            elif (reference := resource.references.get(write.field)) is not None and not reference.is_list:
+                note(write.value, "id", resources[reference.to], resources[reference.to].id)
     return iter(found.items())

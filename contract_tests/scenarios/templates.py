@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,13 @@ class Tagged:
 
 
 @dataclass(frozen=True, slots=True)
+class AtInbox:
+    """An address of this run's own, to which a target may send: one for each name and each playing."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaggedBlank:
     """A text of nothing but spaces and tabs that no other scenario has: the tag, written in them."""
 
@@ -51,6 +59,13 @@ class TaggedNumber:
     number: int
     least: int
     most: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedUuid:
+    """A UUID that no other scenario has: that of `name` in this one."""
+
+    name: str | int
 
 
 IdVariant: TypeAlias = Literal["", "upper", "prefix", "longer", "spaced", "other", "as text", "lettered"]
@@ -69,6 +84,15 @@ class FromResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class FromHeader:
+    """What a header of the answer to an earlier request has, within other text where that is given: `before{}after`."""
+
+    label: int
+    name: str
+    around: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
 class HandedOut:
     """A credential that an earlier answer handed out, shown in the way of a scheme."""
 
@@ -77,7 +101,7 @@ class HandedOut:
 
 
 Template: TypeAlias = Any
-"""A JSON value in which `Tagged`, `TaggedBlank`, `TaggedNumber` and `FromResponse` may stand."""
+"""A JSON value in which `Tagged`, `TaggedBlank`, `TaggedNumber`, `TaggedUuid` and `FromResponse` may stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +185,17 @@ class Play:
     number: int
     tenants: Sequence[Tenant]
     bodies: dict[int, Json] = field(default_factory=dict)
+    replies: dict[int, WireResponse] = field(default_factory=dict)
     shown: dict[int, set[str]] = field(default_factory=dict)
     """By tenant, the texts of this playing that answers showed it."""
+    inbox: str = ""
+    """Where a target can send messages to; an empty text where it can reach nothing of ours."""
+
     adrift: bool = False
     """Whether an answer came that nothing explains and that is nobody's fault: what is stored now is not known."""
+
+    receives: bool = False
+    """Whether a target was told to send messages."""
 
     def call(self, planned: PlannedRequest) -> WireRequest:
         """Return the request that a request is; raise `Unresolved` when an answer that it rests on is not there."""
@@ -211,12 +242,24 @@ class Play:
         if isinstance(template, Tagged):
             digits = "".join(character for character in self.tag if character.isdecimal())
             return template.text.replace(TAG, self.tag).replace(DIGITS, digits)
+        if isinstance(template, AtInbox):
+            if not self.inbox:
+                raise Unresolved(template.name)
+            self.receives = True
+            return f"{self.inbox}/{self.tag}/{template.name}"
         if isinstance(template, TaggedBlank):
             return "".join(f"{byte:08b}" for byte in self.tag.encode()).replace("0", " ").replace("1", "\t")
+        if isinstance(template, TaggedUuid):
+            return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.tag} {template.name}"))
         if isinstance(template, TaggedNumber):
             run = zlib.crc32(self.tag.partition("x")[0].encode())  # what an earlier run made is still there
             span = template.most - template.least + 1
             return template.least + (run + self.number * 101 + template.number) % span
+        if isinstance(template, FromHeader):
+            reply = self.replies.get(template.label)
+            if reply is None or not reply.header(template.name):
+                raise Unresolved(template.name)
+            return template.around.replace("{}", reply.header(template.name))
         if isinstance(template, FromResponse):
             return changed(self._found(template), template.change)
         if isinstance(template, Mapping):
@@ -227,6 +270,7 @@ class Play:
 
     def note_reply(self, planned: PlannedRequest, reply: WireResponse, body: Json | None) -> None:
         """Keep what a request was answered."""
+        self.replies[planned.label] = reply
         if reply.is_success:
             self.bodies[planned.label] = body
             self.shown.setdefault(planned.tenant, set()).update(text for text in _texts(body) if self.tag in text)

@@ -12,7 +12,9 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from mock_server.contract.access.security import Security, SecurityScheme
 from mock_server.contract.access.security_schemes import usual_scheme
-from mock_server.contract.behaviours.expressions import Expression
+from mock_server.contract.behaviours.expressions import Expression, TimeForm
+from mock_server.contract.behaviours.time_forms import form_of
+from mock_server.contract.behaviours.webhooks import DeliveryRules
 from mock_server.contract.documents.document import Document
 from mock_server.contract.files.source import Json
 from mock_server.contract.messages.model import Parameter, RequestBody, Response
@@ -117,6 +119,21 @@ class CredentialFields:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """A plain field that holds the id of another resource, or a list of such ids.
+
+    `when_unknown` says what follows where there is no such record (not-found, invalid, conflict, accept), and `when_deleted`
+    what becomes of it when that record is removed (conflict, cascade, clear, keep; None: the step that removes it says so).
+    """
+
+    field: str
+    to: str
+    is_list: bool
+    when_unknown: Decision[str]
+    when_deleted: Decision[str] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Resource:
     """A kind of thing that the API keeps. Fields that the server makes are `id`, `created`, `modified`, the type name."""
 
@@ -139,15 +156,39 @@ class Resource:
     """Fields that are worked out whenever a record is shown, and never stored."""
 
     transitions: Transitions | None = None
+    etag: str | None = None
+    """Whether answers that are one record carry its entity tag: `strong`, `weak` or None."""
+
     stored: frozenset[str] = frozenset()
     """Fields that are stored and never shown."""
 
     credential: CredentialFields | None = None
     """How its records authenticate, if they do."""
+    ids: Decision[str] = Decision("random")
+    """Who makes the ids: sequential, random, client."""
+
+    counts: bool = False
+    """Whether the document says that ids are sequential; else nobody is held to it."""
+
+    unique: tuple[tuple[str, ...], ...] = ()
+    """Groups of fields, beside the key, that no two records of an owner share."""
+
+    when_taken: Decision[str] = Decision("conflict")
+    slugs: Mapping[str, str] = field(default_factory=dict)
+    """Fields that are made of another one while none is given."""
+
+    milliseconds: bool = False
+    """Whether numbers that are times count milliseconds, and not seconds."""
+
+    def time_form(self, name: str) -> TimeForm:
+        """Return how a field writes times."""
+        return form_of(self.fields[name].schema, milliseconds=self.milliseconds)
+
+    references: Mapping[str, Reference] = field(default_factory=dict)
 
     def refers_to(self, field: str) -> str | None:
-        """Return the resource that a field refers to; None where it refers to none."""
-        return self.fields[field].refers_to
+        """Return the resource that a field refers to, by its schema or its value; None where it refers to none."""
+        return self.references[field].to if field in self.references else self.fields[field].refers_to
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -158,7 +199,8 @@ class Resource:
     def server_made(self) -> frozenset[str]:
         """The fields whose values the server makes; no request sets them."""
         type_field = self.type_name[0] if self.type_name else None
-        return frozenset(name for name in (self.id, self.created, self.modified, type_field, *self.computed) if name)
+        id = None if "client" in self.ids.possible() else self.id
+        return frozenset(name for name in (id, self.created, self.modified, type_field, *self.computed) if name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -220,9 +262,24 @@ class Step:
         return False
 
     @property
+    def removes(self) -> bool:
+        """Whether it removes the record that it comes to."""
+        return False
+
+    @property
     def is_list(self) -> bool:
         """Whether it comes to a list of records, and not to one."""
         return False
+
+    @property
+    def comes_to_something(self) -> bool:
+        """Whether later steps, and the answer, may refer to what it comes to."""
+        return True
+
+    @property
+    def said(self) -> tuple[Expression, ...]:
+        """The expressions of what it tells others, if it tells them anything."""
+        return ()
 
     @property
     def facts(self) -> Mapping[str, Json]:
@@ -284,6 +341,16 @@ class Behaviour:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Idempotency:
+    """How requests with a key are answered that are sent again: `header` has the key, which holds so many seconds."""
+
+    header: str
+    when_different: Decision[str]
+    when_missing: Decision[str]
+    expires: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """One method of one path."""
 
@@ -304,6 +371,9 @@ class Operation:
     behaviour: Behaviour | None
     unsupported: tuple[str, ...] = ()
     """Why the operation cannot be answered; nothing where it can."""
+
+    idempotency: Idempotency | None = None
+    """How it answers requests that are sent again, if they have keys."""
 
     base_paths: tuple[str, ...] = ()
     """The paths of its servers, which may stand before its own."""
@@ -342,6 +412,9 @@ class Contract:
 
     unread: Unread
     """Nothing, unless this is what could be read of a document with flaws."""
+
+    delivery: DeliveryRules = field(default_factory=DeliveryRules)
+    """How it sends webhooks and callbacks."""
 
     @property
     def secured(self) -> bool:

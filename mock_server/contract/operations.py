@@ -8,6 +8,8 @@ from dataclasses import replace
 from mock_server.contract.access.requirements import RequirementReader
 from mock_server.contract.access.security import Security
 from mock_server.contract.behaviours.assumptions import Decisions
+from mock_server.contract.behaviours.entity_tags import parameters_left
+from mock_server.contract.behaviours.idempotency import IdempotencyReader
 from mock_server.contract.behaviours.reading import read_behaviour
 from mock_server.contract.behaviours.steps import VerbReader
 from mock_server.contract.behaviours.surroundings import Surroundings, UnreadParts
@@ -48,6 +50,7 @@ class OperationReader:
         self.bodies = BodyReader(document, schemas, decisions)
         self.parameters = ParameterReader(schemas, Defaults(schemas))
         self.requirements = RequirementReader(document, title_of(document))
+        self.idempotency = IdempotencyReader(document, decisions)
         self.security = self.requirements.read(document.root)
         """What the document asks of the callers of all operations that do not say so themselves; None if unreadable."""
 
@@ -70,6 +73,7 @@ class OperationReader:
                         operation = replace(operation, id=f"{operation.method} {path}")
                     ids.add(operation.id)
                     operations.append(operation)
+        self.idempotency.check_used()
         if not operations and not self.unread.operations and not (paths or self.document.root).is_broken:
             self.document.root.warn("the document has no operations", key="paths" if paths else None)
         return tuple(operations)
@@ -113,11 +117,12 @@ class OperationReader:
             summary=str(node.value.get("summary", "")),
             pointer=node.pointer,
             own_security="security" in node.value,
-            parameters=parameters,
+            parameters=parameters_left(parameters, behaviour),
             body=body,
             responses=responses,
             security=security or Security(),
             behaviour=behaviour if not unsupported else None,
+            idempotency=self.idempotency.of(node, method, parameters) if behaviour else None,
             base_paths=base_paths(node, item, self.document.root),
             unsupported=unsupported,
         )

@@ -33,11 +33,14 @@ KINDS: Mapping[str, Kind] = {
         Kind("method-not-allowed", 405, "The path does not support this method"),
         Kind("not-acceptable", 406, "Nothing that the request accepts can be sent"),
         Kind("conflict", 409, "The request conflicts with stored data"),
+        Kind("precondition-failed", 412, "The resource is not the one that the request expects"),
         Kind("too-large", 413, "The body is too large"),
         Kind("unsupported-media-type", 415, "The media type is not supported"),
         Kind("asked-for", 400, "This response was requested"),
         Kind("invalid", 422, "The request violates the contract"),
+        Kind("precondition-required", 428, "The request has to say which state it expects"),
         Kind("unfit-response", 500, "The mock's response would break its schema", own=True),
+        Kind("handler-failed", 500, "A handler of the test failed", own=True),
         Kind("not-implemented", 501, "The mock cannot answer this operation"),
     )
 }

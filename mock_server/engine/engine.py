@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Behaviour, Contract, Operation, Resource, Step
 from mock_server.engine.answers import Tell, compile_answer
+from mock_server.engine.entity_tags import tagged
 from mock_server.engine.execution import Execution
+from mock_server.engine.kept_answers import KEPT, keeps_answers
 from mock_server.engine.memory import MemoryStore
 from mock_server.engine.operators import counted_by, counts_of
+from mock_server.engine.outgoing import Outgoing
 from mock_server.engine.scope import Scope, texts_of
 from mock_server.engine.store import Change, Fields, Index, Layout, Snapshot, Store
+from mock_server.engine.uniques import always_indexed
 from mock_server.engine.unproven import AnswerCheck
 from mock_server.engine.values import Absent
 from mock_server.engine.verbs import Verb
@@ -31,11 +35,12 @@ _performed = tuple.__new__  # a named tuple's own constructor is a Python functi
 
 
 class Performed(NamedTuple):
-    """What an operation came to: status, body (`ABSENT`: none) and what it changed."""
+    """What an operation came to: status, body (`ABSENT`: none), what it changed, and what is sent once it is answered."""
 
     status: int
     body: Json | Absent
     changes: list[Change]
+    messages: tuple[Outgoing, ...] = ()
 
 
 class Engine:
@@ -71,7 +76,7 @@ class Engine:
         except BaseException:
             store.rollback()
             raise
-        return _performed(Performed, (status, body, store.commit()))
+        return _performed(Performed, (status, body, store.commit(), execution.messages))
 
     def specialise(self, id: str) -> None:
         """Have the operation with this id performed by one flat function, which does the same in less time, from now on."""
@@ -103,6 +108,7 @@ def compile_operation(operation: Operation, behaviour: Behaviour, scope: Scope, 
     answer = compile_answer(behaviour, scope)
     if checks_answers and behaviour.answer.unproven:
         answer = AnswerCheck(operation, behaviour.answer.unproven).around(answer)
+    answer = tagged(operation, behaviour, answer)
 
     def perform(execution: Execution) -> tuple[int, Json | Absent]:
         for name, step in steps:
@@ -125,9 +131,7 @@ def _verb(step: Step) -> Verb:
 
 def layout_of(contract: Contract) -> Layout:
     """Return by which fields the steps of a contract look records up, those of keys included."""
-    found: dict[str, set[Fields]] = {
-        resource.name: {resource.key} if resource.key else set() for resource in contract.resources.values()
-    }
+    found: dict[str, set[Fields]] = {resource.name: always_indexed(resource) for resource in contract.resources.values()}
     for step in contract.steps():
         for name, fields in _verb(step).lookups(contract.resources):
             found[name].add(fields)
@@ -136,6 +140,8 @@ def layout_of(contract: Contract) -> Layout:
             found[resource.name].add(resource.credential.sought)
     for count in counts_of(contract):
         found[count.resource].add(counted_by(count))
+    if keeps_answers(contract):
+        found[KEPT] = set()
     return {
         name: {fields: _index(contract.resources[name], fields) for fields in sorted(several)}
         for name, several in found.items()

@@ -15,7 +15,9 @@ from mock_server.contract.model import Contract, Resource
 from mock_server.contract.schemas.checks import NoChoice
 from mock_server.engine.credentials import UNLIMITED, CredentialReader, Limit
 from mock_server.engine.generating import Generator
+from mock_server.engine.references import dangling
 from mock_server.engine.store import Owner, Record, Snapshot
+from mock_server.engine.uniques import UniquesHeld
 from mock_server.engine.values import hashable
 
 
@@ -83,6 +85,7 @@ class _FixtureReader:
         self.schemas = contract.schemas
         self.placed: list[tuple[Resource, Owner, Record, str]] = []
         self.keys: set[tuple[Any, ...]] = set()
+        self.held = UniquesHeld()
         self.records: dict[str, dict[Owner, dict[Json, Record]]] = {name: {} for name in contract.resources}
         self.credentials = CredentialReader(source, self.flaws)
         self.is_complete = True
@@ -144,7 +147,7 @@ class _FixtureReader:
             elif resource.type_name and field.name == resource.type_name[0]:
                 record[field.name] = resource.type_name[1]
             elif field.name == resource.created or (field.name == resource.modified and not field.nullable):
-                record[field.name] = self.generator.now()
+                record[field.name] = self.generator.moment(resource.time_form(field.name))
             elif field.has_default or field.nullable:
                 record[field.name] = field.default if field.has_default else None
             elif (field.required or field.name == resource.id) and not (
@@ -166,6 +169,8 @@ class _FixtureReader:
         if place_of_key in self.keys and resource.key and None not in key:
             place = pointer + pointer_to(resource.key[0])
             self.flaws.add(self.source, place, f"the key {piece(key[0] if len(key) == 1 else key)} stands twice")
+        for group in self.held.repeated(resource, owner, record):
+            self.flaws.add(self.source, pointer + pointer_to(group[0]), f"the {' and '.join(group)} stands twice")
         held[id] = record
         self.keys.add(place_of_key)
         self.placed.append((resource, owner, record, pointer))
@@ -183,19 +188,9 @@ class _FixtureReader:
                 self.flaws.add(self.source, place, f"no record of {organization} has the id {piece(id)}")
 
     def check_references(self) -> None:
-        for resource, owner, record, pointer in self.placed:
-            for field in resource.fields.values():
-                id = record.get(field.name)
-                if field.refers_to is None or (id is None and (field.nullable or not field.required)):
-                    continue
-                other = self.contract.resources.get(field.refers_to)
-                if other is None or not self.is_complete:
-                    continue  # what is referred to may be among what could not be read
-                known = self.records[other.name].get(owner if other.owned else None, {})
-                if not isinstance(id, (str, int)) or id not in known:
-                    hint = did_you_mean(str(id), map(str, known)) or f"there is no {other.name} here"
-                    place = pointer + pointer_to(field.name)
-                    self.flaws.add(self.source, place, f"{piece(id)} is not the id of a {other.name} here", hint)
+        for resource, owner, record, pointer in self.placed if self.is_complete else ():
+            for place, message, hint in dangling(resource, owner, record, self.contract.resources, self.records):
+                self.flaws.add(self.source, pointer + place, message, hint)
 
 
 def _mapping(value: Json) -> Mapping[str, Json]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import random
 import time
 import uuid
@@ -15,8 +16,11 @@ from typing import Literal, TypeAlias, TypeVar
 import orjson
 
 from mock_server.contract.behaviours.expressions import TimeForm
+from mock_server.contract.behaviours.ids import id_length
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
+from mock_server.engine.store import Store
+from mock_server.engine.values import numbered
 
 T = TypeVar("T")
 
@@ -27,6 +31,9 @@ the start of a list."""
 SECOND = 1_000_000_000
 FAR = 100_000_000_000
 """Where a number of seconds since 1970 is so far in the future that it is one of milliseconds."""
+
+LATEST_SECOND = 100_000_000_000
+"""Times that are larger numbers are milliseconds."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -44,6 +51,17 @@ class Cut:
     paging: Paging
     parameter: str = ""
     """The query parameter that asks for another page."""
+
+
+def seconds_of(time: Json) -> float:
+    """Return a time as seconds since 1970, in whichever form it is stored; 0 where it is none."""
+    if isinstance(time, (int, float)):
+        return time / 1000 if time > LATEST_SECOND else float(time)
+    try:
+        at = datetime.fromisoformat(str(time).upper())
+    except ValueError:
+        return 0.0
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
 class Generator:
@@ -123,9 +141,20 @@ class Generator:
             return False
         return (read if read.tzinfo else read.replace(tzinfo=UTC)) <= EPOCH + timedelta(microseconds=self.clock() // 1000)
 
+    def progress(self, created: Json, steps: Sequence[tuple[float, str]]) -> Json:
+        """Return which of some values it is time for: each from so many seconds on after `created`."""
+        passed = (self.clock() // 1000 - round(seconds_of(created) * 1_000_000)) / 1_000_000
+        return next((value for after, value in reversed(steps) if after <= passed), steps[0][1])
+
     def uuid(self) -> str:
         """Return a UUID that no earlier call returned, for all practical purposes."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def tag(self, resource: Resource, shown: Mapping[str, Json]) -> str:
+        """Return the entity tag of a record as it is shown, without its quotes: another one for whatever else is shown."""
+        from hashlib import blake2b  # it takes time to import, and few documents have tags
+
+        return blake2b(json.dumps(shown, sort_keys=True).encode(), digest_size=10).hexdigest()
 
     def text(self) -> str:
         """Return a text that no earlier call returned, for all practical purposes."""
@@ -138,11 +167,22 @@ class Generator:
             make = self._id_makers[resource.name] = self._id_maker(resource)
         return make()
 
+    def next_id(self, resource: Resource, store: Store) -> Json:
+        """Return the next id of `resource` where they are counted: a whole number, or its prefix and one."""
+        number = store.next_number(resource.name)
+        is_text = "string" in resource.fields[resource.id].schema.types
+        return f"{resource.id_prefix}{number}" if is_text else number
+
+    def slug(self, text: str, base: str, number: int) -> str:
+        """Return the slug of a record: `base`, which is made of `text`, as the record has it that is so many-th to have it."""
+        return numbered(base, number)
+
     def _id_maker(self, resource: Resource) -> Callable[[], Json]:
         schema = resource.fields[resource.id].schema
         if "string" not in schema.types:
             return lambda: self._random.getrandbits(31)
         if "uuid" in schema.formats:
             return self.uuid
-        random_bits, prefix = self._random.getrandbits, resource.id_prefix
-        return lambda: prefix + "%020x" % random_bits(80)  # noqa: UP031 (as in `text`)
+        random_bits, prefix, size = self._random.getrandbits, resource.id_prefix, id_length(schema, resource.id_prefix)
+        form, bits = f"%0{size}x", 4 * size
+        return lambda: prefix + form % random_bits(bits)

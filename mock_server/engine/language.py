@@ -21,7 +21,10 @@ from mock_server.engine.verbs import VERBS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
-KINDS = ("overlay", "action", "assumption", "problem", "resource", "derived", "credential-fields", "view", "answer")
+KINDS = (
+    *("overlay", "action", "assumption", "problem", "resource", "reference", "derived", "credential-fields", "view"),
+    *("idempotency", "webhook-delivery", "webhook-signature"),
+)
 """What authors write beside the steps, in the order in which it is told."""
 
 RULES = ("duplicate-rule", "update-duplicate-rule")
@@ -29,6 +32,8 @@ RULES = ("duplicate-rule", "update-duplicate-rule")
 HOLDS: Mapping[str, Json] = {
     "x-assumptions": {"type": "object", "additionalProperties": {"$ref": "#/$defs/assumption"}},
     "x-problems": {"type": "object", "additionalProperties": {"$ref": "#/$defs/problem"}},
+    "x-idempotency": {"$ref": "#/$defs/idempotency"},
+    "x-webhook-delivery": {"$ref": "#/$defs/webhook-delivery"},
     "x-resource": {"$ref": "#/$defs/resource"},
     "x-view": {"$ref": "#/$defs/view"},
     "x-behaviour": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}},
@@ -46,7 +51,7 @@ DECISION: Json = {
 
 def overlay_schema() -> Json:
     """Return the JSON Schema of an overlay that declares behaviours."""
-    definitions = {kind.name: _written_out(kind) for kind in (*map(kind_of, (*KINDS, *RULES)), *_verbs())}
+    definitions = {kind.name: _written_out(kind) for kind in (*map(kind_of, (*KINDS, "answer", *RULES)), *_verbs())}
     action = definitions["action"]["properties"]
     action["update"] = {
         "description": meaning("action", "update"),
@@ -73,7 +78,7 @@ def reference() -> str:
         "",
     ]
     lines += [f"- `{name}`: {told}." for name, told in EXTENSIONS.items()]
-    for title, kinds in (("Declarations", [kind_of(name) for name in (*KINDS, *RULES)]), ("Steps", list(_verbs()))):
+    for title, kinds in (("Declarations", [kind_of(name) for name in (*KINDS, "answer", *RULES)]), ("Steps", list(_verbs()))):
         lines += ["", f"## {title}"]
         for kind in kinds:
             lines += ["", f"### `{kind.name}`", "", "| key | holds | meaning |", "|---|---|---|", *_rows(kind)]

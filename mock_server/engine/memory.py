@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from mock_server.contract.files.source import Json
-from mock_server.engine.store import Change, Fields, Former, Index, Layout, Owner, Record, Snapshot, Store
+from mock_server.engine.store import Change, Fields, Former, Index, Layout, Owner, Record, Snapshot, Store, number_in
 from mock_server.engine.values import Pick, folded, hashable, picker
 
 Place: TypeAlias = tuple[Owner, tuple[Any, ...]]
@@ -29,6 +29,9 @@ class MemoryStore(Store):
         self._lost: dict[int, list[int | None]] = {}
         """By the number of a change that did not make its record: the positions that the record lost in the indexes."""
         self._remembered: list[tuple[_Table, Place]] = []
+        self._numbered: dict[_Table, int] = {}
+        """The numbers of the tables as they were at the last commit, where they are larger now."""
+
         self.reset()
 
     def get(self, resource: str, owner: Owner, id: Json) -> Record | None:
@@ -95,6 +98,7 @@ class MemoryStore(Store):
         records[id] = None  # it keeps its place until the commit, so that a rollback keeps the order
         self._lost[len(self._changes)] = [places.move(owner, id, before, None) for places in table.indexes]
         self._changes.append(Change(resource, owner, id, before, None))
+        self.note_id(resource, id)
 
     def remember(self, index: Index, former: Former) -> None:
         """Remember that a record had the key that it is about to lose."""
@@ -108,6 +112,25 @@ class MemoryStore(Store):
         former = self._tables[index.resource].former
         return former.get((owner, _folded(values)), ()) if former else ()
 
+    def next_number(self, resource: str) -> int:
+        """Return a number that is larger than that in every id which a record of `resource` has, or had."""
+        table = self._tables[resource]
+        if not table.is_counted:
+            present = (number_in(id) for records in table.records.values() for id in records)
+            self._number(table, max(present, default=0))
+            table.is_counted = True
+        self._number(table, table.number + 1)
+        return table.number
+
+    def note_id(self, resource: str, id: Json) -> None:
+        """Take note of an id that a record is given: later numbers are larger than that in it."""
+        self._number(self._tables[resource], number_in(id))
+
+    def _number(self, table: _Table, number: int) -> None:
+        if number > table.number:
+            self._numbered.setdefault(table, table.number)
+            table.number = number
+
     def commit(self) -> list[Change]:
         """Keep the changes since the last commit and return them."""
         changes = self._changes
@@ -115,7 +138,7 @@ class MemoryStore(Store):
             for change in changes:
                 if change.after is None:
                     del self._tables[change.resource].records[change.organization][change.id]
-        if self._lost or self._remembered:
+        if self._lost or self._remembered or self._numbered:
             self._start()
         else:
             self._changes = []
@@ -128,6 +151,8 @@ class MemoryStore(Store):
             self._tables[change.resource].take_back(change, self._lost.get(number))
         for table, place in reversed(self._remembered):
             table.forget(place)
+        for table, number in self._numbered.items():
+            table.number, table.is_counted = number, False
         self._start()
 
     def snapshot(self) -> Snapshot:
@@ -137,6 +162,7 @@ class MemoryStore(Store):
             {name: {owner: _present(held) for owner, held in table.records.items()} for name, table in tables.items()},
             {name: [one for several in table.former.values() for one in several] for name, table in tables.items()},
             {name: shared for name, table in tables.items() if (shared := table.shared())},
+            {name: table.number for name, table in tables.items() if table.number},
         )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -147,6 +173,8 @@ class MemoryStore(Store):
             for name, indexes in self._layout.items()
         }
         self._of_index = _PlacesOfIndex({places.index: places for table in self._tables.values() for places in table.indexes})
+        for name, number in snapshot.numbers.items():
+            self._tables[name].number = number
         for name, several in snapshot.former.items():
             for former in several:
                 key = next(places for places in self._tables[name].indexes if places.index.key)
@@ -164,17 +192,23 @@ class MemoryStore(Store):
         return twin
 
     def _start(self) -> None:
-        self._changes, self._lost, self._remembered = [], {}, []
+        self._changes, self._lost, self._remembered, self._numbered = [], {}, [], {}
 
 
 class _Table:
     """The records of one resource by owner and id, in the order in which they were made, and the indexes that find them."""
 
-    __slots__ = ("former", "indexes", "records")
+    __slots__ = ("former", "indexes", "is_counted", "number", "records")
 
     def __init__(self, indexes: Sequence[_Places], records: Mapping[Owner, Mapping[Json, Record]]) -> None:
         self.records: dict[Owner, dict[Json, Record | None]] = {owner: dict(held) for owner, held in records.items()}
         self.former: dict[Place, list[Former]] = {}
+        self.number = 0
+        """The largest number in an id that was noted or counted."""
+
+        self.is_counted = False
+        """Whether the ids of the records that were there from the start are counted."""
+
         self.indexes = indexes
         for owner, held in records.items():
             for id, record in held.items():

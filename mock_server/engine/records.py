@@ -27,6 +27,11 @@ class Recorder:
         self._settle_unchanged = settler(when_unchanged)
         self._settle_modified = settler(resource.modified_when_new)
         self._check_states = transition_check(resource, given.refusal)
+        self._created_form = resource.time_form(resource.created) if resource.created else "date-time"
+        self._modified_form = resource.time_form(resource.modified) if resource.modified else "date-time"
+        self._uniques, self._slugs = given.uniques, given.slugs
+        self._settle_ids = settler(resource.ids)
+        self._is_number = "string" not in resource.fields[resource.id].schema.types
         self._derived = [derived for derived in resource.derived if STORED.intersection(derived.when.possible())]
         stored = [field for field in resource.fields.values() if field.name not in resource.computed]
         self._blank = {field.name: self._before_given(field) for field in stored}
@@ -37,7 +42,7 @@ class Recorder:
         resource = self.resource
         if resource.type_name and field.name == resource.type_name[0]:
             return resource.type_name[1]
-        if field.name == resource.id:
+        if field.name == resource.id or (field.name in resource.slugs and not field.has_default):
             return None
         if field.name in resource.server_made or field.has_default or field.nullable:
             return field.default
@@ -57,15 +62,21 @@ class Recorder:
         """Store a draft as a new record, with what the server makes and derives, and return it."""
         resource, store, choices = self.resource, execution.store, execution.choices
         id = draft[resource.id]
+        if id is not None:
+            if store.get(resource.name, execution.owner(resource), id) is not None:
+                raise Refused("conflict", f"Another {resource.name} has the {resource.id} {id!r:.80} already.")
+            store.note_id(resource.name, id)
+        if self._slugs is not None:
+            self._slugs.fill(execution, draft)
+        if self._uniques is not None:
+            self._uniques.refuse(execution, draft)
         if id is None:
             id = draft[resource.id] = self._new_id(execution)
-        elif store.get(resource.name, execution.owner(resource), id) is not None:
-            raise Refused("conflict", f"Another {resource.name} has the {resource.id} {id!r:.80} already.")
         if resource.created is not None:
-            draft[resource.created] = execution.now()
+            draft[resource.created] = execution.moment(self._created_form, 0)
         if resource.modified is not None:
             touched = self._settle_modified(choices) == "created"
-            draft[resource.modified] = execution.now() if touched else None
+            draft[resource.modified] = self._first_modified(execution, draft) if touched else None
         for derived in self._derived:
             if draft[derived.field] is None and (joined := join(derived.join, draft)) is not None:
                 draft[derived.field] = joined if derived.when.settle(choices) in STORED else None
@@ -75,9 +86,24 @@ class Recorder:
     def _new_id(self, execution: Execution) -> Json:
         """Return an id that no record of any owner has."""
         resource, store, new_id = self.resource, execution.store, execution.generator.id
+        ids = self._settle_ids(execution.choices)
+        if ids == "sequential" or (ids == "client" and self._is_number):
+            return self._next_id(execution)
         id = new_id(resource)
         while store.is_taken(resource.name, id):
             id = new_id(resource)
+        return id
+
+    def _first_modified(self, execution: Execution, draft: Record) -> Json:
+        """Return the time of the last change of a new record, which is that of its making."""
+        if self.resource.created is not None and self._created_form == self._modified_form:
+            return draft[self.resource.created]
+        return execution.moment(self._modified_form, 0)
+
+    def _next_id(self, execution: Execution) -> Json:
+        id = execution.generator.next_id(self.resource, execution.store)
+        while execution.store.is_taken(self.resource.name, id):
+            id = execution.generator.next_id(self.resource, execution.store)
         return id
 
     def change(
@@ -101,13 +127,15 @@ class Recorder:
         if self._check_states is not None:
             self._check_states(execution, record, changes)
         if resource.modified:
-            changes[resource.modified] = execution.now()
+            changes[resource.modified] = execution.moment(self._modified_form, 0)
         key = self._given.key
         if key is not None and any(field in changes for field in key.fields):
             store.remember(key.index, Former(owner, record[resource.id], record))
         changed = {**record, **changes}
         for name in gone:
             del changed[name]
+        if self._uniques is not None:
+            self._uniques.refuse(execution, changed, {*changes, *gone})
         for derived in self._derived:
             if changed.get(derived.field) is None and (joined := join(derived.join, changed)) is not None:
                 changed[derived.field] = joined if derived.when.settle(execution.choices) == "when-stored" else None

@@ -4,7 +4,7 @@
      "previous-keys": [{"resource": "InternalContact", "organization": "acme", "record": {…}}]}
 
 Records stand in the order in which they were made. `previous-keys` has what records were before an update gave them another
-key, where the contract remembers that.
+key, where the contract remembers that. `last-ids` has the largest number that an id had, by resource, where ids are counted.
 """
 
 from __future__ import annotations
@@ -17,23 +17,30 @@ from mock_server.contract.files.flaws import Flaws, did_you_mean, piece
 from mock_server.contract.files.source import Json, Source, pointer_to
 from mock_server.contract.model import Contract, Resource
 from mock_server.contract.schemas.checks import NoChoice
+from mock_server.engine.kept_answers import KEPT, keeps_answers, kept_as_json, kept_from_json
+from mock_server.engine.references import dangling
 from mock_server.engine.store import Former, Owner, Record, Snapshot
+from mock_server.engine.uniques import UniquesHeld
 
 
 def state_of(snapshot: Snapshot) -> Json:
     """Return a snapshot as JSON."""
     organizations: dict[str, dict[str, list[Json]]] = {}
     shared: dict[str, list[Json]] = {}
+    kept = {"kept-answers": kept_as_json(snapshot)} if KEPT in snapshot.records else {}
     for name, by_owner in snapshot.records.items():
+        if name == KEPT:
+            continue
         for owner, records in by_owner.items():
             place = shared if owner is None else organizations.setdefault(owner, {})
             place[name] = list(records.values())
+    counted = {"last-ids": dict(snapshot.numbers)} if snapshot.numbers else {}
     previous = [
         {"resource": name, "organization": former.owner, "record": former.record}
         for name, several in snapshot.former.items()
         for former in several
     ]
-    return {"organizations": organizations, "shared": shared, "previous-keys": previous}
+    return {"organizations": organizations, "shared": shared, "previous-keys": previous, **counted, **kept}
 
 
 def read_state(source: Source, contract: Contract, organizations: Collection[str]) -> Snapshot:
@@ -50,6 +57,7 @@ class _StateReader:
         self.contract = contract
         self.organizations = organizations
         self.flaws = Flaws()
+        self.held = UniquesHeld()
         self.records: dict[str, dict[Owner, dict[Json, Record]]] = {name: {} for name in contract.resources}
 
     def read(self) -> Snapshot:
@@ -64,8 +72,30 @@ class _StateReader:
         former: dict[str, list[Former]] = {name: [] for name in self.contract.resources}
         for index, declared in enumerate(state["previous-keys"] if state else ()):
             self.keep_former(declared, pointer_to("previous-keys", index), former)
+        self.keep_answers(state["kept-answers"] if state else [])
         self.flaws.raise_if_any()
-        return Snapshot(self.records, former)
+        return Snapshot(self.records, former, numbers=self.numbers(state["last-ids"] if state else {}))
+
+    def numbers(self, declared: Mapping[str, int]) -> dict[str, int]:
+        """Return the largest number that an id had, by resource."""
+        for name in declared:
+            if name not in self.contract.resources:
+                place, hint = pointer_to("last-ids", name), did_you_mean(name, self.contract.resources)
+                self.flaws.add(self.source, place, f"{piece(name)} is not a resource of the contract", hint)
+        self.flaws.raise_if_any()
+        return dict(declared)
+
+    def keep_answers(self, entries: list[Any]) -> None:
+        """Keep the answers to requests with keys."""
+        if entries and not keeps_answers(self.contract):
+            self.flaws.add(self.source, pointer_to("kept-answers"), "no request has a key here", "x-idempotency declares them")
+            return
+        for index, (owner, key, kept) in enumerate(kept_from_json(entries)):
+            if owner is not None and owner not in self.organizations:
+                place = pointer_to("kept-answers", index, "organization")
+                message = f"there is no organization {piece(owner)}"
+                self.flaws.add(self.source, place, message, did_you_mean(owner, self.organizations))
+            self.records.setdefault(KEPT, {}).setdefault(owner, {})[key] = kept
 
     def placed(self, state: Declaration) -> Iterator[tuple[Resource, Owner, Any, str]]:
         """Yield each record with its resource, its owner and its place."""
@@ -106,6 +136,8 @@ class _StateReader:
         id = raw[resource.id]
         if any(id in held for held in self.records[resource.name].values()):
             self.flaws.add(self.source, pointer + pointer_to(resource.id), f"the id {piece(id)} stands twice")
+        for group in self.held.repeated(resource, owner, raw):
+            self.flaws.add(self.source, pointer + pointer_to(group[0]), f"the {' and '.join(group)} stands twice")
         self.records[resource.name][owner][id] = raw
 
     def fits(self, resource: Resource, raw: Any, pointer: str) -> bool:
@@ -122,7 +154,9 @@ class _StateReader:
                 if field.name in raw:
                     self.flaws.add(self.source, place, f"{piece(field.name)} is computed, not stored", "leave it out")
                 continue
-            may_lack = not (field.required or field.nullable or field.has_default or field.name in resource.server_made)
+            may_lack = not (
+                field.required or field.nullable or field.has_default or field.name in {*resource.server_made, resource.id}
+            )
             if field.name not in raw:
                 if not may_lack:
                     self.flaws.add(self.source, pointer, f"{piece(field.name)} is missing")
@@ -134,17 +168,8 @@ class _StateReader:
         return len(self.flaws) == before
 
     def check_references(self, resource: Resource, owner: Owner, record: Record, pointer: str) -> None:
-        for field in resource.fields.values():
-            id = record.get(field.name)
-            if field.refers_to is None or (id is None and (field.nullable or not field.required)):
-                continue
-            other = self.contract.resources[field.refers_to]
-            known = self.records[other.name].get(owner if other.owned else None, {})
-            if type(id) not in (str, int) or id not in known:
-                hint = did_you_mean(str(id), map(str, known)) or f"there is no {other.name} here"
-                self.flaws.add(
-                    self.source, pointer + pointer_to(field.name), f"{piece(id)} is not the id of a {other.name} here", hint
-                )
+        for place, message, hint in dangling(resource, owner, record, self.contract.resources, self.records):
+            self.flaws.add(self.source, pointer + place, message, hint)
 
     def keep_former(self, declared: Mapping[str, Json], pointer: str, former: dict[str, list[Former]]) -> None:
         organization, record = declared.get("organization"), declared["record"]

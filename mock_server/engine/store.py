@@ -17,6 +17,9 @@ Record: TypeAlias = dict[str, Json]
 Owner: TypeAlias = str | None  # an organization; None for resources that belong to none
 Fields: TypeAlias = tuple[str, ...]
 
+MOST_DIGITS = 15
+"""Of more digits, nobody counts on."""
+
 
 class Change(NamedTuple):
     """What a request did to one record: made it (`before` is None), changed it, or removed it (`after` is None)."""
@@ -41,12 +44,14 @@ class Snapshot:
     """The whole state at one time, in the order in which records were made and keys were lost.
 
     `shared` has the ids of records of one owner that have the same values in the fields of an index, wherever they came to
-    share them in another order than that in which they were made.
+    share them in another order than that in which they were made. `numbers` has the largest number that an id had, by resource,
+    where ids are counted or records are gone.
     """
 
     records: Mapping[str, Mapping[Owner, Mapping[Json, Record]]]
     former: Mapping[str, Sequence[Former]] = field(default_factory=dict)
     shared: Mapping[str, Mapping[Fields, Sequence[tuple[Owner, tuple[Json, ...]]]]] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +66,14 @@ class Index:
     fields: Fields
     key: bool = False
     texts: bool = False
+
+
+def number_in(id: Json) -> int:
+    """Return the number that an id is, or that stands at its end; 0 where there is none."""
+    if isinstance(id, str):
+        digits = id[len(id.rstrip("0123456789")) :]
+        return int(digits) if 0 < len(digits) <= MOST_DIGITS else 0
+    return int(id)
 
 
 Layout: TypeAlias = Mapping[str, Mapping[Fields, Index]]
@@ -115,6 +128,14 @@ class Store(ABC):
     @abstractmethod
     def remembered(self, index: Index, owner: Owner, values: tuple[Any, ...]) -> Sequence[Former]:
         """Return who had this key, give or take case and space, before an update: oldest first."""
+
+    @abstractmethod
+    def next_number(self, resource: str) -> int:
+        """Return a number that is larger than that in every id which a record of `resource` has, or had."""
+
+    @abstractmethod
+    def note_id(self, resource: str, id: Json) -> None:
+        """Take note of an id that a record is given: later numbers are larger than that in it."""
 
     @abstractmethod
     def commit(self) -> list[Change]:

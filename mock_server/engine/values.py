@@ -57,6 +57,11 @@ def part(value: Json | Absent, tokens: tuple[str, ...]) -> Json | Absent:
     return value
 
 
+def numbered(base: str, number: int) -> str:
+    """Return a text as the first, second, … has it whose text would be `base`: the first one has no number behind it."""
+    return base if number == 1 else f"{base}-{number}"
+
+
 def hashable(value: Json | Absent) -> Any:
     """Return a value that is equal, and hashable, for the same JSON values only."""
     if value is None or type(value) is str:

@@ -18,6 +18,8 @@ from mock_server.exchange.authentication import Authenticator, Credentials
 from mock_server.exchange.body_reading import LONGEST_BODY
 from mock_server.exchange.documented import DocumentedAnswers, DocumentResponder, WishResponder
 from mock_server.exchange.documented_headers import DocumentedHeaders
+from mock_server.exchange.handlers import Handler, HandlerResponder
+from mock_server.exchange.idempotency import IdempotentResponder
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.reading import Reader
 from mock_server.exchange.record_authentication import CallerResponder, RecordAuthenticator
@@ -74,8 +76,20 @@ class Exchange:
         """Return who answers the requests of an operation."""
         return self._by_behaviour if operation.behaviour else self._from_document
 
+    def handle(self, handlers: Mapping[str, Handler], failures: list[Exception]) -> None:
+        """Have handlers answer these operations, and all others be answered as usual; what they raise goes to `failures`."""
+        self._responders = {operation.id: self._responder(operation) for operation in self.contract.operations}
+        for id, handler in handlers.items():
+            inner = self._responders[id]
+            self._responders[id] = HandlerResponder(handler, inner, self.engine, self.documented_headers, failures)
+
+    def _once(self, operation: Operation) -> Responder:
+        """Return who answers the requests of an operation, those with a key once."""
+        usual = self.responder(operation)
+        return IdempotentResponder(usual, operation.idempotency, self._refused) if operation.idempotency else usual
+
     def _responder(self, operation: Operation) -> Responder:
-        responder = self.responder(operation)
+        responder = self._once(operation)
         if operation.behaviour is None or not operation.behaviour.uses_caller:
             return responder
         return CallerResponder(responder, self._authenticators[operation.id])
@@ -162,7 +176,10 @@ class Exchange:
         try:
             return responder.respond(operation, execution)
         except Refused as refused:
-            return self._refuse(refused, operation, execution.choices, execution.request, execution.generator)
+            return self._refused(refused, operation, execution)
+
+    def _refused(self, refused: Refused, operation: Operation, execution: Execution) -> Answer:
+        return self._refuse(refused, operation, execution.choices, execution.request, execution.generator)
 
     def refuse(self, refused: Refused, operation: Operation | None, choices: Choices) -> Answer:
         """Return the answer to a request that is refused before anything else is looked at."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
 from mock_server.contract.messages.codecs import JSON
+from mock_server.contract.messages.model import Response
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import Refused
 from mock_server.engine.engine import Performed
@@ -32,6 +33,10 @@ def not_supported(operation: Operation) -> Refused:
     return Refused("not-implemented", f"{operation} is not supported: {'; '.join(operation.unsupported)}.")
 
 
+UNDOCUMENTED: tuple[str, Response | None] = (JSON, None)
+"""The shape of 304, which a document need not tell."""
+
+
 class BehaviourResponder:
     """Answers with what the behaviour of an operation comes to."""
 
@@ -50,9 +55,11 @@ class BehaviourResponder:
 
     def respond(self, operation: Operation, execution: Execution) -> Answer:
         """Return the answer of the behaviour, all of it performed or nothing."""
-        status, body, changes = self._perform(operation, execution)
-        media_type, with_headers = self._shapes[operation.id, status]
+        status, body, changes, messages = self._perform(operation, execution)
+        media_type, with_headers = self._shapes.get((operation.id, status), UNDOCUMENTED)
         answer = Answer(status, body, media_type, execution.headers or [], execution.choices.rested_on, operation, changes)
+        if messages:
+            answer.messages = messages
         if with_headers is not None:
             self._headers.add(answer, with_headers, execution.request, execution.generator)
         return answer

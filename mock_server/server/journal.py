@@ -22,6 +22,7 @@ from mock_server.contract.schemas.checks import Violation
 from mock_server.engine.store import Change
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.messages import Answer, Request
+from mock_server.server.stubs import HEADER as STUB_HEADER
 
 MOST_SHARED = 1024
 
@@ -100,6 +101,11 @@ class Entry:
     def rested_on(self) -> Mapping[str, str]:
         """The choice of each assumption that the answer rested on."""
         return self.answer.rested_on
+
+    @property
+    def stub(self) -> str | None:
+        """The id of the stub that answered; None when there was none."""
+        return next((value for name, value in self.answer.headers if name == STUB_HEADER), None)
 
     @property
     def violations(self) -> tuple[Violation, ...]:

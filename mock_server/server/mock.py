@@ -34,8 +34,10 @@ from mock_server.server.events import Event, Events
 from mock_server.server.faults import Break, Fault, Faults, read_faults
 from mock_server.server.journal import Journal
 from mock_server.server.settings import Settings
+from mock_server.server.stubs import Stub, Stubs
+from mock_server.server.webhooks import Webhooks
 
-PARTS = ("fixtures", "state", "requests", "faults", "assumptions", "clock")
+PARTS = ("fixtures", "state", "requests", "faults", "stubs", "assumptions", "clock")
 """What a reset can make as it was at the start."""
 
 
@@ -67,6 +69,14 @@ class Mock:
         self.events = Events()
         self.faults = Faults(settings.random_seed)
         self.faults.add(*faults)
+        self.stubs = Stubs()
+        self.webhooks = Webhooks(
+            contract.delivery,
+            settings.allow_webhooks,
+            settings.journal_size,
+            settings.journal_body_size,
+            lambda: self.generator.clock(),
+        )
         self.journal = Journal(settings.journal_size, settings.journal_body_size)
         self._choices = Made({name: entry.choice for name, entry in profile.items()})
         self.redactor = Redactor(contract.schemes, secret_members(contract))
@@ -79,7 +89,7 @@ class Mock:
     @classmethod
     def from_settings(cls, settings: Settings) -> Mock:
         """Return the mock that `settings` describe; raise `FlawedInput` or `ValueError` with all that is wrong."""
-        contract = read_contract(*settings.documents)
+        contract = read_contract(*settings.documents, infer=settings.infer)
         flaws, generator, seed, faults = Flaws(), make_generator(settings), settings.seed_path, settings.faults
         unread = contract.unread.assumptions
         profile = flaws.gather(lambda: read_choices(contract.assumptions, settings.profile, settings.assume, unread))
@@ -97,7 +107,7 @@ class Mock:
     def answer(self, request: Request) -> tuple[Answer, bytes]:
         """Answer `request` under the profile, and note the exchange in the journal. Return the answer and its body as JSON.
 
-        Faults are left out; where some are planned, or the request asks for one, `answer_or_fail` is what to call.
+        Faults and stubs are left out; where there are some, or the request asks for a fault, `answer_or_fail` is what to call.
         """
         answer = self.exchange.answer(request, self.store, Choices(self._choices), self.generator)
         content = answer.content()
@@ -107,9 +117,13 @@ class Mock:
         return answer, content
 
     def answer_or_fail(self, request: Request) -> Failing:
-        """Answer `request` as `answer` does, unless it meets a fault; what breaks on the way is left to the caller."""
+        """Answer `request` as `answer` does, unless a stub or a fault comes first; what breaks is left to the caller."""
         choices = Choices(self._choices)
         operation, fault = self.exchange.operation_of(request), None
+        if self.stubs.added:
+            stub = self.stubs.choose(request, operation, self.exchange.organization_of(request))
+            if stub is not None:
+                return self._stubbed(stub, request, stub.answer(operation, choices.rested_on))
         try:
             fault = self.faults.choose(request, operation, self._organization_of(request))
         except Refused as refused:
@@ -135,6 +149,13 @@ class Mock:
         if self.events.listeners:
             self.events.tell(Event("exchange", self.journal.latest(noted)))
         return Failing(answer, content, fault, self.faults.seconds(fault.delay) if fault and fault.delay else 0)
+
+    def _stubbed(self, stub: Stub, request: Request, answer: Answer) -> Failing:
+        """Return the answer of a stub, which is noted as any other."""
+        noted = self.journal.note(request, answer, stub.content, self._organization_of)
+        if self.events.listeners:
+            self.events.tell(Event("exchange", self.journal.latest(noted)))
+        return Failing(answer, stub.content, Fault(stub.id) if stub.seconds else None, stub.seconds)
 
     def state(self) -> Json:
         """Return the whole state as JSON, for `restore`."""
@@ -181,9 +202,12 @@ class Mock:
             self.generator.restart()
         if "requests" in parts:
             self.journal.clear()
+            self.webhooks.clear()
         if "faults" in parts:
             self.faults.clear()
             self.faults.add(*faults)
+        if "stubs" in parts:
+            self.stubs.clear()
         if "assumptions" in parts:
             self.choose(profile)
         if "clock" in parts:

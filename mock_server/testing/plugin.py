@@ -14,6 +14,7 @@ from mock_server.testing.marking import HANDLES, MARKER, READING, REPEATER, read
 from mock_server.testing.options import add_options, given_file, given_list
 
 if TYPE_CHECKING:
+    from mock_server.exchange.handlers import Handler
     from mock_server.testing.mocks import Configuration, Seed
     from mock_server.testing.server import App, Handle, Server
     from mock_server.testing.servers import Servers
@@ -68,6 +69,7 @@ def mock_server(_mock_servers: Servers, _mock_server_scene: Configuration, reque
     _note(request, server)
     yield server
     server.close_clients()
+    server.end_handlers()
 
 
 @pytest.fixture
@@ -78,13 +80,16 @@ def mock_server_app(_mock_servers: Servers, _mock_server_scene: Configuration, r
     _note(request, app)
     yield app
     app.close_clients()
+    app.end_handlers()
 
 
 @pytest.fixture
 def mock_server_factory(
     _mock_servers: Servers, _mock_server_scene: Configuration, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Server]]:
-    """Start further servers: `mock_server_factory(document=…, seed=…, profile=…, assume={…})`; stopped after the test.
+    """Start further servers: `mock_server_factory(document=…, seed=…, profile=…, assume={…}, handlers={…})`.
+
+    They are stopped after the test.
 
     What is not given is as `mock_server` has it; another document starts with nothing of that.
     """
@@ -99,6 +104,7 @@ def mock_server_factory(
         seed: Seed | str = None,
         profile: Path | str | None = None,
         assume: Mapping[str, str] | None = None,
+        handlers: Mapping[str, Handler] | None = None,
     ) -> Server:
         __tracebackhide__ = True
         own = _mock_server_scene if document is None else Configuration()
@@ -115,11 +121,17 @@ def mock_server_factory(
             raise error.with_traceback(None) from None  # the test is shown its own line
         started.append(server)
         _note(request, server)
+        for operation, handler in (handlers or {}).items():
+            server.handle(operation, handler)
         return server
 
     yield start
+    failures = [failure for server in started if (failure := server.first_failure()) is not None]
     for server in started:
         server.stop()
+        request.node.stash[HANDLES].remove(server)  # it can tell nothing any more
+    if failures:
+        raise failures[0]
 
 
 @pytest.fixture(scope="session")

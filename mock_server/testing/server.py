@@ -17,6 +17,8 @@ from mock_server.contract.files.flaws import FlawedInput, did_you_mean, piece
 from mock_server.contract.files.source import Json, Source
 from mock_server.contract.model import Contract
 from mock_server.engine.store import Snapshot
+from mock_server.engine.values import ABSENT, Absent
+from mock_server.exchange.handlers import Handler, check_handlers
 from mock_server.exchange.messages import Answer
 from mock_server.server.application import Application
 from mock_server.server.differences import Wanted
@@ -26,11 +28,13 @@ from mock_server.server.log import Log
 from mock_server.server.mock import Mock
 from mock_server.server.serving import address, listen
 from mock_server.server.settings import Settings
+from mock_server.server.stubs import Stub
 from mock_server.testing.masking import Masking
 from mock_server.testing.mocks import MOST_KEPT, Configuration, MockFactory, Seed, as_seed
 from mock_server.testing.requests import Asked, Requests, as_asked
 from mock_server.testing.state import State
 from mock_server.testing.thread import ServerThread
+from mock_server.testing.webhooks import WebhookInbox
 
 if TYPE_CHECKING:
     import httpx
@@ -51,9 +55,14 @@ class Handle:
         self._application = Application(self._mock_for(configuration), self._settings, Log(settings.log_level))
         self._client: httpx.Client | None = None
         self._making_client = threading.Lock()
+        self._handlers: dict[str, Handler] = {}
+        self._failures: list[Exception] = []
         self._async_client: httpx.AsyncClient | None = None
         self.requests = Requests(self._asked, self._forget, lambda: self.masking, self._check)
         """What was asked since the last reset; `filter` and `assert_requested` find what they describe."""
+
+        self.webhooks = WebhookInbox(lambda: self._mock, lambda: self._call(lambda: self._mock.webhooks.deliveries()))
+        """What the mock sent of itself; `url` is where a test may have it sent, `wait_for` waits for it."""
 
     @property
     def contract(self) -> Contract:
@@ -97,7 +106,7 @@ class Handle:
                 client.params = client.params.merge(self._credential.query)
 
     def reset(self) -> None:
-        """Make everything as it was when the test began: state, clock, choices; forget requests and planned faults."""
+        """Make everything as it was when the test began: state, clock, choices; forget requests, faults and stubs."""
         self._call(lambda: self._begin(self._mock, self._profile))
 
     def seed(self, seed: Seed | str) -> None:
@@ -153,6 +162,62 @@ class Handle:
         planned = read_fault(Source(Path("fault"), json.dumps(declared)), self.contract, mock.fixtures.organizations, name)
         self._call(lambda: mock.faults.add(planned))
 
+    def stub(
+        self,
+        *,
+        status: int = 200,
+        body: Json | Absent = ABSENT,
+        text: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        delay: float = 0,
+        times: int | None = 1,
+        **request: Json,
+    ) -> Stub:
+        """Answer the requests that match with this answer, once unless `times` says otherwise (None: until the next reset).
+
+        Which requests: `operation`, `method`, `path`, `organization`, `query`, `json`, `containing` as `assert_requested` takes
+        them, and `request_headers`. The document need not have them. `delay` is in seconds; `hits` of the stub counts.
+        """
+        __tracebackhide__ = True
+        from mock_server.server.control.canned_answers import read_stub  # few tests need it
+
+        if "request_headers" in request:
+            request["headers"] = request.pop("request_headers")
+        response: dict[str, Json] = {"status": status, "headers": dict(headers or {}), "text": text, "delay": delay * 1000}
+        if body is not ABSENT:
+            response["body"] = body
+        declared = {"request": request, "response": response, "times": times}
+        stub = read_stub(Source(Path("stub"), json.dumps(declared)), self._mock)
+        self._call(lambda: self._mock.stubs.add(stub))
+        return stub
+
+    def handle(self, operation: str, handler: Handler) -> None:
+        """Have a function answer an operation, until the end of the test: it gets the request and the engine (`Handled`)."""
+        __tracebackhide__ = True
+        check_handlers(self.contract, {operation: handler})
+        self._handlers[operation] = handler
+        self._call(lambda: self._mock.exchange.handle(self._handlers, self._failures))
+
+    def end_handlers(self) -> None:
+        """Have handlers answer no more; raise the first exception that one of them raised."""
+        __tracebackhide__ = True
+        failure, had = self.first_failure(), bool(self._handlers)
+        self._handlers.clear()
+        self._failures.clear()
+        if had:
+            for mock in self._mocks.values():
+                self._call(lambda mock=mock: mock.exchange.handle({}, self._failures))  # type: ignore[misc]
+        if failure is not None:
+            raise failure
+
+    def first_failure(self) -> Exception | None:
+        """Return the first exception that a handler raised; None where none did."""
+        return self._failures[0] if self._failures else None
+
+    def stubs(self) -> list[Stub]:
+        """Return the stubs that were added since the last reset, the latest first, with how often each answered."""
+        return self._call(self._mock.stubs.list)
+
     def faults(self) -> list[Planned]:
         """Return the faults that were planned since the last reset, with how often each happened."""
         return self._call(self._mock.faults.list)
@@ -177,6 +242,7 @@ class Handle:
         if self._client is not None:
             self._client.close()
         self._client = self._async_client = None
+        self.webhooks.close()
 
     @property
     def _mock(self) -> Mock:
@@ -209,6 +275,9 @@ class Handle:
         if mock is not self._mock:
             self._application.replace(mock)
         mock.reset()
+        if self._handlers:
+            mock.exchange.handle(self._handlers, self._failures)
+        self.webhooks.forget()
         mock.choose(profile)
 
     def _entries(self) -> list[Entry]:
@@ -265,8 +334,11 @@ class Server(Handle):
     def stop(self) -> None:
         """Stop serving, and free the port."""
         self._thread.stop()
+        self.webhooks.close()
         self.close_clients()
         self._listener.close()
+        for mock in self._mocks.values():
+            mock.webhooks.close()
 
     def _call(self, function: Callable[[], T]) -> T:
         return self._thread.call(function)

@@ -47,3 +47,23 @@ def test_a_mistake_is_told(flaws_of, change, place, message, hint):
     assert [(flaw.pointer, message in flaw.message, hint in flaw.hint) for flaw in found if flaw.pointer == place] == [
         (place, True, True)
     ], found
+
+
+def test_uuids_cannot_be_counted(flaws_of):
+    document = SMALL.replace("        id: {type: string}\n", "        id: {type: string, format: uuid}\n")
+    (flaw,) = flaws_of(document.replace("key: [email]", "key: [email], ids: sequential"))
+
+    assert (flaw.pointer, flaw.hint) == ("/components/schemas/Guest/x-resource/ids", "random")
+    assert "which cannot be counted" in flaw.message
+
+
+def test_an_id_that_a_client_chooses_is_no_part_of_a_change(load):
+    document = SMALL.replace("key: [email]", "key: [email], ids: client").replace("    delete:\n", REPLACE)
+    document = document.replace(
+        "        email: {type: string, minLength: 1}\n",
+        "        email: {type: string, minLength: 1}\n        id: {type: string}\n",
+    )
+    written = {step.__class__.__name__: {write.field for write in step.written} for step in load(document).steps()}
+
+    assert "id" in written["FindOrCreate"]
+    assert "id" not in written["Replace"]

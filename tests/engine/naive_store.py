@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mock_server.contract.files.source import Json
-from mock_server.engine.store import Change, Former, Index, Layout, Owner, Record, Snapshot, Store
+from mock_server.engine.store import Change, Former, Index, Layout, Owner, Record, Snapshot, Store, number_in
 from mock_server.engine.values import folded, hashable
 
 Row = tuple[str, Owner, Json, Record]
@@ -67,6 +67,16 @@ class NaiveStore(Store):
         for index in self.layout[resource].values():
             self.order[index] = [one for one in self.order[index] if one != (owner, id)]
         self.changes.append(Change(resource, owner, id, before, None))
+        self.note_id(resource, id)
+
+    def next_number(self, resource: str) -> int:
+        present = [number_in(row[2]) for row in self.rows if row[0] == resource]
+        self.numbers[resource] = max([self.numbers.get(resource, 0), *present]) + 1
+        return self.numbers[resource]
+
+    def note_id(self, resource: str, id: Json) -> None:
+        if number_in(id):
+            self.numbers[resource] = max(self.numbers.get(resource, 0), number_in(id))
 
     def remember(self, index: Index, former: Former) -> None:
         self.former.append((index, former))
@@ -82,12 +92,13 @@ class NaiveStore(Store):
 
     def rollback(self) -> None:
         self.changes = []
-        rows, order, former = self.committed
-        self.rows, self.former = list(rows), list(former)
+        rows, order, former, numbers = self.committed
+        self.rows, self.former, self.numbers = list(rows), list(former), dict(numbers)
         self.order = {index: list(ids) for index, ids in order.items()}
 
     def whole(self) -> tuple[Any, ...]:
-        return list(self.rows), {index: list(ids) for index, ids in self.order.items()}, list(self.former)
+        order = {index: list(ids) for index, ids in self.order.items()}
+        return list(self.rows), order, list(self.former), dict(self.numbers)
 
     def snapshot(self) -> Snapshot:
         records: dict[str, dict[Owner, dict[Json, Record]]] = {
@@ -107,7 +118,7 @@ class NaiveStore(Store):
             found = [(owner, tuple(several)) for (owner, _), several in groups.items() if len(several) > 1]
             if found:
                 shared.setdefault(index.resource, {})[index.fields] = found
-        return Snapshot(records, former, shared)
+        return Snapshot(records, former, shared, dict(self.numbers))
 
     def restore(self, snapshot: Snapshot) -> None:
         self.changes: list[Change] = []
@@ -134,6 +145,7 @@ class NaiveStore(Store):
                 for owner, ids in groups:
                     self.order[index] = [one for one in self.order[index] if one[0] != owner or one[1] not in ids]
                     self.order[index] += [(owner, id) for id in ids]
+        self.numbers = dict(snapshot.numbers)
         self.committed = self.whole()
 
     def copy(self) -> Store:

@@ -40,8 +40,9 @@ def test_what_follows_when_a_record_is_otherwise_is_declared(tmp_path, outcome, 
 
 
 def test_a_value_that_the_request_does_not_give_asks_for_nothing(tmp_path):
-    header = "operationId: dropOrder\n      parameters: [{name: X-Item, in: header, schema: {type: string}}]"
-    edits = ("operationId: dropOrder", header), (REQUIRED, "require: {item: $request.header.X-Item}")
+    before, ref = "operationId: dropOrder\n      parameters: [", "{$ref: '#/components/parameters/Key'}]"
+    header = "{name: X-Item, in: header, schema: {type: string}}"
+    edits = (f"{before}{ref}", f"{before}{header}, {ref}"), (REQUIRED, "require: {item: $request.header.X-Item}")
     api = Workshop(workshop_with(tmp_path, *edits))
 
     assert api.ask("DELETE", api.placed(), X_Item="Table").status == 409
@@ -56,6 +57,16 @@ def test_a_computed_field_may_be_required(tmp_path):
 
     assert api.ask("DELETE", api.placed(item="Table")).status == 409
     assert api.ask("DELETE", api.placed()).status == 204
+
+
+@pytest.mark.parametrize(("item", "status"), [("Armchair", 204), ("Table", 409)])
+def test_a_field_may_be_compared_otherwise(tmp_path, item, status):
+    api = Workshop(workshop_with(tmp_path, (REQUIRED, "require: {item: {contains: chair}, paid: {not: true}}")))
+    paid = api.placed(item="Chair")
+    api.ask("POST", f"{paid}/payment", {"payer": "Ann"})
+
+    assert api.ask("DELETE", api.placed(item=item)).status == status
+    assert api.ask("DELETE", paid).status == 409
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 def test_the_page_s_requests_are_answered_as_it_shows(serve, tmp_path):
     served = serve()
     commands = [(place, text) for place, (kind, text) in enumerate(BLOCKS) if kind == "sh" and text.startswith("curl")]
-    assert len(commands) == 9
+    assert len(commands) == 10
 
     for place, command in commands:
         command = command.replace("http://127.0.0.1:4010", served.url).replace("curl ", "curl -S ")

@@ -209,13 +209,13 @@ enabled = false
 # What is asked of these is more than a schema can say: that records refer to each other, that a time is in range, that an
 # organization is still there after the fixtures were replaced.
 [[operations]]
-include-operation-id = ["putState", "putFixtures", "addFault", "putFaults", "putClock", "advanceClock", "getOperations"]
+include-operation-id = ["putState", "putFixtures", "addFault", "putFaults", "addStub", "putClock", "advanceClock", "getOperations"]
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", 404, 422]
 
 # These have no refusal but for what is sent unasked.
 [[operations]]
-include-operation-id = ["getRequest", "removeFault", "getOperations"]
+include-operation-id = ["getRequest", "removeFault", "removeStub", "getOperations"]
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", 404]
 """

@@ -43,6 +43,7 @@ def perform_changed(context: MutantContext, execution: MutantExecution, change: 
     except BaseException:
         store.rollback()
         raise
+    execution.tell()
     return Performed(status, body, store.commit())
 
 

@@ -112,7 +112,12 @@ def _renewing(lookup: KeyLookup, created: str) -> PerformHook:
     def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
         record, resource = found(context, execution, lookup), lookup.resource
         if record is not None:
-            context.amend(resource, execution.owner(resource), record[resource.id], {created: execution.generator.now()})
+            context.amend(
+                resource,
+                execution.owner(resource),
+                record[resource.id],
+                {created: execution.generator.moment(resource.time_form(created))},
+            )
         return proceed(execution)
 
     return only_for(lookup.operation, hook)

@@ -8,6 +8,7 @@ from typing import Any
 
 from contract_tests.mutants.facts import body_properties, place_of, settled, steps, written_properties
 from contract_tests.mutants.families.alterations import at, copied, only_for
+from contract_tests.mutants.families.update_times import if_fine
 from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
 from mock_server.contract.behaviours.expressions import FromParameter
 from mock_server.contract.files.source import Json
@@ -115,10 +116,11 @@ def _keeping(fields: Mapping[str, str]) -> Change:
 def _whole(one: Replacing) -> Iterator[Mutant]:
     """Yield the mutants that replace something else, or too much of it."""
     resource = one.resource
-    created, modified = resource.created, resource.modified
+    created, modified = (if_fine(resource, name) for name in (resource.created, resource.modified))
     yield one.mutant("not-stored", f"answers the new {resource.name}, and keeps the old one", _when_there(one, _kept(one)))
     if created is not None:
-        hook = _when_there(one, _amended(one, lambda execution, record: {created: execution.generator.now()}))
+        form = resource.time_form(created)
+        hook = _when_there(one, _amended(one, lambda execution, record: {created: execution.generator.moment(form)}))
         yield one.mutant("created-renewed", f"renews {created} of what was there", hook)
     if modified is not None:
         hook = _when_there(one, _amended(one, lambda execution, record: {modified: record.get(modified)}))

@@ -10,7 +10,7 @@ from contract_tests.mutants.families.alterations import answered, headers_with, 
 from contract_tests.mutants.hooks import Mutant, MutantContext
 from contract_tests.oracle.shapes import ListShape, ListsShape, ObjectShape, RecordShape, Shape, answer_shape
 from contract_tests.transport.wire import WireResponse
-from mock_server.contract.behaviours.expressions import Count, Expression, FromThis, Literal, walk
+from mock_server.contract.behaviours.expressions import Count, Expression, FromThis, Literal, Progress, walk
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation
 
@@ -33,7 +33,7 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
         for name, value in operation.behaviour.answer.headers.items():
             yield _named(operation, f"header-lacking.{name}", f"sends no {name}", replied(operation, _with_header(name, "")))
             if not isinstance(value, Literal):
-                wrong = replied(operation, _with_header(name, "/another/0" if "ocation" in name else "404404"))
+                wrong = replied(operation, _with_header(name, "/another/0" if "ocation" in name else "-1"))
                 yield _named(operation, f"header-wrong.{name}", f"sends a {name} that leads elsewhere", wrong)
 
 
@@ -58,7 +58,13 @@ def _worked_out(shape: Shape) -> Mapping[str, Expression]:
 
 
 def _alterations(expression: Expression, *, may_count: bool) -> Iterator[tuple[str, str, Alter]]:
-    if any(isinstance(part, Count) for part in walk(expression)):
+    if isinstance(expression, Progress):
+        first, last = expression.steps[0][1], expression.steps[-1][1]
+        if first != last:
+            yield "at-once", f"shows {last} at once", lambda value: last
+            if may_count:  # what is new has not come further
+                yield "never", f"never shows more than {first}", lambda value: first
+    elif any(isinstance(part, Count) for part in walk(expression)):
         yield "counts-more", "counts one too many", lambda value: value + 1 if isinstance(value, int) else value
         if may_count:  # nothing belongs yet to what is new
             yield "never-counts", "shows 0", lambda value: 0 if isinstance(value, int) else value

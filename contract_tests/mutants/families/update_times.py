@@ -21,9 +21,10 @@ HOUR = 3600 * SECOND
 
 def update_times(one: IdLookup) -> Iterator[Mutant]:
     """Yield the mutants about the times that an update notes."""
-    created, modified = one.resource.created, one.resource.modified
+    created, modified = (if_fine(one.resource, name) for name in (one.resource.created, one.resource.modified))
     if created is not None:
-        hook = when_found(one, _amending(one, lambda execution, record: {created: execution.generator.now()}))
+        form = one.resource.time_form(created)
+        hook = when_found(one, _amending(one, lambda execution, record: {created: execution.generator.moment(form)}))
         yield update_mutant(one, "created-renewed", f"renews {created}", hook)
     if modified is not None:
         kept = when_found(one, _amending(one, lambda execution, record: {modified: record.get(modified)}))
@@ -32,11 +33,16 @@ def update_times(one: IdLookup) -> Iterator[Mutant]:
             one, lambda execution, record: {modified: record[modified]} if record.get(modified) is not None else {}
         )
         yield update_mutant(one, "modified-once", f"changes {modified} the first time only", when_found(one, once))
-        if created is not None:
+        if created is not None and {one.resource.time_form(name) for name in (created, modified)} == {"date-time"}:
             back = _amending(one, lambda execution, record: {modified: _earlier(record[created])})
             yield update_mutant(one, "modified-back", f"sets {modified} to a time before {created}", when_found(one, back))
             little = when_found(one, _amending(one, lambda execution, record: {modified: _second_earlier(record[created])}))
             yield update_mutant(one, "modified-a-little-back", f"sets {modified} to a second before {created}", little)
+
+
+def if_fine(resource: Resource, name: str | None) -> str | None:
+    """Return the name of a time that tells two requests apart; None where days or seconds are too coarse for that."""
+    return name if name and resource.time_form(name) in ("date-time", "milliseconds") else None
 
 
 def _second_earlier(text: Json) -> str:

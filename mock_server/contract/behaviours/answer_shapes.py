@@ -68,13 +68,13 @@ class AnswerReader(ExpressionReader):
                 headers[name] = expression
         return headers
 
-    def default(self, last: Step) -> AnswerShape | None:
+    def default(self, last: Step | None) -> AnswerShape | None:
         """Return the answer of a behaviour that declares none: the last result, or no body where none is documented."""
         status = self.default_status()
         if status is None:
             return None
         response = self.around.responses.get(str(status.fixed))
-        template = FromStep(last.name, None) if response and response.content else None
+        template = FromStep(last.name, None) if last and response and response.content else None
         return AnswerShape(template, status, tuple(self.check(template, self.node, status)))
 
     def default_status(self) -> Decision[int | ByOutcome] | None:

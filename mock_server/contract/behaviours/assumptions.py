@@ -77,6 +77,10 @@ class Decisions:
                 outcomes[choice] = outcome
         return Decision(None, assumption.name, outcomes) if len(outcomes) == len(assumption.choices) else None
 
+    def default(self, kind: DeclarationKind, key: str) -> Decision[str]:
+        """Return what a declaration of a kind decides by `key` where it says nothing."""
+        return Decision(kind.members[key]["default"])
+
     def outcome(self, kind: DeclarationKind, node: Node, key: str) -> Decision[str]:
         """Return what the declaration of a kind at `node` decides by `key`, or its default; once flaws are noted, any."""
         member = kind.members[key]

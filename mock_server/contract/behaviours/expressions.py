@@ -154,7 +154,15 @@ class Concatenation:
     lists: tuple[Expression, ...]
 
 
-Operator: TypeAlias = TextOf | ObjectOf | ListOf | Joined | Sum | First | Count | Viewed | Concatenation
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A text that goes by the time since the record was made that is shown: each from so many seconds on."""
+
+    created: str
+    steps: tuple[tuple[float, str], ...]
+
+
+Operator: TypeAlias = TextOf | ObjectOf | ListOf | Joined | Sum | First | Count | Viewed | Concatenation | Progress
 """What is made of other expressions."""
 
 Expression: TypeAlias = (

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.credentials import with_credential, with_stored
 from mock_server.contract.behaviours.declarations import declared, kind_of
+from mock_server.contract.behaviours.identity import with_identity
+from mock_server.contract.behaviours.references import with_references
 from mock_server.contract.behaviours.transitions import with_transitions
 from mock_server.contract.documents.document import Document, Node, Place
 from mock_server.contract.documents.reachable import reachable
@@ -33,10 +35,15 @@ def read_resources(document: Document, decisions: Decisions, unread: Unread) -> 
         flaws_before = len(document.flaws)
         resource = _read_resource(name, schemas[name], places, decisions) if schemas else None
         if resource is not None and schemas:
-            resource = with_transitions(resource, schemas[name].resolved()["x-resource"], decisions)
+            node = schemas[name].resolved()["x-resource"]
+            resource = with_transitions(with_identity(resource, node, decisions), node, decisions)
             resources[name] = with_credential(resource, schemas[name])
         if len(document.flaws) > flaws_before:
             unread.resources.add(name)
+    for name, resource in list(resources.items()):
+        if schemas:
+            node = schemas[name].resolved()["x-resource"]
+            resources[name] = with_references(resource, node, resources, decisions, unread)
     for resource in resources.values():
         if _refers_back(resource, resources):
             hint = "hold the other one's id instead of showing it in full"
@@ -104,7 +111,8 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
         if field not in fields:
             place.flaw(f"{name} has no field {piece(field)}", did_you_mean(field, fields))
         elif not fields[field].schema.types & kinds:
-            place.flaw(f"the field {piece(field)} cannot hold {what}", f"its schema has to allow one of: {', '.join(kinds)}")
+            hint = f"its schema has to allow one of: {', '.join(sorted(kinds))}"
+            place.flaw(f"the field {piece(field)} cannot hold {what}", hint)
 
     modified = fields.get(declaration["modified"] or "")
     modified_when_new = decisions.outcome(kind_of("resource"), node, "modified-when-new")
@@ -113,7 +121,7 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
 
     text = frozenset({"string"})
     for role in ("created", "modified"):
-        known(node[role] if role in node.value else node, declaration[role], text, "a time")
+        known(node[role] if role in node.value else node, declaration[role], frozenset({"string", "number"}), "a time")
     for index, field in enumerate(declaration["key"]):
         known(node["key"][index], field, frozenset({"string", "number"}), "a key")
     for field in declaration["type-name"]:
@@ -142,6 +150,7 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
         modified_when_new=modified_when_new,
         type_name=next(iter(declaration["type-name"].items()), None),
         derived=tuple(derived),
+        etag=declaration["etag"],
     )
 
 
@@ -165,7 +174,10 @@ def _read_fields(schema: Node, places: Mapping[Place, str]) -> dict[str, Field]:
 
 
 def _referred_resource(schema: Node, places: Mapping[Place, str]) -> str | None:
-    """Return the resource that stands in a field: its schema is a reference to one, alone or beside null."""
+    """Return the resource that stands in a field: its schema is a reference to one, alone or beside null. One that may be a
+    text or a number as well holds what it is given."""
+    if Schema(schema).types - {"null"} != {"object"}:
+        return None
     candidates = [schema]
     if isinstance(schema.value, dict):
         for keyword in ("anyOf", "oneOf"):

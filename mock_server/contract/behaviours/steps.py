@@ -57,6 +57,10 @@ class VerbReader(Protocol):
     def kind(self) -> DeclarationKind:
         """What a step may hold; its name is the verb."""
 
+    @property
+    def resource_key(self) -> str:
+        """Under what a step names its resource; under its verb, where this is empty."""
+
     def read(self, reader: StepReader) -> Step | None:
         """Return the step that `reader` reads; None, with flaws noted, when it is wrong."""
 
@@ -98,7 +102,9 @@ class StepReader(ExpressionReader):
 
     def read(self) -> Step | None:
         """Return the step; None, with flaws noted, when it is wrong."""
-        verb = self.verb.kind.name
+        verb = self.verb.resource_key or self.verb.kind.name
+        if self.verb.resource_key and verb not in self.node.value:
+            return self.verb.read(self)  # it is about no resource of its own
         name = self.declaration[verb]
         resource = self.around.resources.get(name)
         self.check_name()
@@ -119,7 +125,7 @@ class StepReader(ExpressionReader):
     @property
     def name(self) -> str:
         """The name of what the step comes to."""
-        given: str | None = self.declaration["as"]
+        given: str | None = self.node.value.get("as")
         return given or self.default_name
 
     def check_name(self) -> None:
@@ -187,13 +193,13 @@ class StepReader(ExpressionReader):
         resource, writes = self.resource, dict[str, Write]()
         origin: str | None = self.declaration["from"]
         if origin is not None:
-            writes.update(self.writes_from_body(resource, origin))
+            writes.update(self.writes_from_body(resource, origin, making=making))
         writes.update({write.field: write for write in fixed})
         for name, place in self.node["set"].items() if "set" in self.node.value else ():
             if name not in resource.fields:
                 place.flaw(f"{resource.name} has no field {piece(name)}", did_you_mean(name, resource.fields))
                 self.all_read = False
-            elif name in resource.server_made:
+            elif name in resource.server_made or (name == resource.id and not making):
                 place.flaw(f"{piece(name)} is made by the server")
             elif any(write.field == name for write in fixed):
                 place.flaw(f"{piece(name)} is given under `where` already")
@@ -205,7 +211,7 @@ class StepReader(ExpressionReader):
             self.node.flaw("this update changes nothing", "give it `from: $request.body`, or fields under `set`")
         return tuple(writes.values())
 
-    def writes_from_body(self, resource: Resource, origin: str) -> dict[str, Write]:
+    def writes_from_body(self, resource: Resource, origin: str, *, making: bool) -> dict[str, Write]:
         """Return the fields that the body, or the part of it that `origin` names, shares with the resource."""
         place = self.node["from"]
         expression = self.expression(place, origin)
@@ -217,7 +223,8 @@ class StepReader(ExpressionReader):
         schema = self.source(expression)
         writes = {}
         for name, property_schema in schema.properties.items() if schema else ():
-            if name in resource.fields and name not in resource.server_made and not property_schema.read_only:
+            is_settable = name not in resource.server_made and (making or name != resource.id)
+            if name in resource.fields and is_settable and not property_schema.read_only:
                 value: Value = Decision(FromBody((*expression.tokens, name)))
                 writes[name] = self.write(resource.fields[name], value, property_schema)
         if not writes:
@@ -227,7 +234,7 @@ class StepReader(ExpressionReader):
     def write(self, target: Field, value: Value, place: Node | Schema) -> Write:
         """Return the setting of `target`; a value that never fits is a flaw, one that may not fit gets a check."""
         guarded = False
-        value = _in_form_of(target, value)
+        value = _in_form(self.resource.time_form(target.name), value)
         for expression in value.possible():
             if isinstance(expression, (Literal, Generated)):
                 literal = expression.value if isinstance(expression, Literal) else "generated"
@@ -256,7 +263,7 @@ class StepReader(ExpressionReader):
         for target in resource.fields.values() if self.all_read else ():
             write = writes.get(target.name)
             is_given = write is not None and not any(map(self.may_be_absent, write.value.possible()))
-            if is_given or target.name in resource.server_made:
+            if is_given or target.name in {*resource.server_made, *resource.slugs, resource.id}:
                 continue
             if target.required and not target.nullable and not target.has_default:
                 if write is not None:
@@ -267,10 +274,8 @@ class StepReader(ExpressionReader):
                 self.node.flaw(f"nothing gives the required field {piece(target.name)} of {resource.name}", hint)
 
 
-def _in_form_of(target: Field, value: Value) -> Value:
-    """Return a value in which a time is written as `target` holds times: as a number of seconds, as a date, or in full."""
-    is_number = "number" in target.schema.types and "string" not in target.schema.types
-    form: TimeForm = "seconds" if is_number else "date" if "date" in target.schema.formats else "date-time"
+def _in_form(form: TimeForm, value: Value) -> Value:
+    """Return a value in which a time is written in a form: as a number of seconds, as a date, or in full."""
 
     def formed(expression: Expression) -> Expression:
         if isinstance(expression, Now) and expression.form == "date-time":

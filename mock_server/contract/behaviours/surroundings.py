@@ -25,6 +25,7 @@ from mock_server.contract.behaviours.expressions import (
     Literal,
     Now,
     ObjectOf,
+    Progress,
     Sum,
     TextOf,
     Uuid,
@@ -286,6 +287,8 @@ class ExpressionReader:
                 return {"type": "string", "format": "uuid"}
             case Now(form):
                 return {"type": "integer"} if form in ("seconds", "milliseconds") else {"type": "string", "format": form}
+            case Progress(_, steps):
+                return {"enum": [value for _, value in steps]}
             case Sum():
                 return {"type": "number"}
             case Count():

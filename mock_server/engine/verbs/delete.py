@@ -10,12 +10,12 @@ from mock_server.contract.behaviours.declarations import DeclarationKind
 from mock_server.contract.behaviours.guards import GUARD, Requirement, read_requirement, requirement_told
 from mock_server.contract.behaviours.steps import CONDITIONS, StepReader, outcomes, step_kind
 from mock_server.contract.model import Decision, Resource, Value
-from mock_server.contract.problems import Refused
 from mock_server.engine.execution import Execution
 from mock_server.engine.guards import guarded
 from mock_server.engine.lookup import Lookup, looked_up_by
+from mock_server.engine.references import Removal, referring_to
 from mock_server.engine.scope import Perform, Scope
-from mock_server.engine.store import Owner, Record
+from mock_server.engine.store import Record
 from mock_server.engine.verbs.verb import Lookups, Verb
 
 
@@ -53,9 +53,19 @@ class Delete(Verb):
     @classmethod
     def read(cls, reader: StepReader) -> Delete:
         """Return the step that `reader` reads."""
+        if "when-referred" in reader.node.value and not any(
+            one.when_deleted is None for one in referring_to(reader.resource, reader.resources)
+        ):
+            hint = "leave it out, or declare the `references` to it"
+            reader.node.flaw(f"nothing refers to {reader.resource.name} that this could decide about", hint, "when-referred")
         where, otherwise, foreign = reader.where(), reader.outcome("otherwise"), reader.outcome("foreign")
         when_referred = reader.outcome("when-referred")
         return cls(reader.resource, reader.name, where, otherwise, foreign, when_referred, read_requirement(reader))
+
+    @property
+    def removes(self) -> bool:
+        """Whether it removes the record that it comes to."""
+        return True
 
     @property
     def may_find_nothing(self) -> bool:
@@ -66,41 +76,21 @@ class Delete(Verb):
         """Yield the fields by which the step finds records, those that refer to a removed one included."""
         yield from looked_up_by(self.resource, self.where)
         for resource in resources.values():
-            for other, field in referring_fields(resource, resources):
-                yield other.name, (field,)
+            for referring in referring_to(resource, resources):
+                if not referring.is_list:
+                    yield referring.resource.name, (referring.field,)
 
     def compile(self, scope: Scope) -> Perform:
         """Return the function that removes the record."""
         lookup = Lookup(self.resource, self.where, self.otherwise, self.foreign, scope)
         find = guarded(lookup.record, self.resource, self.guard, scope)
 
-        def remove(execution: Execution, resource: Resource, owner: Owner, record: Record) -> None:
-            id, store = record[resource.id], execution.store
-            for referring, field in referring_fields(resource, scope.resources):
-                # What all organizations share may be referred to by any of them.
-                shared = referring.owned and not resource.owned
-                index = scope.index(referring, (field,))
-                for holder in store.owners(referring.name) if shared else [owner if referring.owned else None]:
-                    for other in list(store.find(index, holder, (id,))):
-                        if self.when_referred.settle(execution.choices) == "conflict":
-                            raise Refused("conflict", f"At least one {referring.name} refers to this {resource.name}.")
-                        remove(execution, referring, holder, store.held(referring.name, holder, other))
-            store.remove(resource.name, owner, id)
+        removal = Removal(self.resource, self.when_referred, scope)
 
         def perform(execution: Execution) -> Record | None:
             record: Record | None = find(execution)
             if record is not None:
-                remove(execution, self.resource, execution.owner(self.resource), record)
+                removal.remove(execution, self.resource, execution.owner(self.resource), record)
             return record
 
         return perform
-
-
-def referring_fields(resource: Resource, resources: Mapping[str, Resource]) -> list[tuple[Resource, str]]:
-    """Return the fields, with their resources, that refer to `resource`."""
-    return [
-        (other, field.name)
-        for other in resources.values()
-        for field in other.fields.values()
-        if field.refers_to == resource.name
-    ]

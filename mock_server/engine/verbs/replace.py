@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mock_server.contract.behaviours.declarations import DeclarationKind
+from mock_server.contract.behaviours.guards import GUARD, Requirement, read_requirement, requirement_told
 from mock_server.contract.behaviours.steps import CONDITIONS, EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
 from mock_server.contract.files.flaws import piece
 from mock_server.contract.model import Decision, Resource, Value, Write
 from mock_server.engine.execution import Execution
 from mock_server.engine.given import Given
+from mock_server.engine.guards import guarded
 from mock_server.engine.lookup import Lookup, looked_up_by
 from mock_server.engine.records import Recorder
 from mock_server.engine.scope import Perform, Scope
@@ -33,6 +35,7 @@ class Replace(Verb):
     foreign: Decision[str]
     when_key_taken: Decision[str]
     when_unchanged: Decision[str]
+    guard: Requirement | None = None
 
     kind: ClassVar[DeclarationKind] = step_kind(
         "replace",
@@ -44,6 +47,7 @@ class Replace(Verb):
             "foreign": outcomes("hidden", "forbidden"),
             "when-key-taken": outcomes("conflict", "allow"),
             "when-unchanged": outcomes("kept", "when-sent", "now"),
+            **GUARD,
         },
         required=["where"],
     )
@@ -65,7 +69,8 @@ class Replace(Verb):
 
     def __str__(self) -> str:
         written = ", ".join(write.field for write in self.writes)
-        return f"replace {self.resource.name} by {', '.join(self.where)}: {written}; otherwise {self.otherwise}"
+        sentence = f"replace {self.resource.name} by {', '.join(self.where)}: {written}; otherwise {self.otherwise}"
+        return sentence + requirement_told(self.guard)
 
     @classmethod
     def read(cls, reader: StepReader) -> Replace:
@@ -80,8 +85,9 @@ class Replace(Verb):
             if may_lack and field.required and not field.nullable and not field.has_default:
                 hint = "let the request require it, or `update` the record, which keeps what is left out"
                 reader.node.flaw(f"the required field {piece(field.name)} is not always given", hint, cls.kind.name)
-        decisions = [reader.outcome(key) for key in ("foreign", "when-key-taken", "when-unchanged")]
-        return cls(reader.resource, reader.name, where, writes, otherwise, *decisions)
+        foreign, when_key_taken = reader.outcome("foreign"), reader.outcome("when-key-taken")
+        when_unchanged, guard = reader.outcome("when-unchanged"), read_requirement(reader)
+        return cls(reader.resource, reader.name, where, writes, otherwise, foreign, when_key_taken, when_unchanged, guard)
 
     def lookups(self, resources: Mapping[str, Resource]) -> Lookups:
         """Yield the fields by which the step finds records."""
@@ -91,6 +97,7 @@ class Replace(Verb):
         """Return the function that replaces the record, or makes it."""
         resource, name = self.resource, self.name
         lookup = Lookup(resource, self.where, self.otherwise, self.foreign, scope)
+        find = guarded(lookup.record, resource, self.guard, scope)
         given = Given(resource, self.writes, scope)
         recorder = Recorder(resource, given, self.when_unchanged)
         kept = frozenset(self.where) if self.makes else frozenset({resource.id})
@@ -99,7 +106,8 @@ class Replace(Verb):
         may_lack = [field for field, value in absent.items() if value is ABSENT]
 
         def perform(execution: Execution) -> Record:
-            record, values = lookup.record(execution), given.values(execution)
+            record: Record | None = find(execution)
+            values = given.values(execution)
             if record is None:
                 recorder.refuse_taken_key(execution, values, self.when_key_taken)
                 execution.made.append(name)

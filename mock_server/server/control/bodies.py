@@ -32,7 +32,7 @@ NAME = "the body"
 
 B = TypeVar("B", bound="Body")
 
-Part = Literal["fixtures", "state", "requests", "faults", "assumptions", "clock"]
+Part = Literal["fixtures", "state", "requests", "faults", "stubs", "assumptions", "clock"]
 
 
 LARGEST_LOCATED = 1024 * 1024
@@ -122,7 +122,9 @@ class Body(BaseModel):
 class Reset(Body):
     """What is to be as it was at the start; everything, unless it is said."""
 
-    parts: list[Part] = Field(default=["fixtures", "state", "requests", "faults", "assumptions", "clock"], min_length=1)
+    parts: list[Part] = Field(
+        default=["fixtures", "state", "requests", "faults", "stubs", "assumptions", "clock"], min_length=1
+    )
 
 
 class ClockSetting(Body):
@@ -138,8 +140,8 @@ class Advance(Body):
     seconds: float = Field(ge=-1e12, le=1e12, allow_inf_nan=False)
 
 
-class WantedRequest(Body):
-    """What a test expects of a request; what is left out is left open.
+class MatchedRequest(Body):
+    """Which requests are meant; what is left out is left open.
 
     `containing` has members that the body has among others.
     """
@@ -148,7 +150,6 @@ class WantedRequest(Body):
     path: str | None = None
     operation: str | None = None
     organization: str | None = None
-    status: Annotated[int, Field(ge=100, le=599), BeforeValidator(whole)] | None = None
     query: dict[str, str] | None = None
     headers: dict[str, str] | None = None
     json_: Any = Field(default=ABSENT, alias="json", json_schema_extra={"default": None})
@@ -157,8 +158,14 @@ class WantedRequest(Body):
     def wanted(self) -> Wanted:
         """Return what is wanted."""
         names = ("method", "path", "operation", "organization", "status", "query", "headers")
-        given = {name: value for name in names if (value := getattr(self, name)) is not None}
+        given = {name: value for name in names if (value := getattr(self, name, None)) is not None}
         return Wanted(**given, json=self.json_, containing=self.containing)
+
+
+class WantedRequest(MatchedRequest):
+    """What a test expects of a request, and how it was answered."""
+
+    status: Annotated[int, Field(ge=100, le=599), BeforeValidator(whole)] | None = None
 
 
 def read_model(model: type[B], source: Source) -> B:

@@ -37,6 +37,7 @@ EXCHANGE: Json = object_of(
     violations={"type": "array", "items": VIOLATION},
     changes={"type": "array", "items": CHANGE},
     fault=NULLABLE_TEXT,
+    stub=NULLABLE_TEXT,
 )
 
 DIFFERENCE: Json = object_of(place=TEXT, expected=TEXT, got=TEXT)

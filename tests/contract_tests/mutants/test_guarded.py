@@ -13,7 +13,7 @@ from mock_server.engine.loading import load_contract
 
 CONTRACT = load_contract(DOCUMENTS / "workshop.yaml", strict=True)
 SMALL = Budget("small", sequences=1, rounds=1, generated_bodies=1, thinning=12)
-FAMILIES = ("guards",)
+FAMILIES = ("guards", "conditional", "idempotency")
 BREAKS = {one.name: one for one in mutants_for(CONTRACT) if one.family in FAMILIES}
 
 

@@ -1,0 +1,183 @@
+"""Scenarios about lists: what they are filtered by, their order, and their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+
+from contract_tests.scenarios.builder import ScenarioBuilder
+from contract_tests.scenarios.signatures import Signature, Slot
+from contract_tests.scenarios.subject import Subject
+from contract_tests.scenarios.templates import FromResponse, Template
+from mock_server.contract.behaviours.conditions import Condition
+from mock_server.contract.behaviours.expressions import FromParameter, FromStep
+from mock_server.contract.files.source import pointer_to
+from mock_server.contract.model import Operation, Value
+from mock_server.engine.verbs import List
+
+RECORDS = 5
+"""How many records a list is looked at with."""
+
+MOST_WALKED = 20
+"""How many records are made at most to see that a page has as many as are documented where nobody says how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListCases:
+    """Writes the scenarios."""
+
+    subject: Subject
+
+    def writers(self) -> Iterator[Callable[[], ScenarioBuilder]]:
+        """Yield what writes each scenario."""
+        for signature in self.subject.signatures:
+            for step in steps_of(signature.operation):
+                makers = self.subject.makers_of(step.resource.name)
+                if makers:
+                    yield partial(self.filtered, signature, step, makers[0])
+                    yield partial(self.ordered, signature, step, makers[0])
+                    yield partial(self.paged, signature, step, makers[0])
+
+    def filtered(self, signature: Signature, step: List, maker: Signature) -> ScenarioBuilder:
+        """Each filter alone and in pairs, by values that some of the records have."""
+        builder, made = self._with_records(f"{signature.operation}: filters", step, maker, RECORDS)
+        filters = list(_filters(signature, (*step.conditions, *step.search)))
+        for slot, condition in filters:
+            for label in (made[0], made[2]):
+                asked = _value_of(maker, step, slot, condition, label)
+                builder.call(signature, f"those like record {label} by {slot.name}", query={slot.name: asked})
+            for choice in slot.choices[:4]:
+                builder.call(
+                    signature, f"{slot.name} {choice}", query={slot.name: [choice] if "array" in slot.types else choice}
+                )
+        for (slot, condition), (other, with_condition) in combinations(filters, 2):
+            if slot is not other:
+                query = {
+                    slot.name: _value_of(maker, step, slot, condition, made[1]),
+                    other.name: _value_of(maker, step, other, with_condition, made[2]),
+                }
+                builder.call(signature, f"by {slot.name} and {other.name}", query=query)
+        if filters or signature.ids:
+            builder.call(signature, "all of them")
+            builder.call(signature, "those of another", key=2)
+        return builder
+
+    def ordered(self, signature: Signature, step: List, maker: Signature) -> ScenarioBuilder:
+        """Each order that is documented, and the usual one."""
+        builder, made = self._with_records(f"{signature.operation}: orders", step, maker, RECORDS)
+        narrow = self._narrowed(signature, step, maker, made[0])
+        directions = _choices(signature, step.direction) or [None]
+        for order in _choices(signature, step.sort):
+            for direction in directions:
+                query = {**narrow, _name(step.sort): order}
+                if direction is not None:
+                    query[_name(step.direction)] = direction
+                builder.call(signature, f"in the order {order} {direction or ''}".strip(), query=query)
+        builder.call(signature, "in the usual order", query=narrow)
+        return builder
+
+    def paged(self, signature: Signature, step: List, maker: Signature) -> ScenarioBuilder:
+        """A list is walked page by page, forwards; and a page has as many records as are documented."""
+        default = _default_of(signature, step.limit)
+        wanted = default + 1 if default is not None and default <= MOST_WALKED else RECORDS
+        builder, made = self._with_records(f"{signature.operation}: pages", step, maker, wanted)
+        narrow = self._narrowed(signature, step, maker, made[0])
+        if step.limit is None:
+            return builder
+        builder.call(signature, "as many as there are without saying how many", query=narrow)
+        limit = _name(step.limit)
+        if step.paged_by == "cursor" and (pointer := _next_pointer(signature.operation, step)):
+            for query in (narrow, {}):
+                label = builder.call(signature, "the first page", query={**query, limit: 2})
+                for number in (2, 3, 4):
+                    cursor = FromResponse(label, pointer)
+                    label = builder.call(signature, f"page {number}", query={**query, limit: 2, _name(step.start): cursor})
+        elif step.paged_by in ("offset", "page"):
+            for query in (narrow, {}):
+                for number in (1, 2, 3, 4):
+                    start = number if step.paged_by == "page" else (number - 1) * 2
+                    builder.call(signature, f"page {number}", query={**query, limit: 2, _name(step.start): start})
+        for size in (1, 3, wanted):
+            builder.call(signature, f"at most {size}", query={**narrow, limit: size})
+        return builder
+
+    def _with_records(self, title: str, step: List, maker: Signature, count: int) -> tuple[ScenarioBuilder, list[int]]:
+        """Return a scenario that begins with making records, all beneath one parent but one."""
+        builder = ScenarioBuilder(self.subject, title)
+        made = []
+        for number in range(count):
+            keys = maker.with_key(number + 1) if maker.keys else {}
+            values = {name: key for name, key in keys.items() if name in {slot.name for slot in maker.of("body")}}
+            made.append(builder.call(maker, f"record {number + 1}", variant=(number * 3) % 7 + 1, values=values, fill="full"))
+        builder.call(maker, "one of another parent", key=2, variant=1, fill="full")
+        for number, changer in enumerate(self.subject.updating):
+            if changer.updates == step.resource.name and changer.ids_of(changer.updates):
+                slot = changer.ids_of(changer.updates)[-1]
+                if slot.location == "path":
+                    path = {slot.name: builder.id_of(maker, made[1], changer.updates)}
+                    builder.call(changer, "one of them is changed", path=path, variant=number + 5, fill="full")
+        return builder, made
+
+    def _narrowed(self, signature: Signature, step: List, maker: Signature, label: int) -> dict[str, Template]:
+        """Return a query that asks for the records of one parent, where there is one: then there are no others."""
+        for slot, condition in _filters(signature, step.conditions):
+            if slot.role == "id":
+                return {slot.name: _value_of(maker, step, slot, condition, label)}
+        return {}
+
+
+def steps_of(operation: Operation) -> Iterator[List]:
+    """Yield the steps of an operation that list something."""
+    for step in operation.behaviour.steps if operation.behaviour else ():
+        if isinstance(step, List):
+            yield step
+
+
+def _filters(signature: Signature, conditions: tuple[Condition, ...]) -> Iterator[tuple[Slot, Condition]]:
+    """Yield the query parameters by which a list is filtered, with the condition that each is for."""
+    slots: Mapping[str, Slot] = {slot.name: slot for slot in signature.of("query")}
+    for condition in conditions:
+        name = _name(condition.value)
+        if name in slots and len(condition.path) == 1:
+            yield slots[name], condition
+
+
+def _value_of(maker: Signature, step: List, slot: Slot, condition: Condition, label: int) -> Template:
+    """Return the value that the record of a request has in the field of a condition, as its parameter holds it."""
+    value = FromResponse(label, maker.gives[step.resource.name] + pointer_to(condition.path[0]))
+    return [value] if "array" in slot.types else value
+
+
+def _name(value: Value | None) -> str:
+    """Return the query parameter that a value is; an empty text where it is something else."""
+    expression = value.possible()[0] if value else None
+    is_query = isinstance(expression, FromParameter) and expression.location == "query"
+    return expression.name if isinstance(expression, FromParameter) and is_query else ""
+
+
+def _choices(signature: Signature, value: Value | None) -> list[Template]:
+    name = _name(value)
+    return [choice for slot in signature.of("query") if slot.name == name for choice in slot.choices] if name else []
+
+
+def _default_of(signature: Signature, value: Value | None) -> int | None:
+    name = _name(value)
+    for parameter in signature.operation.parameters:
+        if parameter.location == "query" and parameter.name == name and isinstance(parameter.default, int):
+            return parameter.default
+    return None
+
+
+def _next_pointer(operation: Operation, step: List) -> str:
+    """Return where an answer has the cursor of the next page; an empty text where it has none."""
+
+    def found(template: object, pointer: str) -> str:
+        if template == FromStep(step.name, "next"):
+            return pointer
+        if isinstance(template, dict):
+            return next(filter(None, (found(member, pointer + pointer_to(name)) for name, member in template.items())), "")
+        return ""
+
+    return found(operation.behaviour.answer.template, "") if operation.behaviour else ""

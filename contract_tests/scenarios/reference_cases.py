@@ -1,0 +1,100 @@
+"""Scenarios about references: to what is not there, to what others have, and to what is removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from contract_tests.scenarios.builder import ScenarioBuilder
+from contract_tests.scenarios.signatures import Signature, Slot
+from contract_tests.scenarios.subject import Subject
+from contract_tests.scenarios.templates import OMITTED, TAG, Tagged, Template
+from mock_server.contract.model import Reference, Resource
+
+UNKNOWN_NUMBER = 1_999_999_973
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceCases:
+    """Writes the scenarios."""
+
+    subject: Subject
+
+    def writers(self) -> Iterator[Callable[[], ScenarioBuilder]]:
+        """Yield what writes each scenario."""
+        resources = self.subject.contract.resources
+        for signature in self.subject.signatures:
+            for slot in self._slots(signature):
+                yield partial(self.unknown, signature, slot)
+                if len(self.subject.tenants) > 1:
+                    yield partial(self.of_others, signature, slot)
+        for remover in self.subject.signatures:
+            for other in resources.values():
+                for reference in other.references.values():
+                    if remover.deletes == reference.to:
+                        yield partial(self.removed, remover, other, reference)
+
+    @staticmethod
+    def _slots(signature: Signature) -> list[Slot]:
+        """Return the slots of a body that hold the id of another resource."""
+        own = {signature.updates, signature.deletes}
+        return [slot for slot in signature.of("body") if slot.role == "id" and slot.resource and slot.resource.name not in own]
+
+    def unknown(self, signature: Signature, slot: Slot) -> ScenarioBuilder:
+        """The id of nothing."""
+        builder = ScenarioBuilder(self.subject, f"{signature.operation}: {slot.name} of nothing", "refusals")
+        builder.prepare(signature)
+        nothing: Template = UNKNOWN_NUMBER if "string" not in slot.types else Tagged(f"none-{TAG}")
+        builder.call(signature, f"an unknown {slot.name}", values={slot.name: nothing}, fill="full", variant=2)
+        builder.check(signature)
+        return builder
+
+    def of_others(self, signature: Signature, slot: Slot) -> ScenarioBuilder:
+        """The id of a record of another organization."""
+        builder = ScenarioBuilder(self.subject, f"{signature.operation}: {slot.name} of another organization", "refusals")
+        builder.prepare(signature)
+        theirs = builder.provide(signature, slot, 1)
+        builder.call(signature, f"the {slot.name} of somebody else", values={slot.name: theirs}, fill="full", variant=2)
+        builder.check(signature)
+        return builder
+
+    def removed(self, remover: Signature, other: Resource, reference: Reference) -> ScenarioBuilder:
+        """What is referred to is removed, and then looked at, with those that referred to it."""
+        title = f"{remover.operation}: {other.name} that refer by {reference.field}"
+        builder = ScenarioBuilder(self.subject, title)
+        slot = next((one for one in remover.ids_of(reference.to) if one.location == "path"), None)
+        makers = [one for one in self.subject.makers_of(other.name) if reference.field in _named(one)]
+        if slot is None or not makers:
+            return builder
+        maker, made = makers[0], {}
+        others = {one.field: OMITTED for one in other.references.values() if one.to == reference.to and one is not reference}
+        others = {name: value for name, value in others.items() if not _is_required(maker, name)}
+        for key in (1, 2):
+            id = builder.provide(remover, slot, 0, key)
+            held: Template = [id] if reference.is_list else id
+            for number in (1, 2) if key == 1 else (1,):
+                values = (
+                    {**others, reference.field: held} if reference.field in {one.name for one in maker.of("body")} else others
+                )
+                made[key, number] = builder.call(
+                    maker, f"{other.name} {number} of {key}", key=key, values=values, fill="full", variant=number
+                )
+        builder.call(remover, "the one that is referred to", key=1)
+        for label in made.values():
+            builder.look_at(maker, label)
+        for reader in self.subject.signatures:
+            if reader.lists == other.name and not reader.ids:
+                builder.call(reader, "all that is left")
+        builder.call(remover, "once more", key=1)
+        return builder
+
+
+def _named(signature: Signature) -> set[str]:
+    """Return the fields that a request of an operation gives values, by the names of its slots and of what it writes."""
+    steps = signature.operation.behaviour.steps if signature.operation.behaviour else ()
+    return {write.field for step in steps for write in step.written}
+
+
+def _is_required(signature: Signature, name: str) -> bool:
+    return any(slot.required and slot.name == name for slot in signature.of("body"))
