@@ -188,7 +188,7 @@ def _slugs(operation: Operation, resource: Resource, slug: str, token: str) -> I
 
 def _times(contract: Contract, operation: Operation, resource: Resource) -> Iterator[Mutant]:
     place = place_of(contract, operation, resource)
-    for name in {resource.created, resource.modified} - {None} if place is not None else ():
+    for name in filter(None, (resource.created, resource.modified)) if place is not None else ():
         form = resource.time_form(str(name))
         if form in ("seconds", "milliseconds"):
             factor = 1000 if form == "seconds" else 0.001
