@@ -22,6 +22,7 @@ from contract_tests.mutants.families import (
     auth,
     conditional,
     creation,
+    embedding,
     guards,
     idempotency,
     identity,
@@ -45,7 +46,21 @@ from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    *(schemas, keys, creation, updates, replacing, identity, lists, selections, references, shown, guards, conditional),
+    *(
+        schemas,
+        keys,
+        creation,
+        updates,
+        replacing,
+        identity,
+        lists,
+        selections,
+        references,
+        embedding,
+        shown,
+        guards,
+        conditional,
+    ),
     *(webhooks, text, validation, auth, logins, tenants, idempotency, races, reliability),
 )
 

@@ -12,7 +12,7 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from mock_server.contract.access.security import Security, SecurityScheme
 from mock_server.contract.access.security_schemes import usual_scheme
-from mock_server.contract.behaviours.expressions import Expression, TimeForm
+from mock_server.contract.behaviours.expressions import Embedded, Expression, TimeForm
 from mock_server.contract.behaviours.time_forms import form_of
 from mock_server.contract.behaviours.webhooks import DeliveryRules
 from mock_server.contract.documents.document import Document
@@ -131,6 +131,8 @@ class Reference:
     is_list: bool
     when_unknown: Decision[str]
     when_deleted: Decision[str] | None
+    shown: Embedded | None = None
+    """How answers show the record itself, if they do: in a property of its own, or in place of its id."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,6 +191,11 @@ class Resource:
     def refers_to(self, field: str) -> str | None:
         """Return the resource that a field refers to, by its schema or its value; None where it refers to none."""
         return self.references[field].to if field in self.references else self.fields[field].refers_to
+
+    @property
+    def embedded(self) -> tuple[Embedded, ...]:
+        """What answers show in full of the records that it refers to by their ids."""
+        return tuple(reference.shown for reference in self.references.values() if reference.shown is not None)
 
     @property
     def hidden(self) -> frozenset[str]:

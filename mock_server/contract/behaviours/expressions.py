@@ -140,6 +140,20 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Embedded:
+    """What a field of the record that is shown refers to, in full; a list of ids as a list of records.
+
+    `asked_by` is the query parameter that has to name it (`name`), if it is not always shown.
+    """
+
+    name: str
+    field: str
+    to: str
+    is_list: bool
+    asked_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Viewed:
     """A result as a view shows it: a record, or each record of a list."""
 
@@ -154,7 +168,7 @@ class Concatenation:
     lists: tuple[Expression, ...]
 
 
-Operator: TypeAlias = TextOf | ObjectOf | ListOf | Joined | Sum | First | Count | Viewed | Concatenation
+Operator: TypeAlias = TextOf | ObjectOf | ListOf | Joined | Sum | First | Count | Embedded | Viewed | Concatenation
 """What is made of other expressions."""
 
 Expression: TypeAlias = (

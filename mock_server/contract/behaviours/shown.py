@@ -75,7 +75,7 @@ def _with_computed(resource: Resource, document: Document, surroundings: Surroun
             place.flaw(f"{piece(name)} has its value already", "it is an id, a key, a time, a type name or derived")
         elif (expression := reader.shown_as(place, resource.fields[name].schema)) is not None:
             computed[name] = expression
-    return replace(resource, computed=computed)
+    return replace(resource, computed={**resource.computed, **computed})
 
 
 def _read_view(name: str, schema: Node, surroundings: Surroundings) -> View | None:
