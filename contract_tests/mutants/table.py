@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from contract_tests.mutants.families import (
     auth,
+    bulk,
     conditional,
     creation,
     embedding,
@@ -46,21 +47,8 @@ from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    *(
-        schemas,
-        keys,
-        creation,
-        updates,
-        replacing,
-        identity,
-        lists,
-        selections,
-        references,
-        embedding,
-        shown,
-        guards,
-        conditional,
-    ),
+    *(schemas, keys, creation, updates, replacing, identity, bulk, lists, selections),
+    *(references, embedding, shown, guards, conditional),
     *(webhooks, text, validation, auth, logins, tenants, idempotency, races, reliability),
 )
 

@@ -15,6 +15,7 @@ from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.pages import AskedPage, cursors_of, position_after, shown_page, walked, wrong_fact
 from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown, is_unknown_id
 from contract_tests.oracle.plain_values import MISSING, Missing, key_of, parted, same_ids, same_json, shown_value
+from contract_tests.oracle.progress import admissible_progress
 from contract_tests.oracle.shapes import (
     ListShape,
     ListsShape,
@@ -28,7 +29,7 @@ from contract_tests.oracle.shapes import (
 from contract_tests.oracle.slugs import wrong_slug
 from contract_tests.oracle.time_matching import TimeMatching
 from contract_tests.oracle.times import not_at
-from mock_server.contract.behaviours.expressions import Expression, FromThis, Literal
+from mock_server.contract.behaviours.expressions import Expression, FromThis, Literal, Progress
 from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.model import Resource, View
 from mock_server.engine.generating import Cut
@@ -128,7 +129,11 @@ class Comparison(TimeMatching):
 
     def _compare_made(self, expression: Expression | None, predicted: Json, found: Json | Missing, pointer: str) -> None:
         """Compare a value that an expression made."""
-        if not counts_strangers(expression) or type(predicted) is not int:
+        if isinstance(expression, Progress):
+            ahead = self.memory.ahead if self.one_clock else None
+            if found not in (right := admissible_progress(str(predicted), self.window, self.bindings, ahead)):
+                self._differ(pointer, f"{' or '.join(right)}, by the time since it was made", found)
+        elif not counts_strangers(expression) or type(predicted) is not int:
             self._compare_value(predicted, found, pointer)
         elif type(found) is not int or found < predicted:
             self._differ(pointer, f"at least {predicted}", found)
@@ -153,7 +158,7 @@ class Comparison(TimeMatching):
             return
         resource, id = shape.item.resource, shape.item.id
         asked = self.pages.get(shape.step) or AskedPage(predicted, Cut(0, None, "none"), lambda record: ())
-        if not id:
+        if not id or shape.is_whole:
             self._compare_items(shape, predicted, found, pointer)
             return
         if any(is_unknown_id(record[id]) for record in predicted):  # which these are, nobody can say
@@ -229,30 +234,26 @@ class Comparison(TimeMatching):
         usable = (isinstance(found, str) and found and "string" in types) or (
             isinstance(found, int) and not isinstance(found, bool) and "number" in types
         )
-        if not usable:
-            self._differ(pointer, f"a new id of {resource.name}", found)
-        elif found in self.memory.ids.get(resource.name, {}) or self._is_bound(resource, found):
-            expected, received = (
-                f"a new id, since this {resource.name} is new",
-                f"{shown_value(found)}, the id of an earlier record",
-            )
+        self._bind_id(resource.name, predicted, found, pointer, usable=bool(usable))
+
+    def _bind_id(self, name: str, predicted: Json, found: Json | Missing, pointer: str, *, usable: bool) -> None:
+        """Take what was found for the id of a new record of a resource; note a difference where it cannot be one."""
+        made = self.made[predicted]
+        if not usable or isinstance(found, Missing):
+            self._differ(pointer, f"a new id of {name}", found)
+        elif found in self.memory.ids.get(name, {}) or self._is_bound(name, found):
+            expected, received = f"a new id, since this {name} is new", f"{shown_value(found)}, the id of an earlier record"
             self.differences.append(Mismatch(pointer or "the body", expected, received))
-        elif self.made[predicted].grows and number_in(found) <= (latest := self._largest(resource)):
+        elif made.grows and number_in(found) <= (latest := self.memory.largest.get(name, 0)):
             self._differ(pointer, f"an id after {latest}, the largest so far", found)
         elif isinstance(found, str) and len(found) >= SHORTEST_SENT and found.encode() in self.sent:
-            self._differ(pointer, f"an id of {resource.name} that the server makes, not what the request says", found)
+            self._differ(pointer, f"an id of {name} that the server makes, not what the request says", found)
         else:
             self.bindings[predicted] = found
 
-    def _largest(self, resource: Resource) -> int:
-        """Return the largest number in the ids that earlier answers showed."""
-        return self.memory.largest.get(resource.name, 0)
-
-    def _is_bound(self, resource: Resource, found: object) -> bool:
+    def _is_bound(self, name: str, found: object) -> bool:
         """Say whether another new record of this answer has an id already; records of other resources may share it."""
-        same_resource = [
-            one for one, made in self.made.items() if made.kind is PlaceholderKind.ID and made.resource == resource.name
-        ]
+        same_resource = [one for one, made in self.made.items() if made.kind is PlaceholderKind.ID and made.resource == name]
         return any(same_json(self.bindings.get(one), found) for one in same_resource)
 
     def _compare_type_name(self, resource: Resource, found: Json | Missing, pointer: str) -> None:
@@ -292,6 +293,8 @@ class Comparison(TimeMatching):
                 self._differ(pointer, wrong, found)
             else:
                 self.bindings[predicted] = found
+        elif made.kind is PlaceholderKind.ID and made.resource is not None:
+            self._bind_id(made.resource, predicted, found, pointer, usable=bool(found) and type(found) is type(predicted))
         elif not isinstance(found, str) or not found:
             self._differ(pointer, self._described(predicted), found)
         elif made.kind is PlaceholderKind.SLUG and (wrong := wrong_slug(made, found, self._slugs())):

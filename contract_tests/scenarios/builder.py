@@ -31,6 +31,9 @@ class Unprovidable(Exception):  # noqa: N818 (such a scenario is left out; nothi
     """Raised where an operation needs a record that nothing known makes, and that the run must not change."""
 
 
+SECOND = 500
+"""By how much the key of the second element of a list is larger than that of the first."""
+
 OTHERS = 20
 """Where the numbers of those begin who log in at another organization: no two have the same password."""
 
@@ -83,6 +86,8 @@ class ScenarioBuilder:
                 continue
             if slot.required or (fill == "full" and not self._derives(signature, slot)):
                 filled[slot.name] = self._filled(signature, slot, tenant, key, variant)
+        listed = self._listed(signature, tenant, key, variant, fill)
+        filled.update(dict.fromkeys(signature.items_at[:1], listed))
         filled.update(values or {})
         filled = {name: value for name, value in filled.items() if value is not OMITTED}
         given = {
@@ -93,7 +98,7 @@ class ScenarioBuilder:
         if signature.operation.body is None:
             sent: Template = OMITTED
         else:
-            sent = filled if body is None else body
+            sent = body if body is not None else filled if signature.items_at or not signature.items else listed
         label = len(self.requests) + 1
         own_headers = {**usual_headers(signature, label), **(headers or {})}
         query, headers, cookies = (
@@ -106,6 +111,16 @@ class ScenarioBuilder:
         planned = PlannedRequest(label, signature.operation, note, tenant, *parts, sent, **more)
         self.requests.append(planned)
         return label
+
+    def _listed(self, signature: Signature, tenant: int, key: int, variant: int, fill: Fill) -> list[Template]:
+        """Return a list of two for the body of an operation that takes one; none for any other."""
+        numbers = ((key, variant), (key + SECOND, variant + 1)) if signature.items else ()
+        return [self.item(signature, tenant, *number, fill) for number in numbers]
+
+    def item(self, signature: Signature, tenant: int, key: int, variant: int, fill: Fill = "required") -> dict[str, Template]:
+        """Return an element of the list in the body of an operation."""
+        slots = [slot for slot in signature.items if slot.required or fill == "full"]
+        return {slot.name: self._filled(signature, slot, tenant, key, variant) for slot in slots}
 
     def account(self, login: Login, tenant: int, key: int) -> dict[str, Template]:
         """Return the body by which somebody can log in, who is made first unless somebody is known."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contract_tests.scenarios.builder import playable
+from contract_tests.scenarios.bulk_cases import BulkCases
 from contract_tests.scenarios.conditional_cases import ConditionalCases
 from contract_tests.scenarios.credential_cases import CredentialCases
 from contract_tests.scenarios.embedding_cases import EmbeddingCases
@@ -41,6 +42,7 @@ def conformance_scenarios(
         keys.writers(),
         UpdateCases(subject, is_plain).writers(),
         WriteCases(subject).writers(),
+        BulkCases(subject).writers(),
         ReadCases(subject).writers(),
         ListCases(subject).writers(),
         ReferenceCases(subject).writers(),

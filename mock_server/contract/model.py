@@ -12,7 +12,7 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from mock_server.contract.access.security import Security, SecurityScheme
 from mock_server.contract.access.security_schemes import usual_scheme
-from mock_server.contract.behaviours.expressions import Embedded, Expression, TimeForm
+from mock_server.contract.behaviours.expressions import Embedded, Expression, FromBody, TimeForm
 from mock_server.contract.behaviours.time_forms import form_of
 from mock_server.contract.behaviours.webhooks import DeliveryRules
 from mock_server.contract.documents.document import Document
@@ -247,11 +247,20 @@ class DuplicateRule:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Each:
+    """The list in the body for each of whose elements a step is done; where it is refused for one, all is."""
+
+    of: FromBody
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """One step of a behaviour: a verb, done with a resource. Each verb has a class of its own."""
 
     resource: Resource
     name: str
+    each: Each | None = field(default=None, kw_only=True)
+    """For what it is done, where it is done more than once."""
 
     @property
     def found_by(self) -> Mapping[str, Value]:
@@ -276,7 +285,7 @@ class Step:
     @property
     def is_list(self) -> bool:
         """Whether it comes to a list of records, and not to one."""
-        return False
+        return self.each is not None
 
     @property
     def comes_to_something(self) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Behaviour, Contract, Operation, Resource, Step
 from mock_server.engine.answers import Tell, compile_answer
+from mock_server.engine.each import for_each
 from mock_server.engine.entity_tags import tagged
 from mock_server.engine.execution import Execution
 from mock_server.engine.kept_answers import KEPT, keeps_answers
@@ -103,7 +104,8 @@ def compile_operation(operation: Operation, behaviour: Behaviour, scope: Scope, 
     """Return the function that performs a behaviour and tells the answer."""
     steps = []
     for step in behaviour.steps:
-        steps.append((step.name, _verb(step).compile(scope)))
+        perform_one = _verb(step).compile(scope)
+        steps.append((step.name, for_each(step.each, perform_one, scope) if step.each else perform_one))
         scope.steps[step.name] = step
     answer = compile_answer(behaviour, scope)
     if checks_answers and behaviour.answer.unproven:

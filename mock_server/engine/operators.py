@@ -12,6 +12,7 @@ from mock_server.contract.behaviours.expressions import (
     ListOf,
     Now,
     ObjectOf,
+    Progress,
     Sum,
     TextOf,
     Uuid,
@@ -40,6 +41,8 @@ def compile_operator(
         case Now(form, later):
             seconds = compiled(later) if later is not None else None
             return lambda execution: execution.moment(form, _number(seconds(execution)) if seconds else 0)
+        case Progress(created, steps):
+            return lambda execution: execution.generator.progress((execution.this or {}).get(created), steps)
         case TextOf(parts):
             return _text([compiled(part) for part in parts])
         case ObjectOf(named):

@@ -10,6 +10,7 @@ from mock_server.contract.behaviours.expressions import (
     Expression,
     FromBody,
     FromCaller,
+    FromItem,
     FromParameter,
     FromStep,
     FromThis,
@@ -26,6 +27,10 @@ from mock_server.engine.values import ABSENT, Absent, part
 
 Perform: TypeAlias = Callable[[Execution], Any]
 """A compiled step: it does what the step says and returns its result, a record, a list of records or None."""
+
+
+ITEM = "item"
+"""Where a value is that comes from the element for which a step is done: it is told as that part of the body."""
 
 
 @dataclass(slots=True)
@@ -62,6 +67,8 @@ class Scope:
                 return lambda execution: _member(execution.body, token)
             case FromBody(tokens):
                 return lambda execution: part(execution.body, tokens)
+            case FromItem(tokens):
+                return lambda execution: part(execution.item, tokens)
             case FromStep(name, wanted):
                 field = wanted or self.steps[name].resource.id
                 return lambda execution: _field_of(execution.results[name], field)
@@ -88,6 +95,8 @@ def place_of(value: Value, field: str) -> tuple[str, str]:
     expression = value.possible()[0]
     if isinstance(expression, FromBody):
         return "body", pointer_to(*expression.tokens)
+    if isinstance(expression, FromItem):
+        return ITEM, pointer_to(*expression.tokens)
     if isinstance(expression, FromParameter):
         return expression.location, pointer_to(expression.name)
     return "body", pointer_to(field)

@@ -37,7 +37,7 @@ def with_references(
     # What they show is not stored there, though its schema refers to a resource.
     fields = {one.name: replace(resource.fields[one.name], refers_to=None) for one in embedded}
     computed = {one.name: one for one in embedded if one.name != one.field}
-    return replace(resource, references=found, fields={**resource.fields, **fields}, computed=computed)
+    return replace(resource, references=found, fields={**resource.fields, **fields}, computed={**resource.computed, **computed})
 
 
 def _read_reference(

@@ -21,7 +21,7 @@ def with_transitions(resource: Resource, node: Node, decisions: Decisions) -> Re
     for name, place in node["transitions"].items():
         if name not in fields:
             place.flaw(f"there is no field {piece(name)}", did_you_mean(name, fields))
-        elif name in resource.server_made:
+        elif name in resource.server_made or name in node.value.get("computed", ()):
             place.flaw(f"{piece(name)} is made by the server: no request changes it")
         elif "string" not in fields[name].schema.types:
             place.flaw(f"the field {piece(name)} cannot hold a state", "its schema has to allow a text")

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from mock_server.contract.behaviours.declarations import DeclarationKind
 from mock_server.contract.behaviours.guards import GUARD, Requirement, read_requirement, requirement_told
-from mock_server.contract.behaviours.steps import CONDITIONS, StepReader, outcomes, step_kind
+from mock_server.contract.behaviours.steps import CONDITIONS, EACH, StepReader, outcomes, step_kind
 from mock_server.contract.model import Decision, Resource, Value
 from mock_server.engine.execution import Execution
 from mock_server.engine.guards import guarded
@@ -32,6 +32,7 @@ class Delete(Verb):
     kind: ClassVar[DeclarationKind] = step_kind(
         "delete",
         {
+            **EACH,
             "where": CONDITIONS,
             "otherwise": outcomes("not-found", "invalid", "accept"),
             "foreign": outcomes("hidden", "forbidden"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mock_server.contract.behaviours.declarations import DeclarationKind
-from mock_server.contract.behaviours.steps import EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
+from mock_server.contract.behaviours.steps import EACH, EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
 from mock_server.contract.files.flaws import piece
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Decision, Write
@@ -33,6 +33,7 @@ class FindOrCreate(Verb):
     kind: ClassVar[DeclarationKind] = step_kind(
         "find-or-create",
         {
+            **EACH,
             "from": ORIGIN,
             "set": EXPRESSIONS,
             "when-found": outcomes("keep", "fill", "merge", "patch", "replace", "conflict"),

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from mock_server.contract.behaviours.declarations import DeclarationKind
 from mock_server.contract.behaviours.guards import GUARD, Requirement, read_requirement, requirement_told
-from mock_server.contract.behaviours.steps import CONDITIONS, EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
+from mock_server.contract.behaviours.steps import CONDITIONS, EACH, EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
 from mock_server.contract.files.flaws import piece
 from mock_server.contract.model import Decision, Resource, Value, Write
 from mock_server.engine.execution import Execution
@@ -40,6 +40,7 @@ class Replace(Verb):
     kind: ClassVar[DeclarationKind] = step_kind(
         "replace",
         {
+            **EACH,
             "where": CONDITIONS,
             "from": ORIGIN,
             "set": EXPRESSIONS,
