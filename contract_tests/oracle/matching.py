@@ -29,7 +29,7 @@ from contract_tests.oracle.shapes import (
 from contract_tests.oracle.slugs import wrong_slug
 from contract_tests.oracle.time_matching import TimeMatching
 from contract_tests.oracle.times import not_at
-from mock_server.contract.behaviours.expressions import Expression, FromThis, Literal, Progress
+from mock_server.contract.behaviours.expressions import ByTime, Expression, FromThis, Literal
 from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.model import Resource, View
 from mock_server.engine.generating import Cut
@@ -129,7 +129,7 @@ class Comparison(TimeMatching):
 
     def _compare_made(self, expression: Expression | None, predicted: Json, found: Json | Missing, pointer: str) -> None:
         """Compare a value that an expression made."""
-        if isinstance(expression, Progress):
+        if isinstance(expression, ByTime):
             ahead = self.memory.ahead if self.one_clock else None
             if found not in (right := admissible_progress(str(predicted), self.window, self.bindings, ahead)):
                 self._differ(pointer, f"{' or '.join(right)}, by the time since it was made", found)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from contract_tests.oracle.deviations import Deviation, RefusalDeviation
-from contract_tests.oracle.hypotheses import Explanation, Hypothesis, Oracle, Region, as_request, merged
+from contract_tests.oracle.hypotheses import Explanation, Hypothesis, Oracle, as_request
 from contract_tests.oracle.judging import read_body
 from contract_tests.oracle.messages import Sent as Told
 from contract_tests.oracle.messages import compared, expected_at
 from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.oracle.regions import Region, merged
 from contract_tests.oracle.shapes import shown_records
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import PlannedRequest, Play, Scenario, Unresolved
@@ -102,6 +103,10 @@ class Player:
     contradictions: dict[str, None] = field(default_factory=dict)
     """Operations whose behaviour led to a response that the document forbids: nothing was judged from there on."""
     played: int = 0
+    secret_members: frozenset[str] = frozenset()
+    """The names of the members of bodies that are secrets."""
+    learn: Callable[[object], None] = lambda secret: None
+    """Told every secret that a target hands out."""
     inbox: Inbox | None = None
     """Where messages of the target come in, if they can."""
 
@@ -248,7 +253,9 @@ class Player:
                 self.evidence[name] = step
 
     def note_created(self, planned: PlannedRequest, body: Json | None, reply: WireResponse) -> None:
-        """Note the ids of what a request made."""
+        """Note the ids of what a request made, and the secrets that the answer shows."""
+        if self.secret_members:
+            self._learn_secrets(body)
         if not reply.is_success or planned.operation.behaviour is None:
             return
         for pointer, resource in shown_records(self.oracle.shapes[planned.operation.id]):
@@ -259,6 +266,14 @@ class Player:
             known = any(id in tenant.known.get(resource.name, ()) for tenant in self.subject.tenants)
             if isinstance(id, (str, int)) and not isinstance(id, bool) and not known:
                 self.created.setdefault(resource.name, {})[id] = None
+
+    def _learn_secrets(self, value: Json) -> None:
+        for name, member in value.items() if isinstance(value, dict) else ():
+            if name in self.secret_members:
+                self.learn(member)
+            self._learn_secrets(member)
+        for element in value if isinstance(value, list) else ():
+            self._learn_secrets(element)
 
 
 def failure_of(planned: PlannedRequest, explanation: Explanation, reply: WireResponse) -> Failure:

@@ -76,9 +76,7 @@ class ScenarioBuilder:
 
         `key` numbers the key that the operation is given; the same number is the same key throughout the scenario.
         """
-        if more.get("carried") is None and any(
-            one.signature is signature and one.is_of_caller for one in self.subject.changers
-        ):
+        if more.get("carried") is None and self._is_of_caller(signature):
             more["carried"] = self._own_credential(signature, tenant, key)
         filled = {} if values or body is not None else self._account_for(signature, tenant, key)
         for slot in signature.of("body"):
@@ -133,19 +131,27 @@ class ScenarioBuilder:
         """Say whether there is somebody of a tenant who can log in, or who can be made."""
         if tenant >= len(self.subject.tenants):
             return False
-        wanted, accounts = set(login.fields.values()), self.subject.tenants[tenant].accounts
-        is_made = any(wanted <= written_from_body(one, login.resource.name).keys() for one in self.subject.signatures)
-        return is_made or sum(one.resource == login.resource.name for one in accounts) >= key
+        accounts = self.subject.tenants[tenant].accounts
+        return self.maker_of(login) is not None or sum(one.resource == login.resource.name for one in accounts) >= key
+
+    def maker_of(self, login: Login) -> Signature | None:
+        """Return an operation that makes somebody who can log in; None where there is none."""
+        wanted = set(login.fields.values())
+        makers = (one for one in self.subject.signatures if wanted <= written_from_body(one, login.resource.name).keys())
+        return next(makers, None)
+
+    def account_values(self, maker: Signature, login: Login, key: int) -> dict[str, tuple[str, Template]]:
+        """Return, by the properties of a login, those of the body that makes somebody, and what both say."""
+        sent = written_from_body(maker, login.resource.name)
+        return {name: (sent[field], account_value(maker, sent[field], key)) for name, field in login.fields.items()}
 
     def _new_account(self, login: Login, tenant: int, key: int) -> dict[str, Template]:
-        for maker in self.subject.signatures:
-            sent = written_from_body(maker, login.resource.name)
-            if set(login.fields.values()) <= sent.keys():
-                values = {
-                    sent[field]: account_value(maker, sent[field], key + tenant * OTHERS) for field in login.fields.values()
-                }
-                self.call(maker, f"somebody who may log in ({key})", tenant=tenant, key=key, fill="full", values=values)
-                return {field: values[sent[field]] for field in login.fields.values()}
+        maker = self.maker_of(login)
+        if maker is not None:
+            body = self.account_values(maker, login, key + tenant * OTHERS)
+            note = f"somebody who may log in ({key})"
+            self.call(maker, note, tenant=tenant, key=key, fill="full", values=dict(body.values()))
+            return {field: body[name][1] for name, field in login.fields.items()}
         accounts = self.subject.tenants[tenant].accounts if tenant < len(self.subject.tenants) else ()
         known = [one for one in accounts if one.resource == login.resource.name]
         if len(known) < key:
@@ -159,6 +165,10 @@ class ScenarioBuilder:
             return self.account(login, tenant, key) if login else {}
         except Unprovidable:
             return {}
+
+    def _is_of_caller(self, signature: Signature) -> bool:
+        """Say whether an operation ends, or replaces, the credential that its request shows."""
+        return any(one.signature.operation is signature.operation and one.is_of_caller for one in self.subject.changers)
 
     def _own_credential(self, signature: Signature, tenant: int, key: int) -> HandedOut:
         """Return a credential that was handed out for one request alone, which may end it."""
@@ -226,7 +236,7 @@ class ScenarioBuilder:
     def prepare(self, signature: Signature) -> None:
         """Make what an operation changes, removes or reads."""
         resource = signature.updates or signature.deletes
-        if resource:
+        if resource and not self._is_of_caller(signature):
             if not self.subject.makers_of(resource):
                 raise Unprovidable(resource)
             for slot in signature.ids_of(resource)[:1]:

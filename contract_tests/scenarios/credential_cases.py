@@ -12,8 +12,12 @@ from contract_tests.scenarios.issuers import Changer, Issuer, Login, place_in_re
 from contract_tests.scenarios.signatures import Signature
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import TAG, FromResponse, HandedOut, IdVariant, Tagged, Template
+from contract_tests.scenarios.values import ORDINARY
 from mock_server.contract.behaviours.expressions import FromCaller
 from mock_server.contract.model import Operation
+
+ODD = [about for about, text in ORDINARY.items() if text]
+ODD_IN_ONE = 20
 
 NEAR: tuple[IdVariant, ...] = ("prefix", "longer", "upper")
 """What is near a secret, and none."""
@@ -36,6 +40,8 @@ class CredentialCases:
                         yield partial(self.changed, issuer, changer)
             if issuer.login is not None:
                 yield partial(self.wrong_logins, issuer, issuer.login)
+                for start in range(0, len(ODD), ODD_IN_ONE):
+                    yield partial(self.odd_secrets, issuer, issuer.login, ODD[start : start + ODD_IN_ONE])
             if issuer.scopes:
                 yield from (partial(self.scoped, issuer, operation) for operation in self._asking_for_scopes(issuer))
 
@@ -85,6 +91,22 @@ class CredentialCases:
         for note, body in self._wrong(login, right, more):
             self._call(builder, issuer.signature, note, body)
         self._call(builder, issuer.signature, "the right ones", right)
+        return builder
+
+    def odd_secrets(self, issuer: Issuer, login: Login, odd: list[str]) -> ScenarioBuilder:
+        """Whoever is made with a secret logs in with it, whatever its characters are."""
+        builder = self.builder(f"{issuer.signature.operation}: secrets with odd characters")
+        maker = builder.maker_of(login)
+        for number, about in enumerate(odd, 1):
+            if maker is None:
+                break
+            body = builder.account_values(maker, login, number)
+            for name in login.secrets:
+                slot = next(slot for slot in maker.of("body") if slot.name == body[name][0])
+                if slot.is_text and slot.accepts(ORDINARY[about]):
+                    body[name] = (body[name][0], ORDINARY[about])
+            builder.call(maker, f"somebody with {about}", key=number, fill="full", values=dict(body.values()))
+            self._call(builder, issuer.signature, f"with {about}", {name: value for name, (_, value) in body.items()})
         return builder
 
     def changed(self, issuer: Issuer, changer: Changer) -> ScenarioBuilder:

@@ -13,7 +13,8 @@ from contract_tests.scenarios.subject import Subject
 from mock_server.contract.behaviours.expressions import Literal
 from mock_server.contract.behaviours.guards import Requirement
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Resource, Transitions
+from mock_server.contract.model import Resource
+from mock_server.contract.record_rules import Transitions
 from mock_server.engine.values import same_value
 
 

@@ -18,7 +18,8 @@ from mock_server.contract.behaviours.expressions import (
     Viewed,
 )
 from mock_server.contract.files.source import pointer_to
-from mock_server.contract.model import Contract, CredentialFields, Resource, Step, Value
+from mock_server.contract.model import Contract, Resource, Step, Value
+from mock_server.contract.record_rules import CredentialFields
 from mock_server.engine.verbs import Delete, Find, Update
 
 

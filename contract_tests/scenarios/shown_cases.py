@@ -9,7 +9,7 @@ from functools import partial
 from contract_tests.oracle.progress import SLACK
 from contract_tests.scenarios.builder import PAUSE, ScenarioBuilder
 from contract_tests.scenarios.subject import Subject
-from mock_server.contract.behaviours.expressions import Count, FromThis, Progress, walk
+from mock_server.contract.behaviours.expressions import ByTime, Count, FromThis, walk
 from mock_server.contract.model import Resource
 
 LONGEST = 10.0
@@ -49,7 +49,7 @@ class ShownCases:
     def shown(self, resource: Resource) -> ScenarioBuilder:
         """What is computed of a record is that of the record as it is now."""
         builder = ScenarioBuilder(self.subject, f"{resource.name}: what is computed of it")
-        ends = [shown.steps[-1][0] for shown in resource.computed.values() if isinstance(shown, Progress)]
+        ends = [shown.steps[-1][0] for shown in resource.computed.values() if isinstance(shown, ByTime)]
         soon = PAUSE if ends else 0.0  # only after a pause does a time tell for certain
         for maker in self.subject.makers_of(resource.name)[:1]:
             for key in (1, 2):

@@ -16,12 +16,13 @@ from mock_server.contract.behaviours.resources import read_resources
 from mock_server.contract.behaviours.shown import read_shown
 from mock_server.contract.behaviours.steps import VerbReader
 from mock_server.contract.behaviours.webhooks import read_delivery
+from mock_server.contract.decisions import Assumption, Decision
 from mock_server.contract.documents.checking import check_document, check_extensions
 from mock_server.contract.documents.document import Document, Node
 from mock_server.contract.documents.mounting import Mount, mounted
 from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Assumption, Contract, Decision
+from mock_server.contract.model import Contract
 from mock_server.contract.operations import OperationReader, title_of
 from mock_server.contract.problems import KINDS
 from mock_server.contract.schemas.checks import Schemas

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from mock_server.contract.behaviours.expressions import (
+    ByTime,
     Count,
     Expression,
     First,
@@ -12,7 +13,6 @@ from mock_server.contract.behaviours.expressions import (
     ListOf,
     Now,
     ObjectOf,
-    Progress,
     Sum,
     TextOf,
     Uuid,
@@ -41,7 +41,7 @@ def compile_operator(
         case Now(form, later):
             seconds = compiled(later) if later is not None else None
             return lambda execution: execution.moment(form, _number(seconds(execution)) if seconds else 0)
-        case Progress(created, steps):
+        case ByTime(created, steps):
             return lambda execution: execution.generator.progress((execution.this or {}).get(created), steps)
         case TextOf(parts):
             return _text([compiled(part) for part in parts])

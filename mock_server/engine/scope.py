@@ -17,8 +17,9 @@ from mock_server.contract.behaviours.expressions import (
     Generated,
     Literal,
 )
+from mock_server.contract.decisions import Decision
 from mock_server.contract.files.source import Json, pointer_to
-from mock_server.contract.model import Decision, Resource, Step, Value, View
+from mock_server.contract.model import Resource, Step, Value, View
 from mock_server.engine.choices import settler
 from mock_server.engine.execution import Execution
 from mock_server.engine.operators import Evaluate, compile_operator

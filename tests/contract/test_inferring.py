@@ -192,6 +192,33 @@ def test_an_action_that_documents_a_conflict_requires_another_state():
     assert (step["set"], step["require"]) == ({"state": "closed"}, {"state": ["open", "held"]})
 
 
+def test_a_callback_that_is_named_as_what_an_operation_does_is_sent_to_those_who_asked():
+    hooks = {"/hooks": {"post": operation(201, ref("Hook"), thing("url", url=TEXT))}}
+    told = {
+        "post": {
+            "requestBody": {"content": {"application/json": {"schema": ref("Note")}}},
+            "responses": {"204": {"description": "."}},
+        }
+    }
+    hooks["/hooks"]["post"]["callbacks"] = {"noteCreated": {"{$request.body#/url}": told}}
+    schemas = {"Note": NOTE, "NewNote": NEW_NOTE, "Hook": thing("id url", id=TEXT, url=TEXT)}
+
+    notes = document({**crud("/notes", "Note", "id"), **hooks}, schemas)
+
+    assert steps_of(notes, "POST /notes")[-1] == {"send": "noteCreated", "to": "Hook"}
+    assert [step for step in steps_of(notes, "DELETE /notes/{id}") if "send" in step] == []
+
+
+def test_a_documented_header_for_idempotency_keys_is_declared():
+    notes = copy.deepcopy(SNAKE)
+    header = {"name": "Idempotency-Key", "in": "header", "schema": TEXT}
+    notes["paths"]["/notes"]["post"]["parameters"] = [header]
+
+    found = next(action for action in proposal_of(notes).actions if action.label == "x-idempotency")
+
+    assert (found.target, found.update) == ("$", {"x-idempotency": {"header": "Idempotency-Key"}})
+
+
 def test_a_whole_body_replaces_and_a_partial_one_updates():
     put = {"put": operation(200, ref("Note"), NEW_NOTE)}
     whole = crud("/notes", "Note", "id")

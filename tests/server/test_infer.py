@@ -50,18 +50,15 @@ actions:
   - target: $.paths['/notes'].post
     update:
       x-behaviour:
-        - create: Note
-          from: $request.body
+        - {create: Note, from: $request.body}
   - target: $.paths['/notes/{noteId}'].get
     update:
       x-behaviour:
-        - find: Note
-          where: {id: $request.path.noteId}
+        - {find: Note, where: {id: $request.path.noteId}}
   - target: $.paths['/notes/{noteId}'].delete
     update:
       x-behaviour:
-        - delete: Note
-          where: {id: $request.path.noteId}
+        - {delete: Note, where: {id: $request.path.noteId}}
 """
 
 

@@ -13,8 +13,9 @@ from contract_tests.scenarios.state_changes import Move, moves, route, starts
 from contract_tests.scenarios.subject import Subject
 from mock_server.contract.behaviours.expressions import FromBody, Literal
 from mock_server.contract.behaviours.guards import Requirement
-from mock_server.contract.model import Contract, Operation, Resource, Step, Transitions, Write
+from mock_server.contract.model import Contract, Operation, Resource, Step, Write
 from mock_server.contract.problems import Refused
+from mock_server.contract.record_rules import Transitions
 from mock_server.engine.engine import Performed
 from mock_server.engine.verbs import Delete
 

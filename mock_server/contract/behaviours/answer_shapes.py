@@ -17,11 +17,12 @@ from mock_server.contract.behaviours.expressions import (
 )
 from mock_server.contract.behaviours.operators import is_operator
 from mock_server.contract.behaviours.surroundings import ExpressionReader
+from mock_server.contract.decisions import Decision
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.messages.codecs import codec_of, is_json
 from mock_server.contract.messages.model import Response
-from mock_server.contract.model import AnswerShape, ByOutcome, Decision, Step, Unproven, View
+from mock_server.contract.model import AnswerShape, ByOutcome, Step, Unproven, View
 from mock_server.contract.schemas.checks import NoChoice
 from mock_server.contract.schemas.schema import Schema
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from mock_server.contract.behaviours.expressions import Progress
+from mock_server.contract.behaviours.expressions import ByTime
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.model import Field, Resource, Value
@@ -111,7 +111,7 @@ def field_at(resources: Mapping[str, Resource], resource: Resource, path: tuple[
         if field is None:
             place.flaw(f"{resource.name} has no field {piece(name)}", did_you_mean(name, resource.fields))
             return None
-        if isinstance(resource.computed.get(name), Progress):
+        if isinstance(resource.computed.get(name), ByTime):
             place.flaw(f"{piece(name)} goes by the time and is not stored", "nothing can be looked up by it")
             return None
         if position == len(path) - 1:

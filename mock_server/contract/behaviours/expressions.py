@@ -177,14 +177,14 @@ class Concatenation:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ByTime:
     """A text that goes by the time since the record was made that is shown: each from so many seconds on."""
 
     created: str
     steps: tuple[tuple[float, str], ...]
 
 
-Operator: TypeAlias = TextOf | ObjectOf | ListOf | Joined | Sum | First | Count | Embedded | Viewed | Concatenation | Progress
+Operator: TypeAlias = TextOf | ObjectOf | ListOf | Joined | Sum | First | Count | Embedded | Viewed | Concatenation | ByTime
 """What is made of other expressions."""
 
 Expression: TypeAlias = (

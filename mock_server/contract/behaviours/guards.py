@@ -9,10 +9,11 @@ from mock_server.contract.behaviours.conditions import Condition, read_condition
 from mock_server.contract.behaviours.entity_tags import IF_MATCH, read_if_match, takes_if_match
 from mock_server.contract.behaviours.expressions import Literal
 from mock_server.contract.behaviours.steps import StepReader, outcomes
+from mock_server.contract.decisions import Decision
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import piece
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Decision, Field, Value
+from mock_server.contract.model import Field, Value
 
 GUARD: Mapping[str, Json] = {
     "require": {"type": "object", "additionalProperties": {}, "minProperties": 1},

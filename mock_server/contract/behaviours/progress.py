@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mock_server.contract.behaviours.durations import FORM, parse_duration
-from mock_server.contract.behaviours.expressions import Expression, Progress
+from mock_server.contract.behaviours.expressions import ByTime, Expression
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.model import Resource
@@ -35,5 +35,5 @@ def read_progress(resource: Resource, node: Node, schemas: Schemas) -> dict[str,
         if steps and steps[0][0] != 0:
             place.flaw("nothing says what it is at first", "one begins at 0s, as in {queued: 0s, running: 1s, done: 5s}")
         if steps:
-            found[name] = Progress(resource.created, tuple(steps))
+            found[name] = ByTime(resource.created, tuple(steps))
     return found

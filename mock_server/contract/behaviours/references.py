@@ -18,7 +18,8 @@ from mock_server.contract.behaviours.declarations import declared, kind_of
 from mock_server.contract.behaviours.expressions import Embedded
 from mock_server.contract.documents.document import Document, Node
 from mock_server.contract.files.flaws import did_you_mean, piece
-from mock_server.contract.model import Field, Operation, Reference, Resource
+from mock_server.contract.model import Field, Operation, Resource
+from mock_server.contract.record_rules import Reference
 from mock_server.contract.unread import Unread
 
 

@@ -27,10 +27,11 @@ from mock_server.contract.behaviours.expressions import (
     parse_expression,
 )
 from mock_server.contract.behaviours.surroundings import ExpressionReader, Surroundings
+from mock_server.contract.decisions import Decision
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Decision, DuplicateRule, Each, Field, Resource, Step, Value, Write
+from mock_server.contract.model import DuplicateRule, Each, Field, Resource, Step, Value, Write
 from mock_server.contract.schemas.checks import NoChoice
 from mock_server.contract.schemas.schema import Schema
 

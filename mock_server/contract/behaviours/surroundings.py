@@ -10,6 +10,7 @@ from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.declarations import Declaration
 from mock_server.contract.behaviours.expressions import (
     GRAMMAR,
+    ByTime,
     Concatenation,
     Count,
     Expression,
@@ -26,7 +27,6 @@ from mock_server.contract.behaviours.expressions import (
     Literal,
     Now,
     ObjectOf,
-    Progress,
     Sum,
     TextOf,
     Uuid,
@@ -307,7 +307,7 @@ class ExpressionReader:
                 return {"type": "string", "format": "uuid"}
             case Now(form):
                 return {"type": "integer"} if form in ("seconds", "milliseconds") else {"type": "string", "format": form}
-            case Progress(_, steps):
+            case ByTime(_, steps):
                 return {"enum": [value for _, value in steps]}
             case Sum():
                 return {"type": "number"}

@@ -8,7 +8,8 @@ from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.declarations import kind_of
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
-from mock_server.contract.model import Field, Resource, Transitions
+from mock_server.contract.model import Field, Resource
+from mock_server.contract.record_rules import Transitions
 
 
 def with_transitions(resource: Resource, node: Node, decisions: Decisions) -> Resource:

@@ -228,15 +228,14 @@ class _Proposing:
 
     def _idempotency(self, actions: Collection[Action]) -> Iterator[Action]:
         """Yield the action by which a documented header makes requests idempotent, if anything is inferred to be made."""
-        name, header = "x-idempotency", "idempotency-key"
-        takes = [
-            parameter.name
+        name, header = "x-idempotency", "Idempotency-Key"
+        takes = any(
+            operation.method == "POST" and parameter.location == "header" and parameter.name.lower() == header.lower()
             for operation in self.contract.operations
             for parameter in operation.parameters
-            if parameter.location == "header" and parameter.name.lower() == header and operation.method == "POST"
-        ]
+        )
         if takes and actions and self.known.top(name) and name not in self.contract.document.root.value:
-            yield Action(name, "$", {name: {"header": takes[0]}}, "", f"the header {takes[0]} is documented")
+            yield Action(name, "$", {name: {"header": header}}, "", f"the header {header} is documented")
 
     def _resource(self, one: Described) -> Action:
         makers = one.kind.having("create") or one.kind.having("replace")

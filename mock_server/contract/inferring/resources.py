@@ -61,7 +61,7 @@ class Describing:
             return described
         if all(role.operation.secured for role in kind.roles):
             described.declaration["owner"] = "organization"
-            described.why.append("its operations ask for a credential, so each organization has its own")
+            described.why.append("its callers show credentials")
         self._id(described)
         self._times(described)
         made = {kind.id} if described.declaration.get("ids") != "client" else set()
@@ -148,7 +148,7 @@ class Describing:
             described.key, described.when_taken = field, {"assumption": name}
             described.declaration["key"] = [field]
             told = f"409 ({text})" if text else "409"
-            described.why.append(f"{role.label} documents {told}, most likely for a {field} that another one has")
+            described.why.append(f"{told} most likely means that another one has its {field}")
             described.assumptions[name] = {
                 "choices": {"conflict": "It is refused with 409.", "allow": f"Another {kind.name} gets it."},
                 "default": "conflict",
@@ -220,7 +220,7 @@ class Describing:
             found[name] = {"to": other.name, "when-unknown": self._unknown(described, other, given)} if given else other.name
         if found:
             described.declaration["references"] = found
-            described.why.append(f"{', '.join(found)} sound like ids of others")
+            described.why.append(f"named as ids of others: {', '.join(found)}")
 
     def _unknown(self, described: Described, other: RecordKind, given: list[Role]) -> Json:
         """Return what is decided where a body gives the id of nothing: an assumption, for nothing tells it."""

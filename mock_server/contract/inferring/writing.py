@@ -16,6 +16,9 @@ WIDTH = 120
 LONGEST_LINE = 100
 """How long a mapping may be in one line; longer ones stand on several."""
 
+FEW_MEMBERS = 2
+"""How many members a step may have to stand in one line."""
+
 MOST_LEFT = 60
 """How many operations that are left as they are get a line."""
 
@@ -92,6 +95,9 @@ def _action(action: Action) -> list[str]:
             continue
         lines.append(f"    {key}:")
         for step in value:
+            if 1 < len(step) <= FEW_MEMBERS and len(flow(step)) <= LONGEST_LINE - 10:
+                lines.append(f"      - {flow(step)}")
+                continue
             first, *rest = [line for name, part in step.items() for line in _member(name, part, "")]
             lines += [f"      - {first}", *(f"        {line}" for line in rest)]
     return lines

@@ -12,9 +12,10 @@ from mock_server.contract.behaviours.declarations import DeclarationKind
 from mock_server.contract.behaviours.expressions import Expression, FromBody, FromStep, FromThis, TextOf, parse_expression
 from mock_server.contract.behaviours.steps import EXPRESSIONS, StepReader
 from mock_server.contract.behaviours.webhooks import Announced, announced_as, secret_of
+from mock_server.contract.decisions import Decision
 from mock_server.contract.files.flaws import piece
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Behaviour, Decision, Value
+from mock_server.contract.model import Behaviour, Value
 from mock_server.contract.schemas.checks import NoChoice, SchemaCheck
 from mock_server.engine.answers import compile_template
 from mock_server.engine.conditions import compile_conditions
