@@ -10,6 +10,7 @@ DOCUMENTS = ROOT / "tests" / "documents"
 LIBRARY = ROOT / "tests" / "documents" / "library.yaml"
 ARCHIVE = ROOT / "tests" / "documents" / "archive.yaml"
 MEMBERS = ROOT / "tests" / "documents" / "members.yaml"
+EMBEDDING = ROOT / "tests" / "documents" / "embedding.yaml"
 STOCKROOM = ROOT / "tests" / "documents" / "stockroom.yaml"
 DOORS = ROOT / "tests" / "documents" / "doors.yaml"
 FIXTURES = {
@@ -17,4 +18,5 @@ FIXTURES = {
     LIBRARY: DOCUMENTS / "library-fixtures.yaml",
     STOCKROOM: DOCUMENTS / "stockroom-fixtures.yaml",
     DOORS: DOCUMENTS / "doors-fixtures.yaml",
+    EMBEDDING: DOCUMENTS / "embedding-fixtures.yaml",
 }

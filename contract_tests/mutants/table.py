@@ -23,6 +23,7 @@ from contract_tests.mutants.families import (
     bulk,
     conditional,
     creation,
+    embedding,
     guards,
     idempotency,
     identity,
@@ -46,7 +47,8 @@ from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    *(schemas, keys, creation, updates, replacing, identity, bulk, lists, selections, references, shown, guards, conditional),
+    *(schemas, keys, creation, updates, replacing, identity, bulk, lists, selections),
+    *(references, embedding, shown, guards, conditional),
     *(webhooks, text, validation, auth, logins, tenants, idempotency, races, reliability),
 )
 

@@ -84,7 +84,7 @@ class Comparison(TimeMatching):
         for name in resource.fields:
             place = pointer + pointer_to(name)
             value = found.get(name, MISSING)
-            if name in resource.computed and id in self.memory.known.get(resource.name, ()):
+            if name in resource.computed and name not in shape.embedded and id in self.memory.known.get(resource.name, ()):
                 continue  # of what was there before, nobody knows what goes into it
             if name not in predicted:
                 if value is not MISSING and value is not None:
@@ -93,6 +93,8 @@ class Comparison(TimeMatching):
                 continue  # how blank parts are joined is nobody's business
             elif name in partial and value is None:
                 self.learned.append((resource, id, name, None))  # nor whether one part is enough
+            elif name in shape.embedded and not isinstance(predicted[name], str | int):
+                self._compare_embedded(shape.embedded[name], predicted[name], value, place)
             elif name in resource.computed:
                 self._compare_made(resource.computed[name], predicted[name], value, place)
             elif name in shape.nested:
@@ -100,6 +102,15 @@ class Comparison(TimeMatching):
             else:
                 self._compare_field(resource, name, predicted[name], value, place, id)
         self._compare_times(resource, found, pointer)
+
+    def _compare_embedded(self, shape: RecordShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
+        """Compare what a record refers to, in full: one record, or a list of them in the order of their ids."""
+        if not isinstance(predicted, list):
+            self._compare_record(shape, predicted, found, pointer)
+        elif isinstance(found, list):
+            self._compare_items(ListShape(shape, ""), predicted, found, pointer)
+        else:
+            self._differ(pointer, "a list", found)
 
     def _compare_view(self, view: View, predicted: Mapping[str, Json], found: Mapping[str, Json], pointer: str) -> None:
         """Compare a record that a view shows; what is computed of what was there before is nobody's business."""

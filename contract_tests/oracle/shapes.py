@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mock_server.contract.behaviours.expressions import Concatenation, Count, Expression, FromStep, FromThis, Viewed, walk
@@ -18,6 +18,8 @@ class RecordShape:
     resource: Resource
     nested: Mapping[str, RecordShape]
     view: View | None = None
+    embedded: Mapping[str, RecordShape] = field(default_factory=dict)
+    """The records that may be shown in full beside or in place of their ids."""
 
     @property
     def id(self) -> str:
@@ -105,7 +107,8 @@ def record_shape(resource: Resource, contract: Contract) -> RecordShape:
         for field in resource.fields.values()
         if field.refers_to is not None
     }
-    return RecordShape(resource, nested)
+    embedded = {one.name: RecordShape(contract.resources[one.to], {}) for one in resource.embedded}
+    return RecordShape(resource, nested, embedded=embedded)
 
 
 def shown_records(shape: Shape, pointer: str = "") -> Iterator[tuple[str, Resource]]:

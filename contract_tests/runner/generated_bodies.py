@@ -103,7 +103,7 @@ def _scenario(subject: Subject, signature: Signature, generated: Json, mode: str
     except Unprovidable:
         return None
     filled = builder.requests.pop()
-    body = _with_keys(generated, signature)
+    body = _with_ids(_with_keys(generated, signature), signature, filled.body)
     if isinstance(body, dict) and body and not {slot.name for slot in signature.of("body")} & body.keys():
         return None  # whether a body of nothing but unknown properties is an empty one is nobody's business
     shared = not _is_tagged(body, signature) or any(slot.role == "key" for slot in signature.items)
@@ -117,6 +117,18 @@ def _with_keys(body: Any, signature: Signature) -> Any:
         return body
     keys = {slot.name: slot for slot in signature.keys}
     return {name: keys[name].key(1) if name in keys and _is_key(keys[name], value) else value for name, value in body.items()}
+
+
+def _with_ids(body: Any, signature: Signature, filled: Any) -> Any:
+    """Return a generated body with ids of real records in place of valid ones that were made up: those may be somebody's."""
+    if not isinstance(body, dict):
+        return body
+    ids = {slot.name: slot for slot in signature.of("body") if slot.role == "id"}
+    known = filled if isinstance(filled, dict) else {}
+    made_up = {name for name, value in body.items() if name in ids and value is not None and ids[name].accepts(value)}
+    return {
+        name: known[name] if name in made_up else value for name, value in body.items() if name not in made_up or name in known
+    }
 
 
 def _is_key(slot: Slot, value: Any) -> bool:

@@ -273,7 +273,8 @@ class ScenarioBuilder:
         if slot.role == "key":
             return slot.key(key)
         if slot.role == "id":
-            return self.provide(signature, slot, tenant, key)
+            id = self.provide(signature, slot, tenant, key)
+            return [id] if slot.is_several else id
         return slot.value(variant)
 
     def _derives(self, signature: Signature, slot: Slot) -> bool:

@@ -8,6 +8,7 @@ from contract_tests.scenarios.builder import playable
 from contract_tests.scenarios.bulk_cases import BulkCases
 from contract_tests.scenarios.conditional_cases import ConditionalCases
 from contract_tests.scenarios.credential_cases import CredentialCases
+from contract_tests.scenarios.embedding_cases import EmbeddingCases
 from contract_tests.scenarios.guard_cases import GuardCases
 from contract_tests.scenarios.idempotency_cases import IdempotencyCases
 from contract_tests.scenarios.key_cases import IsPlain, KeyCases
@@ -45,6 +46,7 @@ def conformance_scenarios(
         ReadCases(subject).writers(),
         ListCases(subject).writers(),
         ReferenceCases(subject).writers(),
+        EmbeddingCases(subject).writers(),
         ShownCases(subject).writers(),
         CredentialCases(subject).writers(),
         GuardCases(subject).writers(),

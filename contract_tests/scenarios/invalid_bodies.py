@@ -77,7 +77,9 @@ def invalid_bodies(signature: Signature, valid: Template) -> Iterator[tuple[str,
             for other in other_names(slot.name):
                 yield f"{slot.name} as {other}", {other if name == slot.name else name: v for name, v in valid.items()}
         for note, value in wrong_values(slot, valid.get(slot.name)):
-            if slot.role == "free" or not isinstance(value, (int, float)) or not slot.accepts(value):  # it may be somebody's
+            several = value if isinstance(value, list) else [value]
+            is_somebodys = slot.role != "free" and any(isinstance(one, (int, float)) for one in several)
+            if not is_somebodys or not slot.accepts(value):
                 yield f"{note} for {slot.name}", {**valid, slot.name: value}
 
 

@@ -46,7 +46,8 @@ class ReferenceCases:
         """The id of nothing."""
         builder = ScenarioBuilder(self.subject, f"{signature.operation}: {slot.name} of nothing", "refusals")
         builder.prepare(signature)
-        nothing: Template = UNKNOWN_NUMBER if "string" not in slot.types else Tagged(f"none-{TAG}")
+        id: Template = Tagged(f"none-{TAG}") if "string" in _types(slot) else UNKNOWN_NUMBER
+        nothing: Template = [id] if slot.is_several else id
         builder.call(signature, f"an unknown {slot.name}", values={slot.name: nothing}, fill="full", variant=2)
         builder.check(signature)
         return builder
@@ -55,7 +56,8 @@ class ReferenceCases:
         """The id of a record of another organization."""
         builder = ScenarioBuilder(self.subject, f"{signature.operation}: {slot.name} of another organization", "refusals")
         builder.prepare(signature)
-        theirs = builder.provide(signature, slot, 1)
+        id = builder.provide(signature, slot, 1)
+        theirs: Template = [id] if slot.is_several else id
         builder.call(signature, f"the {slot.name} of somebody else", values={slot.name: theirs}, fill="full", variant=2)
         builder.check(signature)
         return builder
@@ -89,6 +91,11 @@ class ReferenceCases:
                 builder.call(reader, "all that is left")
         builder.call(remover, "once more", key=1)
         return builder
+
+
+def _types(slot: Slot) -> frozenset[str]:
+    """Return the types of the ids that a slot holds."""
+    return slot.schema.items.types if slot.is_several and slot.schema.items else slot.types
 
 
 def _named(signature: Signature) -> set[str]:

@@ -55,6 +55,11 @@ class Slot:
         return "email" in self.schema.formats or "email" in (self.field or self.name).lower()
 
     @property
+    def is_several(self) -> bool:
+        """Whether it holds a list of ids, and not one."""
+        return self.role == "id" and "array" in self.types
+
+    @property
     def argument(self) -> str:
         """The argument of `ScenarioBuilder.call` that sets it."""
         return {"body": "values", "header": "headers"}.get(self.location, self.location)
@@ -277,6 +282,6 @@ def _roles(
             identifies = write.field == resource.id and step.makes
             if identifies or write.field in resource.key or any(write.field in group for group in resource.unique):
                 note(write.value, "key", resource, write.field)
-            elif (reference := resource.references.get(write.field)) is not None and not reference.is_list:
+            elif (reference := resource.references.get(write.field)) is not None:
                 note(write.value, "id", resources[reference.to], resources[reference.to].id)
     return iter(found.items())

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from mock_server.contract.access.security import Security
 from mock_server.contract.behaviours.assumptions import Decisions, read_assumptions
 from mock_server.contract.behaviours.declarations import declared
+from mock_server.contract.behaviours.references import check_asked
 from mock_server.contract.behaviours.resources import read_resources
 from mock_server.contract.behaviours.shown import read_shown
 from mock_server.contract.behaviours.steps import VerbReader
@@ -49,6 +50,7 @@ def contract_of(document: Document, verbs: Mapping[str, VerbReader]) -> Contract
     resources, views = read_shown(document, resources, schemas, decisions, unread)
     reader = OperationReader(document, schemas, verbs, resources, views, decisions, unread)
     operations = reader.read_all()
+    check_asked(document, resources, operations)
     statuses = _read_problem_statuses(document, decisions)
     delivery = read_delivery(document)
     check_extensions(document)

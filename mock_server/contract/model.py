@@ -12,7 +12,7 @@ from typing import TypeAlias, TypeVar
 
 from mock_server.contract.access.security import Security, SecurityScheme
 from mock_server.contract.access.security_schemes import usual_scheme
-from mock_server.contract.behaviours.expressions import Expression, FromBody, TimeForm
+from mock_server.contract.behaviours.expressions import Embedded, Expression, FromBody, TimeForm
 from mock_server.contract.behaviours.time_forms import form_of
 from mock_server.contract.behaviours.webhooks import DeliveryRules
 from mock_server.contract.decisions import Assumption, Decision
@@ -109,6 +109,11 @@ class Resource:
     def refers_to(self, field: str) -> str | None:
         """Return the resource that a field refers to, by its schema or its value; None where it refers to none."""
         return self.references[field].to if field in self.references else self.fields[field].refers_to
+
+    @property
+    def embedded(self) -> tuple[Embedded, ...]:
+        """What answers show in full of the records that it refers to by their ids."""
+        return tuple(reference.shown for reference in self.references.values() if reference.shown is not None)
 
     @property
     def hidden(self) -> frozenset[str]:

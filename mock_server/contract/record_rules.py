@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from mock_server.contract.behaviours.expressions import Embedded
 from mock_server.contract.decisions import Decision
 
 T = TypeVar("T")
@@ -52,3 +53,5 @@ class Reference:
     is_list: bool
     when_unknown: Decision[str]
     when_deleted: Decision[str] | None
+    shown: Embedded | None = None
+    """How answers show the record itself, if they do: in a property of its own, or in place of its id."""

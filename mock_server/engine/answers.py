@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from mock_server.contract.behaviours.expressions import Concatenation, FromStep, Viewed
+from mock_server.contract.behaviours.expressions import Concatenation, Embedded, FromStep, Viewed
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Behaviour, ByOutcome, Resource, View
 from mock_server.engine.choices import settler
+from mock_server.engine.embedding import compile_embedded
 from mock_server.engine.execution import Execution
 from mock_server.engine.operators import Evaluate, written
 from mock_server.engine.records import join
@@ -105,13 +106,13 @@ def compile_other_view(view: View, scope: Scope) -> Show:
     return show
 
 
-def compile_view(resource: Resource, scope: Scope) -> Show:
+def compile_view(resource: Resource, scope: Scope, *, is_outermost: bool = True) -> Show:
     """Compile what shows a record as answers have it: what it refers to in full, derived and computed fields filled in, and
-    nothing that is never sent in an answer."""
+    nothing that is never sent in an answer. What has to be asked for is shown in the outermost records only."""
     resources = scope.resources
     hidden = resource.hidden
     references = [
-        (field.name, other.name, other.owned, compile_view(other, scope))
+        (field.name, other.name, other.owned, compile_view(other, scope, is_outermost=False))
         for field in resource.fields.values()
         if field.refers_to is not None and (other := resources[field.refers_to])
     ]
@@ -120,7 +121,16 @@ def compile_view(resource: Resource, scope: Scope) -> Show:
         for derived in resource.derived
         if "when-shown" in derived.when.possible()
     ]
-    computed = [(name, scope.expression(expression)) for name, expression in resource.computed.items()]
+    computed = [
+        (name, scope.expression(expression))
+        for name, expression in resource.computed.items()
+        if not isinstance(expression, Embedded)
+    ]
+    embedded = [
+        compile_embedded(one, resource, scope, compile_view(resources[one.to], scope, is_outermost=False))
+        for one in resource.embedded
+        if is_outermost or one.asked_by is None
+    ]
 
     def compute(execution: Execution, record: Record, shown: dict[str, Any]) -> dict[str, Any]:
         outer, execution.this = execution.this, record
@@ -142,6 +152,8 @@ def compile_view(resource: Resource, scope: Scope) -> Show:
                     shown = {**shown, name: joined}
         if computed:
             shown = compute(execution, record, shown)
+        for embed in embedded:
+            shown = embed(execution, record, shown)
         if hidden:
             shown = {name: value for name, value in shown.items() if name not in hidden}
         return shown

@@ -147,7 +147,10 @@ class Removal:
             self.remove(execution, other, holder, record)
         elif outcome == "clear":
             left: Json = [one for one in record[field] if one != id] if referring.is_list else None
-            execution.store.put(other.name, holder, record[other.id], {**record, field: left})
+            cleared = {**record, field: left}
+            if left is None and not other.fields[field].nullable:
+                del cleared[field]
+            execution.store.put(other.name, holder, record[other.id], cleared)
 
 
 def dangling(

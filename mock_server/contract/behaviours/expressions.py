@@ -148,6 +148,20 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Embedded:
+    """What a field of the record that is shown refers to, in full; a list of ids as a list of records.
+
+    `asked_by` is the query parameter that has to name it (`name`), if it is not always shown.
+    """
+
+    name: str
+    field: str
+    to: str
+    is_list: bool
+    asked_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Viewed:
     """A result as a view shows it: a record, or each record of a list."""
 
@@ -170,7 +184,7 @@ class ByTime:
     steps: tuple[tuple[float, str], ...]
 
 
-Operator: TypeAlias = TextOf | ObjectOf | ListOf | Joined | Sum | First | Count | Viewed | Concatenation | ByTime
+Operator: TypeAlias = TextOf | ObjectOf | ListOf | Joined | Sum | First | Count | Embedded | Viewed | Concatenation | ByTime
 """What is made of other expressions."""
 
 Expression: TypeAlias = (

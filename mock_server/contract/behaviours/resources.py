@@ -43,8 +43,10 @@ def read_resources(document: Document, decisions: Decisions, unread: Unread) -> 
             unread.resources.add(name)
     for name, resource in list(resources.items()):
         if schemas:
-            node = schemas[name].resolved()["x-resource"]
+            flaws_before, node = len(document.flaws), schemas[name].resolved()["x-resource"]
             resources[name] = with_references(resource, node, resources, decisions, unread)
+            if len(document.flaws) > flaws_before:
+                unread.resources.add(name)
     for resource in resources.values():
         if _refers_back(resource, resources):
             hint = "hold the other one's id instead of showing it in full"
@@ -56,12 +58,14 @@ def _refers_back(resource: Resource, resources: dict[str, Resource]) -> bool:
     reached: set[str] = set()
     stack = [resource.name]
     while stack:
-        for field in resources[stack.pop()].fields.values():
-            if field.refers_to == resource.name:
+        one = resources[stack.pop()]
+        always = [embedded.to for embedded in one.embedded if embedded.asked_by is None]
+        for shown in (*always, *(field.refers_to for field in one.fields.values())):
+            if shown == resource.name:
                 return True
-            if field.refers_to in resources and field.refers_to not in reached:
-                reached.add(field.refers_to)
-                stack.append(field.refers_to)
+            if shown in resources and shown not in reached:
+                reached.add(shown)
+                stack.append(shown)
     return False
 
 
