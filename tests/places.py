@@ -10,11 +10,13 @@ DOCUMENTS = ROOT / "tests" / "documents"
 LIBRARY = ROOT / "tests" / "documents" / "library.yaml"
 ARCHIVE = ROOT / "tests" / "documents" / "archive.yaml"
 MEMBERS = ROOT / "tests" / "documents" / "members.yaml"
+NOTICES = ROOT / "tests" / "documents" / "notices.yaml"
 STOCKROOM = ROOT / "tests" / "documents" / "stockroom.yaml"
 DOORS = ROOT / "tests" / "documents" / "doors.yaml"
 FIXTURES = {
     PARTNER_API: ROOT / "fixtures" / "default.yaml",
     LIBRARY: DOCUMENTS / "library-fixtures.yaml",
     STOCKROOM: DOCUMENTS / "stockroom-fixtures.yaml",
+    NOTICES: DOCUMENTS / "notices-fixtures.yaml",
     DOORS: DOCUMENTS / "doors-fixtures.yaml",
 }
