@@ -13,6 +13,8 @@ OPTIONS = {
     "url": "the base URL of the target",
     "token": "a credential for the target: a token, an API key, or user:password",
     "other-token": "a token of another organization",
+    "login": "the body of a valid login, as JSON; without a token, its token is used",
+    "other-login": "the same for the other organization",
     "expired-token": "a token that the target must reject",
     "document": "the OpenAPI document (default: the bundled partner API)",
     "profile": "the profile to compare the target with",

@@ -18,6 +18,7 @@ from contract_tests.cli.starting import run_options
 from contract_tests.mutants.prove import RANDOM_PROFILES, Trial, prove
 from contract_tests.reports import write_report, writer_for
 from contract_tests.reports.console import ConsoleProgress, show, summary, width_of
+from contract_tests.reports.overlays import write_overlay
 from contract_tests.reports.profiles import profile_text, write_profile
 from contract_tests.runner.outcome import Outcome
 from contract_tests.runner.settings import BUDGETS
@@ -97,8 +98,10 @@ def _write(options: Options, outcome: Outcome, *, observe: bool) -> None:
         return
     if options.profile_out is not None:
         write_profile(outcome, options.profile_out)
-    elif observe:
+    elif observe and options.overlay_out is None:
         print(profile_text(outcome))
+    if options.overlay_out is not None and not write_overlay(outcome, options.document_path, options.overlay_out):
+        print(f"contract-tests: nothing was settled, so {options.overlay_out} was not written", file=sys.stderr)
     if options.ledger is not None:
         lines = [f"{resource} {id}" for resource, ids in outcome.created.items() for id in ids]
         options.ledger.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from contract_tests.cli.logging_in import token_of_login, with_account
 from contract_tests.runner.settings import BUDGETS, RunSettings
 from contract_tests.transport.tenants import Tenant
+from contract_tests.transport.wire import Target
 from mock_server.contract.behaviours.profile import Choice, read_choices
 from mock_server.contract.bundled import bundled
 from mock_server.contract.files.flaws import did_you_mean, piece
@@ -34,6 +36,10 @@ class Options:
     other_token: str = option(
         "a token of another organization, to check that the two are isolated", "", metavar="TOKEN", secret=True
     )
+    login: str = option(
+        "the body of a valid login, as JSON; without --token, its token is used", "", metavar="BODY", secret=True
+    )
+    other_login: str = option("the same for the other organization", "", metavar="BODY", secret=True)
     expired_token: str = option("a token that the target must reject", "", metavar="TOKEN", secret=True)
     known: tuple[str, ...] = option(
         "an existing record of a resource that no operation creates; may be repeated", (), metavar="RESOURCE=ID"
@@ -41,6 +47,9 @@ class Options:
     other_known: tuple[str, ...] = option("the same for the other organization; may be repeated", (), metavar="RESOURCE=ID")
     profile: Path | None = option("the profile to compare the target with (default: the defaults of the document)", None)
     profile_out: Path | None = option("write what was observed as a profile for the mock", None)
+    overlay_out: Path | None = option(
+        "write what was observed into an overlay: that of the document, or one beside it", None, frozenset({"observe"})
+    )
     budget: str = option("how much to test", "standard", RUN, choices=tuple(BUDGETS))
     max_requests: int | None = option("send at most this many requests", None, metavar="N")
     rate: float | None = option("send at most this many requests per second", None, metavar="N")
@@ -62,8 +71,11 @@ class Options:
         """The document to hold the target to."""
         return self.document or bundled("openapi.yaml")
 
-    def settings(self, contract: Contract, *, observe: bool = False) -> RunSettings:
-        """Return what a run is asked to do; raise `ValueError` or `FlawedInput` with what is wrong."""
+    def settings(self, contract: Contract, *, observe: bool = False, is_logged_in: bool = False) -> RunSettings:
+        """Return what a run is asked to do; raise `ValueError` or `FlawedInput` with what is wrong.
+
+        `is_logged_in` tells that the tokens are those that the logins were answered with.
+        """
         noun = contract.schemes[0].noun
         article = "an" if noun[0] in "AEIOUaeiou" else "a"
         if not self.token and contract.secured:
@@ -74,10 +86,14 @@ class Options:
                 raise ValueError(f"--{option} is not {article} {noun}: it must be visible ASCII characters without spaces")
         if self.token and self.token == self.other_token:
             raise ValueError("--token and --other-token are the same; the second must belong to another organization")
-        tenants = [Tenant("organization", self.token, read_known(contract, self.known))]
+        whose = {"is_whose_token": is_logged_in}
+        first = Tenant("organization", self.token, read_known(contract, self.known))
+        tenants = [with_account(first, "login", self.login, contract, **whose)]
         shared = {name: ids for name, ids in tenants[0].known.items() if not contract.resources[name].owned}
         if self.other_token:
-            tenants.append(Tenant("other organization", self.other_token, {**shared, **read_known(contract, self.other_known)}))
+            known = {**shared, **read_known(contract, self.other_known)}
+            other = Tenant("other organization", self.other_token, known)
+            tenants.append(with_account(other, "other-login", self.other_login, contract, **whose))
         elif self.other_known:
             raise ValueError("--other-known names records of another organization; pass its token too, with --other-token")
         return RunSettings(
@@ -92,6 +108,16 @@ class Options:
             undocumented_methods=True if self.thorough_methods else None,
             only="assumptions" if observe else "everything",
         )
+
+    def logged_in(self, contract: Contract, target: Target) -> Options:
+        """Return the options with the tokens that the logins are answered with, where they have none of their own."""
+        if self.token or not self.login:
+            return self
+        token = token_of_login("login", self.login, contract, target)
+        other = self.other_token
+        if self.other_login and not other:
+            other = token_of_login("other-login", self.other_login, contract, target)
+        return replace(self, token=token, other_token=other)
 
     def choices(self, contract: Contract) -> Mapping[str, Choice]:
         """Return the profile in use."""

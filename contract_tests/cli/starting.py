@@ -43,8 +43,11 @@ def run_with(
 def run_options(options: Options, *, app: Any = None, observe: bool = False, progress: Progress | None = None) -> Outcome:
     """Run what `options` ask for; raise `ValueError` or `FlawedInput` with what is wrong with them."""
     contract = load_contract(options.document_path)
-    settings = options.settings(contract, observe=observe)
+    if options.token or not options.login:
+        options.settings(contract, observe=observe)  # what is wrong with them is told before anything is sent
     with closing(make_target(options, app)) as target:
+        logged_in = options.logged_in(contract, target)
+        settings = logged_in.settings(contract, observe=observe, is_logged_in=logged_in is not options)
         return hold_to(contract, target, settings, progress)
 
 

@@ -8,10 +8,11 @@ from itertools import cycle
 from typing import TypeVar
 
 from contract_tests.oracle.shapes import answer_shape, shown_records
-from mock_server.contract.behaviours.expressions import Expression, FromBody, FromParameter, Literal
+from mock_server.contract.behaviours.expressions import Expression, FromBody, FromCaller, FromParameter, Literal
+from mock_server.contract.decisions import Decision
 from mock_server.contract.files.source import Json
 from mock_server.contract.messages.codecs import JSON
-from mock_server.contract.model import Contract, Decision, Field, Operation, Resource, Step, Value, Write
+from mock_server.contract.model import Contract, Field, Operation, Resource, Step, Value, Write
 from mock_server.contract.sampling.least import sample
 from mock_server.contract.schemas.schema import Schema
 from mock_server.engine.choices import Choices
@@ -179,6 +180,12 @@ def carried_out(contract: Contract) -> list[Operation]:
         operation.id for operation, step in steps(contract) if isinstance(step, Delete) and step.resource.name not in made
     }
     return [operation for operation in contract.operations if operation.id not in removing]
+
+
+def goes_by_caller(step: Step) -> bool:
+    """Say whether a step finds its record by the credential that a request shows: then it is there."""
+    fixed = [value.fixed for value in step.found_by.values()]
+    return bool(fixed) and all(isinstance(expression, FromCaller) for expression in fixed)
 
 
 def place_of(contract: Contract, operation: Operation, resource: Resource) -> str | None:

@@ -21,6 +21,7 @@ from mock_server.contract.problems import Refused
 from mock_server.engine.engine import Performed
 from mock_server.engine.execution import Execution
 from mock_server.engine.generating import Generator
+from mock_server.engine.outgoing import Outgoing
 from mock_server.engine.store import Layout, Owner, Record, Store
 from mock_server.engine.values import Absent
 from mock_server.exchange.messages import Request
@@ -48,6 +49,12 @@ class MutantContext:
     layout: Layout
     lock: threading.Lock = field(default_factory=threading.Lock)
     memory: dict[str, Any] = field(default_factory=dict)
+    deliver: Callable[[Outgoing], None] = lambda message: None
+    """Sends a message to whom it is for."""
+
+    sent: list[Outgoing] = field(default_factory=list)
+    """The messages that were sent."""
+
     mistakes: list[Exception] = field(default_factory=list)
     """What a request ran into that the mutant did not foresee; it was answered with 500."""
 

@@ -11,13 +11,17 @@ from email.utils import formatdate
 from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, ReadInput, ReadResult
 from contract_tests.mutants.setup import MockSetup
 from contract_tests.oracle.hypotheses import as_request
+from contract_tests.transport.inbox import Arrived, HandedInbox
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.access.security import Security
+from mock_server.contract.messages.codecs import write_json
 from mock_server.contract.model import Contract, Operation
 from mock_server.engine.choices import Choices
+from mock_server.engine.credentials import Limit
 from mock_server.engine.engine import Performed
 from mock_server.engine.execution import Execution
 from mock_server.engine.generating import SECOND, Generator
+from mock_server.engine.outgoing import Outgoing
 from mock_server.engine.store import Record, Store
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Authenticator, Credentials
@@ -25,6 +29,7 @@ from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Answer, Request
 from mock_server.exchange.reading import PathValues, Reader
 from mock_server.exchange.responders import BehaviourResponder, Responder
+from mock_server.exchange.signing import signed_headers
 
 UNBROKEN = Mutant("unbroken", "", "Nothing is broken.")
 
@@ -52,7 +57,7 @@ class MockTarget:
         self._clock = clock
         self._choices = {**contract.defaults(), **(profile or {})}
         self._generator = Generator(clock=clock, random_seed=random_seed)
-        self._exchange = _MutantExchange(contract, Credentials(setup.tokens), self._mutant)
+        self._exchange = _MutantExchange(contract, _credentials(setup), self._mutant)
         self.context = MutantContext(
             contract=contract,
             setup=setup,
@@ -63,6 +68,9 @@ class MockTarget:
             layout=self._exchange.engine.layout,
         )
         self._exchange.context = self.context
+        self.inbox = HandedInbox()
+        self._delivery = contract.delivery
+        self.context.deliver = self._deliver
 
     def send(self, call: WireRequest) -> WireResponse:
         """Answer one call."""
@@ -85,14 +93,32 @@ class MockTarget:
     def close(self) -> None:
         """There is nothing to let go of."""
 
+    def _deliver(self, message: Outgoing) -> None:
+        """Hand a message over, if it is for this run."""
+        self.context.sent.append(message)
+        if message.problem or not message.url.startswith(self.inbox.url):
+            return
+        body, form, headers = write_json(message.body), self._delivery.signature, dict[str, str]()
+        if form is not None and message.secret is not None:
+            id = f"msg_{len(self.context.sent)}"
+            headers = signed_headers(form, message.secret, id, self._clock() // SECOND, body)
+        shown = {name.lower(): value for name, value in headers.items()}
+        self.inbox.put(Arrived(message.url.removeprefix(self.inbox.url), shown, body))
+
     def _answer(self, call: WireRequest) -> WireResponse:
         with self.context.lock:
             try:
                 answer = self._exchange.answer(as_request(call), self.context.store, Choices(self._choices), self._generator)
+                for message in answer.messages:
+                    self._deliver(message)
                 return _as_reply(answer, self._clock() / SECOND)
             except Exception as error:  # a target never raises; what a mutant did not foresee is for its author to see
                 self.context.mistakes.append(error)
                 return WireResponse(500, (("content-type", "text/plain"),), b"Internal Server Error")
+
+
+def _credentials(setup: MockSetup) -> Credentials:
+    return Credentials(setup.tokens, limits={token: Limit(user=user) for token, user in setup.users.items()})
 
 
 class _MutantExchange(Exchange):

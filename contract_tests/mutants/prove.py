@@ -97,7 +97,10 @@ def try_profile(
 
 def settings_for(setup: MockSetup, budget: Budget, random_seed: int, *, stop_at_first: bool = False) -> RunSettings:
     """Return what a run against a mock of the setup is asked to do."""
-    tenants = tuple(Tenant(name, setup.token_of(name), setup.known.get(name, {})) for name in setup.organizations)
+    tenants = tuple(
+        Tenant(name, token, setup.known.get(name, {}), setup.accounts.get(name, ()), setup.users.get(token))
+        for name, token in ((name, setup.token_of(name)) for name in setup.organizations)
+    )
     return RunSettings(tenants, setup.expired, budget, random_seed=random_seed, stop_at_first=stop_at_first)
 
 

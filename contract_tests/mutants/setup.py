@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as member
 from pathlib import Path
 
+from contract_tests.scenarios.subject import Subject
+from contract_tests.transport.tenants import Account
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Field, Resource
 from mock_server.contract.sampling.least import sample
@@ -15,6 +18,8 @@ from mock_server.engine.generating import Generator
 from mock_server.engine.store import Owner, Record, Snapshot
 
 ORGANIZATIONS = ("first-organization", "second-organization")
+EXPIRED_AT = "2001-01-01T00:00:00Z"
+
 ENOUGH = 2
 """How many records of each resource that no operation makes an organization has at least."""
 
@@ -34,6 +39,11 @@ class MockSetup:
     expired: str
     seed: Snapshot
     known: Mapping[str, Mapping[str, tuple[Json, ...]]]
+    users: Mapping[str, str | int] = member(default_factory=dict)
+    """The ids of the users whose tokens they are."""
+
+    accounts: Mapping[str, tuple[Account, ...]] = member(default_factory=dict)
+    """Those by whom somebody can log in, by organization."""
 
     @property
     def organizations(self) -> tuple[str, ...]:
@@ -43,6 +53,12 @@ class MockSetup:
     def token_of(self, organization: str) -> str:
         """Return the first token of `organization`."""
         return next(token for token, owner in self.tokens.items() if owner == organization)
+
+
+def looked_up_to_log_in(contract: Contract) -> dict[str, tuple[str, ...]]:
+    """Return the fields by which operations find who logs in, by resource."""
+    subject = Subject.of(contract, ())
+    return {one.login.resource.name: tuple(one.login.fields.values()) for one in subject.issuers if one.login is not None}
 
 
 def setup_for(contract: Contract, fixtures: Path | None = None, *, random_seed: int = 1) -> MockSetup:
@@ -62,11 +78,13 @@ class _Seeding:
         self.generator = Generator(random_seed=random_seed)
         self.records: dict[str, dict[Owner, dict[Json, Record]]] = {name: {} for name in contract.resources}
         self.tokens: dict[str, str] = {}
+        self.users: dict[str, str | int] = {}
         self._random = random.Random(random_seed)
         self._number = 0
         if fixtures is not None:
             given = read_fixtures(fixtures, contract, self.generator)
             self.tokens.update(given.tokens)
+            self.users.update({token: limit.user for token, limit in given.limits.items() if limit.user is not None})
             for name, owners in given.seed.records.items():
                 self.records[name] = {owner: dict(held) for owner, held in owners.items()}
 
@@ -87,7 +105,29 @@ class _Seeding:
             }
             for organization in organizations
         }
-        return MockSetup(self.tokens, self._token(), Snapshot(self.records), known)
+        expired = self._token()
+        self._expire(organizations[0], expired)
+        accounts = {organization: tuple(self._accounts(organization)) for organization in organizations}
+        return MockSetup(self.tokens, expired, Snapshot(self.records), known, self.users, accounts)
+
+    def _expire(self, organization: str, secret: str) -> None:
+        """Have a secret be that of a record that has expired, where records expire."""
+        for resource in self.contract.resources.values():
+            fields = resource.credential
+            if fields is not None and fields.expires is not None:
+                owner = organization if resource.owned else None
+                is_text = "string" in resource.fields[fields.expires].schema.types
+                over = {fields.secret: secret, fields.expires: EXPIRED_AT if is_text else 0}
+                id = self._make(resource, owner)
+                self._held(resource, owner)[id].update(over)
+
+    def _accounts(self, organization: str) -> Iterator[Account]:
+        """Yield what is known of those who can log in at the beginning."""
+        for name, fields in looked_up_to_log_in(self.contract).items():
+            resource = self.contract.resources[name]
+            for id, record in self._held(resource, organization if resource.owned else None).items():
+                if all(record.get(field) is not None for field in fields):
+                    yield Account(name, id, {field: record[field] for field in fields})
 
     def _token(self) -> str:
         return f"{self._random.getrandbits(96):024x}"
@@ -121,7 +161,8 @@ class _Seeding:
         if field.name == resource.modified and field.nullable:
             return None
         value = sample(field.schema) if field.required or field.has_default else None
-        return self._distinct(value, field) if field.name in resource.key else value
+        telling = (*resource.key, *looked_up_to_log_in(self.contract).get(resource.name, ()))
+        return self._distinct(value, field) if field.name in telling else value
 
     def _distinct(self, value: Json, field: Field) -> Json:
         """Return a value that no other record has in this field of its key."""

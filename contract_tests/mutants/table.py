@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from contract_tests.mutants.families import (
     auth,
+    bulk,
     conditional,
     creation,
     guards,
@@ -27,6 +28,7 @@ from contract_tests.mutants.families import (
     identity,
     keys,
     lists,
+    logins,
     races,
     references,
     reliability,
@@ -38,32 +40,14 @@ from contract_tests.mutants.families import (
     text,
     updates,
     validation,
+    webhooks,
 )
 from contract_tests.mutants.hooks import Mutant
 from mock_server.contract.model import Contract
 
 FAMILIES = (
-    *(
-        schemas,
-        keys,
-        creation,
-        updates,
-        replacing,
-        lists,
-        selections,
-        references,
-        shown,
-        guards,
-        identity,
-        text,
-        validation,
-        auth,
-        tenants,
-        races,
-        reliability,
-        conditional,
-        idempotency,
-    ),
+    *(schemas, keys, creation, updates, replacing, identity, bulk, lists, selections, references, shown, guards, conditional),
+    *(webhooks, text, validation, auth, logins, tenants, idempotency, races, reliability),
 )
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 from urllib.parse import parse_qsl, unquote
 
 from contract_tests.oracle.deviations import Deviation
@@ -18,8 +17,10 @@ from contract_tests.oracle.entity_tags import SeenTag
 from contract_tests.oracle.judging import Judge
 from contract_tests.oracle.matching import Comparison
 from contract_tests.oracle.memory import Memory
+from contract_tests.oracle.messages import Sent
 from contract_tests.oracle.pages import Walks
-from contract_tests.oracle.placeholders import PlaceholderKind, Placeholders, is_placeholder, unknown
+from contract_tests.oracle.placeholders import PlaceholderKind, Placeholders, is_placeholder, unknown, unknown_id
+from contract_tests.oracle.regions import Region, merged, narrowed
 from contract_tests.oracle.shapes import Shape, answer_shape
 from contract_tests.oracle.tag_comparison import compare_tag
 from contract_tests.oracle.times import Window
@@ -28,14 +29,11 @@ from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.engine.choices import Choices
 from mock_server.engine.kept_answers import KEPT
-from mock_server.engine.store import Owner, Snapshot, Store, number_in
+from mock_server.engine.store import Owner, Snapshot, Store
 from mock_server.engine.values import ABSENT
 from mock_server.exchange.authentication import Credentials
 from mock_server.exchange.exchange import Exchange
 from mock_server.exchange.messages import Answer, Request
-
-Region: TypeAlias = Mapping[str, tuple[str, ...]]
-"""For each assumption the choices that are still open."""
 
 MOST_HYPOTHESES = 400
 
@@ -83,6 +81,9 @@ class Explanation:
     deviations: tuple[Deviation, ...] = ()
     rested_on: frozenset[str] = frozenset()
     new_ids: frozenset[tuple[str, Json]] = frozenset()
+    messages: tuple[Sent, ...] = ()
+    """What had to be sent to others, as each explaining reading has it."""
+
     """What was made, by resource and id."""
 
 
@@ -201,7 +202,8 @@ class Oracle:
         rested_on = frozenset(
             name for _, predictions in compared for prediction in predictions for name in prediction.rested_on
         )
-        return survivors[:MOST_HYPOTHESES], Explanation(True, None, best[0].deviations, rested_on, new_ids)
+        sent = tuple((one.answer.messages, one.comparison.bindings) for one in best)
+        return survivors[:MOST_HYPOTHESES], Explanation(True, None, best[0].deviations, rested_on, new_ids, sent)
 
     def follow_together(
         self, hypotheses: list[Hypothesis], exchanges: Sequence[tuple[WireRequest, WireResponse, Json | None]]
@@ -221,7 +223,7 @@ class Oracle:
         # One of simultaneous requests may wait for long after it looked at its clock: only what came before them all is older.
         shown = latest = self.memory.latest
         largest = dict(self.memory.largest)  # nor need it have its id in the order in which it came to act
-        tags = self.memory.tags
+        tags = self.memory.tags.copy()
 
         def search(hypotheses: list[Hypothesis], left: tuple[int, ...]) -> None:
             nonlocal nearest, deepest, looks, shown
@@ -245,23 +247,17 @@ class Oracle:
                 elif len(exchanges) - len(left) > deepest:
                     deepest, nearest = len(exchanges) - len(left), explanation
                 remembered.update(explanation.new_ids)
-                for resource, id in explanation.new_ids:
-                    self.memory.ids[resource].pop(id, None)
-                    self.memory.here[resource].discard(id)
+                self.memory.forget_ids(explanation.new_ids)
                 if found and not every_order:
                     return
             if len(found) == found_before:
                 hopeless.add(before)  # other orders of the same requests lead here too
 
-        self.memory.tags = tags.copy()
         search(hypotheses, tuple(range(len(exchanges))))
         self.memory.tags = tags.after_simultaneous()
         if not found:
             return [], nearest if looks <= MOST_LOOKS else Explanation(True)
-        for resource, id in remembered:
-            self.memory.ids.setdefault(resource, {})[id] = None
-            self._note_largest(resource, id)
-            self.memory.here.setdefault(resource, set()).add(id)
+        self.memory.note_ids(remembered)
         self.memory.latest = shown
         return found, Explanation(True)
 
@@ -280,14 +276,8 @@ class Oracle:
             self.memory.latest = max([self.memory.latest, *prediction.comparison.times])
             least, most = prediction.comparison.ahead
             self.memory.ahead = max(least, self.memory.ahead[0]), min(most, self.memory.ahead[1])
-        for resource, id in new_ids:
-            self.memory.ids.setdefault(resource, {})[id] = None
-            self._note_largest(resource, id)
-            self.memory.here.setdefault(resource, set()).add(id)
+        self.memory.note_ids(new_ids)
         return frozenset(new_ids)
-
-    def _note_largest(self, resource: str, id: Json) -> None:
-        self.memory.largest[resource] = max(self.memory.largest.get(resource, 0), number_in(id))
 
     def _next_hypotheses(self, hypothesis: Hypothesis, predictions: list[Prediction], call: WireRequest) -> list[Hypothesis]:
         """Return what becomes of a hypothesis: one for each state that the readings lead to, and for each region in it."""
@@ -298,7 +288,7 @@ class Oracle:
         following: list[Hypothesis] = []
         before = hypothesis.store.snapshot() if len(by_state) > 1 else None
         for number, group in enumerate(by_state.values()):
-            regions = merged([_narrowed(hypothesis.region, prediction.rested_on) for prediction in group])
+            regions = merged([narrowed(hypothesis.region, prediction.rested_on) for prediction in group])
             store = hypothesis.store
             if number and before is not None:
                 store = self.exchange.engine.new_store(self.seed)
@@ -325,8 +315,14 @@ class Oracle:
                     for name, value in (change.after or {}).items()
                     if is_placeholder(value) and value in generator.made
                 }
-                if change.after is not None and unseen:
-                    store.put(change.resource, change.organization, change.id, {**change.after, **unseen})
+                if change.after is None or not unseen:
+                    continue
+                id, id_field = change.id, self.contract.resources[change.resource].id
+                if id_field in unseen:  # another request has the same stand-in for another record
+                    self.memory.untold += 1
+                    unseen[id_field] = id = unknown_id(change.resource, self.memory.untold)
+                    store.remove(change.resource, change.organization, change.id)
+                store.put(change.resource, change.organization, id, {**change.after, **unseen})
         organization = call.organization
         for resource, id, name, value in comparison.learned:
             owner: Owner = organization if resource.owned else None
@@ -350,34 +346,6 @@ def as_request(call: WireRequest) -> Request:
     for name, value in call.headers:
         headers[name.lower().encode("latin-1")] = value.encode("latin-1", "replace")
     return Request(call.method, call.path, call.query, headers, call.body)
-
-
-def merged(regions: list[Region]) -> list[Region]:
-    """Return fewer regions that together hold the same choices: two that differ in one assumption become one."""
-    found: list[Region] = []
-    for region in regions:
-        if region not in found:
-            found.append(region)
-    while (pair := _mergeable(found)) is not None:
-        one, other, name = pair
-        joined = {**one, name: tuple(dict.fromkeys([*one[name], *other[name]]))}
-        found = [region for region in found if region is not one and region is not other]
-        if joined not in found:
-            found.append(joined)
-    return found
-
-
-def _mergeable(regions: list[Region]) -> tuple[Region, Region, str] | None:
-    for position, one in enumerate(regions):
-        for other in regions[position + 1 :]:
-            different = [name for name in one if one[name] != other[name]]
-            if len(different) == 1:
-                return one, other, different[0]
-    return None
-
-
-def _narrowed(region: Region, rested_on: Mapping[str, str]) -> Region:
-    return {**region, **{name: (choice,) for name, choice in rested_on.items()}}
 
 
 def _state(hypothesis: Hypothesis, keyed: Sequence[Resource]) -> object:

@@ -6,21 +6,24 @@ from collections.abc import Sequence
 
 from contract_tests.oracle.placeholders import unknown
 from contract_tests.transport.tenants import Tenant
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract
+from mock_server.engine.credentials import Limit
 from mock_server.engine.store import Owner, Record, Snapshot
 from mock_server.exchange.authentication import Credentials
 
 
 def credentials_of(tenants: Sequence[Tenant]) -> Credentials:
     """Return which token stands for which organization."""
-    return Credentials({tenant.token: tenant.name for tenant in tenants})
+    users = {tenant.token: Limit(user=tenant.user) for tenant in tenants if tenant.user is not None}
+    return Credentials({tenant.token: tenant.name for tenant in tenants}, limits=users)
 
 
 def seed_of(contract: Contract, tenants: Sequence[Tenant]) -> Snapshot:
     """Return the records that are known to be there; of their fields nothing but the id is known."""
     records: dict[str, dict[Owner, dict[object, Record | None]]] = {}
     for tenant in tenants:
-        for name, ids in tenant.known.items():
+        for name, ids in _known(tenant).items():
             resource = contract.resources[name]
             owner = tenant.name if resource.owned else None
             for id in ids:
@@ -29,5 +32,14 @@ def seed_of(contract: Contract, tenants: Sequence[Tenant]) -> Snapshot:
                     if field.refers_to is not None:
                         record[field.name] = None
                 record[resource.id] = id
+                record.update(next((one.values for one in tenant.accounts if (one.resource, one.id) == (name, id)), {}))
                 records.setdefault(name, {}).setdefault(owner, {})[id] = record
     return Snapshot(records)  # type: ignore[arg-type]  # ids are JSON values
+
+
+def _known(tenant: Tenant) -> dict[str, tuple[Json, ...]]:
+    """Return the ids of what a tenant has, those included who can log in."""
+    known = dict(tenant.known)
+    for account in tenant.accounts:
+        known[account.resource] = tuple(dict.fromkeys([*known.get(account.resource, ()), account.id]))
+    return known

@@ -13,13 +13,23 @@ from contract_tests.oracle.composed_texts import is_composed, matches, told
 from contract_tests.oracle.joined_fields import joins_blanks, joins_some, words
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.pages import AskedPage, cursors_of, position_after, shown_page, walked, wrong_fact
-from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown
-from contract_tests.oracle.plain_values import MISSING, Missing, same_json, shown_value
-from contract_tests.oracle.shapes import ListShape, ListsShape, ObjectShape, PlainShape, RecordShape, Shape, counts_strangers
+from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown, is_unknown_id
+from contract_tests.oracle.plain_values import MISSING, Missing, key_of, parted, same_ids, same_json, shown_value
+from contract_tests.oracle.progress import admissible_progress
+from contract_tests.oracle.shapes import (
+    ListShape,
+    ListsShape,
+    ObjectShape,
+    PlainShape,
+    RecordShape,
+    Shape,
+    counts_strangers,
+    is_told,
+)
 from contract_tests.oracle.slugs import wrong_slug
 from contract_tests.oracle.time_matching import TimeMatching
 from contract_tests.oracle.times import not_at
-from mock_server.contract.behaviours.expressions import Expression, FromThis, Literal
+from mock_server.contract.behaviours.expressions import ByTime, Expression, FromThis, Literal
 from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.model import Resource, View
 from mock_server.engine.generating import Cut
@@ -49,7 +59,7 @@ class Comparison(TimeMatching):
                 self._differ(pointer, "an object", found)
                 return
             # What is told of a list is compared after the list.
-            for name, member in sorted(predicted.items(), key=lambda one: _is_told(shape.members.get(one[0]))):
+            for name, member in sorted(predicted.items(), key=lambda one: is_told(shape.members.get(one[0]))):
                 self.compare(
                     shape.members.get(name, PlainShape()), member, found.get(name, MISSING), pointer + pointer_to(name)
                 )
@@ -108,7 +118,11 @@ class Comparison(TimeMatching):
 
     def _compare_made(self, expression: Expression | None, predicted: Json, found: Json | Missing, pointer: str) -> None:
         """Compare a value that an expression made."""
-        if not counts_strangers(expression) or type(predicted) is not int:
+        if isinstance(expression, ByTime):
+            ahead = self.memory.ahead if self.one_clock else None
+            if found not in (right := admissible_progress(str(predicted), self.window, self.bindings, ahead)):
+                self._differ(pointer, f"{' or '.join(right)}, by the time since it was made", found)
+        elif not counts_strangers(expression) or type(predicted) is not int:
             self._compare_value(predicted, found, pointer)
         elif type(found) is not int or found < predicted:
             self._differ(pointer, f"at least {predicted}", found)
@@ -123,8 +137,8 @@ class Comparison(TimeMatching):
             if isinstance(one, ListShape):
                 view = one.item.view
                 fixed = {name: part.value for name, part in view.members.items() if isinstance(part, Literal)} if view else {}
-                mine, rest_predicted = _parted(rest_predicted, fixed)
-                theirs, rest_found = _parted(rest_found, fixed)
+                mine, rest_predicted = parted(rest_predicted, fixed)
+                theirs, rest_found = parted(rest_found, fixed)
                 self._compare_list(one, mine, theirs, pointer)
 
     def _compare_list(self, shape: ListShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
@@ -133,10 +147,14 @@ class Comparison(TimeMatching):
             return
         resource, id = shape.item.resource, shape.item.id
         asked = self.pages.get(shape.step) or AskedPage(predicted, Cut(0, None, "none"), lambda record: ())
-        if not id:
+        if not id or shape.is_whole:
             self._compare_items(shape, predicted, found, pointer)
             return
-        ids, known = [_key(_brief(item, resource, id)) for item in found], self.memory.known.get(resource.name, ())
+        if any(is_unknown_id(record[id]) for record in predicted):  # which these are, nobody can say
+            for place, one, other in same_ids(predicted, found, id):
+                self._compare_record(shape.item, one, other, pointer + place)
+            return
+        ids, known = [key_of(_brief(item, resource, id)) for item in found], self.memory.known.get(resource.name, ())
         predicted = [record for record in predicted if not self.strangers_allowed or record[id] not in known]
         expected = [record[id] for record in predicted]
         made_here = [one for one in ids if one in self.memory.here.get(resource.name, ())]
@@ -187,12 +205,14 @@ class Comparison(TimeMatching):
             if found is MISSING:
                 if resource.fields[name].required:
                     self._differ(pointer, "a value", found)
-            else:
+            elif not is_unknown_id(predicted):
                 self.learned.append((resource, id, name, found))
         else:
             self._compare_value(predicted, found, pointer)
 
     def _compare_id(self, resource: Resource, predicted: Json, found: Json | Missing, pointer: str) -> None:
+        if is_unknown_id(predicted) and found is not MISSING and found is not None:
+            return
         if predicted not in self.made or predicted in self.bindings:
             expected = self.bindings.get(predicted, predicted)
             if not same_json(expected, found):
@@ -203,30 +223,26 @@ class Comparison(TimeMatching):
         usable = (isinstance(found, str) and found and "string" in types) or (
             isinstance(found, int) and not isinstance(found, bool) and "number" in types
         )
-        if not usable:
-            self._differ(pointer, f"a new id of {resource.name}", found)
-        elif found in self.memory.ids.get(resource.name, {}) or self._is_bound(resource, found):
-            expected, received = (
-                f"a new id, since this {resource.name} is new",
-                f"{shown_value(found)}, the id of an earlier record",
-            )
+        self._bind_id(resource.name, predicted, found, pointer, usable=bool(usable))
+
+    def _bind_id(self, name: str, predicted: Json, found: Json | Missing, pointer: str, *, usable: bool) -> None:
+        """Take what was found for the id of a new record of a resource; note a difference where it cannot be one."""
+        made = self.made[predicted]
+        if not usable or isinstance(found, Missing):
+            self._differ(pointer, f"a new id of {name}", found)
+        elif found in self.memory.ids.get(name, {}) or self._is_bound(name, found):
+            expected, received = f"a new id, since this {name} is new", f"{shown_value(found)}, the id of an earlier record"
             self.differences.append(Mismatch(pointer or "the body", expected, received))
-        elif self.made[predicted].grows and number_in(found) <= (latest := self._largest(resource)):
+        elif made.grows and number_in(found) <= (latest := self.memory.largest.get(name, 0)):
             self._differ(pointer, f"an id after {latest}, the largest so far", found)
         elif isinstance(found, str) and len(found) >= SHORTEST_SENT and found.encode() in self.sent:
-            self._differ(pointer, f"an id of {resource.name} that the server makes, not what the request says", found)
+            self._differ(pointer, f"an id of {name} that the server makes, not what the request says", found)
         else:
             self.bindings[predicted] = found
 
-    def _largest(self, resource: Resource) -> int:
-        """Return the largest number in the ids that earlier answers showed."""
-        return self.memory.largest.get(resource.name, 0)
-
-    def _is_bound(self, resource: Resource, found: object) -> bool:
+    def _is_bound(self, name: str, found: object) -> bool:
         """Say whether another new record of this answer has an id already; records of other resources may share it."""
-        same_resource = [
-            one for one, made in self.made.items() if made.kind is PlaceholderKind.ID and made.resource == resource.name
-        ]
+        same_resource = [one for one, made in self.made.items() if made.kind is PlaceholderKind.ID and made.resource == name]
         return any(same_json(self.bindings.get(one), found) for one in same_resource)
 
     def _compare_type_name(self, resource: Resource, found: Json | Missing, pointer: str) -> None:
@@ -266,6 +282,8 @@ class Comparison(TimeMatching):
                 self._differ(pointer, wrong, found)
             else:
                 self.bindings[predicted] = found
+        elif made.kind is PlaceholderKind.ID and made.resource is not None:
+            self._bind_id(made.resource, predicted, found, pointer, usable=bool(found) and type(found) is type(predicted))
         elif not isinstance(found, str) or not found:
             self._differ(pointer, self._described(predicted), found)
         elif made.kind is PlaceholderKind.SLUG and (wrong := wrong_slug(made, found, self._slugs())):
@@ -299,20 +317,6 @@ class Comparison(TimeMatching):
         return {PlaceholderKind.ID: f"the id of a new {made.resource}", PlaceholderKind.TIME: "the time of this request"}.get(
             made.kind, "a text that the server makes"
         )
-
-
-def _is_told(shape: Shape | None) -> bool:
-    return not isinstance(shape, (ListShape, ListsShape, RecordShape))
-
-
-def _parted(items: list[Json], fixed: Mapping[str, Json]) -> tuple[list[Json], list[Json]]:
-    """Return the items that have these values, and the others."""
-    mine = [item for item in items if isinstance(item, dict) and all(item.get(name) == value for name, value in fixed.items())]
-    return mine, [item for item in items if item not in mine]
-
-
-def _key(value: object) -> Json:
-    return value if isinstance(value, (str, int)) else None
 
 
 def _brief(item: Json, resource: Resource, id: str = "") -> Json:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from contract_tests.oracle.entity_tags import KnownTags
 from contract_tests.oracle.pages import Walks
 from mock_server.contract.files.source import Json
 from mock_server.engine.generating import Position
+from mock_server.engine.store import number_in
 
 
 @dataclass(slots=True)
@@ -28,10 +30,25 @@ class Memory:
     walks: Walks = field(default_factory=Walks)
     tags: KnownTags = field(default_factory=KnownTags)
     """The entity tags that answers carried."""
+    untold: int = 0
+    """How many records were made whose ids no answer has told."""
     latest: float = 0.0
     """The latest time of making or changing that an answer showed."""
     ahead: tuple[float, float] = (-math.inf, math.inf)
     """By how many seconds, at least and at most, the clock of a target on this machine is ahead of ours."""
+
+    def note_ids(self, new: Iterable[tuple[str, Json]]) -> None:
+        """Keep the ids of what was made, by resource."""
+        for resource, id in new:
+            self.ids.setdefault(resource, {})[id] = None
+            self.here.setdefault(resource, set()).add(id)
+            self.largest[resource] = max(self.largest.get(resource, 0), number_in(id))
+
+    def forget_ids(self, ids: Iterable[tuple[str, Json]]) -> None:
+        """Take ids back that were kept too early."""
+        for resource, id in ids:
+            self.ids[resource].pop(id, None)
+            self.here[resource].discard(id)
 
     def begin(self) -> None:
         """Forget what only one scenario has to know."""

@@ -8,6 +8,7 @@ from enum import Enum, auto
 
 from contract_tests.oracle.entity_tags import UNSEEN, KnownTags
 from contract_tests.oracle.pages import AskedPage
+from contract_tests.oracle.progress import progress_stand_in
 from mock_server.contract.behaviours.expressions import TimeForm
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
@@ -73,6 +74,10 @@ class Placeholders(Generator):
     def now(self) -> str:
         """Return the stand-in for the time of the request."""
         return str(self._next(f"\0time {len(self.made)}", Placeholder(PlaceholderKind.TIME)))
+
+    def progress(self, created: Json, steps: Sequence[tuple[float, str]]) -> Json:
+        """Return the stand-in for what goes by the time."""
+        return progress_stand_in(created, tuple(steps))
 
     def moment(self, form: TimeForm, later: float = 0) -> Json:
         """Return the stand-in for the time of the request, or for one that is so many seconds later."""
@@ -153,6 +158,19 @@ UNKNOWN = "\0unknown "
 def unknown(resource: str, id: Json, field: str) -> str:
     """Return the stand-in for a field of a record that was there before the run."""
     return f"{UNKNOWN}{resource} {id} {field}"
+
+
+UNKNOWN_ID = f"{UNKNOWN}id "
+
+
+def unknown_id(resource: str, which: object) -> str:
+    """Return the stand-in for the id of a record that no answer has told; it stays, so that what refers to it is found."""
+    return f"{UNKNOWN_ID}{resource} {which}"
+
+
+def is_unknown_id(value: Json) -> bool:
+    """Say whether a predicted value is the id of a record that no answer has told."""
+    return isinstance(value, str) and value.startswith(UNKNOWN_ID)
 
 
 def is_unknown(value: Json) -> bool:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+
+from mock_server.contract.files.source import Json, pointer_to
 
 LONGEST_SHOWN = 160
 
@@ -36,3 +39,23 @@ def shown_value(value: object) -> str:
     except (TypeError, ValueError):
         text = repr(value)
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
+
+
+def parted(items: list[Json], fixed: Mapping[str, Json]) -> tuple[list[Json], list[Json]]:
+    """Return the items that have these values, and the others."""
+    mine = [item for item in items if isinstance(item, dict) and all(item.get(name) == value for name, value in fixed.items())]
+    return mine, [item for item in items if item not in mine]
+
+
+def key_of(value: object) -> Json:
+    """Return a value that may be an id; None for any other."""
+    return value if isinstance(value, (str, int)) else None
+
+
+def same_ids(predicted: list[Json], found: list[Json], id: str) -> Iterator[tuple[str, Json, Json]]:
+    """Yield the items of two lists that have the same id, each pair with the pointer of the one that was found."""
+    by_id = {record[id]: record for record in predicted}
+    for position, item in enumerate(found):
+        known = by_id.get(key_of(item.get(id))) if isinstance(item, dict) else None
+        if known is not None:
+            yield pointer_to(position), known, item

@@ -33,6 +33,8 @@ class ListShape:
 
     item: RecordShape
     step: str = ""
+    is_whole: bool = False
+    """Whether it is what the request came to, so that nothing of others is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,11 @@ def answer_shape(operation: Operation, contract: Contract) -> Shape:
             if template.field is not None:
                 return PlainShape((step.resource, template.field))
             record = record_shape(step.resource, contract)
-            return ListShape(record, step.name) if step.is_list else record
+            return ListShape(record, step.name, step.each is not None) if step.is_list else record
         if isinstance(template, Viewed):
             step = steps[template.of.name]
             viewed = RecordShape(step.resource, {}, contract.views[template.view])
-            return ListShape(viewed, step.name) if step.is_list else viewed
+            return ListShape(viewed, step.name, step.each is not None) if step.is_list else viewed
         if isinstance(template, Concatenation):
             return ListsShape(tuple(shape(one) for one in template.lists))
         return PlainShape(made_of=template)  # type: ignore[arg-type]  # nothing else is in a template
@@ -115,3 +117,8 @@ def shown_records(shape: Shape, pointer: str = "") -> Iterator[tuple[str, Resour
     elif isinstance(shape, ObjectShape):
         for name, member in shape.members.items():
             yield from shown_records(member, pointer + pointer_to(name))
+
+
+def is_told(shape: Shape | None) -> bool:
+    """Say whether a place of an answer holds no record and no list of them."""
+    return not isinstance(shape, (ListShape, ListsShape, RecordShape))

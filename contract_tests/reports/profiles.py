@@ -31,8 +31,13 @@ def write_profile(outcome: Outcome, path: Path) -> None:
 
 def _entry(settlement: Settlement, date: str) -> dict[str, str]:
     if settlement.state == "settled" and settlement.evidence is not None:
-        step = settlement.evidence
-        evidence = f"{step.call.method} {step.call.path} ({step.note}) was answered {step.reply.status}"
+        evidence = evidence_of(settlement)
         return {"choice": settlement.choices[0], "source": "observed", "date": date, "evidence": evidence}
     choice = settlement.in_use if settlement.in_use in settlement.choices else settlement.choices[0]
     return {"choice": choice, "source": "assumed"}
+
+
+def evidence_of(settlement: Settlement) -> str:
+    """Return the exchange that settled an assumption, in a sentence; no words where none did by itself."""
+    step = settlement.evidence
+    return f"{step.call.method} {step.call.path} ({step.note}) was answered {step.reply.status}" if step else ""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from contract_tests.oracle.deviations import Deviation, RefusalDeviation
-from contract_tests.oracle.hypotheses import Explanation, Hypothesis, Oracle, Region, as_request, merged
+from contract_tests.oracle.hypotheses import Explanation, Hypothesis, Oracle, as_request
 from contract_tests.oracle.judging import read_body
+from contract_tests.oracle.messages import Sent as Told
+from contract_tests.oracle.messages import compared, expected_at
 from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.oracle.regions import Region, merged
 from contract_tests.oracle.shapes import shown_records
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import PlannedRequest, Play, Scenario, Unresolved
 from contract_tests.transport.client import Client
+from contract_tests.transport.inbox import Inbox
 from contract_tests.transport.wire import Interaction, WireResponse
 from mock_server.contract.files.source import Json, pointer_tokens
 from mock_server.contract.model import Operation
@@ -99,6 +103,12 @@ class Player:
     contradictions: dict[str, None] = field(default_factory=dict)
     """Operations whose behaviour led to a response that the document forbids: nothing was judged from there on."""
     played: int = 0
+    secret_members: frozenset[str] = frozenset()
+    """The names of the members of bodies that are secrets."""
+    learn: Callable[[object], None] = lambda secret: None
+    """Told every secret that a target hands out."""
+    inbox: Inbox | None = None
+    """Where messages of the target come in, if they can."""
 
     def play(self, scenario: Scenario, regions: list[Region] | None = None) -> Played:
         """Play a scenario under a fresh tag; stop at the first thing that is wrong. The regions found are not kept yet."""
@@ -130,7 +140,8 @@ class Player:
     def new_play(self) -> Play:
         """Return the playing of a scenario under a tag that no other one has."""
         self.played += 1
-        return Play(f"{self.tag}x{self.played}", self.played, self.subject.tenants)
+        inbox = self.inbox.url if self.inbox else ""
+        return Play(f"{self.tag}x{self.played}", self.played, self.subject.tenants, inbox=inbox)
 
     def make(
         self, planned: PlannedRequest, play: Play, hypotheses: list[Hypothesis], steps: list[Interaction]
@@ -161,7 +172,8 @@ class Player:
         if flaws:
             return Failure.of_flaws(planned, flaws, reply), hypotheses
         if planned.unjudged:
-            return None, hypotheses
+            wrong = self.wrong_messages(play, [((), {})]) if play.receives and not reply.is_success else []
+            return Failure("answer", planned, tuple(wrong), received_status=reply.status) if wrong else None, hypotheses
         # Only after a pause does a time tell for certain what happened before the request.
         self.oracle.one_clock = self.client.target.local and planned.pause > 0
         following, explanation = self.oracle.follow(hypotheses, call, reply, body)
@@ -170,6 +182,9 @@ class Player:
             difference = Mismatch("the body", "nothing that only another organization may see", leaked)
             return Failure("answer", planned, (difference,), received_status=reply.status), hypotheses
         if explanation.explained:
+            wrong = self.wrong_messages(play, explanation.messages) if play.receives else []
+            if wrong:
+                return Failure("answer", planned, tuple(wrong), received_status=reply.status), hypotheses
             self._note_settled(hypotheses, following, step, explanation)
             play.note_reply(planned, reply, body)
             return None, following
@@ -180,6 +195,16 @@ class Player:
             self.deviations.setdefault(RefusalDeviation(planned.may_refuse), step)
             return None, hypotheses
         return failure_of(planned, explanation, reply), hypotheses
+
+    def wrong_messages(self, play: Play, readings: Sequence[Told]) -> list[Mismatch]:
+        """Return what is wrong about the messages that a request led to."""
+        if self.inbox is None:
+            return []
+        own = f"/{play.tag}/"
+        most = max((len(expected_at(self.inbox.url + own, messages)) for messages, _ in readings), default=0)
+        arrived = [one for one in self.inbox.collect(most) if one.path.startswith(own)]
+        form = self.subject.contract.delivery.signature
+        return compared(readings, arrived, self.inbox.url, form)
 
     def keep(self, played: Played) -> None:
         """Keep what a scenario that ended well taught about the choices."""
@@ -228,7 +253,9 @@ class Player:
                 self.evidence[name] = step
 
     def note_created(self, planned: PlannedRequest, body: Json | None, reply: WireResponse) -> None:
-        """Note the ids of what a request made."""
+        """Note the ids of what a request made, and the secrets that the answer shows."""
+        if self.secret_members:
+            self._learn_secrets(body)
         if not reply.is_success or planned.operation.behaviour is None:
             return
         for pointer, resource in shown_records(self.oracle.shapes[planned.operation.id]):
@@ -239,6 +266,14 @@ class Player:
             known = any(id in tenant.known.get(resource.name, ()) for tenant in self.subject.tenants)
             if isinstance(id, (str, int)) and not isinstance(id, bool) and not known:
                 self.created.setdefault(resource.name, {})[id] = None
+
+    def _learn_secrets(self, value: Json) -> None:
+        for name, member in value.items() if isinstance(value, dict) else ():
+            if name in self.secret_members:
+                self.learn(member)
+            self._learn_secrets(member)
+        for element in value if isinstance(value, list) else ():
+            self._learn_secrets(element)
 
 
 def failure_of(planned: PlannedRequest, explanation: Explanation, reply: WireResponse) -> Failure:

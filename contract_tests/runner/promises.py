@@ -13,7 +13,7 @@ from contract_tests.scenarios.conformance import conformance_scenarios
 from contract_tests.scenarios.key_variants import Aspect
 from contract_tests.scenarios.signatures import Slot
 from contract_tests.scenarios.templates import Scenario
-from mock_server.contract.model import Decision
+from mock_server.contract.decisions import Decision
 from mock_server.contract.schemas.schema import Schema
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky, StopTest
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from contract_tests.oracle.hypotheses import Hypothesis, merged
+from contract_tests.oracle.hypotheses import Hypothesis
+from contract_tests.oracle.regions import merged
 from contract_tests.runner.player import Failure, Played, Player
 from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable
 from contract_tests.scenarios.signatures import Signature

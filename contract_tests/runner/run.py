@@ -62,6 +62,9 @@ def hold_to(contract: Contract, target: Target, settings: RunSettings, progress:
         session.limits.append(f"The run stopped at its limit of {exhausted}.")
     except Enough:
         pass
+    finally:
+        if session.player.inbox is not None:
+            session.player.inbox.close()
     session.log.add_sporadic(session.client.count)
     return outcome_of(session, started, reason)
 

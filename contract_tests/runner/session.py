@@ -15,9 +15,12 @@ from contract_tests.runner.retention import Retention
 from contract_tests.runner.settings import RunSettings
 from contract_tests.scenarios.subject import Subject
 from contract_tests.transport.client import Client
+from contract_tests.transport.inbox import inbox_for
 from contract_tests.transport.secrets import Secrets
 from contract_tests.transport.wire import Target
+from mock_server.contract.behaviours.secret_members import secret_members
 from mock_server.contract.model import Contract
+from mock_server.engine.verbs import Send
 
 MOST_OBSERVING = 199
 """How many requests are sent at most to settle assumptions alone, unless more are allowed: what is last seldom tells much."""
@@ -81,7 +84,13 @@ class Session:
         tag = f"r{random.SystemRandom().randrange(10**8, 10**9)}"
         oracle = Oracle.of(contract, credentials_of(settings.tenants), seed_of(contract, settings.tenants))
         oracle.judge.tag = tag
+        for account in (account for tenant in settings.tenants for account in tenant.accounts):
+            for name in contract.resources[account.resource].hidden & account.values.keys():
+                secrets.learn(account.values[name])
         player = Player(oracle, client, subject, tag, [oracle.everything_open()])
+        player.secret_members, player.learn = secret_members(contract), secrets.learn
+        if not settings.observes and any(isinstance(step, Send) for step in contract.steps()):
+            player.inbox = inbox_for(target)
         most_findings = 1 if settings.stop_at_first else MOST_FINDINGS
         log = FindingLog(player, secrets, contract.document.main.path.name, most_findings, progress.finding)
         return cls(subject, target, settings, progress, client, player, secrets, log)

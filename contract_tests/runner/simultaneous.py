@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from contract_tests.oracle.hypotheses import merged
 from contract_tests.oracle.judging import read_body
+from contract_tests.oracle.regions import merged
 from contract_tests.runner.findings import title_of
 from contract_tests.runner.player import Failure, Played, Player, failure_of
 from contract_tests.runner.session import Session

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 
+from contract_tests.scenarios.issuers import Login, account_value, written_from_body
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import (
     OMITTED,
     TAG,
     FromResponse,
+    HandedOut,
     Part,
     PlannedRequest,
     Scenario,
@@ -29,6 +31,12 @@ class Unprovidable(Exception):  # noqa: N818 (such a scenario is left out; nothi
     """Raised where an operation needs a record that nothing known makes, and that the run must not change."""
 
 
+SECOND = 500
+"""By how much the key of the second element of a list is larger than that of the first."""
+
+OTHERS = 20
+"""Where the numbers of those begin who log in at another organization: no two have the same password."""
+
 PAUSE = 0.05
 """Seconds that pass before a request whose time has to show that nothing happened before it."""
 
@@ -42,6 +50,7 @@ class ScenarioBuilder:
         self.part = part
         self.requests: list[PlannedRequest] = []
         self._provided: dict[tuple[str, int, int], Template] = {}
+        self._accounts: dict[tuple[str, int, int], dict[str, Template]] = {}
 
     def scenario(self) -> Scenario:
         """Return what was written."""
@@ -67,10 +76,16 @@ class ScenarioBuilder:
 
         `key` numbers the key that the operation is given; the same number is the same key throughout the scenario.
         """
-        filled: dict[str, Template] = {}
+        if more.get("carried") is None and self._is_of_caller(signature):
+            more["carried"] = self._own_credential(signature, tenant, key)
+        filled = {} if values or body is not None else self._account_for(signature, tenant, key)
         for slot in signature.of("body"):
+            if slot.name in filled:
+                continue
             if slot.required or (fill == "full" and not self._derives(signature, slot)):
                 filled[slot.name] = self._filled(signature, slot, tenant, key, variant)
+        listed = self._listed(signature, tenant, key, variant, fill)
+        filled.update(dict.fromkeys(signature.items_at[:1], listed))
         filled.update(values or {})
         filled = {name: value for name, value in filled.items() if value is not OMITTED}
         given = {
@@ -81,7 +96,7 @@ class ScenarioBuilder:
         if signature.operation.body is None:
             sent: Template = OMITTED
         else:
-            sent = filled if body is None else body
+            sent = body if body is not None else filled if signature.items_at or not signature.items else listed
         label = len(self.requests) + 1
         own_headers = {**usual_headers(signature, label), **(headers or {})}
         query, headers, cookies = (
@@ -94,6 +109,76 @@ class ScenarioBuilder:
         planned = PlannedRequest(label, signature.operation, note, tenant, *parts, sent, **more)
         self.requests.append(planned)
         return label
+
+    def _listed(self, signature: Signature, tenant: int, key: int, variant: int, fill: Fill) -> list[Template]:
+        """Return a list of two for the body of an operation that takes one; none for any other."""
+        numbers = ((key, variant), (key + SECOND, variant + 1)) if signature.items else ()
+        return [self.item(signature, tenant, *number, fill) for number in numbers]
+
+    def item(self, signature: Signature, tenant: int, key: int, variant: int, fill: Fill = "required") -> dict[str, Template]:
+        """Return an element of the list in the body of an operation."""
+        slots = [slot for slot in signature.items if slot.required or fill == "full"]
+        return {slot.name: self._filled(signature, slot, tenant, key, variant) for slot in slots}
+
+    def account(self, login: Login, tenant: int, key: int) -> dict[str, Template]:
+        """Return the body by which somebody can log in, who is made first unless somebody is known."""
+        place = (login.resource.name, tenant, key)
+        if place not in self._accounts:
+            self._accounts[place] = self._new_account(login, tenant, key)
+        return {name: self._accounts[place][field] for name, field in login.fields.items()}
+
+    def can_log_in(self, login: Login, tenant: int, key: int) -> bool:
+        """Say whether there is somebody of a tenant who can log in, or who can be made."""
+        if tenant >= len(self.subject.tenants):
+            return False
+        accounts = self.subject.tenants[tenant].accounts
+        return self.maker_of(login) is not None or sum(one.resource == login.resource.name for one in accounts) >= key
+
+    def maker_of(self, login: Login) -> Signature | None:
+        """Return an operation that makes somebody who can log in; None where there is none."""
+        wanted = set(login.fields.values())
+        makers = (one for one in self.subject.signatures if wanted <= written_from_body(one, login.resource.name).keys())
+        return next(makers, None)
+
+    def account_values(self, maker: Signature, login: Login, key: int) -> dict[str, tuple[str, Template]]:
+        """Return, by the properties of a login, those of the body that makes somebody, and what both say."""
+        sent = written_from_body(maker, login.resource.name)
+        return {name: (sent[field], account_value(maker, sent[field], key)) for name, field in login.fields.items()}
+
+    def _new_account(self, login: Login, tenant: int, key: int) -> dict[str, Template]:
+        maker = self.maker_of(login)
+        if maker is not None:
+            body = self.account_values(maker, login, key + tenant * OTHERS)
+            note = f"somebody who may log in ({key})"
+            self.call(maker, note, tenant=tenant, key=key, fill="full", values=dict(body.values()))
+            return {field: body[name][1] for name, field in login.fields.items()}
+        accounts = self.subject.tenants[tenant].accounts if tenant < len(self.subject.tenants) else ()
+        known = [one for one in accounts if one.resource == login.resource.name]
+        if len(known) < key:
+            raise Unprovidable(login.resource.name)
+        return dict(known[key - 1].values)
+
+    def _account_for(self, signature: Signature, tenant: int, key: int) -> dict[str, Template]:
+        """Return the body of a login that is right; nothing for any other operation, and where nobody can log in."""
+        login = next((one.login for one in self.subject.issuers if one.signature is signature and one.login), None)
+        try:
+            return self.account(login, tenant, key) if login else {}
+        except Unprovidable:
+            return {}
+
+    def _is_of_caller(self, signature: Signature) -> bool:
+        """Say whether an operation ends, or replaces, the credential that its request shows."""
+        return any(one.signature.operation is signature.operation and one.is_of_caller for one in self.subject.changers)
+
+    def _own_credential(self, signature: Signature, tenant: int, key: int) -> HandedOut:
+        """Return a credential that was handed out for one request alone, which may end it."""
+        schemes = {scheme.name for scheme in signature.operation.security.schemes}
+        changing = {one.signature.operation.id for one in self.subject.changers}
+        for issuer in self.subject.issuers:
+            if issuer.scheme.name in schemes and issuer.signature.operation.id not in changing:
+                label = self.call(issuer.signature, "a credential for the next request", tenant=tenant, key=key)
+                return HandedOut(issuer.scheme, FromResponse(label, issuer.shown[issuer.fields.secret]))
+        raise Unprovidable(signature.operation.id)
 
     def id_of(self, signature: Signature, label: int, resource: str) -> FromResponse:
         """Return the id of a resource in the answer to the request `label` of `signature`."""
@@ -151,7 +236,7 @@ class ScenarioBuilder:
     def prepare(self, signature: Signature) -> None:
         """Make what an operation changes, removes or reads."""
         resource = signature.updates or signature.deletes
-        if resource:
+        if resource and not self._is_of_caller(signature):
             if not self.subject.makers_of(resource):
                 raise Unprovidable(resource)
             for slot in signature.ids_of(resource)[:1]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contract_tests.scenarios.builder import playable
+from contract_tests.scenarios.bulk_cases import BulkCases
 from contract_tests.scenarios.conditional_cases import ConditionalCases
+from contract_tests.scenarios.credential_cases import CredentialCases
 from contract_tests.scenarios.guard_cases import GuardCases
 from contract_tests.scenarios.idempotency_cases import IdempotencyCases
 from contract_tests.scenarios.key_cases import IsPlain, KeyCases
@@ -18,6 +20,7 @@ from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Scenario
 from contract_tests.scenarios.update_cases import UpdateCases
 from contract_tests.scenarios.value_cases import ValueCases
+from contract_tests.scenarios.webhook_cases import WebhookCases
 from contract_tests.scenarios.write_cases import WriteCases
 
 
@@ -38,13 +41,16 @@ def conformance_scenarios(
         keys.writers(),
         UpdateCases(subject, is_plain).writers(),
         WriteCases(subject).writers(),
+        BulkCases(subject).writers(),
         ReadCases(subject).writers(),
         ListCases(subject).writers(),
         ReferenceCases(subject).writers(),
         ShownCases(subject).writers(),
+        CredentialCases(subject).writers(),
         GuardCases(subject).writers(),
         ConditionalCases(subject).writers(),
         IdempotencyCases(subject).writers(),
+        WebhookCases(subject).writers(),
         keys.writers_of_many(),
     ):
         yield from (scenario for scenario in playable(writers) if scenario.requests)

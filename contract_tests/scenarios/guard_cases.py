@@ -10,9 +10,11 @@ from contract_tests.scenarios.builder import ScenarioBuilder
 from contract_tests.scenarios.signatures import Signature
 from contract_tests.scenarios.state_changes import Move, moves, route, starts
 from contract_tests.scenarios.subject import Subject
+from mock_server.contract.behaviours.expressions import Literal
 from mock_server.contract.behaviours.guards import Requirement
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Resource, Transitions
+from mock_server.contract.model import Resource
+from mock_server.contract.record_rules import Transitions
 from mock_server.engine.values import same_value
 
 
@@ -27,6 +29,7 @@ class GuardCases:
         for signature, resource, guard in guards(self.subject):
             yield partial(self.twice, signature, resource)
             yield partial(self.in_each_state, signature, resource, guard)
+            yield partial(self.with_each_referred, signature, resource, guard)
         for resource in self.subject.contract.resources.values():
             for field in resource.transitions.tables if resource.transitions else ():
                 begins = list(starts(self.subject, resource, field))
@@ -50,13 +53,31 @@ class GuardCases:
         """An operation meets a record in each state that other operations can bring it to."""
         builder = ScenarioBuilder(self.subject, f"{signature.operation}: in every state")
         key = 0
-        for field in guard.conditions:
+        for field in guard.fields:
             for maker in self.subject.makers_of(resource.name)[:1]:
-                for way in self._ways(resource, field, maker):
+                for way in self._ways(resource, field, maker, near(guard, field)):
                     key += 1
                     self._walk(builder, resource, way, key)
                     look(builder, resource, key)
-                    builder.call(signature, f"with {field} {way[-1].value}", key=key, variant=3, fill="full")
+                    builder.call(signature, f"with {field} {way[-1].value}", key=key, variant=key + 30, fill="full")
+                    look(builder, resource, key)
+        return builder
+
+    def with_each_referred(self, signature: Signature, resource: Resource, guard: Requirement) -> ScenarioBuilder:
+        """An operation meets a record that refers to another one in each state that this can be brought to."""
+        builder = ScenarioBuilder(self.subject, f"{signature.operation}: with what it refers to in every state")
+        key = 0
+        for one in guard.compared:
+            other = self.subject.contract.resources.get(resource.refers_to(one.path[0]) or "") if len(one.path) == 2 else None
+            if other is None:
+                continue
+            for maker in self.subject.makers_of(other.name)[:1]:
+                for way in self._ways(other, one.path[1], maker, near(guard, *one.path)):
+                    key += 1
+                    self._walk(builder, other, way, key)
+                    self._walk(builder, resource, [Move(self.subject.makers_of(resource.name)[0], None, {})], key)
+                    note = f"with {'.'.join(one.path)} {way[-1].value}"
+                    builder.call(signature, note, key=key, variant=key + 30, fill="full")
                     look(builder, resource, key)
         return builder
 
@@ -80,11 +101,11 @@ class GuardCases:
             look(builder, resource, key)
         return builder
 
-    def _ways(self, resource: Resource, field: str, maker: Signature) -> Iterator[list[Move]]:
+    def _ways(self, resource: Resource, field: str, maker: Signature, near: tuple[Json, ...]) -> Iterator[list[Move]]:
         """Yield how a record comes to have each value of a field."""
         begins = [start for start in starts(self.subject, resource, field) if start.signature is maker]
         begins = begins or [Move(maker, None, {})]
-        others = list(moves(self.subject, resource, field))
+        others = list(moves(self.subject, resource, field, near))
         tables = resource.transitions.tables if resource.transitions else {}
         if field in tables:
             for state in states(resource, field):
@@ -109,8 +130,23 @@ def guards(subject: Subject) -> Iterator[tuple[Signature, Resource, Requirement]
     for signature in subject.signatures:
         for step in signature.operation.behaviour.steps if signature.operation.behaviour else ():
             guard = getattr(step, "guard", None)
-            if guard is not None and guard.conditions and subject.makers_of(step.resource.name):
+            if guard is not None and guard.is_asking and subject.makers_of(step.resource.name):
                 yield signature, step.resource, guard
+
+
+def near(guard: Requirement, *path: str) -> tuple[Json, ...]:
+    """Return values of a field that lie near what a guard compares it with: just it, a bit less, a bit more, and null."""
+    found: list[Json] = []
+    for one in guard.compared:
+        expression = one.value.possible()[0]
+        if one.path != path or not isinstance(expression, Literal):
+            continue
+        value = expression.value
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            found += [value - 1, value, value + 1]
+        else:
+            found += [value, None]
+    return tuple(found)
 
 
 def states(resource: Resource, field: str) -> list[Json]:

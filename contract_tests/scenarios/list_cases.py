@@ -43,7 +43,7 @@ class ListCases:
 
     def filtered(self, signature: Signature, step: List, maker: Signature) -> ScenarioBuilder:
         """Each filter alone and in pairs, by values that some of the records have."""
-        builder, made = self._with_records(f"{signature.operation}: filters", signature, maker, RECORDS)
+        builder, made = self._with_records(f"{signature.operation}: filters", step, maker, RECORDS)
         filters = list(_filters(signature, (*step.conditions, *step.search)))
         wide = _wide(signature, step)
         for slot, condition in filters:
@@ -67,7 +67,7 @@ class ListCases:
 
     def ordered(self, signature: Signature, step: List, maker: Signature) -> ScenarioBuilder:
         """Each order that is documented, and the usual one."""
-        builder, made = self._with_records(f"{signature.operation}: orders", signature, maker, RECORDS)
+        builder, made = self._with_records(f"{signature.operation}: orders", step, maker, RECORDS)
         narrow = {**_widest(signature, step), **self._narrowed(signature, step, maker, made[0])}
         directions = _choices(signature, step.direction) or [None]
         for order in _choices(signature, step.sort):
@@ -83,7 +83,7 @@ class ListCases:
         """A list is walked page by page, forwards; and a page has as many records as are documented."""
         default = _default_of(signature, step.limit)
         wanted = default + 1 if default is not None and default <= MOST_WALKED else RECORDS
-        builder, made = self._with_records(f"{signature.operation}: pages", signature, maker, wanted)
+        builder, made = self._with_records(f"{signature.operation}: pages", step, maker, wanted)
         narrow = self._narrowed(signature, step, maker, made[0])
         if step.limit is None:
             return builder
@@ -104,9 +104,7 @@ class ListCases:
             builder.call(signature, f"at most {size}", query={**narrow, limit: size})
         return builder
 
-    def _with_records(
-        self, title: str, signature: Signature, maker: Signature, count: int
-    ) -> tuple[ScenarioBuilder, list[int]]:
+    def _with_records(self, title: str, step: List, maker: Signature, count: int) -> tuple[ScenarioBuilder, list[int]]:
         """Return a scenario that begins with making records, all beneath one parent but one."""
         builder = ScenarioBuilder(self.subject, title)
         made = []
@@ -116,7 +114,7 @@ class ListCases:
             made.append(builder.call(maker, f"record {number + 1}", variant=(number * 3) % 7 + 1, values=values, fill="full"))
         builder.call(maker, "one of another parent", key=2, variant=1, fill="full")
         for number, changer in enumerate(self.subject.updating):
-            if changer.updates == signature.lists and changer.ids_of(changer.updates):
+            if changer.updates == step.resource.name and changer.ids_of(changer.updates):
                 slot = changer.ids_of(changer.updates)[-1]
                 if slot.location == "path":
                     path = {slot.name: builder.id_of(maker, made[1], changer.updates)}

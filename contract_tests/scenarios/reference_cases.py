@@ -10,7 +10,8 @@ from contract_tests.scenarios.builder import ScenarioBuilder
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import OMITTED, TAG, Tagged, Template
-from mock_server.contract.model import Reference, Resource
+from mock_server.contract.model import Resource
+from mock_server.contract.record_rules import Reference
 
 UNKNOWN_NUMBER = 1_999_999_973
 

@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from contract_tests.scenarios.builder import ScenarioBuilder
+from contract_tests.oracle.progress import SLACK
+from contract_tests.scenarios.builder import PAUSE, ScenarioBuilder
 from contract_tests.scenarios.subject import Subject
-from mock_server.contract.behaviours.expressions import Count, FromThis, walk
+from mock_server.contract.behaviours.expressions import ByTime, Count, FromThis, walk
 from mock_server.contract.model import Resource
+
+LONGEST = 10.0
+"""Seconds that are waited at most for what goes by the time; of what takes longer, only the beginning is judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +49,30 @@ class ShownCases:
     def shown(self, resource: Resource) -> ScenarioBuilder:
         """What is computed of a record is that of the record as it is now."""
         builder = ScenarioBuilder(self.subject, f"{resource.name}: what is computed of it")
+        ends = [shown.steps[-1][0] for shown in resource.computed.values() if isinstance(shown, ByTime)]
+        soon = PAUSE if ends else 0.0  # only after a pause does a time tell for certain
         for maker in self.subject.makers_of(resource.name)[:1]:
             for key in (1, 2):
-                builder.call(maker, "a record", key=key, variant=key, fill="full")
+                builder.call(maker, "a record", key=key, variant=key, fill="full", pause=soon)
                 builder.refer_to(resource.name, maker, len(builder.requests), key=key)
-            self._look(builder, resource)
+            self._look(builder, resource, pause=soon)
             for changer in self.subject.updating:
                 if changer.updates == resource.name:
                     builder.call(changer, "another value", key=1, variant=7, fill="full")
                     self._look(builder, resource)
+            if ends and max(ends) <= LONGEST:
+                self._look(builder, resource, pause=max(ends) + SLACK * 2)
         return builder
 
-    def _look(self, builder: ScenarioBuilder, resource: Resource) -> None:
+    def _look(self, builder: ScenarioBuilder, resource: Resource, pause: float = 0.0) -> None:
         """Add requests that show the first two records, each alone and in lists."""
         for reader in self.subject.signatures:
             if reader.operation.method != "GET":
                 continue
             if resource.name in reader.gives and reader.ids_of(resource.name):
                 for key in (1, 2):
-                    builder.call(reader, f"the record {key}", key=key)
+                    builder.call(reader, f"the record {key}", key=key, pause=pause)
+                    pause = 0.0
             elif reader.lists == resource.name:
-                builder.call(reader, "all of them")
+                builder.call(reader, "all of them", pause=pause)
+                pause = 0.0

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from contract_tests.oracle.shapes import answer_shape, shown_records
 from contract_tests.scenarios.templates import OMITTED, TAG, Tagged, TaggedNumber, TaggedUuid, Template
-from mock_server.contract.behaviours.expressions import FromBody, FromParameter
+from mock_server.contract.behaviours.expressions import FromBody, FromItem, FromParameter
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource, Value
 from mock_server.contract.sampling.least import sample
@@ -23,7 +23,7 @@ LARGEST = 2**31 - 1
 class Slot:
     """A value that an operation takes. `resource` and `field` say which key or id it is, for one of those."""
 
-    location: Literal["body", "path", "query", "header", "cookie"]
+    location: Literal["body", "path", "query", "header", "cookie", "item"]
     name: str
     schema: Schema
     check: SchemaCheck
@@ -114,6 +114,10 @@ class Signature:
     """The resource that it deletes."""
     lists: str = ""
     """The resource that it lists."""
+    items: tuple[Slot, ...] = ()
+    """What it takes of each element of the list in its body, where it takes such a list."""
+    items_at: tuple[str, ...] = ()
+    """Where in the body that list stands."""
 
     def of(self, location: str) -> list[Slot]:
         """Return the slots of one part of the request."""
@@ -198,7 +202,29 @@ def _read_signature(operation: Operation, contract: Contract) -> Signature:
         replaces=_first(steps, Replace),
         deletes=_first(steps, Delete),
         lists=_first(steps, List),
+        **_items(operation, contract),
     )
+
+
+def _items(operation: Operation, contract: Contract) -> dict[str, Any]:
+    """Return what an operation takes of each element of the list in its body, and where that list stands."""
+    for step in operation.behaviour.steps if operation.behaviour else ():
+        if step.each is None:
+            continue
+        part = body_schema(operation)
+        for token in step.each.of.tokens:
+            part = part.properties.get(token) if part else None
+        schema = part.items if part else None
+        roles = dict(_roles(operation, contract.resources))
+        slots = []
+        if schema is None:
+            return {}
+        for name, property_schema in schema.properties.items():
+            role, resource, field = roles.get(("item", name), ("free", None, ""))
+            check, needed = contract.schemas.check(property_schema, "request"), name in schema.required_in("request")
+            slots.append(Slot("item", name, property_schema, check, needed, role, resource, field))  # type: ignore[arg-type]
+        return {"items": tuple(slots), "items_at": step.each.of.tokens}
+    return {}
 
 
 def _stored(operation: Operation) -> dict[str, list[SchemaCheck]]:
@@ -233,6 +259,8 @@ def _roles(
             found.setdefault((expression.location, expression.name), (role, resource, field))
         elif isinstance(expression, FromBody) and len(expression.tokens) == 1:
             found.setdefault(("body", expression.tokens[0]), (role, resource, field))
+        elif isinstance(expression, FromItem) and len(expression.tokens) == 1:
+            found.setdefault(("item", expression.tokens[0]), (role, resource, field))
 
     for step in operation.behaviour.steps if operation.behaviour else ():
         resource = step.resource

@@ -23,12 +23,13 @@ class Move:
     values: Mapping[str, Template]
 
 
-def moves(subject: Subject, resource: Resource, field: str) -> Iterator[Move]:
-    """Yield the requests that give `field` of a stored record a value; where it is free, two values that it may have."""
+def moves(subject: Subject, resource: Resource, field: str, near: tuple[Json, ...] = ()) -> Iterator[Move]:
+    """Yield the requests that give `field` of a stored record a value; where it is free, two values that it may have, and those
+    of `near` that it takes."""
     for signature in subject.updating:
         for step in signature.operation.behaviour.steps if signature.operation.behaviour else ():
             if step.resource.name == resource.name and not step.makes:
-                yield from _moves_of(signature, step.written, field)
+                yield from _moves_of(signature, step.written, field, near)
 
 
 def starts(subject: Subject, resource: Resource, field: str) -> Iterator[Move]:
@@ -57,7 +58,7 @@ def route(begins: list[Move], ways: list[Move], legal: Mapping[str, tuple[str, .
     return None
 
 
-def _moves_of(signature: Signature, writes: tuple[Write, ...], field: str) -> Iterator[Move]:
+def _moves_of(signature: Signature, writes: tuple[Write, ...], field: str, near: tuple[Json, ...] = ()) -> Iterator[Move]:
     for write in writes:
         expression = write.value.possible()[0]
         if write.field != field:
@@ -67,5 +68,6 @@ def _moves_of(signature: Signature, writes: tuple[Write, ...], field: str) -> It
         elif isinstance(expression, FromBody) and len(expression.tokens) == 1:
             slot = next((one for one in signature.of("body") if one.name == expression.tokens[0]), None)
             if slot is not None:
-                for value in slot.choices or list(dict.fromkeys((slot.value(1), slot.value(2)))):
+                free = [slot.value(1), slot.value(2), *filter(slot.accepts, near)]
+                for value in slot.choices or [one for place, one in enumerate(free) if one not in free[:place]]:
                     yield Move(signature, value, {slot.name: value})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from contract_tests.scenarios.issuers import Changer, Issuer, read_changers, read_issuers
 from contract_tests.scenarios.signatures import Signature, read_signatures
 from contract_tests.transport.tenants import Tenant
 from mock_server.contract.model import Contract
@@ -17,11 +18,15 @@ class Subject:
     contract: Contract
     signatures: tuple[Signature, ...]
     tenants: tuple[Tenant, ...]
+    issuers: tuple[Issuer, ...] = ()
+    changers: tuple[Changer, ...] = ()
 
     @classmethod
     def of(cls, contract: Contract, tenants: Sequence[Tenant]) -> Subject:
         """Return the subject of a contract whose behaviours are declared."""
-        return cls(contract, tuple(read_signatures(contract)), tuple(tenants))
+        signatures = tuple(read_signatures(contract))
+        issuers, changers = read_issuers(contract, signatures), read_changers(contract, signatures)
+        return cls(contract, signatures, tuple(tenants), issuers, changers)
 
     @property
     def keyed(self) -> list[Signature]:

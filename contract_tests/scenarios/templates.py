@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias
 
 from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireRequest, WireResponse
-from mock_server.contract.access.security import Carried
+from mock_server.contract.access.security import Carried, SecurityScheme
 from mock_server.contract.files.source import Json, pointer_tokens
 from mock_server.contract.messages.codecs import JSON, codec_of, is_json
 from mock_server.contract.messages.model import RequestBody
@@ -38,6 +38,13 @@ class Tagged:
     """A text with the tag of the scenario in place of `{tag}`, and with nothing but its digits in place of `{digits}`."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AtInbox:
+    """An address of this run's own, to which a target may send: one for each name and each playing."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,14 @@ class FromHeader:
     label: int
     name: str
     around: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """A credential that an earlier answer handed out, shown in the way of a scheme."""
+
+    scheme: SecurityScheme
+    value: Template
 
 
 Template: TypeAlias = Any
@@ -131,7 +146,7 @@ class PlannedRequest:
     headers: Mapping[str, Template] = field(default_factory=dict)
     cookies: Mapping[str, Template] = field(default_factory=dict)
     body: Template = OMITTED
-    carried: Carried | None = None
+    carried: Carried | HandedOut | None = None
     media_type: str | Omitted = JSON
     method: str = ""
     raw_path: str = ""
@@ -173,14 +188,22 @@ class Play:
     replies: dict[int, WireResponse] = field(default_factory=dict)
     shown: dict[int, set[str]] = field(default_factory=dict)
     """By tenant, the texts of this playing that answers showed it."""
+    inbox: str = ""
+    """Where a target can send messages to; an empty text where it can reach nothing of ours."""
+
     adrift: bool = False
     """Whether an answer came that nothing explains and that is nobody's fault: what is stored now is not known."""
+
+    receives: bool = False
+    """Whether a target was told to send messages."""
 
     def call(self, planned: PlannedRequest) -> WireRequest:
         """Return the request that a request is; raise `Unresolved` when an answer that it rests on is not there."""
         tenant = self.tenants[planned.tenant] if planned.tenant < len(self.tenants) else None
         token = tenant.token if tenant else ""
         carried = planned.operation.security.carried(token) if planned.carried is None else planned.carried
+        if isinstance(carried, HandedOut):
+            carried = carried.scheme.carried(str(self.resolve(carried.value)))
         given = {"path": planned.path, "query": planned.query, "header": planned.headers, "cookie": planned.cookies}
         templates = {(where, name): template for where, named in given.items() for name, template in named.items()}
         values = {place: self.resolve(template) for place, template in templates.items() if place not in carried.places}
@@ -219,6 +242,11 @@ class Play:
         if isinstance(template, Tagged):
             digits = "".join(character for character in self.tag if character.isdecimal())
             return template.text.replace(TAG, self.tag).replace(DIGITS, digits)
+        if isinstance(template, AtInbox):
+            if not self.inbox:
+                raise Unresolved(template.name)
+            self.receives = True
+            return f"{self.inbox}/{self.tag}/{template.name}"
         if isinstance(template, TaggedBlank):
             return "".join(f"{byte:08b}" for byte in self.tag.encode()).replace("0", " ").replace("1", "\t")
         if isinstance(template, TaggedUuid):

@@ -16,6 +16,13 @@ from mock_server.contract.files.source import Json
 VALUES_IN_ONE = 4
 
 
+TRIED_WHOLE = 4
+"""How many operations are tried with every text: careless code damages texts in one place for many operations."""
+
+THINNED = 5
+"""Of how many scenarios about texts one is written for each further operation."""
+
+
 @dataclass(frozen=True, slots=True)
 class ValueCases:
     """Writes the scenarios. Of those about damaged texts, one in `thinning` is written."""
@@ -29,8 +36,9 @@ class ValueCases:
             if signature.operation.body is not None:
                 yield partial(self.boundaries, signature)
                 yield partial(self.not_settable, signature)
-        for signature in [*self.subject.keyed, *self.subject.updating, *self.subject.keyless]:
-            yield from (partial(self.damaged, signature, number) for number in self._numbers(signature))
+        for place, signature in enumerate([*self.subject.keyed, *self.subject.updating, *self.subject.keyless]):
+            thinning = self.thinning * (1 if place < TRIED_WHOLE else THINNED)
+            yield from (partial(self.damaged, signature, number) for number in _numbers(thinning, place))
 
     def builder(self, title: str) -> ScenarioBuilder:
         """Return a builder of an empty scenario."""
@@ -74,12 +82,6 @@ class ValueCases:
         builder.check(signature)
         return builder
 
-    def _numbers(self, signature: Signature) -> Iterator[int]:
-        wanted = len(texts())
-        for number in range(0, wanted, VALUES_IN_ONE):
-            if (number // VALUES_IN_ONE) % self.thinning == 0:
-                yield number
-
     def damaged(self, signature: Signature, start: int) -> ScenarioBuilder:
         """Texts that careless code damages, in every field; each is read again."""
         known = texts()
@@ -105,6 +107,13 @@ class ValueCases:
             else:
                 builder.look_at(signature, label)
         return builder
+
+
+def _numbers(thinning: int, offset: int) -> Iterator[int]:
+    """Yield where the texts of each scenario begin."""
+    for number in range(0, len(texts()), VALUES_IN_ONE):
+        if (number // VALUES_IN_ONE + offset) % thinning == 0 or thinning == 1:
+            yield number
 
 
 def _bounds(slot: Slot) -> Iterator[tuple[str, Json]]:

@@ -46,6 +46,12 @@ class Secrets:
                 self._masks |= dict.fromkeys((token, quote_plus(token), quote(token, safe="")), f"${name}")
         self._ordered = sorted(self._masks, key=len, reverse=True)
 
+    def learn(self, secret: object) -> None:
+        """Mask what is handed out, or sent, in the course of a run as well."""
+        if isinstance(secret, str) and len(secret) >= SHORTEST and secret not in self._masks:
+            self._masks |= dict.fromkeys((secret, quote_plus(secret), quote(secret, safe="")), "$HANDED_OUT")
+            self._ordered = sorted(self._masks, key=len, reverse=True)
+
     def mask(self, text: str) -> str:
         """Return `text` with every secret in it masked."""
         if "asic " in text or "ASIC " in text:

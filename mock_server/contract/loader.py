@@ -14,12 +14,14 @@ from mock_server.contract.behaviours.declarations import declared
 from mock_server.contract.behaviours.resources import read_resources
 from mock_server.contract.behaviours.shown import read_shown
 from mock_server.contract.behaviours.steps import VerbReader
+from mock_server.contract.behaviours.webhooks import read_delivery
+from mock_server.contract.decisions import Assumption, Decision
 from mock_server.contract.documents.checking import check_document, check_extensions
 from mock_server.contract.documents.document import Document, Node
 from mock_server.contract.documents.mounting import Mount, mounted
 from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Assumption, Contract, Decision
+from mock_server.contract.model import Contract
 from mock_server.contract.operations import OperationReader, title_of
 from mock_server.contract.problems import KINDS
 from mock_server.contract.schemas.checks import Schemas
@@ -31,7 +33,11 @@ def read_contract(mounts: Sequence[Mount], verbs: Mapping[str, VerbReader]) -> C
 
     `verbs` are those that its behaviours may use, by name. Raise `FlawedInput` when nothing can be read.
     """
-    document = mounted(mounts)
+    return contract_of(mounted(mounts), verbs)
+
+
+def contract_of(document: Document, verbs: Mapping[str, VerbReader]) -> Contract:
+    """Return what can be read of one document, as `read_contract` does."""
     check_document(document)
     unread = Unread()
     assumptions = read_assumptions(document, unread)
@@ -44,6 +50,7 @@ def read_contract(mounts: Sequence[Mount], verbs: Mapping[str, VerbReader]) -> C
     reader = OperationReader(document, schemas, verbs, resources, views, decisions, unread)
     operations = reader.read_all()
     statuses = _read_problem_statuses(document, decisions)
+    delivery = read_delivery(document)
     check_extensions(document)
     _check_all_used(document, assumptions, decisions)
     version = document.root.get("info", "version")
@@ -59,6 +66,7 @@ def read_contract(mounts: Sequence[Mount], verbs: Mapping[str, VerbReader]) -> C
         operations=operations,
         security=reader.security or Security(),
         unread=unread,
+        delivery=delivery,
     )
 
 

@@ -8,60 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from mock_server.contract.access.security import Security, SecurityScheme
 from mock_server.contract.access.security_schemes import usual_scheme
-from mock_server.contract.behaviours.expressions import Expression, TimeForm
+from mock_server.contract.behaviours.expressions import Expression, FromBody, TimeForm
 from mock_server.contract.behaviours.time_forms import form_of
+from mock_server.contract.behaviours.webhooks import DeliveryRules
+from mock_server.contract.decisions import Assumption, Decision
 from mock_server.contract.documents.document import Document
 from mock_server.contract.files.source import Json
 from mock_server.contract.messages.model import Parameter, RequestBody, Response
+from mock_server.contract.record_rules import CredentialFields, Reference, Transitions
 from mock_server.contract.schemas.checks import SchemaCheck, Schemas
 from mock_server.contract.schemas.inclusion import Obstacle
 from mock_server.contract.schemas.schema import Schema
 from mock_server.contract.unread import Unread
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Assumption:
-    """A silent point of the documents: the admissible choices with their meanings, the default, and why it is open."""
-
-    name: str
-    choices: Mapping[str, str]
-    default: str
-    why: str
-
-
-class Chooser(Protocol):
-    """Whoever says which choice holds; see `mock_server.engine.choices`."""
-
-    def of(self, assumption: str) -> str:
-        """Return the choice that holds for `assumption`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision(Generic[T]):
-    """An outcome that is either fixed by the document or depends on the choice of one assumption."""
-
-    fixed: T | None
-    assumption: str | None = None
-    outcomes: Mapping[str, T] = field(default_factory=dict)
-
-    def settle(self, chooser: Chooser) -> T:
-        """Return the outcome; consult the assumption only when the document does not fix it."""
-        if self.assumption is None:
-            return self.fixed  # type: ignore[return-value]  # fixed is a T whenever there is no assumption
-        return self.outcomes[chooser.of(self.assumption)]
-
-    def __str__(self) -> str:
-        return f"as {self.assumption} says" if self.assumption else str(self.fixed)
-
-    def possible(self) -> tuple[T, ...]:
-        """Return every outcome that some choice leads to."""
-        return tuple(self.outcomes.values()) if self.assumption else (self.fixed,)  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,49 +51,6 @@ class Derived:
     field: str
     join: tuple[str, ...]
     when: Decision[str]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Transitions:
-    """Which states may follow which, by field; from a state that is not named, none does. `when_illegal` says what else."""
-
-    tables: Mapping[str, Mapping[str, tuple[str, ...]]]
-    when_illegal: Decision[str]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CredentialFields:
-    """By which fields the records of a resource authenticate those who show them, in the way of a security scheme.
-
-    `name` is for schemes with a user name and a password; without it, the secret is the user name.
-    """
-
-    scheme: str
-    secret: str
-    name: str | None = None
-    expires: str | None = None
-    user: str | None = None
-    scopes: str | None = None
-
-    @property
-    def sought(self) -> tuple[str, ...]:
-        """The fields by which a record is found."""
-        return (self.secret,) if self.name is None else tuple(sorted((self.name, self.secret)))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reference:
-    """A plain field that holds the id of another resource, or a list of such ids.
-
-    `when_unknown` says what follows where there is no such record (not-found, invalid, conflict, accept), and `when_deleted`
-    what becomes of it when that record is removed (conflict, cascade, clear, keep; None: the step that removes it says so).
-    """
-
-    field: str
-    to: str
-    is_list: bool
-    when_unknown: Decision[str]
-    when_deleted: Decision[str] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,7 +84,7 @@ class Resource:
 
     credential: CredentialFields | None = None
     """How its records authenticate, if they do."""
-    ids: Decision[str] = Decision("random")
+    ids: Decision[str] = field(default_factory=lambda: Decision("random"))
     """Who makes the ids: sequential, random, client."""
 
     counts: bool = False
@@ -172,7 +93,7 @@ class Resource:
     unique: tuple[tuple[str, ...], ...] = ()
     """Groups of fields, beside the key, that no two records of an owner share."""
 
-    when_taken: Decision[str] = Decision("conflict")
+    when_taken: Decision[str] = field(default_factory=lambda: Decision("conflict"))
     slugs: Mapping[str, str] = field(default_factory=dict)
     """Fields that are made of another one while none is given."""
 
@@ -239,11 +160,20 @@ class DuplicateRule:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Each:
+    """The list in the body for each of whose elements a step is done; where it is refused for one, all is."""
+
+    of: FromBody
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """One step of a behaviour: a verb, done with a resource. Each verb has a class of its own."""
 
     resource: Resource
     name: str
+    each: Each | None = field(default=None, kw_only=True)
+    """For what it is done, where it is done more than once."""
 
     @property
     def found_by(self) -> Mapping[str, Value]:
@@ -268,7 +198,17 @@ class Step:
     @property
     def is_list(self) -> bool:
         """Whether it comes to a list of records, and not to one."""
-        return False
+        return self.each is not None
+
+    @property
+    def comes_to_something(self) -> bool:
+        """Whether later steps, and the answer, may refer to what it comes to."""
+        return True
+
+    @property
+    def said(self) -> tuple[Expression, ...]:
+        """The expressions of what it tells others, if it tells them anything."""
+        return ()
 
     @property
     def facts(self) -> Mapping[str, Json]:
@@ -401,6 +341,9 @@ class Contract:
 
     unread: Unread
     """Nothing, unless this is what could be read of a document with flaws."""
+
+    delivery: DeliveryRules = field(default_factory=DeliveryRules)
+    """How it sends webhooks and callbacks."""
 
     @property
     def secured(self) -> bool:

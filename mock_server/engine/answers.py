@@ -27,7 +27,7 @@ def compile_answer(behaviour: Behaviour, scope: Scope) -> Tell:
     """Compile what an operation answers when its steps have been performed."""
     template = behaviour.answer.template
     made = frozenset({template.name} if isinstance(template, FromStep) else {step.name for step in behaviour.steps})
-    settle, body = settler(behaviour.answer.status), _compile_template(template, behaviour, scope)
+    settle, body = settler(behaviour.answer.status), compile_template(template, behaviour, scope)
     headers = [(name, scope.expression(value)) for name, value in behaviour.answer.headers.items()]
 
     def answer(execution: Execution) -> tuple[int, Json | Absent]:
@@ -44,11 +44,12 @@ def compile_answer(behaviour: Behaviour, scope: Scope) -> Tell:
     return answer_with_headers if headers else answer
 
 
-def _compile_template(template: object, behaviour: Behaviour, scope: Scope) -> Evaluate:
+def compile_template(template: object, behaviour: Behaviour, scope: Scope) -> Evaluate:
+    """Compile what fills in a template: an expression, or a mapping of templates."""
     if template is None:
         return lambda execution: ABSENT
     if isinstance(template, dict):
-        members = [(name, _compile_template(member, behaviour, scope)) for name, member in template.items()]
+        members = [(name, compile_template(member, behaviour, scope)) for name, member in template.items()]
         return lambda execution: {name: value for name, evaluate in members if (value := evaluate(execution)) is not ABSENT}
     if isinstance(template, FromStep) and template.field is None:
         return _compile_result(template.name, behaviour, scope, compile_view)
@@ -56,7 +57,7 @@ def _compile_template(template: object, behaviour: Behaviour, scope: Scope) -> E
         view = scope.views[template.view]
         return _compile_result(template.of.name, behaviour, scope, lambda resource, scope: compile_other_view(view, scope))
     if isinstance(template, Concatenation):
-        lists = [_compile_template(one, behaviour, scope) for one in template.lists]
+        lists = [compile_template(one, behaviour, scope) for one in template.lists]
         return lambda execution: [element for one in lists for element in _list(one(execution))]
     return scope.expression(template)  # type: ignore[arg-type]  # nothing else is in a template
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from mock_server.contract.model import Decision
+from mock_server.contract.decisions import Decision
 
 T = TypeVar("T")
 

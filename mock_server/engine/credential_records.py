@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from mock_server.contract.access.security import SchemeUse
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import CredentialFields, Resource
+from mock_server.contract.model import Resource
+from mock_server.contract.record_rules import CredentialFields
 from mock_server.engine.generating import Generator
 from mock_server.engine.store import Index, Layout, Owner, Record, Store
 

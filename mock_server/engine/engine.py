@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Behaviour, Contract, Operation, Resource, Step
 from mock_server.engine.answers import Tell, compile_answer
+from mock_server.engine.each import for_each
 from mock_server.engine.entity_tags import tagged
 from mock_server.engine.execution import Execution
 from mock_server.engine.kept_answers import KEPT, keeps_answers
 from mock_server.engine.memory import MemoryStore
 from mock_server.engine.operators import counted_by, counts_of
+from mock_server.engine.outgoing import Outgoing
 from mock_server.engine.scope import Scope, texts_of
 from mock_server.engine.store import Change, Fields, Index, Layout, Snapshot, Store
 from mock_server.engine.uniques import always_indexed
@@ -34,11 +36,12 @@ _performed = tuple.__new__  # a named tuple's own constructor is a Python functi
 
 
 class Performed(NamedTuple):
-    """What an operation came to: status, body (`ABSENT`: none) and what it changed."""
+    """What an operation came to: status, body (`ABSENT`: none), what it changed, and what is sent once it is answered."""
 
     status: int
     body: Json | Absent
     changes: list[Change]
+    messages: tuple[Outgoing, ...] = ()
 
 
 class Engine:
@@ -74,7 +77,7 @@ class Engine:
         except BaseException:
             store.rollback()
             raise
-        return _performed(Performed, (status, body, store.commit()))
+        return _performed(Performed, (status, body, store.commit(), execution.messages))
 
     def specialise(self, id: str) -> None:
         """Have the operation with this id performed by one flat function, which does the same in less time, from now on."""
@@ -101,7 +104,8 @@ def compile_operation(operation: Operation, behaviour: Behaviour, scope: Scope, 
     """Return the function that performs a behaviour and tells the answer."""
     steps = []
     for step in behaviour.steps:
-        steps.append((step.name, _verb(step).compile(scope)))
+        perform_one = _verb(step).compile(scope)
+        steps.append((step.name, for_each(step.each, perform_one, scope) if step.each else perform_one))
         scope.steps[step.name] = step
     answer = compile_answer(behaviour, scope)
     if checks_answers and behaviour.answer.unproven:

@@ -10,8 +10,9 @@ from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
+from mock_server.engine.outgoing import Outgoing
 from mock_server.engine.store import Owner, Record, Store
-from mock_server.engine.values import Absent
+from mock_server.engine.values import ABSENT, Absent
 
 
 class SentRequest(Protocol):
@@ -26,25 +27,14 @@ class Execution:
     """One request while its behaviour is performed: what it sends, on which state, under which choices.
 
     `results` has what each step came to, by the step's name, and `made` the names of the steps that made a record. `request` is
-    what was sent; None where nothing was. `headers` are those that the behaviour gives its answer, `this` is the record that
-    is shown or looked at just now, and `caller` that of the credential which was shown, where the behaviour refers to it.
+    what was sent; None where nothing was. `headers` are those that the behaviour gives its answer, `messages` what is to be
+    sent after it, `this` is the record that is shown or looked at just now, `item` the element for which a step is done just
+    now, and `caller` the record of the credential which was shown, where the behaviour refers to it.
     """
 
     __slots__ = (
-        *(
-            "_time",
-            "body",
-            "caller",
-            "choices",
-            "generator",
-            "headers",
-            "made",
-            "organization",
-            "parameters",
-            "request",
-            "results",
-        ),
-        *("store", "this"),
+        *("_time", "body", "caller", "choices", "generator", "headers", "item", "made", "messages", "organization"),
+        *("parameters", "request", "results", "store", "this"),
     )
 
     def __init__(
@@ -69,7 +59,9 @@ class Execution:
         self.results: dict[str, Any] = {}
         self.made: list[str] = []
         self.headers: list[tuple[str, str]] | None = None
+        self.messages: tuple[Outgoing, ...] = ()
         self.this: Record | None = None
+        self.item: Json | Absent = ABSENT
         self._time: str | None = None
 
     def owner(self, resource: Resource) -> Owner:

@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias, TypeVar
 import orjson
 
 from mock_server.contract.behaviours.expressions import TimeForm
+from mock_server.contract.behaviours.ids import id_length
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
 from mock_server.engine.store import Store
@@ -30,6 +31,9 @@ made, and how many stand before it; nothing stands for the start of a list."""
 SECOND = 1_000_000_000
 FAR = 100_000_000_000
 """Where a number of seconds since 1970 is so far in the future that it is one of milliseconds."""
+
+LATEST_SECOND = 100_000_000_000
+"""Times that are larger numbers are milliseconds."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -47,6 +51,17 @@ class Cut:
     paging: Paging
     parameter: str = ""
     """The query parameter that asks for another page."""
+
+
+def seconds_of(time: Json) -> float:
+    """Return a time as seconds since 1970, in whichever form it is stored; 0 where it is none."""
+    if isinstance(time, (int, float)):
+        return time / 1000 if time > LATEST_SECOND else float(time)
+    try:
+        at = datetime.fromisoformat(str(time).upper())
+    except ValueError:
+        return 0.0
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
 class Generator:
@@ -127,6 +142,11 @@ class Generator:
             return False
         return (read if read.tzinfo else read.replace(tzinfo=UTC)) <= EPOCH + timedelta(microseconds=self.clock() // 1000)
 
+    def progress(self, created: Json, steps: Sequence[tuple[float, str]]) -> Json:
+        """Return which of some values it is time for: each from so many seconds on after `created`."""
+        passed = (self.clock() // 1000 - round(seconds_of(created) * 1_000_000)) / 1_000_000
+        return next((value for after, value in reversed(steps) if after <= passed), steps[0][1])
+
     def uuid(self) -> str:
         """Return a UUID that no earlier call returned, for all practical purposes."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
@@ -164,5 +184,6 @@ class Generator:
             return lambda: self._random.getrandbits(31)
         if "uuid" in schema.formats:
             return self.uuid
-        random_bits, prefix = self._random.getrandbits, resource.id_prefix
-        return lambda: prefix + "%020x" % random_bits(80)  # noqa: UP031 (as in `text`)
+        random_bits, prefix, size = self._random.getrandbits, resource.id_prefix, id_length(schema, resource.id_prefix)
+        form, bits = f"%0{size}x", 4 * size
+        return lambda: prefix + form % random_bits(bits)

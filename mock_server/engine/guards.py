@@ -7,6 +7,7 @@ from mock_server.contract.behaviours.guards import Requirement
 from mock_server.contract.model import Resource
 from mock_server.contract.problems import Refused
 from mock_server.engine.answers import compile_view
+from mock_server.engine.conditions import compile_conditions
 from mock_server.engine.entity_tags import matched
 from mock_server.engine.execution import Execution
 from mock_server.engine.scope import Perform, Scope
@@ -21,13 +22,15 @@ def guarded(find: Perform, resource: Resource, guard: Requirement | None, scope:
     """
     if guard is None:
         return find
-    required = _required(find, resource, guard, scope) if guard.conditions else find
+    required = _required(find, resource, guard, scope) if guard.is_asking else find
     return matched(required, resource, guard, scope) if takes_if_match(guard) else required
 
 
 def _required(find: Perform, resource: Resource, guard: Requirement, scope: Scope) -> Perform:
     conditions = [(field, [scope.value(value) for value in values]) for field, values in guard.conditions.items()]
-    show = None if resource.computed.keys().isdisjoint(guard.conditions) else compile_view(resource, scope)
+    show = None if resource.computed.keys().isdisjoint(guard.fields) else compile_view(resource, scope)
+    ask = compile_conditions([one for one in guard.compared if one.path[0] not in resource.computed], resource, scope)
+    ask_of_shown = compile_conditions([one for one in guard.compared if one.path[0] in resource.computed], resource, scope)
     when_not, name = guard.when_not, resource.name
 
     def find_guarded(execution: Execution) -> Record | None:
@@ -40,6 +43,9 @@ def _required(find: Perform, resource: Resource, guard: Requirement, scope: Scop
             if wanted and not any(same_value(seen.get(field), value) for value in wanted):
                 detail = f"The {field} of this {name} is {seen.get(field)!r:.80}, which this request does not go with."
                 raise Refused(when_not.settle(execution.choices), detail)
+        misfits = [holds for holds in ask(execution) if not holds(execution, record)]
+        if misfits or [holds for holds in ask_of_shown(execution) if not holds(execution, seen)]:
+            raise Refused(when_not.settle(execution.choices), f"This {name} is not as this request requires it.")
         return record
 
     return find_guarded

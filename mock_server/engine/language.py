@@ -23,7 +23,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 KINDS = (
     *("overlay", "action", "assumption", "problem", "resource", "reference", "derived", "credential-fields", "view"),
-    "idempotency",
+    *("idempotency", "webhook-delivery", "webhook-signature"),
 )
 """What authors write beside the steps, in the order in which it is told."""
 
@@ -33,6 +33,7 @@ HOLDS: Mapping[str, Json] = {
     "x-assumptions": {"type": "object", "additionalProperties": {"$ref": "#/$defs/assumption"}},
     "x-problems": {"type": "object", "additionalProperties": {"$ref": "#/$defs/problem"}},
     "x-idempotency": {"$ref": "#/$defs/idempotency"},
+    "x-webhook-delivery": {"$ref": "#/$defs/webhook-delivery"},
     "x-resource": {"$ref": "#/$defs/resource"},
     "x-view": {"$ref": "#/$defs/view"},
     "x-behaviour": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}},

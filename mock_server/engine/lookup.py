@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from mock_server.contract.model import Decision, Resource, Value
+from mock_server.contract.decisions import Decision
+from mock_server.contract.model import Resource, Value
 from mock_server.contract.problems import Refused
 from mock_server.contract.schemas.checks import Violation
 from mock_server.engine.execution import Execution

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from mock_server.contract.behaviours.expressions import (
+    ByTime,
     Count,
     Expression,
     First,
@@ -40,6 +41,8 @@ def compile_operator(
         case Now(form, later):
             seconds = compiled(later) if later is not None else None
             return lambda execution: execution.moment(form, _number(seconds(execution)) if seconds else 0)
+        case ByTime(created, steps):
+            return lambda execution: execution.generator.progress((execution.this or {}).get(created), steps)
         case TextOf(parts):
             return _text([compiled(part) for part in parts])
         case ObjectOf(named):
@@ -77,6 +80,7 @@ def counts_of(contract: Contract) -> list[Count]:
             expressions.extend(_in_template(operation.behaviour.answer.template))
             expressions.extend(operation.behaviour.answer.headers.values())
             for step in operation.behaviour.steps:
+                expressions.extend(step.said)
                 for value in (*step.found_by.values(), *(write.value for write in step.written)):
                     expressions.extend(value.possible())
     return [part for expression in expressions for part in walk(expression) if isinstance(part, Count)]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+from mock_server.contract.decisions import Decision
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Decision, Field, Resource
+from mock_server.contract.model import Field, Resource
 from mock_server.contract.problems import Refused
 from mock_server.engine.choices import settler
 from mock_server.engine.execution import Execution

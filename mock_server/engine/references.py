@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from mock_server.contract.behaviours.expressions import Expression, FromStep
+from mock_server.contract.decisions import Decision
 from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.files.source import Json, pointer_to
-from mock_server.contract.model import Decision, Reference, Resource, Write
+from mock_server.contract.model import Resource, Write
 from mock_server.contract.problems import Refused
+from mock_server.contract.record_rules import Reference
 from mock_server.contract.schemas.checks import Violation
 from mock_server.engine.execution import Execution
 from mock_server.engine.scope import Scope, place_of

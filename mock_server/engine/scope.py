@@ -10,14 +10,16 @@ from mock_server.contract.behaviours.expressions import (
     Expression,
     FromBody,
     FromCaller,
+    FromItem,
     FromParameter,
     FromStep,
     FromThis,
     Generated,
     Literal,
 )
+from mock_server.contract.decisions import Decision
 from mock_server.contract.files.source import Json, pointer_to
-from mock_server.contract.model import Decision, Resource, Step, Value, View
+from mock_server.contract.model import Resource, Step, Value, View
 from mock_server.engine.choices import settler
 from mock_server.engine.execution import Execution
 from mock_server.engine.operators import Evaluate, compile_operator
@@ -26,6 +28,10 @@ from mock_server.engine.values import ABSENT, Absent, part
 
 Perform: TypeAlias = Callable[[Execution], Any]
 """A compiled step: it does what the step says and returns its result, a record, a list of records or None."""
+
+
+ITEM = "item"
+"""Where a value is that comes from the element for which a step is done: it is told as that part of the body."""
 
 
 @dataclass(slots=True)
@@ -62,6 +68,8 @@ class Scope:
                 return lambda execution: _member(execution.body, token)
             case FromBody(tokens):
                 return lambda execution: part(execution.body, tokens)
+            case FromItem(tokens):
+                return lambda execution: part(execution.item, tokens)
             case FromStep(name, wanted):
                 field = wanted or self.steps[name].resource.id
                 return lambda execution: _field_of(execution.results[name], field)
@@ -88,6 +96,8 @@ def place_of(value: Value, field: str) -> tuple[str, str]:
     expression = value.possible()[0]
     if isinstance(expression, FromBody):
         return "body", pointer_to(*expression.tokens)
+    if isinstance(expression, FromItem):
+        return ITEM, pointer_to(*expression.tokens)
     if isinstance(expression, FromParameter):
         return expression.location, pointer_to(expression.name)
     return "body", pointer_to(field)

@@ -11,9 +11,10 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from mock_server.contract.decisions import Decision
 from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Contract, Decision, Operation, Resource
+from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.problems import Refused
 from mock_server.contract.schemas.checks import NoChoice
 from mock_server.engine.answers import compile_view

@@ -10,6 +10,7 @@ from mock_server.contract.messages.codecs import JSON_CODEC, codec_of, value_of
 from mock_server.contract.messages.media import Media
 from mock_server.contract.model import Operation
 from mock_server.contract.schemas.checks import Violation
+from mock_server.engine.outgoing import Outgoing
 from mock_server.engine.store import Change
 from mock_server.engine.values import ABSENT, Absent
 
@@ -68,6 +69,8 @@ class Answer:
     problem: str | None = None
     detail: str = ""
     violations: tuple[Violation, ...] = ()
+    messages: tuple[Outgoing, ...] = ()
+    """What is sent to others once it is sent."""
 
     @property
     def media(self) -> Media | None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from mock_server.contract.decisions import Decision
 from mock_server.contract.documents.document import Place
 from mock_server.contract.files.source import Json
 from mock_server.contract.messages.codecs import is_json
 from mock_server.contract.messages.media import Media
-from mock_server.contract.model import Contract, Decision, Operation
+from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import KINDS, Kind, Refused
 from mock_server.contract.schemas.checks import NoChoice, Schemas, Violation
 from mock_server.contract.schemas.schema import Schema

@@ -55,9 +55,11 @@ class BehaviourResponder:
 
     def respond(self, operation: Operation, execution: Execution) -> Answer:
         """Return the answer of the behaviour, all of it performed or nothing."""
-        status, body, changes = self._perform(operation, execution)
+        status, body, changes, messages = self._perform(operation, execution)
         media_type, with_headers = self._shapes.get((operation.id, status), UNDOCUMENTED)
         answer = Answer(status, body, media_type, execution.headers or [], execution.choices.rested_on, operation, changes)
+        if messages:
+            answer.messages = messages
         if with_headers is not None:
             self._headers.add(answer, with_headers, execution.request, execution.generator)
         return answer

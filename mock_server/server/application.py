@@ -7,6 +7,7 @@ time; what pages of other origins may do is left to Starlette.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import sys
 import traceback
@@ -21,6 +22,7 @@ from mock_server.contract.documents.selection import selected
 from mock_server.contract.files.source import Source
 from mock_server.contract.messages.codecs import JSON, write_json
 from mock_server.contract.model import Contract
+from mock_server.engine.outgoing import Outgoing
 from mock_server.exchange.error_bodies import PROBLEM_JSON, TYPE_PREFIX
 from mock_server.exchange.messages import Answer, Request, headers_by_name
 from mock_server.server.breaking import send_broken
@@ -30,6 +32,7 @@ from mock_server.server.length import length_header
 from mock_server.server.log import Log
 from mock_server.server.mock import Mock
 from mock_server.server.settings import Settings
+from mock_server.server.webhooks import Delivery
 
 LOCAL_ORIGINS = r"https?://(?:localhost|127\.0\.0\.1|\[::1\]|[a-z0-9-]+\.localhost)(?::[0-9]{1,5})?"
 ANY_ORIGIN = ".*"
@@ -55,12 +58,14 @@ CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
 @dataclass(slots=True)
 class HttpResponse:
-    """What is sent for an answer: `headers` besides its length, and `closes` if it is the last one of its connection."""
+    """What is sent for an answer: `headers` besides its length, `closes` if it is the last one of its connection, and the
+    messages that go to others once it is sent."""
 
     status: int
     headers: Headers
     content: bytes
     closes: bool = False
+    messages: tuple[Outgoing, ...] = ()
 
 
 class Application:
@@ -99,6 +104,7 @@ class Application:
     def replace(self, mock: Mock) -> None:
         """Serve another mock; whoever listens to events goes on listening."""
         mock.events = self.mock.events
+        self.mock.webhooks.clear()
         self._with_cors = None  # another document has other headers
         self.mock = mock
         mock.events.changed("document")
@@ -106,6 +112,7 @@ class Application:
     def stop(self) -> None:
         """Let those go who listen to events: their requests would never end."""
         self.mock.events.close()
+        self.mock.webhooks.close()
 
     def answer_at_once(self, method: str, target: bytes, headers: Mapping[bytes, bytes], body: bytes) -> HttpResponse | None:
         """Return the answer to a request that is here in full; None where that takes more, and `__call__` has to answer."""
@@ -113,7 +120,10 @@ class Application:
         if path[:1] != b"/" or b"#" in target or self._other(path, headers) is not None:
             return None
         kept = body if len(body) <= self._limit else None
-        return self._respond(Request(method, path.decode("latin-1"), query.decode("latin-1"), headers, kept))
+        response = self._respond(Request(method, path.decode("latin-1"), query.decode("latin-1"), headers, kept))
+        if response is not None and response.messages:
+            asyncio.get_running_loop().call_soon(self._send_on, response)  # when it is on its way
+        return response
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that is neither for the control API nor, any more, for what minds other origins."""
@@ -127,6 +137,7 @@ class Application:
         response = self._respond(request)
         if response is not None:
             await _send(response, scope, send)
+            self._send_on(response)
         elif (page := self._page(request)) is not None:
             await _send(page(request, scope), scope, send)
         else:
@@ -174,9 +185,11 @@ class Application:
         response = self._told(request, failing.answer, failing.content)
         if failing.fault is None:
             await _send(response, scope, send)
+            self._send_on(response)
             return
         headers = [*response.headers, *([(b"connection", b"close")] if response.closes else [])]
         await send_broken(response.status, headers, response.content, failing.fault, failing.seconds, scope, receive, send)
+        self._send_on(response)
 
     def _told(self, request: Request, answer: Answer, content: bytes) -> HttpResponse:
         """Log an exchange and return its answer as it is sent."""
@@ -185,7 +198,19 @@ class Application:
         headers = _headers(answer.media_type if content else None, (*rested_on, *rested_on.values()))
         if answer.headers:
             headers = (*headers, *[_field(name, value) for name, value in answer.headers])
-        return HttpResponse(answer.status, headers, content, request.body is None)
+        return HttpResponse(answer.status, headers, content, request.body is None, answer.messages)
+
+    def _send_on(self, response: HttpResponse) -> None:
+        """Have sent to others what the answered request comes to, for whoever listens to hear of."""
+        if response.messages:
+            mock, loop = self.mock, asyncio.get_running_loop()
+
+            def told(delivery: Delivery) -> None:
+                with contextlib.suppress(RuntimeError):  # the server has stopped
+                    loop.call_soon_threadsafe(mock.events.told_webhook, delivery.id, delivery.state)
+
+            mock.webhooks.told = told
+            mock.webhooks.send(response.messages)
 
     def _page(self, request: Request) -> Page | None:
         """Return what answers a request that is about the mock rather than to the API, which goes before; else None."""

@@ -12,15 +12,18 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from types import UnionType
-from typing import Any, NoReturn, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, NoReturn, get_args, get_type_hints
 
 from mock_server.contract.files.flaws import FlawedInput
 from mock_server.server.collector import hold_collector
 from mock_server.server.settings import Settings
 
+if TYPE_CHECKING:
+    from mock_server.server.infer import InferOptions
+
 OK, NOT_SUPPORTED, UNUSABLE = 0, 1, 2
 MOST_DIGITS = 15
-OPTIONS = {"explain": ("document", "mount", "profile", "assume"), "check": ("document", "mount", "strict")}
+OPTIONS = {"explain": ("document", "mount", "infer", "profile", "assume"), "check": ("document", "mount", "strict")}
 """The options of `serve` that other commands have too."""
 
 
@@ -29,7 +32,11 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     input cannot be used or the port not be had."""
     command, settings = parse(sys.argv[1:] if arguments is None else arguments, environment)
     try:
-        if command == "explain":
+        if not isinstance(settings, Settings):
+            from mock_server.server.infer import infer
+
+            print(infer(settings).rstrip("\n"))
+        elif command == "explain":
             print(_explained(settings))
         elif command == "check":
             return _check(settings)
@@ -59,7 +66,7 @@ def _explained(settings: Settings) -> str:
     from mock_server.engine.loading import load_contract
     from mock_server.server.explain import explanation
 
-    contract = load_contract(*settings.documents)
+    contract = load_contract(*settings.documents, infer=settings.infer)
     return explanation(contract, read_choices(contract.assumptions, settings.profile, settings.assume))
 
 
@@ -91,7 +98,7 @@ class _ShowVersion(argparse.Action):
         parser.exit(OK)
 
 
-def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[str, Settings]:
+def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[str, Settings | InferOptions]:
     """Return the command and its options; exit with what is wrong with them, or with the help."""
     parser = _Parser(prog="mock-server", description="Mocks an API from its OpenAPI document, with state.")
     parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
@@ -114,6 +121,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[str
         description="Lists what of an OpenAPI document is mocked, what is not and why, and its mistakes. "
         "With --strict, the exit code is 1 if there is any of these.",
     )
+    _add_infer(commands)
     parsers = {"serve": serve, "explain": explain, "check": check}
     for field in dataclasses.fields(Settings):
         for name, parser_of_command in parsers.items():
@@ -121,6 +129,10 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[str
                 _add_option(parser_of_command, field)
     given = vars(parser.parse_args(arguments))
     command = given.pop("command")
+    if command == "infer":
+        from mock_server.server.infer import InferOptions
+
+        return command, InferOptions(given["document"], given["output"], given["update"])
     values = _from_environment(parsers[command], environment)
     if documents := given.pop("document"):
         given |= {"document": Path(documents[0]), "mount": [*documents[1:], *(given["mount"] or ())]}
@@ -128,6 +140,18 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[str
         if value is not None:
             values[name] = tuple(value) if isinstance(value, list) else value
     return command, Settings(**values)
+
+
+def _add_infer(commands: Any) -> None:
+    parser = commands.add_parser(
+        "infer",
+        help="propose behaviours for a document",
+        description="Proposes an overlay that makes the CRUD operations of an OpenAPI document stateful, for you to edit. "
+        "`mock-server serve --infer` does the same in memory.",
+    )
+    parser.add_argument("document", type=Path, metavar="DOCUMENT", help="an OpenAPI document, or an overlay to add to")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the overlay to this file")
+    parser.add_argument("--update", action="store_true", help="add what is new to an overlay, and leave the rest alone")
 
 
 def _add_option(parser: argparse.ArgumentParser, field: dataclasses.Field[Any]) -> None:

@@ -41,6 +41,11 @@ class Events:
         if self.listeners:
             self.tell(Event("changed", {"part": part}))
 
+    def told_webhook(self, id: str, state: str) -> None:
+        """Tell that a webhook has come further."""
+        if self.listeners:
+            self.tell(Event("webhook", {"id": id, "state": state}))
+
     def listen(self) -> Listener:
         """Return a new listener; raise `ValueError` when there are too many already."""
         if len(self.listeners) >= MOST_LISTENERS:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
 from mock_server.contract.behaviours.profile import Choice
-from mock_server.contract.model import Contract, Decision, Operation, Step
+from mock_server.contract.decisions import Decision
+from mock_server.contract.model import Contract, Operation, Step
 
 WIDTH = 100
 

@@ -35,6 +35,7 @@ from mock_server.server.faults import Break, Fault, Faults, read_faults
 from mock_server.server.journal import Journal
 from mock_server.server.settings import Settings
 from mock_server.server.stubs import Stub, Stubs
+from mock_server.server.webhooks import Webhooks
 
 PARTS = ("fixtures", "state", "requests", "faults", "stubs", "assumptions", "clock")
 """What a reset can make as it was at the start."""
@@ -69,6 +70,13 @@ class Mock:
         self.faults = Faults(settings.random_seed)
         self.faults.add(*faults)
         self.stubs = Stubs()
+        self.webhooks = Webhooks(
+            contract.delivery,
+            settings.allow_webhooks,
+            settings.journal_size,
+            settings.journal_body_size,
+            lambda: self.generator.clock(),
+        )
         self.journal = Journal(settings.journal_size, settings.journal_body_size)
         self._choices = Made({name: entry.choice for name, entry in profile.items()})
         self.redactor = Redactor(contract.schemes, secret_members(contract))
@@ -81,7 +89,7 @@ class Mock:
     @classmethod
     def from_settings(cls, settings: Settings) -> Mock:
         """Return the mock that `settings` describe; raise `FlawedInput` or `ValueError` with all that is wrong."""
-        contract = read_contract(*settings.documents)
+        contract = read_contract(*settings.documents, infer=settings.infer)
         flaws, generator, seed, faults = Flaws(), make_generator(settings), settings.seed_path, settings.faults
         unread = contract.unread.assumptions
         profile = flaws.gather(lambda: read_choices(contract.assumptions, settings.profile, settings.assume, unread))
@@ -194,6 +202,7 @@ class Mock:
             self.generator.restart()
         if "requests" in parts:
             self.journal.clear()
+            self.webhooks.clear()
         if "faults" in parts:
             self.faults.clear()
             self.faults.add(*faults)

@@ -12,6 +12,7 @@ from pathlib import Path
 import uvicorn
 
 from mock_server.contract.files.flaws import FlawedInput
+from mock_server.engine.verbs import VERBS
 from mock_server.server.application import Application
 from mock_server.server.check import summary
 from mock_server.server.collector import tune_collector
@@ -24,6 +25,9 @@ from mock_server.server.welcome import curl_lines
 LAST_PORT = 65_535
 MOST_SHOWN = 20
 """For how many operations a start shows a command: each is tried first."""
+
+MOST_INFERRED = 200
+"""For how many operations a start looks whether any could keep state: it takes a millisecond for each."""
 
 GRACE = 3
 """Seconds that requests under way may take once the server is told to stop."""
@@ -90,10 +94,23 @@ def welcome(mock: Mock, url: str, *, brief: bool, console: bool) -> str:
         lines += [f"{operation}" + (f"  {operation.summary}" if operation.summary else ""), f"  {command}", ""]
     if len(shown) < len(contract.operations) - len(contract.unsupported):
         lines += [f"{len(contract.operations):,} operations in all; `mock-server explain` lists them.", ""]
+    if hint := inferring_hint(mock):
+        lines += [hint, ""]
     if contract.assumptions:
         told = f"{len(contract.assumptions)} points that the document leaves open are settled by assumptions"
         lines.append(f"{told}; `mock-server explain` lists them, the header X-Mock-Assumed those of a response.")
     return "\n".join(lines)
+
+
+def inferring_hint(mock: Mock) -> str:
+    """Return a word about `--infer` for a document that declares nothing and has operations that look like CRUD."""
+    operations = mock.contract.operations
+    if len(operations) > MOST_INFERRED or any(operation.behaviour for operation in operations):
+        return ""
+    from mock_server.contract.inferring.proposing import propose  # not for documents that say what they do
+
+    count = propose(mock.contract, VERBS).stateful
+    return f"{count} operations look like CRUD and would keep state with --infer." if count else ""
 
 
 async def _serve(application: Application, listener: socket.socket, settings: Settings, log: Log) -> None:

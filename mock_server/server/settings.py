@@ -30,6 +30,7 @@ class Settings:
     )
     host: str = option("the address to listen on", "127.0.0.1", metavar="ADDRESS")
     port: int = option("the port to listen on; 0 selects a free one", 4010, metavar="N", short="-p")
+    infer: bool = option("keep state for operations that look like CRUD and declare no behaviour", False)
     strict: bool = option("refuse a document with mistakes, or with anything that is not supported", False)
     seed: Path | None = option("the fixtures to start from; the bundled document has bundled ones", None)
     profile: Path | None = option("a profile: a file of choices for assumptions", None)
@@ -48,6 +49,9 @@ class Settings:
     journal_size: int = option("how many exchanges to keep in the journal", 1000, metavar="N")
     journal_body_size: int = option("keep only the size of larger bodies in the journal, in bytes", 65_536, metavar="N")
     faults: Path | None = option("a file of faults to inject", None)
+    allow_webhooks: tuple[str, ...] = option(
+        "also send webhooks to this host; without it, only to this machine; may be repeated", (), metavar="HOST"
+    )
     no_admin: bool = option("disable the control API and the console under /__admin", False)
     admin_token: str | None = option(
         "require this bearer token for the control API, and accept it from any machine", None, metavar="TOKEN"

@@ -34,6 +34,7 @@ from mock_server.testing.mocks import MOST_KEPT, Configuration, MockFactory, See
 from mock_server.testing.requests import Asked, Requests, as_asked
 from mock_server.testing.state import State
 from mock_server.testing.thread import ServerThread
+from mock_server.testing.webhooks import WebhookInbox
 
 if TYPE_CHECKING:
     import httpx
@@ -59,6 +60,9 @@ class Handle:
         self._async_client: httpx.AsyncClient | None = None
         self.requests = Requests(self._asked, self._forget, lambda: self.masking, self._check)
         """What was asked since the last reset; `filter` and `assert_requested` find what they describe."""
+
+        self.webhooks = WebhookInbox(lambda: self._mock, lambda: self._call(lambda: self._mock.webhooks.deliveries()))
+        """What the mock sent of itself; `url` is where a test may have it sent, `wait_for` waits for it."""
 
     @property
     def contract(self) -> Contract:
@@ -238,6 +242,7 @@ class Handle:
         if self._client is not None:
             self._client.close()
         self._client = self._async_client = None
+        self.webhooks.close()
 
     @property
     def _mock(self) -> Mock:
@@ -272,6 +277,7 @@ class Handle:
         mock.reset()
         if self._handlers:
             mock.exchange.handle(self._handlers, self._failures)
+        self.webhooks.forget()
         mock.choose(profile)
 
     def _entries(self) -> list[Entry]:
@@ -328,8 +334,11 @@ class Server(Handle):
     def stop(self) -> None:
         """Stop serving, and free the port."""
         self._thread.stop()
+        self.webhooks.close()
         self.close_clients()
         self._listener.close()
+        for mock in self._mocks.values():
+            mock.webhooks.close()
 
     def _call(self, function: Callable[[], T]) -> T:
         return self._thread.call(function)

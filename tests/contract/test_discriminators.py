@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from mock_server.contract.decisions import Assumption
 from mock_server.contract.documents.document import Document
 from mock_server.contract.files.flaws import Severity
 from mock_server.contract.files.source import Source
-from mock_server.contract.model import Assumption
 from mock_server.contract.schemas.checks import NoChoice, Schemas
 from mock_server.contract.schemas.inclusion import Inclusion
 from mock_server.contract.schemas.schema import Schema

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from mock_server.contract.behaviours.profile import Choice, read_assumed, read_choices
+from mock_server.contract.decisions import Assumption
 from mock_server.contract.files.flaws import FlawedInput
-from mock_server.contract.model import Assumption
 
 ASSUMPTIONS = {
     "known-guest": Assumption("known-guest", {"keep": "Stays.", "replace": "Goes."}, "keep", "Not said."),

@@ -67,3 +67,42 @@ def test_an_id_that_a_client_chooses_is_no_part_of_a_change(load):
 
     assert "id" in written["FindOrCreate"]
     assert "id" not in written["Replace"]
+
+
+BULK = """\
+  /guests/bulk:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, required: [all], properties: {all: {type: array, items: {$ref: '#/components/schemas/NewGuest'}}}}
+      responses:
+        '200': {description: x, content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Guest'}}}}}
+      x-behaviour:
+        - create: Guest
+          each: $request.body#/all
+          from: $item
+          as: guests
+        - answer: $guests
+  /guests/{id}:
+"""
+BULK_STEP = "/paths/~1guests~1bulk/post/x-behaviour/0"
+BULK_MISTAKES = {
+    "no list": (("each: $request.body#/all", "each: $request.body"), f"{BULK_STEP}/each", "'$request.body' is not always a list", "an array"),
+    "a list from elsewhere": (("each: $request.body#/all", "each: $now"), f"{BULK_STEP}/each", "a list is taken from the body only", ""),
+    "an unknown list": (("each: $request.body#/all", "each: $request.body#/al"), f"{BULK_STEP}/each", "the schema of the body has no such part", "did you mean 'all'?"),
+    "an unknown part": (("from: $item", "set: {email: $item#/mail}"), f"{BULK_STEP}/set/email", "the schema of the elements has no such part", "did you mean 'email'?"),
+    "an element of nothing": (("          each: $request.body#/all\n          from: $item\n", "          set: {email: $item#/email}\n"), f"{BULK_STEP}/set/email", "the step is not done for each of several", "`each:"),
+    "a field of a list": (("answer: $guests", "answer: $guests.email"), "/paths/~1guests~1bulk/post/x-behaviour/1/answer", "has no", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "place", "message", "hint"), BULK_MISTAKES.values(), ids=BULK_MISTAKES)
+def test_a_mistake_about_several_is_told(flaws_of, load, change, place, message, hint):
+    document = SMALL.replace("  /guests/{id}:\n", BULK)
+    assert load(document).operations
+    assert change[0] in document
+    found = flaws_of(document.replace(*change, 1))
+
+    assert [flaw for flaw in found if flaw.pointer == place and message in flaw.message and hint in flaw.hint], found

@@ -59,6 +59,16 @@ def test_a_computed_field_may_be_required(tmp_path):
     assert api.ask("DELETE", api.placed()).status == 204
 
 
+@pytest.mark.parametrize(("item", "status"), [("Armchair", 204), ("Table", 409)])
+def test_a_field_may_be_compared_otherwise(tmp_path, item, status):
+    api = Workshop(workshop_with(tmp_path, (REQUIRED, "require: {item: {contains: chair}, paid: {not: true}}")))
+    paid = api.placed(item="Chair")
+    api.ask("POST", f"{paid}/payment", {"payer": "Ann"})
+
+    assert api.ask("DELETE", api.placed(item=item)).status == status
+    assert api.ask("DELETE", paid).status == 409
+
+
 @pytest.mark.parametrize(
     ("states", "state", "status"),
     [

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
-from contract_tests.mutants.facts import carried_out, spread
+from contract_tests.mutants.facts import carried_out, goes_by_caller, spread
 from contract_tests.mutants.hooks import ExchangeHook, Identify, IdentifyHook, Mutant, MutantContext
 from contract_tests.oracle.hypotheses import as_request
 from contract_tests.scenarios.credentials import is_judged, judged_scheme
@@ -41,7 +41,8 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
         told = f"{operation.id}: {about}."
         yield Mutant(f"{FAMILY}.{name}.{operation.id}", FAMILY, told, identify=_allowing(operation, find))
     for operation in secured:
-        if operation.method != "GET":
+        steps = operation.behaviour.steps if operation.behaviour else ()
+        if operation.method != "GET" and not any(map(goes_by_caller, steps)):  # another credential is not what it ends
             about = f"{operation.id} does what is asked before it looks at the token, and then refuses."
             yield Mutant(f"{FAMILY}.effect-before.{operation.id}", FAMILY, about, exchange=_effect_first(operation))
     for (name, about, status, body), operation in spread(INSTEAD, secured):

@@ -13,8 +13,9 @@ from contract_tests.scenarios.state_changes import Move, moves, route, starts
 from contract_tests.scenarios.subject import Subject
 from mock_server.contract.behaviours.expressions import FromBody, Literal
 from mock_server.contract.behaviours.guards import Requirement
-from mock_server.contract.model import Contract, Operation, Resource, Step, Transitions, Write
+from mock_server.contract.model import Contract, Operation, Resource, Step, Write
 from mock_server.contract.problems import Refused
+from mock_server.contract.record_rules import Transitions
 from mock_server.engine.engine import Performed
 from mock_server.engine.verbs import Delete
 
@@ -26,7 +27,7 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
     subject = Subject.of(contract, ())
     for operation, step in steps(contract):
         guard: Requirement | None = getattr(step, "guard", None)
-        if guard is not None and guard.conditions and subject.makers_of(step.resource.name):
+        if guard is not None and guard.is_asking and subject.makers_of(step.resource.name):
             yield from _of_guard(operation, step, guard, subject)
     for resource in contract.resources.values():
         for field, table in resource.transitions.tables.items() if resource.transitions else ():
@@ -58,7 +59,7 @@ def _shows(subject: Subject, resource: Resource, guard: Requirement, write: Writ
     """Say whether some record shows that a field was written though the guard stood in the way."""
     expression = write.value.possible()[0]
     if not isinstance(expression, Literal):
-        return isinstance(expression, FromBody) and write.field not in guard.conditions
+        return isinstance(expression, FromBody) and write.field not in guard.fields
     asked = [value.fixed.value for value in guard.conditions.get(write.field, ()) if isinstance(value.fixed, Literal)]
     others = [way.value for way in moves(subject, resource, write.field)]
     return bool(asked) and any(value not in asked and value != expression.value for value in others)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contract_tests.mutants.facts import carried_out, settled, steps
+from contract_tests.mutants.facts import carried_out, goes_by_caller, settled, steps
 from contract_tests.mutants.families.alterations import copied, only_for
 from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
 from contract_tests.oracle.shapes import ListShape, ObjectShape, Shape, answer_shape
@@ -212,7 +212,7 @@ def _doubling(resource: Resource) -> PerformHook:
 
 def _deletions(contract: Contract, operation: Operation, step: Delete) -> Iterator[Mutant]:
     name = step.resource.name
-    if settled(contract, step.otherwise) == "not-found":
+    if settled(contract, step.otherwise) == "not-found" and not goes_by_caller(step):
         yield _named(operation, "unknown-removed", f"says that an unknown {name} is removed", _succeeding(step))
     if operation not in carried_out(contract):
         return
@@ -293,7 +293,8 @@ def _finds(operation: Operation, step: Find) -> Iterator[Mutant]:
         if isinstance(expression, FromParameter):
             about = f"finds a {name} whatever the {field} is"
             yield _named(operation, "finds-any", about, _finding_any(step, field, expression), field)
-    yield _named(operation, "finds-first", f"answers the first {name} where there is none", _finding_first(step))
+    if not step.anywhere and not goes_by_caller(step):
+        yield _named(operation, "finds-first", f"answers the first {name} where there is none", _finding_first(step))
 
 
 def _finding_any(step: Find, field: str, expression: FromParameter) -> PerformHook:

@@ -10,6 +10,7 @@ from contract_tests.mutants.facts import (
     IdLookup,
     KeyLookup,
     carried_out,
+    goes_by_caller,
     id_lookups,
     key_lookups,
     settled,
@@ -59,7 +60,7 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
         ):
             about = f"two simultaneous requests of {each.operation.id} both remove one {each.resource.name}"
             yield _race("removed-twice", about, each.operation, _removed_twice(each))
-    acting = [operation for operation in carried_out(contract) if operation.behaviour and operation.secured]
+    acting = [operation for operation in carried_out(contract) if operation.secured and _is_repeatable(operation)]
     for operation in acting:
         about = f"simultaneous requests of {operation.id} get the answer of the one that came last."
         name = f"{FAMILY}.answers-mixed.{operation.id}"
@@ -209,3 +210,8 @@ def _organizations_mixed(operation: Operation) -> IdentifyHook:
         return latest
 
     return hook
+
+
+def _is_repeatable(operation: Operation) -> bool:
+    """Say whether simultaneous requests may show the same credential: an operation that ends it is done once."""
+    return operation.behaviour is not None and not any(map(goes_by_caller, operation.behaviour.steps))

@@ -10,8 +10,9 @@ from contract_tests.mutants.families.alterations import only_for
 from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
 from mock_server.contract.behaviours.expressions import FromBody
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Contract, Operation, Reference, Resource
+from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.problems import Refused
+from mock_server.contract.record_rules import Reference
 from mock_server.engine.engine import Performed
 from mock_server.engine.references import Referring, referring_to
 from mock_server.engine.store import Index, Record

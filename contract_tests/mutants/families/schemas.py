@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from zlib import crc32
 
-from contract_tests.mutants.facts import carried_out, may_be_null, may_be_set, settled, spread
+from contract_tests.mutants.facts import carried_out, goes_by_caller, may_be_null, may_be_set, settled, spread
 from contract_tests.mutants.families.alterations import answered, at, headers_with, replied, with_body, with_json
 from contract_tests.mutants.hooks import Mutant, MutantContext
 from contract_tests.transport.wire import WireResponse
@@ -267,7 +267,7 @@ def _is_met(contract: Contract, operation: Operation, status: str) -> bool:
 def _may_miss(contract: Contract, operation: Operation) -> bool:
     steps = operation.behaviour.steps if operation.behaviour else ()
     looking = [step for step in steps if isinstance(step, (Find, Update, Replace, Delete))]
-    return any(settled(contract, step.otherwise) == "not-found" for step in looking)
+    return any(settled(contract, step.otherwise) == "not-found" for step in looking if not goes_by_caller(step))
 
 
 def _may_conflict(contract: Contract, operation: Operation) -> bool:

@@ -10,7 +10,7 @@ from contract_tests.mutants.families.alterations import answered, headers_with, 
 from contract_tests.mutants.hooks import Mutant, MutantContext
 from contract_tests.oracle.shapes import ListShape, ListsShape, ObjectShape, RecordShape, Shape, answer_shape
 from contract_tests.transport.wire import WireResponse
-from mock_server.contract.behaviours.expressions import Count, Expression, FromThis, Literal, walk
+from mock_server.contract.behaviours.expressions import ByTime, Count, Expression, FromThis, Literal, walk
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation
 
@@ -58,7 +58,13 @@ def _worked_out(shape: Shape) -> Mapping[str, Expression]:
 
 
 def _alterations(expression: Expression, *, may_count: bool) -> Iterator[tuple[str, str, Alter]]:
-    if any(isinstance(part, Count) for part in walk(expression)):
+    if isinstance(expression, ByTime):
+        first, last = expression.steps[0][1], expression.steps[-1][1]
+        if first != last:
+            yield "at-once", f"shows {last} at once", lambda value: last
+            if may_count:  # what is new has not come further
+                yield "never", f"never shows more than {first}", lambda value: first
+    elif any(isinstance(part, Count) for part in walk(expression)):
         yield "counts-more", "counts one too many", lambda value: value + 1 if isinstance(value, int) else value
         if may_count:  # nothing belongs yet to what is new
             yield "never-counts", "shows 0", lambda value: 0 if isinstance(value, int) else value

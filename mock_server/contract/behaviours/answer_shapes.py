@@ -17,11 +17,12 @@ from mock_server.contract.behaviours.expressions import (
 )
 from mock_server.contract.behaviours.operators import is_operator
 from mock_server.contract.behaviours.surroundings import ExpressionReader
+from mock_server.contract.decisions import Decision
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.messages.codecs import codec_of, is_json
 from mock_server.contract.messages.model import Response
-from mock_server.contract.model import AnswerShape, ByOutcome, Decision, Step, Unproven, View
+from mock_server.contract.model import AnswerShape, ByOutcome, Step, Unproven, View
 from mock_server.contract.schemas.checks import NoChoice
 from mock_server.contract.schemas.schema import Schema
 
@@ -68,13 +69,13 @@ class AnswerReader(ExpressionReader):
                 headers[name] = expression
         return headers
 
-    def default(self, last: Step) -> AnswerShape | None:
+    def default(self, last: Step | None) -> AnswerShape | None:
         """Return the answer of a behaviour that declares none: the last result, or no body where none is documented."""
         status = self.default_status()
         if status is None:
             return None
         response = self.around.responses.get(str(status.fixed))
-        template = FromStep(last.name, None) if response and response.content else None
+        template = FromStep(last.name, None) if last and response and response.content else None
         return AnswerShape(template, status, tuple(self.check(template, self.node, status)))
 
     def default_status(self) -> Decision[int | ByOutcome] | None:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from mock_server.contract.behaviours.declarations import DeclarationKind, declared
+from mock_server.contract.decisions import Assumption, Decision
 from mock_server.contract.documents.document import Document, Node
 from mock_server.contract.files.flaws import did_you_mean, piece
-from mock_server.contract.model import Assumption, Decision
 from mock_server.contract.unread import EVERYTHING, Unread
 
 T = TypeVar("T")

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from mock_server.contract.behaviours.expressions import ByTime
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.model import Field, Resource, Value
@@ -70,19 +71,22 @@ class ConditionReader(FieldReader, Protocol):
 
 def read_conditions(reader: ConditionReader, resource: Resource, node: Node | None) -> tuple[Condition, ...]:
     """Return the conditions on records of `resource` that stand at `node`; flaws are noted in the document."""
+    items = node.items() if node else ()
+    return tuple(one for name, place in items for one in read_condition(reader, resource, name, place))
+
+
+def read_condition(reader: ConditionReader, resource: Resource, name: str, place: Node) -> list[Condition]:
+    """Return what is asked of one field, which may be compared in several ways; flaws are noted in the document."""
     found: list[Condition] = []
-    for name, place in node.items() if node else ():
-        path = tuple(name.split(".")) if name not in resource.fields else (name,)
-        field = field_at(reader.resources, resource, path, place)
-        if field is None:
-            continue
-        for operator, part in _compared(place):
-            value = reader.value(part)
-            if value is not None and _can_be_compared(field, operator, part):
-                if operator == EQUALS:
-                    reader.check_fits(field, value, part)
-                found.append(Condition(path, operator, value))
-    return tuple(found)
+    path = tuple(name.split(".")) if name not in resource.fields else (name,)
+    field = field_at(reader.resources, resource, path, place)
+    for operator, part in _compared(place) if field else ():
+        value = reader.value(part)
+        if field is not None and value is not None and _can_be_compared(field, operator, part):
+            if operator == EQUALS:
+                reader.check_fits(field, value, part)
+            found.append(Condition(path, operator, value))
+    return found
 
 
 def read_search(reader: ConditionReader, resource: Resource, node: Node) -> tuple[Condition, ...]:
@@ -106,6 +110,9 @@ def field_at(resources: Mapping[str, Resource], resource: Resource, path: tuple[
         field = resource.fields.get(name)
         if field is None:
             place.flaw(f"{resource.name} has no field {piece(name)}", did_you_mean(name, resource.fields))
+            return None
+        if isinstance(resource.computed.get(name), ByTime):
+            place.flaw(f"{piece(name)} goes by the time and is not stored", "nothing can be looked up by it")
             return None
         if position == len(path) - 1:
             return field

@@ -10,7 +10,8 @@ import jsonschema_rs
 
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece, shortened
-from mock_server.contract.model import CredentialFields, Field, Resource
+from mock_server.contract.model import Field, Resource
+from mock_server.contract.record_rules import CredentialFields
 from mock_server.contract.schemas.schema import Schema
 
 KINDS: Mapping[str, tuple[frozenset[str], str]] = {

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from mock_server.contract.behaviours.expressions import FromStep
 from mock_server.contract.behaviours.steps import StepReader, outcomes
+from mock_server.contract.decisions import Decision
 from mock_server.contract.files.source import Json
 from mock_server.contract.messages.model import Parameter
-from mock_server.contract.model import Behaviour, Decision, Operation, Resource
+from mock_server.contract.model import Behaviour, Operation, Resource
 
 IF_MATCH: Json = outcomes("optional", "required", "ignored")
 """The shape of `if-match`."""

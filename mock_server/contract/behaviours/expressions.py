@@ -3,6 +3,7 @@
 `$request.path.id`  `$request.query.page`  `$request.header.x-name`  `$request.body`  `$request.body#/a/0`
 `$contact` (a result)  `$contact.id` (a field of it)  `$this.id` (a field of the record that is shown or looked at)
 `$caller.id` (a field of the record of the credential that the caller shows)
+`$item`  `$item#/a` (the element for which a step is done)
 `$now` (the time of the request)  `$uuid`, `$generated` (texts that the server makes).
 `/contacts/{$contact.id}` is a text with expressions inside, as OpenAPI embeds them. Anything else is a literal; `$$` begins one
 that begins with `$`. A mapping whose only key begins with `$` is an operator; see `operators.py`.
@@ -19,7 +20,7 @@ from typing import TypeAlias
 from mock_server.contract.files.source import Json, pointer_tokens
 
 GRAMMAR = "$request.path.NAME, $request.query.NAME, $request.header.NAME, $request.body, $request.body#/POINTER, "
-GRAMMAR += "$NAME or $NAME.FIELD of an earlier step, $this.FIELD, $caller.FIELD, $now, $uuid or $generated"
+GRAMMAR += "$NAME or $NAME.FIELD of an earlier step, $this.FIELD, $caller.FIELD, $item, $now, $uuid or $generated"
 
 TimeForm: TypeAlias = OneOf["date-time", "date", "seconds", "milliseconds"]
 """How a time is written: as RFC 3339 has it, or as a number since 1970."""
@@ -79,6 +80,13 @@ class FromThis:
     """A field of the record that is shown, or looked at."""
 
     field: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromItem:
+    """The part, which the tokens of a JSON Pointer lead to, of the element for which a step is done just now."""
+
+    tokens: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +162,19 @@ class Concatenation:
     lists: tuple[Expression, ...]
 
 
-Operator: TypeAlias = TextOf | ObjectOf | ListOf | Joined | Sum | First | Count | Viewed | Concatenation
+@dataclass(frozen=True, slots=True)
+class ByTime:
+    """A text that goes by the time since the record was made that is shown: each from so many seconds on."""
+
+    created: str
+    steps: tuple[tuple[float, str], ...]
+
+
+Operator: TypeAlias = TextOf | ObjectOf | ListOf | Joined | Sum | First | Count | Viewed | Concatenation | ByTime
 """What is made of other expressions."""
 
 Expression: TypeAlias = (
-    Literal | FromParameter | FromBody | FromStep | FromThis | FromCaller | Generated | Uuid | Now | Operator
+    Literal | FromParameter | FromBody | FromItem | FromStep | FromThis | FromCaller | Generated | Uuid | Now | Operator
 )
 
 
@@ -184,6 +200,7 @@ def walk(expression: Expression) -> Iterator[Expression]:
 
 _PARAMETER = re.compile(r"\$request\.(path|query|header)\.(.+)", re.DOTALL)
 _BODY = re.compile(r"\$request\.body(?:#((?:/.*)?))?", re.DOTALL)
+_ITEM = re.compile(r"\$item#((?:/.*)?)", re.DOTALL)
 _THIS = re.compile(r"\$this\.([\w-]+)")
 _CALLER = re.compile(r"\$caller\.([\w-]+)")
 _EMBEDDED = re.compile(r"\{(\$[^{}]*)\}")
@@ -205,6 +222,8 @@ def parse_expression(value: Json) -> Expression:
         return FromParameter(found[1], found[2].lower() if found[1] == "header" else found[2])
     if found := _BODY.fullmatch(value):
         return FromBody(tuple(pointer_tokens(found[1] or "")))
+    if found := _ITEM.fullmatch(value):
+        return FromItem(tuple(pointer_tokens(found[1])))
     if found := _THIS.fullmatch(value):
         return FromThis(found[1])
     if found := _CALLER.fullmatch(value):
@@ -212,6 +231,13 @@ def parse_expression(value: Json) -> Expression:
     if (found := _STEP.fullmatch(value)) and found[1] not in ("request", "this", "caller"):
         return FromStep(found[1], found[2])
     raise ValueError(value)
+
+
+def with_item(expression: Expression) -> Expression:
+    """Return an expression of a step that is done for each element of a list: `$item` is that, and not an earlier step."""
+    if isinstance(expression, TextOf):
+        return TextOf(tuple(map(with_item, expression.parts)))
+    return FromItem(()) if expression == FromStep("item", None) else expression
 
 
 def _parse_text(value: str) -> Literal | TextOf:

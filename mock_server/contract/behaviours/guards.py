@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mock_server.contract.behaviours.conditions import Condition, read_condition
 from mock_server.contract.behaviours.entity_tags import IF_MATCH, read_if_match, takes_if_match
 from mock_server.contract.behaviours.expressions import Literal
 from mock_server.contract.behaviours.steps import StepReader, outcomes
+from mock_server.contract.decisions import Decision
 from mock_server.contract.documents.document import Node
-from mock_server.contract.files.flaws import did_you_mean, piece
+from mock_server.contract.files.flaws import piece
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Decision, Field, Value
+from mock_server.contract.model import Field, Value
 
 GUARD: Mapping[str, Json] = {
     "require": {"type": "object", "additionalProperties": {}, "minProperties": 1},
@@ -31,15 +33,23 @@ class Requirement:
     conditions: Mapping[str, tuple[Value, ...]]
     when_not: Decision[str]
     if_match: Decision[str]
+    compared: tuple[Condition, ...] = ()
+    """What is asked of fields beside one of several values, and of fields of what they refer to."""
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether anything is asked of the record."""
+        return bool(self.conditions or self.compared)
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields that it looks at."""
-        return tuple(self.conditions)
+        return tuple(dict.fromkeys([*self.conditions, *(one.path[0] for one in self.compared if len(one.path) == 1)]))
 
     def __str__(self) -> str:
         asked = (f"{field} is {' or '.join(map(_told, values))}" for field, values in self.conditions.items())
-        parts = [f"if {', '.join(asked)}, else {self.when_not}"] if self.conditions else []
+        told = ", ".join([*asked, *map(str, self.compared)])
+        parts = [f"if {told}, else {self.when_not}"] if told else []
         return "; ".join([*parts, *([f"If-Match {self.if_match}"] if takes_if_match(self) else [])])
 
 
@@ -48,16 +58,17 @@ def read_requirement(reader: StepReader) -> Requirement | None:
     node, if_match = reader.node, read_if_match(reader)
     if "when-not" in node.value and "require" not in node.value:
         node.flaw("nothing is required here that may not hold", "require: {FIELD: VALUE}", "when-not")
-    resource, conditions = reader.resource, {}
+    resource, compared = reader.resource, list[Condition]()
+    conditions: dict[str, tuple[Value, ...]] = {}
     for name, place in node["require"].items() if "require" in node.value else ():
-        if name not in resource.fields:
-            place.flaw(f"{resource.name} has no field {piece(name)}", did_you_mean(name, resource.fields))
+        if name not in resource.fields or (isinstance(place.value, dict) and "assumption" not in place.value):
+            compared += read_condition(reader, resource, name, place)
         elif place.value == []:
             place.flaw("a record never has one of no values", "[VALUE, …], or one VALUE")
         else:
             conditions[name] = tuple(_values(reader, resource.fields[name], place))
-    guard = Requirement(conditions, reader.outcome("when-not"), if_match)
-    return guard if conditions or takes_if_match(guard) else None
+    guard = Requirement(conditions, reader.outcome("when-not"), if_match, tuple(compared))
+    return guard if guard.is_asking or takes_if_match(guard) else None
 
 
 def requirement_told(guard: Requirement | None) -> str:

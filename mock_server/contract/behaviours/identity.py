@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.declarations import Declaration, kind_of
+from mock_server.contract.decisions import Decision
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
-from mock_server.contract.model import Decision, Resource
+from mock_server.contract.model import Resource
 
 TEXT = frozenset({"string"})
 NUMBER = frozenset({"number"})

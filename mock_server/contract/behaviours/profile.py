@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mock_server.contract.behaviours.declarations import read_declaration
+from mock_server.contract.decisions import Assumption
 from mock_server.contract.files.flaws import Flaw, FlawedInput, Flaws, did_you_mean, piece
 from mock_server.contract.files.source import Source, pointer_to
-from mock_server.contract.model import Assumption
 
 
 @dataclass(frozen=True, slots=True)

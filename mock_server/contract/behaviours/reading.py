@@ -35,11 +35,11 @@ def read_behaviour(node: Node, surroundings: Surroundings, verbs: Mapping[str, V
         step = StepReader(entry, surroundings, verb, declaration, f"step-{index}").read() if verb and declaration else None
         if step is None:
             surroundings.note_unread(entry, declaration)
-        else:
+        elif step.comes_to_something:
             surroundings.results[step.name] = step
         steps.append(step)
     if not has_answer and steps and steps[-1] is not None:
-        answer = AnswerReader(node, surroundings).default(steps[-1])
+        answer = AnswerReader(node, surroundings).default(next(reversed(surroundings.results.values()), None))
     read = tuple(step for step in steps if step is not None)
     return Behaviour(read, answer, surroundings.uses_caller) if answer and len(read) == len(steps) else None
 

@@ -14,7 +14,8 @@ from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.declarations import declared, kind_of
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
-from mock_server.contract.model import Reference, Resource
+from mock_server.contract.model import Resource
+from mock_server.contract.record_rules import Reference
 from mock_server.contract.unread import Unread
 
 

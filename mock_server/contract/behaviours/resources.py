@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.credentials import with_credential, with_stored
-from mock_server.contract.behaviours.declarations import declared, kind_of
+from mock_server.contract.behaviours.declarations import Declaration, declared, kind_of
 from mock_server.contract.behaviours.identity import with_identity
 from mock_server.contract.behaviours.references import with_references
 from mock_server.contract.behaviours.transitions import with_transitions
@@ -19,6 +19,7 @@ from mock_server.contract.schemas.schema import Schema
 from mock_server.contract.unread import Unread
 
 OWNER = "organization"
+TEXT = frozenset({"string"})
 
 
 def read_resources(document: Document, decisions: Decisions, unread: Unread) -> dict[str, Resource]:
@@ -119,21 +120,14 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
     if modified and not modified.nullable and "none" in modified_when_new.possible():
         node.flaw(f"{piece(modified.name)} cannot be null on a new {name}", "modified-when-new: created", "modified")
 
-    text = frozenset({"string"})
     for role in ("created", "modified"):
         known(node[role] if role in node.value else node, declaration[role], frozenset({"string", "number"}), "a time")
     for index, field in enumerate(declaration["key"]):
         known(node["key"][index], field, frozenset({"string", "number"}), "a key")
     for field in declaration["type-name"]:
-        known(node["type-name"][field], field, text, "a type name")
+        known(node["type-name"][field], field, TEXT, "a type name")
     if not fields[id].schema.types & {"string", "number"}:
         schema.flaw("an id has to be a text or a whole number", key="properties")
-    derived = []
-    for field, entry in declaration["derived"].items():
-        place = node["derived"][field]
-        for part in (field, *entry["join"]):
-            known(place, part, text, "a text")
-        derived.append(Derived(field, tuple(entry["join"]), decisions.outcome(kind_of("derived"), place, "when")))
     return Resource(
         name=name,
         schema=Schema(schema),
@@ -149,9 +143,20 @@ def _read_resource(name: str, schema: Node, places: Mapping[Place, str], decisio
         modified=declaration["modified"],
         modified_when_new=modified_when_new,
         type_name=next(iter(declaration["type-name"].items()), None),
-        derived=tuple(derived),
+        derived=tuple(_read_derived(declaration, node, known, decisions)),
         etag=declaration["etag"],
     )
+
+
+def _read_derived(
+    declaration: Declaration, node: Node, known: Callable[[Node, str | None, frozenset[str], str], None], decisions: Decisions
+) -> Iterator[Derived]:
+    """Yield the fields that are joined of others; `known` notes a flaw for a field that there is none of, or cannot hold it."""
+    for field, entry in declaration["derived"].items():
+        place = node["derived"][field]
+        for part in (field, *entry["join"]):
+            known(place, part, frozenset({"string"}), "a text")
+        yield Derived(field, tuple(entry["join"]), decisions.outcome(kind_of("derived"), place, "when"))
 
 
 def _read_fields(schema: Node, places: Mapping[Place, str]) -> dict[str, Field]:
@@ -174,7 +179,10 @@ def _read_fields(schema: Node, places: Mapping[Place, str]) -> dict[str, Field]:
 
 
 def _referred_resource(schema: Node, places: Mapping[Place, str]) -> str | None:
-    """Return the resource that stands in a field: its schema is a reference to one, alone or beside null."""
+    """Return the resource that stands in a field: its schema is a reference to one, alone or beside null. One that may be a
+    text or a number as well holds what it is given."""
+    if Schema(schema).types - {"null"} != {"object"}:
+        return None
     candidates = [schema]
     if isinstance(schema.value, dict):
         for keyword in ("anyOf", "oneOf"):

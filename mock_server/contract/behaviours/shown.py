@@ -8,6 +8,7 @@ from dataclasses import replace
 from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.declarations import declared
 from mock_server.contract.behaviours.expressions import Expression, FromThis
+from mock_server.contract.behaviours.progress import read_progress
 from mock_server.contract.behaviours.surroundings import ExpressionReader, Surroundings, UnreadParts
 from mock_server.contract.documents.document import Document, Node
 from mock_server.contract.files.flaws import did_you_mean, piece
@@ -63,6 +64,9 @@ def read_shown(
 
 def _with_computed(resource: Resource, document: Document, surroundings: Surroundings) -> Resource:
     schema = document.root["components"]["schemas"][resource.name].resolved()
+    if "progress" in schema.value["x-resource"]:
+        progress = read_progress(resource, schema["x-resource"]["progress"], surroundings.schemas)
+        resource = replace(resource, computed={**resource.computed, **progress})
     if "computed" not in schema.value["x-resource"]:
         return resource
     node = schema["x-resource"]["computed"]
@@ -75,7 +79,7 @@ def _with_computed(resource: Resource, document: Document, surroundings: Surroun
             place.flaw(f"{piece(name)} has its value already", "it is an id, a key, a time, a type name or derived")
         elif (expression := reader.shown_as(place, resource.fields[name].schema)) is not None:
             computed[name] = expression
-    return replace(resource, computed=computed)
+    return replace(resource, computed={**resource.computed, **computed})
 
 
 def _read_view(name: str, schema: Node, surroundings: Surroundings) -> View | None:

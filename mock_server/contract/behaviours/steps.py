@@ -12,6 +12,7 @@ from mock_server.contract.behaviours.expressions import (
     Expression,
     First,
     FromBody,
+    FromItem,
     FromStep,
     Generated,
     Joined,
@@ -26,10 +27,11 @@ from mock_server.contract.behaviours.expressions import (
     parse_expression,
 )
 from mock_server.contract.behaviours.surroundings import ExpressionReader, Surroundings
+from mock_server.contract.decisions import Decision
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Decision, DuplicateRule, Field, Resource, Step, Value, Write
+from mock_server.contract.model import DuplicateRule, Each, Field, Resource, Step, Value, Write
 from mock_server.contract.schemas.checks import NoChoice
 from mock_server.contract.schemas.schema import Schema
 
@@ -57,6 +59,10 @@ class VerbReader(Protocol):
     def kind(self) -> DeclarationKind:
         """What a step may hold; its name is the verb."""
 
+    @property
+    def resource_key(self) -> str:
+        """Under what a step names its resource; under its verb, where this is empty."""
+
     def read(self, reader: StepReader) -> Step | None:
         """Return the step that `reader` reads; None, with flaws noted, when it is wrong."""
 
@@ -68,6 +74,10 @@ def step_kind(verb: str, members: Mapping[str, Json], *, required: Sequence[str]
     return DeclarationKind(
         verb, {"type": "object", "required": needed, "additionalProperties": False, "properties": properties}
     )
+
+
+EACH: Mapping[str, Json] = {"each": {"type": "string"}}
+"""What a step may hold that can be done for each element of a list."""
 
 
 def outcomes(default: str, *others: str) -> Json:
@@ -98,7 +108,9 @@ class StepReader(ExpressionReader):
 
     def read(self) -> Step | None:
         """Return the step; None, with flaws noted, when it is wrong."""
-        verb = self.verb.kind.name
+        verb = self.verb.resource_key or self.verb.kind.name
+        if self.verb.resource_key and verb not in self.node.value:
+            return self.verb.read(self)  # it is about no resource of its own
         name = self.declaration[verb]
         resource = self.around.resources.get(name)
         self.check_name()
@@ -114,12 +126,31 @@ class StepReader(ExpressionReader):
                 f"{name} belongs to an organization, but this operation has no token to tell which", ANYWHERE, key=verb
             )
         self.resource = resource
-        return self.verb.read(self)
+        each = self.each()
+        step = self.verb.read(self)
+        return replace(step, each=each) if step is not None and each is not None else step
+
+    def each(self) -> Each | None:
+        """Return for what the step is done, where it is done for each element of a list."""
+        if "each" not in self.node.value:
+            return None
+        place = self.node["each"]
+        expression = self.expression(place, place.value)
+        if not isinstance(expression, FromBody):
+            if expression is not None:
+                place.flaw("a list is taken from the body only", "$request.body or $request.body#/POINTER")
+            return None
+        schema = self.source(expression)
+        if schema is None or schema.types != {"array"}:
+            place.flaw(f"{piece(place.value)} is not always a list", "its schema has to be an array, and not null")
+            return None
+        self.item = schema.items
+        return Each(expression)
 
     @property
     def name(self) -> str:
         """The name of what the step comes to."""
-        given: str | None = self.declaration["as"]
+        given: str | None = self.node.value.get("as")
         return given or self.default_name
 
     def check_name(self) -> None:
@@ -209,17 +240,18 @@ class StepReader(ExpressionReader):
         """Return the fields that the body, or the part of it that `origin` names, shares with the resource."""
         place = self.node["from"]
         expression = self.expression(place, origin)
-        if not isinstance(expression, FromBody):
+        if not isinstance(expression, (FromBody, FromItem)):
             if expression is not None:
                 self.all_read = False
-                place.flaw("fields are taken from the body only", "$request.body or $request.body#/POINTER")
+                place.flaw("fields are taken from the body only", "$request.body, $request.body#/POINTER or $item")
             return {}
+        part = type(expression)
         schema = self.source(expression)
         writes = {}
         for name, property_schema in schema.properties.items() if schema else ():
             is_settable = name not in resource.server_made and (making or name != resource.id)
             if name in resource.fields and is_settable and not property_schema.read_only:
-                value: Value = Decision(FromBody((*expression.tokens, name)))
+                value: Value = Decision(part((*expression.tokens, name)))
                 writes[name] = self.write(resource.fields[name], value, property_schema)
         if not writes:
             place.flaw(f"the body has no property that {resource.name} has as a field")
@@ -244,7 +276,7 @@ class StepReader(ExpressionReader):
             given = self.written_out(self.schema_of(expression), f"{self.node.pointer}/{target.name}") if is_made else None
             for source in (given,) if is_made else self.sources(expression):
                 if source is None:
-                    guarded |= isinstance(expression, FromBody)
+                    guarded |= isinstance(expression, (FromBody, FromItem))
                 elif self.around.schemas.inclusion.obstacle(source, target.schema) is not None:
                     if not source.types & target.schema.types:
                         hint = "their schemas share no type"

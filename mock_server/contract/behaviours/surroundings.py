@@ -10,12 +10,14 @@ from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.declarations import Declaration
 from mock_server.contract.behaviours.expressions import (
     GRAMMAR,
+    ByTime,
     Concatenation,
     Count,
     Expression,
     First,
     FromBody,
     FromCaller,
+    FromItem,
     FromParameter,
     FromStep,
     FromThis,
@@ -31,6 +33,7 @@ from mock_server.contract.behaviours.expressions import (
     Viewed,
     parse_expression,
     walk,
+    with_item,
 )
 from mock_server.contract.behaviours.operators import read_composed
 from mock_server.contract.documents.document import Node
@@ -116,6 +119,9 @@ class ExpressionReader:
         self.this: Resource | None = None
         """The resource whose record `$this` is, where there is one."""
 
+        self.item: Schema | None = None
+        """The schema of `$item`, where the step is done for each element of a list."""
+
         self.all_read = True
         """Whether every value so far could be read; else what seems to lack may be there."""
 
@@ -150,6 +156,8 @@ class ExpressionReader:
         except ValueError:
             node.flaw(f"{piece(raw)} is not an expression", f"expressions are {GRAMMAR}; $$ begins a literal $")
             return None
+        if self.item is not None:
+            expression = with_item(expression)
         unlinked = [part for part in walk(expression) if not self._is_linked(node, raw, part)]
         return None if unlinked else expression
 
@@ -172,6 +180,13 @@ class ExpressionReader:
                 "the schema of the body has no such part" if names else "the operation has no JSON body or form with a schema"
             )
             node.flaw(f"{piece(raw)}: {message}", did_you_mean(expression.tokens[-1] if expression.tokens else "", names))
+            return False
+        if isinstance(expression, FromItem) and self.source(expression) is None:
+            if not isinstance(self.node.value, dict) or "each" not in self.node.value:
+                node.flaw(f"{piece(raw)}: the step is not done for each of several", "`each: $request.body#/POINTER`")
+            elif self.item is not None:
+                hint = did_you_mean(expression.tokens[-1] if expression.tokens else "", self.item.properties)
+                node.flaw(f"{piece(raw)}: the schema of the elements has no such part", hint)
             return False
         if isinstance(expression, FromStep):
             step = self.around.results.get(expression.name)
@@ -231,6 +246,8 @@ class ExpressionReader:
             return self._of_caller(expression.field).schema
         if isinstance(expression, FromBody):
             return _part_of(self.around.body_schema, expression)
+        if isinstance(expression, FromItem):
+            return _part_of(self.item, expression)
         return None
 
     def sources(self, expression: Expression) -> tuple[Schema | None, ...]:
@@ -260,6 +277,10 @@ class ExpressionReader:
                 schema is not None and expression.tokens[-1] in schema.required_in("request") for schema in around
             )
             return not is_required or self.may_be_absent(FromBody(expression.tokens[:-1]))
+        if isinstance(expression, FromItem) and expression.tokens:
+            around_it = self.source(FromItem(expression.tokens[:-1]))
+            required = around_it.required_in("request") if around_it else ()
+            return expression.tokens[-1] not in required or self.may_be_absent(FromItem(expression.tokens[:-1]))
         return isinstance(expression, FromBody) and not (self.around.body and self.around.body.required)
 
     def _may_be_null(self, expression: Expression) -> bool:
@@ -290,6 +311,8 @@ class ExpressionReader:
                 return {"type": "string", "format": "uuid"}
             case Now(form):
                 return {"type": "integer"} if form in ("seconds", "milliseconds") else {"type": "string", "format": form}
+            case ByTime(_, steps):
+                return {"enum": [value for _, value in steps]}
             case Sum():
                 return {"type": "number"}
             case Count():
@@ -344,7 +367,7 @@ def _any_of(schemas: list[Json]) -> Json:
     return schemas[0] if len(schemas) == 1 else {"anyOf": schemas} if schemas else {}
 
 
-def _part_of(body: Schema | None, expression: FromBody) -> Schema | None:
+def _part_of(body: Schema | None, expression: FromBody | FromItem) -> Schema | None:
     """Return the schema of the part of a body that an expression names."""
     for token in expression.tokens:
         body = body.properties.get(token) if body else None

@@ -8,7 +8,8 @@ from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.declarations import kind_of
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
-from mock_server.contract.model import Field, Resource, Transitions
+from mock_server.contract.model import Field, Resource
+from mock_server.contract.record_rules import Transitions
 
 
 def with_transitions(resource: Resource, node: Node, decisions: Decisions) -> Resource:
@@ -21,7 +22,7 @@ def with_transitions(resource: Resource, node: Node, decisions: Decisions) -> Re
     for name, place in node["transitions"].items():
         if name not in fields:
             place.flaw(f"there is no field {piece(name)}", did_you_mean(name, fields))
-        elif name in resource.server_made:
+        elif name in resource.server_made or name in node.value.get("computed", ()):
             place.flaw(f"{piece(name)} is made by the server: no request changes it")
         elif "string" not in fields[name].schema.types:
             place.flaw(f"the field {piece(name)} cannot hold a state", "its schema has to allow a text")

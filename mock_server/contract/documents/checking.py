@@ -164,7 +164,7 @@ def _keys(value: Json) -> Collection[str]:
 
 def _may_be_read(extension: str, node: Node, kind: str) -> bool:
     match extension:
-        case "x-assumptions" | "x-problems":
+        case "x-assumptions" | "x-problems" | "x-webhook-delivery":
             return node.pointer == ""
         case "x-idempotency":
             return node.pointer == "" or (kind == OBJECT and node.pointer.rpartition("/")[2] in METHODS)

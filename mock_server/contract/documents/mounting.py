@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from mock_server.contract.files.flaws import Flaw, FlawedInput, piece
 from mock_server.contract.files.origins import Composed, Origin, Part
 from mock_server.contract.files.source import Json, Source, pointer_to, pointer_tokens
 
-ONCE = ("x-assumptions", "x-problems")
+ONCE = ("x-assumptions", "x-problems", "x-webhook-delivery")
 """Members of the documents whose entries are joined, and of which no two may have one name."""
 
 
@@ -44,9 +44,10 @@ class Mount:
         return cls(Path(file), prefix.rstrip("/"))
 
 
-def mounted(mounts: Sequence[Mount]) -> Document:
-    """Return the documents as one; raise `FlawedInput` where one cannot be read, or two cannot stand beside each other."""
-    sources = [document_source(mount.path) for mount in mounts]
+def mounted(mounts: Sequence[Mount], change: Callable[[Source], Source] = lambda source: source) -> Document:
+    """Return the documents, each changed, as one; raise `FlawedInput` where one cannot be read, or two cannot stand beside
+    each other."""
+    sources = [change(document_source(mount.path)) for mount in mounts]
     if len(mounts) == 1 and mounts[0].prefix is None:
         return Document.from_source(sources[0])
     documents = [Document.from_source(source) for source in sources]

@@ -41,7 +41,12 @@ def overlaid(overlay: Source) -> Source:
     if read_declaration("overlay", overlay.value, overlay, "", flaws):
         _check(overlay, flaws)
     flaws.raise_if_any()
-    base = _extended(overlay)
+    return applied(_extended(overlay), overlay)
+
+
+def applied(base: Source, overlay: Source) -> Source:
+    """Return a document changed by the actions of an overlay; raise `FlawedInput` with every flaw of these."""
+    flaws = Flaws()
     applying = _Applying(base, overlay, flaws)
     for number in range(len(overlay.value["actions"])):
         applying.apply(number)

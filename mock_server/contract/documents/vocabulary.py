@@ -24,6 +24,7 @@ EXTENSIONS = {
     "x-assumptions": "it stands at the top of the document",
     "x-problems": "it stands at the top of the document",
     "x-idempotency": "it stands at the top of the document, or in an operation",
+    "x-webhook-delivery": "it stands at the top of the document",
     "x-resource": "it stands in a schema under /components/schemas, or in a file that one of these names: NAME: {$ref: FILE}",
     "x-view": "it stands in a schema under /components/schemas, or in a file that one of these names: NAME: {$ref: FILE}",
     "x-behaviour": "it stands in an operation",

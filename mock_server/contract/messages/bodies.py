@@ -9,6 +9,7 @@ from dataclasses import replace
 from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.resources import refuse_dependent
 from mock_server.contract.behaviours.surroundings import UnreadParts
+from mock_server.contract.decisions import Chooser
 from mock_server.contract.documents.document import Document, Node
 from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.files.local import NotLocal, local_file
@@ -18,7 +19,6 @@ from mock_server.contract.messages.content_types import content_type
 from mock_server.contract.messages.media import Encoding, Media
 from mock_server.contract.messages.model import RequestBody, Response
 from mock_server.contract.messages.response_headers import read_headers
-from mock_server.contract.model import Chooser
 from mock_server.contract.schemas.checks import SchemaCheck, Schemas, Violation
 from mock_server.contract.schemas.keywords import Direction
 from mock_server.contract.schemas.schema import Schema, node_of

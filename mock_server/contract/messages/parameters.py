@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from mock_server.contract.access.security import AUTHORIZATION
 from mock_server.contract.behaviours.surroundings import UnreadParts
+from mock_server.contract.decisions import Chooser
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.files.source import Json, pointer_to
@@ -19,7 +20,7 @@ from mock_server.contract.messages.parameter_styles import EXPLODED, STYLES, Loc
 from mock_server.contract.messages.path_templates import path_template
 from mock_server.contract.messages.request_head import Fields, RequestHead
 from mock_server.contract.messages.text_types import NotInStyle, TextType, repeated
-from mock_server.contract.model import Chooser, Operation
+from mock_server.contract.model import Operation
 from mock_server.contract.schemas.checks import SchemaCheck, Schemas
 from mock_server.contract.schemas.schema import Schema
 

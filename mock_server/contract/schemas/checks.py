@@ -32,7 +32,7 @@ from mock_server.contract.schemas.nearest import nearest
 from mock_server.contract.schemas.schema import Schema, node_of
 
 if TYPE_CHECKING:
-    from mock_server.contract.model import Assumption, Chooser
+    from mock_server.contract.decisions import Assumption, Chooser
 
 PATTERN_HINT = "it names what is not known, or would take too much memory"
 

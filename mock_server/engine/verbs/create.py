@@ -8,9 +8,10 @@ from typing import ClassVar
 
 from mock_server.contract.behaviours.declarations import DeclarationKind, kind_of
 from mock_server.contract.behaviours.expressions import Generated
-from mock_server.contract.behaviours.steps import EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
+from mock_server.contract.behaviours.steps import EACH, EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
+from mock_server.contract.decisions import Decision
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Decision, DuplicateRule, Resource, Write
+from mock_server.contract.model import DuplicateRule, Resource, Write
 from mock_server.engine.choices import settler
 from mock_server.engine.duplicates import Duplicates, rule_fields
 from mock_server.engine.execution import Execution
@@ -37,6 +38,7 @@ class Create(Verb):
     kind: ClassVar[DeclarationKind] = step_kind(
         "create",
         {
+            **EACH,
             "from": ORIGIN,
             "set": EXPRESSIONS,
             "when-key-taken": outcomes("conflict", "allow"),

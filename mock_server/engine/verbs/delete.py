@@ -8,8 +8,9 @@ from typing import ClassVar
 
 from mock_server.contract.behaviours.declarations import DeclarationKind
 from mock_server.contract.behaviours.guards import GUARD, Requirement, read_requirement, requirement_told
-from mock_server.contract.behaviours.steps import CONDITIONS, StepReader, outcomes, step_kind
-from mock_server.contract.model import Decision, Resource, Value
+from mock_server.contract.behaviours.steps import CONDITIONS, EACH, StepReader, outcomes, step_kind
+from mock_server.contract.decisions import Decision
+from mock_server.contract.model import Resource, Value
 from mock_server.engine.execution import Execution
 from mock_server.engine.guards import guarded
 from mock_server.engine.lookup import Lookup, looked_up_by
@@ -32,6 +33,7 @@ class Delete(Verb):
     kind: ClassVar[DeclarationKind] = step_kind(
         "delete",
         {
+            **EACH,
             "where": CONDITIONS,
             "otherwise": outcomes("not-found", "invalid", "accept"),
             "foreign": outcomes("hidden", "forbidden"),

@@ -9,7 +9,8 @@ from typing import ClassVar
 from mock_server.contract.behaviours.declarations import DeclarationKind
 from mock_server.contract.behaviours.guards import GUARD, Requirement, read_requirement, requirement_told
 from mock_server.contract.behaviours.steps import CONDITIONS, StepReader, outcomes, step_kind
-from mock_server.contract.model import Decision, Resource, Value
+from mock_server.contract.decisions import Decision
+from mock_server.contract.model import Resource, Value
 from mock_server.engine.guards import guarded
 from mock_server.engine.lookup import Lookup, looked_up_by
 from mock_server.engine.scope import Perform, Scope

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mock_server.contract.behaviours.declarations import DeclarationKind
-from mock_server.contract.behaviours.steps import EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
+from mock_server.contract.behaviours.steps import EACH, EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
+from mock_server.contract.decisions import Decision
 from mock_server.contract.files.flaws import piece
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Decision, Write
+from mock_server.contract.model import Write
 from mock_server.engine.execution import Execution
 from mock_server.engine.given import Given
 from mock_server.engine.keys import Key
@@ -33,6 +34,7 @@ class FindOrCreate(Verb):
     kind: ClassVar[DeclarationKind] = step_kind(
         "find-or-create",
         {
+            **EACH,
             "from": ORIGIN,
             "set": EXPRESSIONS,
             "when-found": outcomes("keep", "fill", "merge", "patch", "replace", "conflict"),

@@ -11,9 +11,10 @@ from mock_server.contract.behaviours.declarations import DeclarationKind
 from mock_server.contract.behaviours.expressions import FromParameter
 from mock_server.contract.behaviours.orders import OrderBy, declared_order, read_order, turned
 from mock_server.contract.behaviours.steps import EXPRESSIONS, StepReader, outcomes, step_kind
+from mock_server.contract.decisions import Decision
 from mock_server.contract.files.flaws import piece
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Decision, Value
+from mock_server.contract.model import Value
 from mock_server.contract.problems import Refused
 from mock_server.contract.schemas.checks import Violation
 from mock_server.engine.conditions import comparable, compile_conditions

@@ -8,9 +8,10 @@ from typing import ClassVar
 
 from mock_server.contract.behaviours.declarations import DeclarationKind
 from mock_server.contract.behaviours.guards import GUARD, Requirement, read_requirement, requirement_told
-from mock_server.contract.behaviours.steps import CONDITIONS, EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
+from mock_server.contract.behaviours.steps import CONDITIONS, EACH, EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
+from mock_server.contract.decisions import Decision
 from mock_server.contract.files.flaws import piece
-from mock_server.contract.model import Decision, Resource, Value, Write
+from mock_server.contract.model import Resource, Value, Write
 from mock_server.engine.execution import Execution
 from mock_server.engine.given import Given
 from mock_server.engine.guards import guarded
@@ -40,6 +41,7 @@ class Replace(Verb):
     kind: ClassVar[DeclarationKind] = step_kind(
         "replace",
         {
+            **EACH,
             "where": CONDITIONS,
             "from": ORIGIN,
             "set": EXPRESSIONS,

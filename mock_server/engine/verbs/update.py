@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from mock_server.contract.behaviours.declarations import DeclarationKind, kind_of
 from mock_server.contract.behaviours.guards import GUARD, Requirement, read_requirement, requirement_told
-from mock_server.contract.behaviours.steps import CONDITIONS, EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
+from mock_server.contract.behaviours.steps import CONDITIONS, EACH, EXPRESSIONS, ORIGIN, StepReader, outcomes, step_kind
+from mock_server.contract.decisions import Decision
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Decision, DuplicateRule, Resource, Value, Write
+from mock_server.contract.model import DuplicateRule, Resource, Value, Write
 from mock_server.engine.duplicates import Duplicates, rule_fields
 from mock_server.engine.execution import Execution
 from mock_server.engine.given import Given
@@ -40,6 +41,7 @@ class Update(Verb):
     kind: ClassVar[DeclarationKind] = step_kind(
         "update",
         {
+            **EACH,
             "where": CONDITIONS,
             "from": ORIGIN,
             "set": EXPRESSIONS,
@@ -75,7 +77,7 @@ class Update(Verb):
         """Return the step that `reader` reads."""
         where, writes = reader.where(), reader.writes(making=False)
         keys = ("otherwise", "foreign", "when-null", "when-key-null", "when-key-taken", "when-unchanged")
-        decisions = {key.replace("-", "_"): reader.outcome(key) for key in keys}
+        decisions: dict[str, Any] = {key.replace("-", "_"): reader.outcome(key) for key in keys}
         rules = reader.duplicate_rules(kind_of("update-duplicate-rule"))
         guard = read_requirement(reader)
         return cls(reader.resource, reader.name, where, writes, when_duplicate=rules, guard=guard, **decisions)

@@ -24,6 +24,9 @@ class Verb(Step, ABC):
     kind: ClassVar[DeclarationKind]
     """What a step may hold in a document; the name is the verb."""
 
+    resource_key: ClassVar[str] = ""
+    """Under what a step names its resource; under its verb, where this is empty."""
+
     @abstractmethod
     def __str__(self) -> str:
         """Tell what the step does, as `mock-server explain` shows it."""

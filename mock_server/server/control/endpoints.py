@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from mock_server.server.control import assumptions, canned_answers, clock, planned_faults, reference, requests, server, state
+from mock_server.server.control import (
+    assumptions,
+    canned_answers,
+    clock,
+    planned_faults,
+    reference,
+    requests,
+    server,
+    state,
+    webhooks,
+)
 
 ENDPOINTS = (
     *state.ENDPOINTS,
     *requests.ENDPOINTS,
+    *webhooks.ENDPOINTS,
     *planned_faults.ENDPOINTS,
     *canned_answers.ENDPOINTS,
     *assumptions.ENDPOINTS,

@@ -20,6 +20,7 @@ from mock_server.server.events import Event
 from mock_server.server.faults import Faults, shown
 from mock_server.server.journal import Entry
 from mock_server.server.mock import Mock
+from mock_server.server.webhooks import Delivery
 from mock_server.server.welcome import curl_line, example_of, working_request
 
 NOTHING_SECRET = Redactor(())
@@ -96,6 +97,34 @@ def _value(request: Request, operation: Operation | None) -> Json | Absent:
         return request.value(operation) if request.body else ABSENT
     except ValueError:
         return ABSENT
+
+
+def delivery(sent: Delivery) -> Json:
+    """Return a message that was sent, without what it was signed with."""
+    message = sent.message
+    return {
+        "id": sent.id,
+        "number": sent.number,
+        "time": _time(sent.time),
+        "event": message.event,
+        "method": message.method,
+        "url": message.url,
+        "organization": message.organization,
+        "signed": message.secret is not None,
+        "headers": dict(sent.headers),
+        "body": {"size": sent.size, **({"json": message.body} if sent.content else {})},
+        "state": sent.state,
+        "problem": sent.problem,
+        "attempts": [
+            {
+                "time": _time(attempt.time),
+                "status": attempt.status,
+                "problem": attempt.problem,
+                "milliseconds": round(attempt.seconds * 1000, 1),
+            }
+            for attempt in sent.attempts
+        ],
+    }
 
 
 def faults(planned: Faults) -> Json:

@@ -14,7 +14,7 @@ from mock_server.engine.loading import load_contract
 CONTRACT = load_contract(STOCKROOM)
 SETUP = setup_for(CONTRACT, FIXTURES[STOCKROOM])
 SMALL = Budget("small", sequences=3, rounds=2, generated_bodies=3, thinning=6)
-FAMILIES = ("replacing", "identity")
+FAMILIES = ("replacing", "identity", "bulk")
 BREAKS = {one.name: one for one in mutants_for(CONTRACT) if one.family in FAMILIES}
 
 

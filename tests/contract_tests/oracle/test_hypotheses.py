@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract_tests.oracle.deviations import ErrorBodyDeviation, StatusDeviation
-from contract_tests.oracle.hypotheses import MOST_HYPOTHESES, merged
+from contract_tests.oracle.hypotheses import MOST_HYPOTHESES
 from contract_tests.oracle.judging import read_body
+from contract_tests.oracle.regions import merged
 
 ANN = {"email": "ann1@example.com", "internal_role": "csm"}
 

@@ -1,0 +1,69 @@
+"""Logging in before a run: what `--login` says, and the token that a target answers it with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from contract_tests.oracle.judging import read_body
+from contract_tests.oracle.placeholders import unknown, unknown_id
+from contract_tests.scenarios.issuers import Issuer, Login
+from contract_tests.scenarios.subject import Subject
+from contract_tests.scenarios.templates import FromResponse, PlannedRequest, Play, Unresolved, media_type_of
+from contract_tests.transport.tenants import Account, Tenant
+from contract_tests.transport.wire import Target
+from mock_server.contract.files.source import Json
+from mock_server.contract.model import Contract
+
+
+def with_account(tenant: Tenant, option: str, text: str, contract: Contract, *, is_whose_token: bool) -> Tenant:
+    """Return a tenant with somebody who can log in by the body that an option gives; raise `ValueError` where it is none.
+
+    `is_whose_token` tells that the tenant's token is of that login.
+    """
+    accounts = []
+    for _, login in _logins(contract, option, text) if text else ():
+        name = login.resource.name
+        id = next(iter(tenant.known.get(name, ())), unknown_id(name, option))
+        body = _body(option, text)
+        accounts.append(Account(name, id, {field: body[token] for token, field in login.fields.items()}))
+    whose = next((one.id for one in accounts), None) if is_whose_token else unknown("the caller", tenant.name, "user")
+    asks = any(resource.credential and resource.credential.user for resource in contract.resources.values())
+    return replace(tenant, accounts=tuple(accounts), user=whose if asks and isinstance(whose, (str, int)) else None)
+
+
+def token_of_login(option: str, text: str, contract: Contract, target: Target) -> str:
+    """Log in at a target and return the token that it hands out; raise `ValueError` where it hands none out."""
+    issuer, _ = next(_logins(contract, option, text))
+    operation = issuer.signature.operation
+    planned = PlannedRequest(1, operation, "log in", body=_body(option, text), media_type=media_type_of(operation))
+    play = Play("", 0, (Tenant("", ""),))
+    reply = target.send(play.call(planned))
+    play.note_reply(planned, reply, read_body(reply))
+    try:
+        return str(play.resolve(FromResponse(1, issuer.shown[issuer.fields.secret])))
+    except Unresolved:
+        what = reply.trouble or f"the target returned {reply.status}"
+        raise ValueError(f"--{option}: {operation} handed out no {issuer.scheme.noun}: {what}") from None
+
+
+def _logins(contract: Contract, option: str, text: str) -> Iterator[tuple[Issuer, Login]]:
+    """Yield the operations that log in by a body; raise `ValueError` where there are none."""
+    body = _body(option, text)
+    logins = [(one, one.login) for one in Subject.of(contract, ()).issuers if one.login is not None]
+    fitting = [(issuer, login) for issuer, login in logins if login.fields.keys() <= body.keys()]
+    if not fitting:
+        wanted = " or ".join(f"{issuer.signature.operation}: {', '.join(login.fields)}" for issuer, login in logins)
+        raise ValueError(f"--{option} lacks what an operation logs in by ({wanted or 'none of the document does'})")
+    yield from fitting
+
+
+def _body(option: str, text: str) -> Mapping[str, Json]:
+    try:
+        body = json.loads(text)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise ValueError(f'--{option} is not the body of a login as JSON, such as {{"email": …, "password": …}}')
+    return body
