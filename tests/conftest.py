@@ -19,7 +19,7 @@ import coverage
 import httpcore  # noqa: F401 (httpx would keep the errors of one that pytester imports and forgets)
 import httpx
 import pytest
-from places import EMBEDDING, FIXTURES, LIBRARY, PARTNER_API, ROOT, STOCKROOM
+from places import EMBEDDING, FIXTURES, LIBRARY, NOTICES, PARTNER_API, ROOT, STOCKROOM
 
 from mock_server.contract.model import Contract
 from mock_server.engine.choices import Choices
@@ -222,6 +222,17 @@ def stockroom(stockroom_contract: Contract) -> Callable[..., Talk]:
 def invoicing() -> Talk:
     """A conversation about invoices, which show in full what they refer to when asked."""
     return Talk(load_contract(EMBEDDING))
+
+
+@pytest.fixture(scope="session")
+def notices_contract() -> Contract:
+    return load_contract(NOTICES)
+
+
+@pytest.fixture
+def notices(notices_contract: Contract) -> Callable[..., Talk]:
+    """Start a conversation with walls of notices, which are listed in every way."""
+    return lambda **made: Talk(notices_contract, **made)
 
 
 @pytest.fixture(scope="session")

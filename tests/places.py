@@ -11,12 +11,14 @@ LIBRARY = ROOT / "tests" / "documents" / "library.yaml"
 ARCHIVE = ROOT / "tests" / "documents" / "archive.yaml"
 MEMBERS = ROOT / "tests" / "documents" / "members.yaml"
 EMBEDDING = ROOT / "tests" / "documents" / "embedding.yaml"
+NOTICES = ROOT / "tests" / "documents" / "notices.yaml"
 STOCKROOM = ROOT / "tests" / "documents" / "stockroom.yaml"
 DOORS = ROOT / "tests" / "documents" / "doors.yaml"
 FIXTURES = {
     PARTNER_API: ROOT / "fixtures" / "default.yaml",
     LIBRARY: DOCUMENTS / "library-fixtures.yaml",
     STOCKROOM: DOCUMENTS / "stockroom-fixtures.yaml",
+    NOTICES: DOCUMENTS / "notices-fixtures.yaml",
     DOORS: DOCUMENTS / "doors-fixtures.yaml",
     EMBEDDING: DOCUMENTS / "embedding-fixtures.yaml",
 }

@@ -13,6 +13,7 @@ from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import FromResponse, Template
 from mock_server.contract.behaviours.conditions import Condition
 from mock_server.contract.behaviours.expressions import FromParameter, FromStep
+from mock_server.contract.behaviours.orders import read_order
 from mock_server.contract.files.source import pointer_to
 from mock_server.contract.model import Operation, Value
 from mock_server.engine.verbs import List
@@ -44,17 +45,17 @@ class ListCases:
         """Each filter alone and in pairs, by values that some of the records have."""
         builder, made = self._with_records(f"{signature.operation}: filters", step, maker, RECORDS)
         filters = list(_filters(signature, (*step.conditions, *step.search)))
+        wide = _wide(signature, step)
         for slot, condition in filters:
             for label in (made[0], made[2]):
                 asked = _value_of(maker, step, slot, condition, label)
-                builder.call(signature, f"those like record {label} by {slot.name}", query={slot.name: asked})
-            for choice in slot.choices[:4]:
-                builder.call(
-                    signature, f"{slot.name} {choice}", query={slot.name: [choice] if "array" in slot.types else choice}
-                )
+                builder.call(signature, f"those like record {label} by {slot.name}", query={**wide, slot.name: asked})
+            for choice in _asked_choices(slot)[:4]:
+                builder.call(signature, f"{slot.name} {choice}", query={**wide, slot.name: choice})
         for (slot, condition), (other, with_condition) in combinations(filters, 2):
             if slot is not other:
                 query = {
+                    **wide,
                     slot.name: _value_of(maker, step, slot, condition, made[1]),
                     other.name: _value_of(maker, step, other, with_condition, made[2]),
                 }
@@ -67,7 +68,7 @@ class ListCases:
     def ordered(self, signature: Signature, step: List, maker: Signature) -> ScenarioBuilder:
         """Each order that is documented, and the usual one."""
         builder, made = self._with_records(f"{signature.operation}: orders", step, maker, RECORDS)
-        narrow = self._narrowed(signature, step, maker, made[0])
+        narrow = {**_widest(signature, step), **self._narrowed(signature, step, maker, made[0])}
         directions = _choices(signature, step.direction) or [None]
         for order in _choices(signature, step.sort):
             for direction in directions:
@@ -89,13 +90,13 @@ class ListCases:
         builder.call(signature, "as many as there are without saying how many", query=narrow)
         limit = _name(step.limit)
         if step.paged_by == "cursor" and (pointer := _next_pointer(signature.operation, step)):
-            for query in (narrow, {}):
+            for query in (narrow, {}, _newest_first(signature, step)):
                 label = builder.call(signature, "the first page", query={**query, limit: 2})
                 for number in (2, 3, 4):
                     cursor = FromResponse(label, pointer)
                     label = builder.call(signature, f"page {number}", query={**query, limit: 2, _name(step.start): cursor})
         elif step.paged_by in ("offset", "page"):
-            for query in (narrow, {}):
+            for query in (narrow, {}, _newest_first(signature, step)):
                 for number in (1, 2, 3, 4):
                     start = number if step.paged_by == "page" else (number - 1) * 2
                     builder.call(signature, f"page {number}", query={**query, limit: 2, _name(step.start): start})
@@ -142,6 +143,41 @@ def _filters(signature: Signature, conditions: tuple[Condition, ...]) -> Iterato
         name = _name(condition.value)
         if name in slots and len(condition.path) == 1:
             yield slots[name], condition
+
+
+def _asked_choices(slot: Slot) -> list[Template]:
+    """Return the values that a filter documents, as its parameter holds them: of a list, each alone and all together."""
+    if "array" not in slot.types:
+        return list(slot.choices)
+    listed = list((slot.schema.items.values if slot.schema.items else None) or ())
+    return [listed[:], *([one] for one in listed)] if listed else []
+
+
+def _wide(signature: Signature, step: List) -> dict[str, Template]:
+    """Return what asks for as many records at once as may be, the newest first where that can be asked for: those of this run
+    are then on the first page, whatever else the target holds."""
+    return {**_widest(signature, step), **_newest_first(signature, step)}
+
+
+def _widest(signature: Signature, step: List) -> dict[str, Template]:
+    name = _name(step.limit)
+    most = next((slot.schema.maximum for slot in signature.of("query") if slot.name == name), None) if name else None
+    return {name: int(most)} if most is not None else {}
+
+
+def _newest_first(signature: Signature, step: List) -> dict[str, Template]:
+    """Return what asks for the newest records first; nothing where no documented order is that."""
+    if step.direction is not None:
+        return {}
+    ages = {
+        step.resource.created,
+        step.resource.id if step.resource.fields[step.resource.id].schema.types <= {"integer"} else "",
+    }
+    for choice in _choices(signature, step.sort):
+        order = read_order(str(choice), step.sorts, step.resource.fields)
+        if order and order[0].descending and order[0].field in ages:
+            return {_name(step.sort): choice}
+    return {}
 
 
 def _value_of(maker: Signature, step: List, slot: Slot, condition: Condition, label: int) -> Template:

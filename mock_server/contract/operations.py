@@ -13,6 +13,7 @@ from mock_server.contract.behaviours.idempotency import IdempotencyReader
 from mock_server.contract.behaviours.reading import read_behaviour
 from mock_server.contract.behaviours.steps import VerbReader
 from mock_server.contract.behaviours.surroundings import Surroundings, UnreadParts
+from mock_server.contract.behaviours.unused_parameters import UnusedParameters
 from mock_server.contract.documents.document import Document, Node
 from mock_server.contract.documents.servers import base_paths
 from mock_server.contract.documents.vocabulary import METHODS
@@ -65,20 +66,22 @@ class OperationReader:
             known.check(path, entry)
             if not isinstance(item.value, dict) or item.is_unsure:
                 self.unread.operations = EVERYTHING
+            unused = UnusedParameters()
             for method in METHODS:
                 if isinstance(item.value, dict) and isinstance(item.value.get(method), dict):
-                    operation = known.checked(self._read(path, method, item, entry), item[method])
+                    operation = known.checked(self._read(path, method, item, entry, unused), item[method])
                     if operation.id in ids:
                         item[method].warn(f"the operationId {piece(operation.id)} stands twice", key="operationId")
                         operation = replace(operation, id=f"{operation.method} {path}")
                     ids.add(operation.id)
                     operations.append(operation)
+            unused.warn()
         self.idempotency.check_used()
         if not operations and not self.unread.operations and not (paths or self.document.root).is_broken:
             self.document.root.warn("the document has no operations", key="paths" if paths else None)
         return tuple(operations)
 
-    def _read(self, path: str, method: str, item: Node, entry: Node) -> Operation:
+    def _read(self, path: str, method: str, item: Node, entry: Node, unused: UnusedParameters) -> Operation:
         node = item[method]
         is_unsure = item.is_unsure or node.is_unsure
         unread = UnreadParts(parameters=is_unsure, body=is_unsure, responses=is_unsure)
@@ -104,6 +107,8 @@ class OperationReader:
         )
         declaration = node.extension("x-behaviour")
         behaviour = read_behaviour(declaration, around, self.verbs) if declaration else None
+        if declaration and behaviour:
+            unused.note(declaration, parameters, around.used_parameters, credentials)
         id = str(node.value.get("operationId") or f"{method.upper()} {path}")
         if node.is_unsure:
             self.unread.operations = EVERYTHING

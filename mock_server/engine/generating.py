@@ -25,8 +25,8 @@ from mock_server.engine.values import numbered
 T = TypeVar("T")
 
 Position: TypeAlias = tuple[Json, ...]
-"""Where a record stands in an order: the values that it is ordered by, its id, and how many stand before it; nothing stands for
-the start of a list."""
+"""Where a record stands in an order: the values that it is ordered by, its id, that of the one that follows it, when it was
+made, and how many stand before it; nothing stands for the start of a list."""
 
 SECOND = 1_000_000_000
 FAR = 100_000_000_000
@@ -127,7 +127,8 @@ class Generator:
             read = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         except ValueError:
             return None
-        return tuple(read) if isinstance(read, list) and read else None
+        is_plain = isinstance(read, list) and not any(isinstance(value, (list, dict)) for value in read)
+        return tuple(read) if is_plain and read else None
 
     def is_past(self, moment: Json) -> bool:
         """Say whether a time is over that is written in any form; null, and what is no time, never is."""

@@ -87,11 +87,16 @@ def start_after(execution: Execution, records: Sequence[Record], text: Json, bef
     """Return where the page of a cursor starts: behind all that stands before it or at it, be that there or not."""
     position = execution.generator.position(text) if isinstance(text, str) else None
     if position is None:
-        message = "the cursor is none that this API gave"
-        raise Refused("invalid", f"The request does not fit: {message}.", (Violation("query", "", "cursor", message),))
+        raise no_cursor()
     if not position:
         return 0
     return next((index for index, record in enumerate(records) if before(position, record)), len(records))
+
+
+def no_cursor() -> Refused:
+    """Return the refusal of a text that is no cursor of the list that is asked for."""
+    message = "the cursor is none that this API gave"
+    return Refused("invalid", f"The request does not fit: {message}.", (Violation("query", "", "cursor", message),))
 
 
 def sent(value: Json | Absent) -> bool:

@@ -103,6 +103,9 @@ def _pages(operation: Operation, step: List) -> Iterator[Mutant]:
     limit, start = _place(step.limit), _place(step.start)
     if limit is not None:
         yield _named(operation, "size-ignored", "answers everything, whatever size of page is asked for", _with_cut(_all))
+        if _has_default(operation, limit):
+            about = f"answers everything where {limit[1]} is not sent, whatever its default"
+            yield _named(operation, "default-size-ignored", about, _with_cut(_all_unless(step)))
         yield _named(operation, "size-larger", "answers pages with one record too many", _with_cut(_sized(1)))
         yield _named(operation, "size-smaller", "answers pages with one record too few", _with_cut(_sized(-1)))
     if start is not None:
@@ -173,6 +176,21 @@ def _page(records: Sequence[Any], cut: Cut) -> Sequence[Any]:
 
 def _all(execution: MutantExecution, records: Sequence[Any], cut: Cut) -> Sequence[Any]:
     return _page(records, replace(cut, limit=None))
+
+
+def _has_default(operation: Operation, place: tuple[str, str]) -> bool:
+    return any(one.has_default for one in operation.parameters if (one.location, one.name) == place)
+
+
+def _all_unless(step: List) -> CutChange:
+    """Return a change that takes the size that is the default for none."""
+
+    def change(execution: MutantExecution, records: Sequence[Any], cut: Cut) -> Sequence[Any]:
+        place = _place(step.limit)
+        defaults = [one.default for one in execution.operation.parameters if (one.location, one.name) == place]
+        return _page(records, replace(cut, limit=None) if cut.limit in defaults else cut)
+
+    return change
 
 
 def _sized(more: int) -> CutChange:

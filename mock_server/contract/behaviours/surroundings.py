@@ -77,6 +77,9 @@ class Surroundings:
     uses_caller: bool = False
     """Whether an expression so far refers to the record that the caller authenticates by."""
 
+    used_parameters: set[tuple[str, str]] = field(default_factory=set)
+    """Location and name of the parameters that expressions so far refer to."""
+
     results: dict[str, Step] = field(default_factory=dict)
     unread_results: set[str] = field(default_factory=set)
     """Names of the results of steps that are wrong, so that what refers to them is not called wrong too."""
@@ -168,6 +171,7 @@ class ExpressionReader:
                 hint = did_you_mean(expression.name, known)
                 node.flaw(f"the operation has no {expression.location} parameter {piece(expression.name)}", hint)
                 return False
+            self.around.used_parameters.add((expression.location, expression.name))
         if isinstance(expression, FromBody) and self.source(expression) is None:
             if self.around.unread_parts.body:
                 return False

@@ -17,10 +17,10 @@ from mock_server.contract.files.source import Json
 from mock_server.contract.model import Value
 from mock_server.contract.problems import Refused
 from mock_server.contract.schemas.checks import Violation
-from mock_server.engine.conditions import compile_conditions
+from mock_server.engine.conditions import comparable, compile_conditions
 from mock_server.engine.execution import Execution
 from mock_server.engine.generating import Cut, Paging, Position
-from mock_server.engine.paging import Page, page_of, sent, start_after, whole_number
+from mock_server.engine.paging import Page, no_cursor, page_of, sent, start_after, whole_number
 from mock_server.engine.scope import Perform, Scope, place_of
 from mock_server.engine.sorting import Order
 from mock_server.engine.store import Record
@@ -159,6 +159,7 @@ class List(Verb):
     def compile(self, scope: Scope) -> Perform:
         """Return the function that lists the records."""
         name, resource = self.name, self.resource
+        created = resource.created
         asked_for = compile_conditions(self.conditions, resource, scope)
         searched = compile_conditions(self.search, resource, scope)
         order_of, cut_of = self._compile_order(scope), self._compile_cut(scope)
@@ -173,16 +174,27 @@ class List(Verb):
             ]
             order = order_of(execution)
             records = order.sorted(execution, records)
-            ages = {record[resource.id]: age for age, record in enumerate(records)}
+            size = len(order.order) + 4
+            ages: dict[Json, int] = {record[resource.id]: age for age, record in enumerate(records)}
 
             def position(record: Record) -> Position:
-                return (*order.values(execution, record), record[resource.id], ages[record[resource.id]])
+                age = ages[record[resource.id]]
+                following = records[age + 1][resource.id] if age + 1 < len(records) else None
+                made = record.get(created) if created else None
+                return (*order.values(execution, record), record[resource.id], following, made, age)
 
             def is_behind(place: Position, record: Record) -> bool:
-                *values, id, before = place
+                before = place[-1]
+                if len(place) != size or not isinstance(before, int):
+                    raise no_cursor()  # it is one of a list in another order, or made up
+                *values, id, following, made = place[:-1]
                 compared = order.compare(values, order.values(execution, record))
-                # Of equals, those stand behind that were made later; where the record is gone, as many stand before as did.
-                return compared < 0 or (compared == 0 and ages[record[resource.id]] > ages.get(id, before - 1))
+                if compared != 0 or id in ages or following in ages:
+                    last = ages[id] if id in ages else ages.get(following, before) - 1
+                    return compared < 0 or (compared == 0 and ages[record[resource.id]] > last)
+                # Of equals, those stand behind that were made later: than one that is gone, as is what followed it.
+                mine, gone = comparable(record.get(created) if created else None), comparable(made)
+                return ages[record[resource.id]] >= before if mine is None or gone is None else mine > gone
 
             return page_of(execution, name, records, cut_of(execution, records, is_behind), position)
 
