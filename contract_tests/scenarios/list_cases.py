@@ -10,7 +10,7 @@ from itertools import combinations
 from contract_tests.scenarios.builder import ScenarioBuilder
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
-from contract_tests.scenarios.templates import FromResponse, Template
+from contract_tests.scenarios.templates import FromResponse, IdVariant, Template
 from mock_server.contract.behaviours.conditions import Condition
 from mock_server.contract.behaviours.expressions import FromParameter, FromStep
 from mock_server.contract.behaviours.orders import read_order
@@ -50,6 +50,9 @@ class ListCases:
             for label in (made[0], made[2]):
                 asked = _value_of(maker, step, slot, condition, label)
                 builder.call(signature, f"those like record {label} by {slot.name}", query={**wide, slot.name: asked})
+            if slot.is_text and slot.role == "free" and condition.operator in ("equals", "prefix"):
+                asked = _value_of(maker, step, slot, condition, made[0], change="tail")
+                builder.call(signature, f"by {slot.name}, the end of one", query={**wide, slot.name: asked})
             for choice in _asked_choices(slot)[:4]:
                 builder.call(signature, f"{slot.name} {choice}", query={**wide, slot.name: choice})
         for (slot, condition), (other, with_condition) in combinations(filters, 2):
@@ -180,9 +183,11 @@ def _newest_first(signature: Signature, step: List) -> dict[str, Template]:
     return {}
 
 
-def _value_of(maker: Signature, step: List, slot: Slot, condition: Condition, label: int) -> Template:
+def _value_of(
+    maker: Signature, step: List, slot: Slot, condition: Condition, label: int, *, change: IdVariant = ""
+) -> Template:
     """Return the value that the record of a request has in the field of a condition, as its parameter holds it."""
-    value = FromResponse(label, maker.gives[step.resource.name] + pointer_to(condition.path[0]))
+    value = FromResponse(label, maker.gives[step.resource.name] + pointer_to(condition.path[0]), change)
     return [value] if "array" in slot.types else value
 
 

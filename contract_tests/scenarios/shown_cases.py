@@ -39,6 +39,12 @@ class ShownCases:
             for number, key in enumerate((1, 1, 2, 1)):
                 builder.call(maker, f"a {count.resource} of the record {key}", key=key, variant=number, fill="full")
             self._look(builder, resource)
+            counted_by = {name for name, value in count.where.items() if value != FromThis(resource.id)}
+            for changer in self.subject.updating:
+                if changer.updates == count.resource and counted_by & {slot.name for slot in changer.of("body")}:
+                    for variant in (1, 2):
+                        builder.call(changer, f"one is changed, {variant}", key=1, variant=variant, fill="full")
+                        self._look(builder, resource)
             for remover in self.subject.signatures:
                 if remover.deletes == count.resource:
                     builder.call(remover, "one less", key=1)

@@ -29,6 +29,9 @@ DIGITS = "{digits}"
 LONG_ID = 12
 """How many characters an id has to have for those near it to be nobody's."""
 
+SHORTEST_CUT = 4
+"""How many characters a text has to have for its end to be nobody's beginning."""
+
 COUNTED_ID = re.compile(r"(.*[^0-9A-Za-z])?\d+", re.DOTALL)
 """An id that is a number, perhaps behind a prefix, as in `urn:contact:609`: those near it are of others' records."""
 
@@ -68,7 +71,7 @@ class TaggedUuid:
     name: str | int
 
 
-IdVariant: TypeAlias = Literal["", "upper", "prefix", "longer", "spaced", "other", "as text", "lettered"]
+IdVariant: TypeAlias = Literal["", "upper", "prefix", "longer", "spaced", "other", "as text", "lettered", "tail"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +318,10 @@ def changed(value: Json, change: IdVariant) -> Json:
     if not change:
         return value
     text = str(value)
+    if change == "tail":
+        if len(text) < SHORTEST_CUT:
+            raise Unresolved(text)
+        return text[1:]
     if change in ("as text", "lettered"):
         return text if change == "as text" else f"{text}abc"
     if change == "upper":
