@@ -68,7 +68,9 @@ def test_a_mutated_document_is_a_contract_or_is_refused_with_flaws(document, see
     original = json.dumps(Source.from_path(document).value)
     chance = random.Random(seed)
     refused = []
-    for _ in range(30):
+    for tried in range(120):
+        if tried >= 30 and len(refused) > 15:
+            break  # of a document that says little of its own, fewer mistakes are ours to refuse
         mutated = json.loads(original)
         for _ in range(chance.choice([1, 1, 2, 4])):
             mutate(mutated, chance)

@@ -159,7 +159,7 @@ def test_settings_are_fixtures_that_users_override(run):
 
         def test_it(mock_server):
             assert mock_server.contract.title != "Partner API"
-            assert "Book" in mock_server.contract.behaviours.resources
+            assert "Book" in mock_server.contract.resources
     """)
 
     result.assert_outcomes(passed=1)
