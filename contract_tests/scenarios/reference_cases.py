@@ -10,6 +10,7 @@ from contract_tests.scenarios.builder import ScenarioBuilder
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import OMITTED, TAG, Tagged, Template
+from mock_server.contract.decisions import Decision
 from mock_server.contract.model import Resource
 from mock_server.contract.record_rules import Reference
 
@@ -32,7 +33,7 @@ class ReferenceCases:
                     yield partial(self.of_others, signature, slot)
         for remover in self.subject.signatures:
             for other in resources.values():
-                for reference in other.references.values():
+                for reference in _references(other):
                     if remover.deletes == reference.to:
                         yield partial(self.removed, remover, other, reference)
 
@@ -96,6 +97,13 @@ class ReferenceCases:
 def _types(slot: Slot) -> frozenset[str]:
     """Return the types of the ids that a slot holds."""
     return slot.schema.items.types if slot.is_several and slot.schema.items else slot.types
+
+
+def _references(resource: Resource) -> list[Reference]:
+    """Return the fields of a resource that refer to others, by their values or by their schemas."""
+    by_schema = [field for field in resource.fields.values() if field.refers_to is not None]
+    shown = [Reference(field.name, field.refers_to or "", False, Decision("invalid"), None) for field in by_schema]
+    return [*resource.references.values(), *shown]
 
 
 def _named(signature: Signature) -> set[str]:

@@ -62,7 +62,7 @@ def test_a_handler_has_the_engine_and_what_it_stores_is_stored(document):
         made = server.client.post("/pets", json={"name": "x"})
         proceeded = server.client.post("/pets", json={"name": "y"})
         found = server.client.get(f"/pets/{made.json()['id']}")
-        missed = server.client.get("/pets/1")
+        missed = server.client.get("/pets/99")
         stored = [record["name"] for record in server.state[""]["Pet"]]
 
     assert (made.status_code, made.json()["name"], made.headers["X-Made-By"]) == (201, "Rex", "test")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from contract_tests.mutants.facts import settled, steps
+from contract_tests.mutants.facts import carried_out, settled, steps
 from contract_tests.mutants.families.alterations import only_for
 from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
 from mock_server.contract.behaviours.expressions import FromBody
@@ -31,7 +31,7 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
                 continue
             if isinstance(expression, FromBody) and len(expression.tokens) == 1:
                 yield from _unheld(operation, reference, contract.resources[reference.to], expression.tokens[0])
-        if isinstance(step, Delete):
+        if isinstance(step, Delete) and operation in carried_out(contract):
             for referring in referring_to(step.resource, contract.resources):
                 outcome = settled(contract, referring.when_deleted or step.when_referred)
                 yield from _removals(operation, step.resource, referring, outcome)
