@@ -59,7 +59,11 @@ def mutants_for(contract: Contract) -> list[Mutant]:
 
 
 def some_of(mutants: list[Mutant], most: int) -> list[Mutant]:
-    """Return at most so many of the mutants, spread evenly over the table, so that each family has its share."""
+    """Return at most so many of the mutants, in the order of the table: the first of each family, the others spread evenly."""
     if len(mutants) <= most:
         return mutants
-    return [mutants[position * len(mutants) // most] for position in range(most)]
+    first = {one.family: one.name for one in reversed(mutants)}
+    others = [one for one in mutants if first[one.family] != one.name]
+    left = max(0, most - len(first))
+    chosen = {*first.values(), *(others[position * len(others) // left].name for position in range(left))}
+    return [one for one in mutants if one.name in chosen][:most]
