@@ -151,9 +151,13 @@ def _counted(operation: Operation, resource: Resource) -> Iterator[Mutant]:
     yield _named(operation, "counts-down", f"counts the ids of {resource.name} down, and not up", backwards)
 
     def reusing(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
-        owners = execution.store.owners(resource.name)
-        present = [record[resource.id] for owner in owners for record in execution.store.scan(resource.name, owner)]
-        return _making(id=lambda id: max(present, default=0) + 1)(context, execution, proceed)
+        def after_present(id: Json) -> Json:
+            """Return the next id after those that are there by now: one request may make several records."""
+            owners = execution.store.owners(resource.name)
+            present = [record[resource.id] for owner in owners for record in execution.store.scan(resource.name, owner)]
+            return max(present, default=0) + 1
+
+        return _making(id=after_present)(context, execution, proceed)
 
     yield _named(operation, "id-reused", f"gives the id of the last {resource.name} that went to the next one", reusing)
 
