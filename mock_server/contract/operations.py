@@ -108,7 +108,9 @@ class OperationReader:
         declaration = node.extension("x-behaviour")
         behaviour = read_behaviour(declaration, around, self.verbs) if declaration else None
         if declaration and behaviour:
-            unused.note(declaration, parameters, around.used_parameters, credentials)
+            shown = [embedded for step in behaviour.steps for embedded in step.resource.embedded]
+            asking = {("query", embedded.asked_by) for embedded in shown if embedded.asked_by is not None}
+            unused.note(declaration, parameters, around.used_parameters | asking, credentials)
         id = str(node.value.get("operationId") or f"{method.upper()} {path}")
         if node.is_unsure:
             self.unread.operations = EVERYTHING
