@@ -14,11 +14,18 @@ EMBEDDING = ROOT / "tests" / "documents" / "embedding.yaml"
 NOTICES = ROOT / "tests" / "documents" / "notices.yaml"
 STOCKROOM = ROOT / "tests" / "documents" / "stockroom.yaml"
 DOORS = ROOT / "tests" / "documents" / "doors.yaml"
+BOARDS = ROOT / "tests" / "documents" / "boards.yaml"
+CELLAR = ROOT / "tests" / "documents" / "cellar.yaml"
+NOBODY = DOCUMENTS / "two-organizations.yaml"
+"""Fixtures of two organizations that have nothing."""
+
 FIXTURES = {
     PARTNER_API: ROOT / "fixtures" / "default.yaml",
     LIBRARY: DOCUMENTS / "library-fixtures.yaml",
     STOCKROOM: DOCUMENTS / "stockroom-fixtures.yaml",
     NOTICES: DOCUMENTS / "notices-fixtures.yaml",
     DOORS: DOCUMENTS / "doors-fixtures.yaml",
+    BOARDS: NOBODY,
+    CELLAR: NOBODY,
     EMBEDDING: DOCUMENTS / "embedding-fixtures.yaml",
 }

@@ -95,10 +95,6 @@ class Placeholders(Generator):
             for key, value in facts.items()
         }
 
-    def cursor(self, position: Position) -> Json:
-        """Return nothing: what is told of the list says it."""
-        return None
-
     def position(self, cursor: str) -> Position | None:
         """Return the position for which a cursor of the target stands; None for one that it never gave."""
         return self._cursors.get(cursor)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -12,6 +11,7 @@ from mock_server.contract.behaviours.conditions import EQUALS, Condition
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
 from mock_server.engine.execution import Execution
+from mock_server.engine.instants import instant_of
 from mock_server.engine.scope import Scope
 from mock_server.engine.store import Record
 from mock_server.engine.values import ABSENT, Absent, same_value
@@ -118,10 +118,4 @@ def comparable(value: Json | Absent) -> tuple[int, Any] | None:
 
 @lru_cache(maxsize=4096)  # a list is sorted by the same times again and again
 def _instant(value: str) -> float | None:
-    if not DATE.fullmatch(value):
-        return None
-    try:
-        read = datetime.fromisoformat(value.upper())
-    except ValueError:
-        return None
-    return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
+    return instant_of(value) if DATE.fullmatch(value) else None

@@ -54,16 +54,19 @@ class Engine:
         self.contract = contract
         self.layout = layout_of(contract)
         self._definitions: Definitions | None = None
-        scopes = (Scope(contract.resources, contract.views, self.layout) for _ in contract.operations)
         self._compiled = {
-            operation.id: compile_operation(operation, operation.behaviour, scope, checks_answers=checks_answers)
-            for operation, scope in zip(contract.operations, scopes, strict=False)
+            operation.id: compile_operation(operation, operation.behaviour, self.scope(), checks_answers=checks_answers)
+            for operation in contract.operations
             if operation.behaviour
         }
         unsteady = {one.id for one in contract.operations if one.behaviour and _tells_organization(one.behaviour)}
         self._performed_by = {
             id: perform if id in unsteady else self._counting(id, perform) for id, perform in self._compiled.items()
         }
+
+    def scope(self) -> Scope:
+        """Return what is known when the steps of an operation are compiled: none of them yet."""
+        return Scope(self.contract.resources, self.contract.views, self.layout)
 
     def new_store(self, seed: Snapshot | None = None) -> Store:
         """Return a store for the resources of the contract, filled with `seed`."""

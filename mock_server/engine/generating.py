@@ -19,6 +19,7 @@ from mock_server.contract.behaviours.expressions import TimeForm
 from mock_server.contract.behaviours.ids import id_length
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
+from mock_server.engine.instants import instant_of, microseconds
 from mock_server.engine.store import Store
 from mock_server.engine.values import numbered
 
@@ -29,12 +30,6 @@ Position: TypeAlias = tuple[Json, ...]
 made, and how many stand before it; nothing stands for the start of a list."""
 
 SECOND = 1_000_000_000
-FAR = 100_000_000_000
-"""Where a number of seconds since 1970 is so far in the future that it is one of milliseconds."""
-
-LATEST_SECOND = 100_000_000_000
-"""Times that are larger numbers are milliseconds."""
-
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -51,17 +46,6 @@ class Cut:
     paging: Paging
     parameter: str = ""
     """The query parameter that asks for another page."""
-
-
-def seconds_of(time: Json) -> float:
-    """Return a time as seconds since 1970, in whichever form it is stored; 0 where it is none."""
-    if isinstance(time, (int, float)):
-        return time / 1000 if time > LATEST_SECOND else float(time)
-    try:
-        at = datetime.fromisoformat(str(time).upper())
-    except ValueError:
-        return 0.0
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
 class Generator:
@@ -132,19 +116,12 @@ class Generator:
 
     def is_past(self, moment: Json) -> bool:
         """Say whether a time is over that is written in any form; null, and what is no time, never is."""
-        if isinstance(moment, (int, float)) and not isinstance(moment, bool):
-            return moment * (SECOND // 1000 if moment > FAR else SECOND) <= self.clock()
-        try:
-            read = datetime.fromisoformat(moment) if isinstance(moment, str) else None
-        except ValueError:
-            return False
-        if read is None:
-            return False
-        return (read if read.tzinfo else read.replace(tzinfo=UTC)) <= EPOCH + timedelta(microseconds=self.clock() // 1000)
+        at = instant_of(moment)
+        return at is not None and microseconds(at) <= self.clock() // 1000
 
     def progress(self, created: Json, steps: Sequence[tuple[float, str]]) -> Json:
         """Return which of some values it is time for: each from so many seconds on after `created`."""
-        passed = (self.clock() // 1000 - round(seconds_of(created) * 1_000_000)) / 1_000_000
+        passed = (self.clock() // 1000 - microseconds(instant_of(created) or 0)) / 1_000_000
         return next((value for after, value in reversed(steps) if after <= passed), steps[0][1])
 
     def uuid(self) -> str:

@@ -19,6 +19,7 @@ from mock_server.contract.behaviours.expressions import (
     walk,
 )
 from mock_server.contract.files.source import Json
+from mock_server.contract.messages.text_types import text_of
 from mock_server.contract.model import Contract, Resource
 from mock_server.engine.execution import Execution
 from mock_server.engine.store import Fields, Index
@@ -98,9 +99,7 @@ def _number(value: Json | Absent) -> int | float:
 
 def written(value: Json) -> str:
     """Return how a value stands within a text."""
-    if value is True or value is False:
-        return "true" if value else "false"
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return text_of(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _text(parts: Sequence[Evaluate]) -> Evaluate:

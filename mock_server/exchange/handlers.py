@@ -24,7 +24,6 @@ from mock_server.engine.execution import Execution
 from mock_server.engine.given import Given
 from mock_server.engine.records import Recorder
 from mock_server.engine.references import Removal
-from mock_server.engine.scope import Scope
 from mock_server.engine.store import Record
 from mock_server.engine.values import ABSENT, Absent, has
 from mock_server.exchange.documented_headers import DocumentedHeaders
@@ -83,8 +82,8 @@ class Handled:
     def delete(self, resource: str, id: Json) -> None:
         """Remove the record with this id; one that others refer to is a conflict."""
         kind = self._resource(resource, {})
-        record, contract = self._held(kind, id), self._engine.contract
-        removal = Removal(kind, Decision("conflict"), Scope(contract.resources, contract.views, self._engine.layout))
+        record = self._held(kind, id)
+        removal = Removal(kind, Decision("conflict"), self._engine.scope())
         removal.remove(self._execution, kind, self._execution.owner(kind), record)
 
     def _resource(self, name: str, fields: Mapping[str, Json]) -> Resource:
@@ -115,14 +114,10 @@ class Handled:
         return record
 
     def _recorder(self, resource: Resource) -> Recorder:
-        return Recorder(resource, Given(resource, (), self._scope()), Decision("kept"))
+        return Recorder(resource, Given(resource, (), self._engine.scope()), Decision("kept"))
 
     def _shown(self, resource: Resource, record: Record) -> Record:
-        return compile_view(resource, self._scope())(self._execution, record)
-
-    def _scope(self) -> Scope:
-        contract = self._engine.contract
-        return Scope(contract.resources, contract.views, self._engine.layout)
+        return compile_view(resource, self._engine.scope())(self._execution, record)
 
 
 class HandlerResponder:

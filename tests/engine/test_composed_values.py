@@ -2,50 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 import yaml
-from places import DOCUMENTS
+from places import CELLAR
 
 from mock_server.contract.files.flaws import FlawedInput
-from mock_server.contract.model import Contract
-from mock_server.engine.choices import Choices
-from mock_server.engine.generating import SECOND, Generator
+from mock_server.engine.generating import SECOND
 from mock_server.engine.loading import load_contract
-from mock_server.engine.store import Snapshot
-from mock_server.exchange.authentication import Credentials
-from mock_server.exchange.exchange import Exchange
-from mock_server.exchange.messages import Answer, Request
 
-CELLAR = DOCUMENTS / "cellar.yaml"
 NOON = 1_768_478_400 * SECOND  # 2026-01-15T12:00:00Z
 
 
-@dataclass
-class Cellar:
-    """The cellar, without a server."""
+@pytest.fixture
+def cellar_of(talk_about):
+    """Start a conversation about a cellar in which it is always noon."""
 
-    contract: Contract
+    def started(document):
+        cellar = talk_about(document)
+        cellar.generator.clock = lambda: NOON
+        return cellar
 
-    def __post_init__(self) -> None:
-        self.exchange = Exchange(self.contract, Credentials({"k": "home", "l": "away"}))
-        self.store = self.exchange.engine.new_store(Snapshot({}))
-        self.generator = Generator(clock=lambda: NOON, random_seed=1)
-
-    def ask(self, method: str, path: str, body: Any = None, key: bytes = b"k") -> Answer:
-
-        content = b"" if body is None else json.dumps(body).encode()
-        request = Request(method, path, "", {b"x-key": key, b"content-type": b"application/json"}, content)
-        return self.exchange.answer(request, self.store, Choices(self.contract.defaults()), self.generator)
+    return started
 
 
 @pytest.fixture
-def cellar() -> Cellar:
-    return Cellar(load_contract(CELLAR))
+def cellar(cellar_of):
+    return cellar_of(CELLAR)
 
 
 def test_a_text_has_what_its_expressions_come_to(cellar):
@@ -64,7 +48,7 @@ def test_an_object_is_made_of_what_is_sent_and_what_is_fixed(cellar):
 def test_a_count_has_what_belongs_to_the_record_now(cellar):
     north, south = (cellar.ask("POST", "/racks", {"name": name}).body["id"] for name in ("North", "South"))
     bottles = [cellar.ask("POST", f"/racks/{rack}/bottles", {"wine": "Red"}) for rack in (north, north, south)]
-    cellar.ask("POST", "/racks", {"name": "Elsewhere"}, key=b"l")
+    cellar.ask("POST", "/racks", {"name": "Elsewhere"}, token="globex-token")
 
     assert [dict(bottle.headers)["X-Rack-Count"] for bottle in bottles] == ["1", "2", "1"]
     assert [rack["bottles"] for rack in cellar.ask("GET", "/racks").body] == [2, 1]
@@ -97,7 +81,7 @@ def test_views_show_several_resources_one_after_the_other(cellar):
 def test_what_is_computed_is_not_stored(cellar):
     cellar.ask("POST", "/racks", {"name": "North"})
 
-    (rack,) = cellar.store.scan("Rack", "home")
+    (rack,) = cellar.store.scan("Rack", "acme")
     assert rack.keys() == {"id", "name", "place", "made_at"}
 
 
@@ -110,22 +94,22 @@ def test_what_is_computed_is_not_stored(cellar):
         ("date-time", "2026-01-15T12:00:00.000000Z"),
     ],
 )
-def test_the_time_is_told_in_each_form(tmp_path, form, value):
+def test_the_time_is_told_in_each_form(cellar_of, tmp_path, form, value):
     document = yaml.safe_load(CELLAR.read_text())
     document["components"]["schemas"]["Rack"]["properties"]["label"] = {}
     document["components"]["schemas"]["Rack"]["x-resource"]["computed"]["label"] = {"$now": form}
     file = tmp_path / "cellar.yaml"
     file.write_text(yaml.safe_dump(document))
 
-    assert Cellar(load_contract(file)).ask("POST", "/racks", {"name": "North"}).body["label"] == value
+    assert cellar_of(file).ask("POST", "/racks", {"name": "North"}).body["label"] == value
 
 
-def test_a_field_is_given_the_time_as_it_holds_times(tmp_path):
+def test_a_field_is_given_the_time_as_it_holds_times(cellar_of, tmp_path):
     document = yaml.safe_load(CELLAR.read_text())
     document["components"]["schemas"]["Bottle"]["properties"]["drink_by"] = {"type": "integer", "readOnly": True}
     file = tmp_path / "cellar.yaml"
     file.write_text(yaml.safe_dump(document))
-    cellar = Cellar(load_contract(file))
+    cellar = cellar_of(file)
 
     rack = cellar.ask("POST", "/racks", {"name": "North"}).body["id"]
     assert cellar.ask("POST", f"/racks/{rack}/bottles", {"wine": "Red"}).body["drink_by"] == NOON // SECOND + 3600

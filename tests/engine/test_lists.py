@@ -7,15 +7,13 @@ from urllib.parse import quote
 
 import pytest
 import yaml
-from asked import Asked
-from places import DOCUMENTS
+from places import BOARDS
 
 from mock_server.contract.behaviours.orders import OrderBy, read_order
 from mock_server.contract.files.flaws import FlawedInput
 from mock_server.engine.conditions import COMPARED
 from mock_server.engine.loading import load_contract
 
-BOARDS = DOCUMENTS / "boards.yaml"
 CARDS = (
     {"title": "Bread", "points": 3, "text": "with Butter"},
     {"title": "apples", "points": 5},
@@ -26,8 +24,8 @@ CARDS = (
 
 
 @pytest.fixture
-def boards() -> Asked:
-    asked = Asked.of(BOARDS)
+def boards(talk_about):
+    asked = talk_about(BOARDS)
     for name in ("Kitchen", "Garden"):
         asked.ask("POST", "/boards", {"name": name})
     for card in CARDS:
@@ -37,7 +35,7 @@ def boards() -> Asked:
     return asked
 
 
-def titles(boards: Asked, query: str = "") -> list[str]:
+def titles(boards, query: str = "") -> list[str]:
     answer = boards.ask("GET", f"/cards?{query}")
     assert answer.status == 200, answer.detail
     return [card["title"] for card in answer.body["items"]]
@@ -113,8 +111,8 @@ def test_the_documented_size_of_a_page_holds_where_nobody_asks_for_another(board
     assert len(titles(boards)) == 20
 
 
-def test_pages_by_number_link_to_each_other():
-    boards = Asked.of(BOARDS)
+def test_pages_by_number_link_to_each_other(talk_about):
+    boards = talk_about(BOARDS)
     for number in range(25):
         boards.ask("POST", "/boards", {"name": f"Board {number}"})
     second = boards.ask("GET", "/boards?page=2")

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from asked import Asked
-from places import DOCUMENTS
+from places import BOARDS
 
 from mock_server.contract.files.flaws import FlawedInput
 from mock_server.contract.files.source import Source
@@ -15,15 +14,13 @@ from mock_server.engine.fixtures import fixtures_from
 from mock_server.engine.generating import Generator
 from mock_server.engine.loading import load_contract
 
-BOARDS = DOCUMENTS / "boards.yaml"
-
 
 @pytest.fixture
-def boards() -> Asked:
-    asked = Asked.of(BOARDS)
+def boards(talk_about):
+    asked = talk_about(BOARDS)
     for path in ("/boards", "/boards", "/users", "/users", "/labels", "/labels"):
         asked.ask("POST", path, {"name": "One"})
-    asked.ask("POST", "/boards", {"name": "Theirs"}, token="there")
+    asked.ask("POST", "/boards", {"name": "Theirs"}, token="globex-token")
     return asked
 
 
@@ -87,8 +84,8 @@ def with_reference(tmp_path: Any, field: str, declared: Any) -> Any:
 
 
 @pytest.mark.parametrize(("outcome", "status"), [("not-found", 404), ("conflict", 409), ("invalid", 422), ("accept", 201)])
-def test_what_follows_an_unknown_reference_is_declared(tmp_path, outcome, status):
-    boards = Asked.of(with_reference(tmp_path, "board_id", {"to": "Board", "when-unknown": outcome}))
+def test_what_follows_an_unknown_reference_is_declared(talk_about, tmp_path, outcome, status):
+    boards = talk_about(with_reference(tmp_path, "board_id", {"to": "Board", "when-unknown": outcome}))
 
     assert boards.ask("POST", "/cards", {"title": "Card", "board_id": 9}).status == status
 

@@ -17,7 +17,7 @@ from mock_server.contract.model import Operation, Resource
 from mock_server.engine.choices import Choices
 from mock_server.engine.engine import Performed
 from mock_server.engine.keys import Key
-from mock_server.engine.store import Index, Record
+from mock_server.engine.store import Change, Index, Record
 
 
 def only_for(operation: Operation, hook: PerformHook) -> PerformHook:
@@ -71,6 +71,24 @@ def replied(
         reply = proceed(call)
         fits = context.operation_of(call) == operation.id and str(reply.status).startswith(when)
         return change(context, reply) if fits else reply
+
+    return hook
+
+
+Amend = Callable[[MutantContext, MutantExecution, Change], None]
+"""Does something more about a change that was made."""
+
+
+def amending(resource: Resource, amend: Amend) -> PerformHook:
+    """Return a hook that does something more about each change of a resource, and keeps it."""
+
+    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
+        performed = proceed(execution)
+        for change in performed.changes:
+            if change.resource == resource.name:
+                amend(context, execution, change)
+        execution.store.commit()
+        return performed
 
     return hook
 

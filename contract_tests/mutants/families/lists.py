@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contract_tests.mutants.facts import carried_out, goes_by_caller, settled, steps
-from contract_tests.mutants.families.alterations import copied, only_for
+from contract_tests.mutants.families.alterations import amending, copied, only_for
 from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
 from contract_tests.oracle.shapes import ListShape, ObjectShape, Shape, answer_shape
 from mock_server.contract.behaviours.expressions import FromParameter
@@ -15,6 +15,7 @@ from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource, Value
 from mock_server.contract.problems import Refused
 from mock_server.engine.engine import Performed
+from mock_server.engine.store import Change
 from mock_server.engine.verbs import Delete, Find, List
 
 FAMILY = "lists"
@@ -195,16 +196,12 @@ def _twice(contract: Contract, listed: Listed) -> Iterator[Mutant]:
 
 
 def _doubling(resource: Resource) -> PerformHook:
-    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
-        performed = proceed(execution)
-        for change in performed.changes:
-            if change.resource == resource.name and change.before is None and change.after is not None:
-                id = execution.generator.id(resource)
-                execution.store.put(resource.name, change.organization, id, {**change.after, resource.id: id})
-                execution.store.commit()
-        return performed
+    def double(context: MutantContext, execution: MutantExecution, change: Change) -> None:
+        if change.before is None and change.after is not None:
+            id = execution.generator.id(resource)
+            execution.store.put(resource.name, change.organization, id, {**change.after, resource.id: id})
 
-    return hook
+    return amending(resource, double)
 
 
 # Deletions
@@ -221,29 +218,21 @@ def _deletions(contract: Contract, operation: Operation, step: Delete) -> Iterat
 
 
 def _keeping(resource: Resource) -> PerformHook:
-    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
-        performed = proceed(execution)
-        for change in performed.changes:
-            if change.after is None and change.before is not None and change.resource == resource.name:
-                execution.store.put(change.resource, change.organization, change.id, change.before)
-        execution.store.commit()
-        return performed
+    def keep(context: MutantContext, execution: MutantExecution, change: Change) -> None:
+        if change.after is None and change.before is not None:
+            execution.store.put(change.resource, change.organization, change.id, change.before)
 
-    return hook
+    return amending(resource, keep)
 
 
 def _removing_another(resource: Resource) -> PerformHook:
-    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
-        performed = proceed(execution)
-        for change in performed.changes:
-            others = list(execution.store.scan(resource.name, change.organization))
-            unreferred = [other for other in others if not _is_referred(context, resource, other[resource.id])]
-            if change.resource == resource.name and change.after is None and unreferred:
-                execution.store.remove(resource.name, change.organization, unreferred[-1][resource.id])
-        execution.store.commit()
-        return performed
+    def remove(context: MutantContext, execution: MutantExecution, change: Change) -> None:
+        others = list(execution.store.scan(resource.name, change.organization))
+        unreferred = [other for other in others if not _is_referred(context, resource, other[resource.id])]
+        if change.after is None and unreferred:
+            execution.store.remove(resource.name, change.organization, unreferred[-1][resource.id])
 
-    return hook
+    return amending(resource, remove)
 
 
 def _is_referred(context: MutantContext, resource: Resource, id: Json) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from contract_tests.mutants.families.alterations import answered, only_for
+from contract_tests.mutants.families.alterations import amending, answered, only_for
 from contract_tests.mutants.hooks import (
     Identify,
     IdentifyHook,
@@ -23,7 +23,7 @@ from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.contract.problems import Refused
 from mock_server.engine.engine import Performed
-from mock_server.engine.store import Owner, Record
+from mock_server.engine.store import Change, Owner, Record
 from mock_server.exchange.messages import Request
 
 FAMILY = "logins"
@@ -184,32 +184,24 @@ def _telling(login: Login, name: str) -> PerformHook:
 def _misplacing(resource: Resource) -> PerformHook:
     """Return a hook that gives a new credential to another organization."""
 
-    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
-        performed = proceed(execution)
-        for change in performed.changes:
-            others = [one for one in context.setup.organizations if one != change.organization]
-            if change.resource == resource.name and change.after is not None and change.before is None and others:
-                context.store.remove(change.resource, change.organization, change.id)
-                context.store.put(change.resource, others[0], change.id, change.after)
-        context.store.commit()
-        return performed
+    def give(context: MutantContext, execution: MutantExecution, change: Change) -> None:
+        others = [one for one in context.setup.organizations if one != change.organization]
+        if change.after is not None and change.before is None and others:
+            context.store.remove(change.resource, change.organization, change.id)
+            context.store.put(change.resource, others[0], change.id, change.after)
 
-    return hook
+    return amending(resource, give)
 
 
 def _keeping(resource: Resource) -> PerformHook:
     """Return a hook that keeps what a credential was before, beside what comes in its place."""
 
-    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
-        performed = proceed(execution)
-        for change in performed.changes:
-            if change.resource == resource.name and change.before is not None:
-                id = change.id if change.after is None else context.generator.id(resource)
-                context.store.put(change.resource, change.organization, id, {**change.before, resource.id: id})
-        context.store.commit()
-        return performed
+    def keep(context: MutantContext, execution: MutantExecution, change: Change) -> None:
+        if change.before is not None:
+            id = change.id if change.after is None else context.generator.id(resource)
+            context.store.put(change.resource, change.organization, id, {**change.before, resource.id: id})
 
-    return hook
+    return amending(resource, keep)
 
 
 def _undone(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from contract_tests.mutants.facts import carried_out, steps
-from contract_tests.mutants.families.alterations import only_for
+from contract_tests.mutants.families.alterations import amending, only_for
 from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
 from mock_server.contract.behaviours.expressions import FromBody
 from mock_server.contract.files.source import Json
@@ -15,7 +15,7 @@ from mock_server.contract.problems import Refused
 from mock_server.contract.record_rules import Reference
 from mock_server.engine.engine import Performed
 from mock_server.engine.references import Referring, referring_to
-from mock_server.engine.store import Index, Record
+from mock_server.engine.store import Change, Index, Record
 from mock_server.engine.verbs import Delete
 
 FAMILY = "references"
@@ -108,15 +108,11 @@ def _removing_anyway(resource: Resource, referring: Referring) -> PerformHook:
 
 
 def _restoring(other: Resource) -> PerformHook:
-    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
-        performed = proceed(execution)
-        for change in performed.changes:
-            if change.resource == other.name and change.before is not None:
-                execution.store.put(other.name, change.organization, change.id, change.before)
-        execution.store.commit()
-        return performed
+    def restore(context: MutantContext, execution: MutantExecution, change: Change) -> None:
+        if change.before is not None:
+            execution.store.put(other.name, change.organization, change.id, change.before)
 
-    return hook
+    return amending(other, restore)
 
 
 def _removing_all(resource: Resource, other: Resource) -> PerformHook:
@@ -133,12 +129,8 @@ def _removing_all(resource: Resource, other: Resource) -> PerformHook:
 
 
 def _removing_cleared(other: Resource) -> PerformHook:
-    def hook(context: MutantContext, execution: MutantExecution, proceed: Proceed) -> Performed:
-        performed = proceed(execution)
-        for change in performed.changes:
-            if change.resource == other.name and change.after is not None:
-                execution.store.remove(other.name, change.organization, change.id)
-        execution.store.commit()
-        return performed
+    def remove(context: MutantContext, execution: MutantExecution, change: Change) -> None:
+        if change.after is not None:
+            execution.store.remove(other.name, change.organization, change.id)
 
-    return hook
+    return amending(other, remove)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Protocol, get_args
 
 from mock_server.contract.behaviours.durations import FORM, parse_duration
 from mock_server.contract.behaviours.expressions import (
@@ -22,6 +22,7 @@ from mock_server.contract.behaviours.expressions import (
     Now,
     ObjectOf,
     Sum,
+    TimeForm,
     Viewed,
     walk,
 )
@@ -29,7 +30,7 @@ from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.model import Resource, View
 
-TIME_FORMS = ("date-time", "date", "seconds", "milliseconds")
+TIME_FORMS = get_args(TimeForm)
 
 
 class PartReader(Protocol):

@@ -12,7 +12,6 @@ from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
 
 DOWN = frozenset({"desc", "descending", "-1"})
-UP = frozenset({"asc", "ascending", "1"})
 
 _DIRECTION = "asc|desc|ascending|descending"
 _WRITTEN = re.compile(rf"(?P<sign>[-+ ]?)(?P<field>[\w.-]+?)(?:[:. ](?P<direction>{_DIRECTION}))?", re.IGNORECASE)
