@@ -46,7 +46,6 @@ os.environ["MOCK_SERVER_CACHE"] = "off"  # for every process that is started, to
 
 UNTRACED = {
     "test_prove.py",
-    "test_broken_documents.py",
     "test_independent.py",
     "test_no_break_is_taken_for_a_wrong_id",
     "test_a_target_that_tells_its_tokens_again_has_them_masked_everywhere",
