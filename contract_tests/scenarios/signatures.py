@@ -14,6 +14,7 @@ from mock_server.contract.model import Contract, Operation, Resource, Value
 from mock_server.contract.sampling.least import sample
 from mock_server.contract.schemas.checks import SchemaCheck
 from mock_server.contract.schemas.schema import Schema
+from mock_server.contract.step_rules import Occasion
 from mock_server.engine.verbs import Delete, FindOrCreate, List, Replace, Update
 
 LARGEST = 2**31 - 1
@@ -70,7 +71,7 @@ class Slot:
 
     def value(self, variant: int) -> Json:
         """Return a valid value; another variant is another value where the schema has more than one."""
-        choices = [choice for choice in self.choices if self._fits(choice)]
+        choices = [choice for choice in self.choices if self.fits(choice)]
         if choices:
             return choices[variant % len(choices)]
         samples = [sample(check.schema) for check in (*self.stored, self.check)]
@@ -84,9 +85,10 @@ class Slot:
             candidates.append(variant % 2 == 0)
         if "array" in self.types:
             candidates += [[f"{self.name} {variant}", "two"], [variant]]
-        return next((value for value in [*candidates, *samples] if self._fits(value)), samples[-1])
+        return next((value for value in [*candidates, *samples] if self.fits(value)), samples[-1])
 
-    def _fits(self, value: Json) -> bool:
+    def fits(self, value: Json) -> bool:
+        """Say whether a value is valid, and may be stored."""
         return self.accepts(value) and all(check.strictest.is_valid(value) for check in self.stored)
 
     def key(self, number: int) -> Template:
@@ -136,6 +138,23 @@ class Signature:
     def ids(self) -> list[Slot]:
         """Its slots that hold ids, in the path."""
         return [slot for slot in self.of("path") if slot.role == "id"]
+
+    @property
+    def deciders(self) -> list[Slot]:
+        """Its slots that decide whether a step is done."""
+        steps = self.operation.behaviour.steps if self.operation.behaviour else ()
+        return [slot for slot in (self.deciding(one) for step in steps for one in step.occasions) if slot is not None]
+
+    def deciding(self, occasion: Occasion) -> Slot | None:
+        """Return the slot for the value that decides whether a step is done, where it is a parameter or a property."""
+        match occasion.value:
+            case FromBody((name,)):
+                place = ("body", name)
+            case FromParameter(location, name):
+                place = (location, name)
+            case _:
+                return None
+        return next((slot for slot in self.slots if (slot.location, slot.name) == place), None)
 
     @property
     def keys(self) -> list[Slot]:
