@@ -15,6 +15,7 @@ NOTICES = ROOT / "tests" / "documents" / "notices.yaml"
 STOCKROOM = ROOT / "tests" / "documents" / "stockroom.yaml"
 DOORS = ROOT / "tests" / "documents" / "doors.yaml"
 BOARDS = ROOT / "tests" / "documents" / "boards.yaml"
+BASKETS = ROOT / "tests" / "documents" / "baskets.yaml"
 CELLAR = ROOT / "tests" / "documents" / "cellar.yaml"
 NOBODY = DOCUMENTS / "two-organizations.yaml"
 """Fixtures of two organizations that have nothing."""
@@ -27,5 +28,6 @@ FIXTURES = {
     DOORS: DOCUMENTS / "doors-fixtures.yaml",
     BOARDS: NOBODY,
     CELLAR: NOBODY,
+    BASKETS: NOBODY,
     EMBEDDING: DOCUMENTS / "embedding-fixtures.yaml",
 }
