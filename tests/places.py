@@ -15,6 +15,7 @@ NOTICES = ROOT / "tests" / "documents" / "notices.yaml"
 STOCKROOM = ROOT / "tests" / "documents" / "stockroom.yaml"
 DOORS = ROOT / "tests" / "documents" / "doors.yaml"
 BOARDS = ROOT / "tests" / "documents" / "boards.yaml"
+BASKETS = ROOT / "tests" / "documents" / "baskets.yaml"
 CELLAR = ROOT / "tests" / "documents" / "cellar.yaml"
 DESK = ROOT / "tests" / "documents" / "desk.yaml"
 NOBODY = DOCUMENTS / "two-organizations.yaml"
@@ -29,5 +30,6 @@ FIXTURES = {
     BOARDS: NOBODY,
     CELLAR: NOBODY,
     DESK: NOBODY,
+    BASKETS: NOBODY,
     EMBEDDING: DOCUMENTS / "embedding-fixtures.yaml",
 }

@@ -22,6 +22,7 @@ from contract_tests.oracle.shapes import (
     ObjectShape,
     PlainShape,
     RecordShape,
+    SeveralShape,
     Shape,
     counts_strangers,
     is_told,
@@ -65,6 +66,12 @@ class Comparison(TimeMatching):
                 self.compare(
                     shape.members.get(name, PlainShape()), member, found.get(name, MISSING), pointer + pointer_to(name)
                 )
+        elif isinstance(shape, SeveralShape):
+            if not isinstance(found, list) or len(found) != len(predicted):
+                self._differ(pointer, f"a list of {len(predicted)}", found)
+                return
+            for position, (one, other) in enumerate(zip(predicted, found, strict=True)):
+                self.compare(shape.of, one, other, pointer + pointer_to(position))
         elif shape.field is not None:
             resource, name = shape.field
             self._compare_field(resource, name, predicted, found, pointer, None)

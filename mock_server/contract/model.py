@@ -6,7 +6,7 @@ what it takes to make the classes: a mock has to start fast). Decisions and outc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
@@ -216,6 +216,11 @@ class Step:
     def facts(self) -> Mapping[str, Json]:
         """What is known of its result beside the fields of records, by name: the schema of each."""
         return {}
+
+    @property
+    def parts(self) -> Collection[str]:
+        """What an expression may name of its result: a field, which is that of each where it is done for each, or a fact."""
+        return self.resource.fields if self.each is not None or not self.is_list else self.facts
 
     @property
     def tells_organization(self) -> bool:
