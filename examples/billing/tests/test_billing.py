@@ -113,5 +113,5 @@ def test_events_are_sent_and_signed(api, mock_server):
 
     received = mock_server.webhooks.wait_for()
     event = stripe.Webhook.construct_event(received.body, received.headers["stripe-signature"], endpoint.secret)
-    assert event.type == "invoice.paid"
+    assert (event.type, event.data.object.id, event.data.object.status) == ("invoice.paid", opened.id, "paid")
     assert {one.type for one in api.events.list()} == {"invoice.paid", "invoice.finalized"}
