@@ -6,18 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from contract_tests.oracle.shapes import answer_shape, shown_records
+from contract_tests.oracle.shapes import answer_shape, named_records, shown_records
 from contract_tests.scenarios.templates import OMITTED, TAG, Tagged, TaggedNumber, TaggedUuid, Template
 from mock_server.contract.behaviours.expressions import FromBody, FromItem, FromParameter
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource, Step, Value
+from mock_server.contract.sampling.dice import Dice
 from mock_server.contract.sampling.least import sample
+from mock_server.contract.sampling.patterns import matching
 from mock_server.contract.schemas.checks import SchemaCheck
 from mock_server.contract.schemas.schema import Schema
 from mock_server.contract.step_rules import Occasion
 from mock_server.engine.verbs import Delete, FindOrCreate, List, Replace, Update
 
 LARGEST = 2**31 - 1
+LONGEST_MATCH = 255
+"""How long a text is at most that is made to match a pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class Slot:
         candidates: list[Json] = []
         if "string" in self.types:
             candidates.append(f"{self.name.replace('_', ' ').capitalize()} {variant}")
+            candidates += self._of_patterns(variant)
         if "number" in self.types:
             bases = [base for base in samples if isinstance(base, int) and not isinstance(base, bool)]
             candidates += [base + variant for base in bases]
@@ -89,6 +94,17 @@ class Slot:
 
     def fits(self, value: Json) -> bool:
         """Say whether a value is valid, and may be stored."""
+
+    def _of_patterns(self, variant: int) -> list[Json]:
+        """Return texts that match a pattern that is asked for; another variant gives other ones."""
+        made = []
+        for schema in (self.schema, *(check.schema for check in self.stored)):
+            most = LONGEST_MATCH if schema.max_length is None else min(schema.max_length, LONGEST_MATCH)
+            texts = (matching(pattern, Dice(variant), schema.min_length, most) for pattern in schema.patterns)
+            made += [text for text in texts if text is not None]
+        return made
+
+    def _fits(self, value: Json) -> bool:
         return self.accepts(value) and all(check.strictest.is_valid(value) for check in self.stored)
 
     def key(self, number: int) -> Template:
@@ -227,12 +243,15 @@ def _read_signature(operation: Operation, contract: Contract) -> Signature:
         needed, checks = body is not None and name in body.required_in("request"), tuple(stored.get(name, ()))
         slots.append(Slot("body", name, schema, check, needed, role, resource, field, checks))  # type: ignore[arg-type]
     steps = operation.behaviour.steps if operation.behaviour else ()
-    gives = {resource.name: pointer for pointer, resource in reversed(list(shown_records(answer_shape(operation, contract))))}
+    makes = tuple(step.resource.name for step in steps if step.makes)
+    shape = answer_shape(operation, contract)
+    named = ((pointer, resource) for pointer, resource in named_records(shape) if resource.name in makes)
+    gives = {resource.name: pointer for pointer, resource in reversed([*shown_records(shape), *named])}
     return Signature(
         operation,
         tuple(slots),
         gives,
-        tuple(step.resource.name for step in steps if step.makes),
+        makes,
         finds_by_key=_first(steps, FindOrCreate),
         updates=_first(steps, Update) or _first([step for step in steps if not step.makes], Replace),
         replaces=_first(steps, Replace),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Behaviour, Contract, Operation, Resource, Step
-from mock_server.engine.answers import Tell, compile_answer
+from mock_server.engine.answers import Tell, compile_answer, show_within
 from mock_server.engine.each import for_each
 from mock_server.engine.entity_tags import tagged
 from mock_server.engine.execution import Execution
@@ -67,7 +67,7 @@ class Engine:
 
     def scope(self) -> Scope:
         """Return what is known when the steps of an operation are compiled: none of them yet."""
-        return Scope(self.contract.resources, self.contract.views, self.layout)
+        return Scope(self.contract.resources, self.contract.views, self.layout, show_within)
 
     def new_store(self, seed: Snapshot | None = None) -> Store:
         """Return a store for the resources of the contract, filled with `seed`."""
