@@ -92,9 +92,6 @@ class Slot:
             candidates += [[f"{self.name} {variant}", "two"], [variant]]
         return next((value for value in [*candidates, *samples] if self.fits(value)), samples[-1])
 
-    def fits(self, value: Json) -> bool:
-        """Say whether a value is valid, and may be stored."""
-
     def _of_patterns(self, variant: int) -> list[Json]:
         """Return texts that match a pattern that is asked for; another variant gives other ones."""
         made = []
@@ -104,7 +101,8 @@ class Slot:
             made += [text for text in texts if text is not None]
         return made
 
-    def _fits(self, value: Json) -> bool:
+    def fits(self, value: Json) -> bool:
+        """Say whether a value is valid, and may be stored."""
         return self.accepts(value) and all(check.strictest.is_valid(value) for check in self.stored)
 
     def key(self, number: int) -> Template:
