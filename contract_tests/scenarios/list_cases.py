@@ -47,20 +47,20 @@ class ListCases:
     def filtered(self, signature: Signature, step: List, maker: Signature) -> ScenarioBuilder:
         """Each filter alone and in pairs, by values that some of the records have."""
         builder, made = self._with_records(f"{signature.operation}: filters", step, maker, RECORDS)
-        filters = list(_filters(signature, (*step.conditions, *step.search)))
+        filters = list(filters_of(signature, (*step.conditions, *step.search)))
         wide = _wide(signature, step)
         for slot, condition in filters:
             for label in (made[0], made[2]):
-                asked = _value_of(maker, step, slot, condition, label)
+                asked = value_of(maker, step, slot, condition, label)
                 builder.call(signature, f"those like record {label} by {slot.name}", query={**wide, slot.name: asked})
             if slot.is_text and slot.role == "free" and condition.operator in ("equals", "prefix"):
-                asked = _value_of(maker, step, slot, condition, made[0], change="tail")
+                asked = value_of(maker, step, slot, condition, made[0], change="tail")
                 builder.call(signature, f"by {slot.name}, the end of one", query={**wide, slot.name: asked})
             for choice in _asked_choices(slot)[:4]:
                 builder.call(signature, f"{slot.name} {choice}", query={**wide, slot.name: choice})
         for decider in filter(None, map(signature.deciding, step.occasions)):
             for slot, condition in filters[:1]:
-                asked = _value_of(maker, step, slot, condition, made[0])
+                asked = value_of(maker, step, slot, condition, made[0])
                 for choice in decider.choices:
                     query = {**wide, slot.name: asked, decider.name: choice}
                     builder.call(signature, f"by {slot.name}, {decider.name} {choice}", query=query)
@@ -68,8 +68,8 @@ class ListCases:
             if slot is not other:
                 query = {
                     **wide,
-                    slot.name: _value_of(maker, step, slot, condition, made[1]),
-                    other.name: _value_of(maker, step, other, with_condition, made[2]),
+                    slot.name: value_of(maker, step, slot, condition, made[1]),
+                    other.name: value_of(maker, step, other, with_condition, made[2]),
                 }
                 builder.call(signature, f"by {slot.name} and {other.name}", query=query)
         if filters or signature.ids:
@@ -79,7 +79,7 @@ class ListCases:
             builder.call(maker, "one more", variant=1, values=more, fill="full")
             builder.call(signature, "all of them, and the new one")
             for slot, condition in filters[:1]:
-                asked = _value_of(maker, step, slot, condition, made[0])
+                asked = value_of(maker, step, slot, condition, made[0])
                 builder.call(signature, f"those like record {made[0]}, and the new one", query={**wide, slot.name: asked})
         return builder
 
@@ -143,9 +143,9 @@ class ListCases:
 
     def _narrowed(self, signature: Signature, step: List, maker: Signature, label: int) -> dict[str, Template]:
         """Return a query that asks for the records of one parent, where there is one: then there are no others."""
-        for slot, condition in _filters(signature, step.conditions):
+        for slot, condition in filters_of(signature, step.conditions):
             if slot.role == "id":
-                return {slot.name: _value_of(maker, step, slot, condition, label)}
+                return {slot.name: value_of(maker, step, slot, condition, label)}
         return {}
 
 
@@ -167,7 +167,7 @@ def steps_of(operation: Operation) -> Iterator[List]:
             yield step
 
 
-def _filters(signature: Signature, conditions: tuple[Condition, ...]) -> Iterator[tuple[Slot, Condition]]:
+def filters_of(signature: Signature, conditions: tuple[Condition, ...]) -> Iterator[tuple[Slot, Condition]]:
     """Yield the query parameters by which a list is filtered, with the condition that each is for."""
     slots: Mapping[str, Slot] = {slot.name: slot for slot in signature.of("query")}
     for condition in conditions:
@@ -202,7 +202,7 @@ def _newest_first(signature: Signature, step: List) -> dict[str, Template]:
         return {}
     ages = {
         step.resource.created,
-        step.resource.id if step.resource.fields[step.resource.id].schema.types <= {"integer"} else "",
+        step.resource.id if step.resource.fields[step.resource.id].schema.whole else "",
     }
     for choice in _choices(signature, step.sort):
         order = read_order(str(choice), step.sorts, step.resource.fields)
@@ -211,9 +211,7 @@ def _newest_first(signature: Signature, step: List) -> dict[str, Template]:
     return {}
 
 
-def _value_of(
-    maker: Signature, step: List, slot: Slot, condition: Condition, label: int, *, change: IdVariant = ""
-) -> Template:
+def value_of(maker: Signature, step: List, slot: Slot, condition: Condition, label: int, *, change: IdVariant = "") -> Template:
     """Return the value that the record of a request has in the field of a condition, as its parameter holds it."""
     value = FromResponse(label, maker.gives[step.resource.name] + pointer_to(condition.path[0]), change)
     return [value] if "array" in slot.types else value

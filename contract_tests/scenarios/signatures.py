@@ -182,6 +182,26 @@ class Signature:
                 return None
         return next((slot for slot in self.slots if (slot.location, slot.name) == place), None)
 
+    def values_deciding(self, occasion: Occasion, *, holds: bool) -> list[Template]:
+        """Return values that may be sent for which a condition holds, or does not; the one that is left out last."""
+        slot = self.deciding(occasion)
+        if slot is None:
+            return []
+        known = [*occasion.among, *slot.choices, *(slot.value(variant) for variant in (1, 2))]
+        fitting = [one for one in dict.fromkeys(known) if one is not None and slot.accepts(one)]
+        found: list[Template] = [one for one in fitting if (one in occasion.among) is (occasion.is_among is holds)]
+        if not slot.required and (None in occasion.among) is (occasion.is_among is holds):
+            found.append(OMITTED)
+        return found
+
+    @property
+    def removing(self) -> dict[str, Template]:
+        """The query that has it remove what it removes, where a parameter decides that."""
+        steps = self.operation.behaviour.steps if self.operation.behaviour else ()
+        occasions = [one for step in steps if step.removes for one in step.occasions]
+        slots = {slot.name: self.values_deciding(one, holds=True) for one in occasions if (slot := self.deciding(one))}
+        return {slot.name: slots[slot.name][0] for slot in self.of("query") if slots.get(slot.name)}
+
     @property
     def keys(self) -> list[Slot]:
         """Its slots that hold parts of keys."""

@@ -145,6 +145,10 @@ class Generator:
         """Return a text that no earlier call returned, for all practical purposes."""
         return "%020x" % self._random.getrandbits(80)  # noqa: UP031 (the fastest way, once or twice a request)
 
+    def detail(self, text: str) -> str:
+        """Return how it is told why something was refused, which `text` says."""
+        return text
+
     def id(self, resource: Resource) -> Json:
         """Return a fresh id of `resource`: a whole number, a UUID, or its prefix and a text, as its schema asks."""
         make = self._id_makers.get(resource.name)
