@@ -288,7 +288,7 @@ class ScenarioBuilder:
         return self.id_of(maker, label, name)
 
     def _fills(self, slot: Slot, fill: Fill) -> bool:
-        """Say whether a request gives a value to a slot: what refers to a record of its own kind does so once, not on and on."""
+        """Say whether a request gives a value to a slot: what refers to records of its own kind does so once, not on and on."""
         is_again = slot.role == "id" and slot.resource is not None and slot.resource.name in self._making
         return slot.required or (fill == "full" and not is_again)
 
