@@ -15,6 +15,7 @@ NOTICES = ROOT / "tests" / "documents" / "notices.yaml"
 STOCKROOM = ROOT / "tests" / "documents" / "stockroom.yaml"
 DOORS = ROOT / "tests" / "documents" / "doors.yaml"
 BOARDS = ROOT / "tests" / "documents" / "boards.yaml"
+DEPOTS = DOCUMENTS / "depots.yaml"
 CELLAR = ROOT / "tests" / "documents" / "cellar.yaml"
 NOBODY = DOCUMENTS / "two-organizations.yaml"
 """Fixtures of two organizations that have nothing."""
@@ -26,6 +27,7 @@ FIXTURES = {
     NOTICES: DOCUMENTS / "notices-fixtures.yaml",
     DOORS: DOCUMENTS / "doors-fixtures.yaml",
     BOARDS: NOBODY,
+    DEPOTS: DOCUMENTS / "depots-fixtures.yaml",
     CELLAR: NOBODY,
     EMBEDDING: DOCUMENTS / "embedding-fixtures.yaml",
 }

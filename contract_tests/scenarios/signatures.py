@@ -73,7 +73,7 @@ class Slot:
         choices = [choice for choice in self.choices if self._fits(choice)]
         if choices:
             return choices[variant % len(choices)]
-        samples = [sample(check.schema) for check in (*self.stored, self.check)]
+        samples = [sample(check.schema, number) for check in (*self.stored, self.check) for number in (variant, 0)]
         candidates: list[Json] = []
         if "string" in self.types:
             candidates.append(f"{self.name.replace('_', ' ').capitalize()} {variant}")
@@ -272,16 +272,23 @@ def _roles(
         for field, value in step.found_by.items():
             if field == resource.id:
                 note(value, "key" if step.makes else "id", resource, field)
-            elif field in resource.key:
-                note(value, "key", resource, field)
             elif (reference := resource.references.get(field)) is not None:
                 note(value, "id", resources[reference.to], resources[reference.to].id)
-            elif field in resource.slugs or (field,) in resource.unique:
+            elif field in resource.key:
+                note(value, "key", resource, field)
+            elif field in resource.slugs or _tells_apart(resource, field):
                 note(value, "id", resource, field)
         for write in step.written:
             identifies = write.field == resource.id and step.makes
-            if identifies or write.field in resource.key or any(write.field in group for group in resource.unique):
-                note(write.value, "key", resource, write.field)
-            elif (reference := resource.references.get(write.field)) is not None:
+            if (reference := resource.references.get(write.field)) is not None and not identifies:
                 note(write.value, "id", resources[reference.to], resources[reference.to].id)
+            elif identifies or write.field in resource.key or any(write.field in group for group in resource.unique):
+                note(write.value, "key", resource, write.field)
     return iter(found.items())
+
+
+def _tells_apart(resource: Resource, field: str) -> bool:
+    """Say whether no two records have the same in a field: none at all, or none of those that belong to the same, as the issues
+    of a project are numbered."""
+    groups = [group for group in resource.unique if field in group]
+    return any(all(other == field or other in resource.references for other in group) for group in groups)
