@@ -16,7 +16,9 @@ STOCKROOM = ROOT / "tests" / "documents" / "stockroom.yaml"
 DOORS = ROOT / "tests" / "documents" / "doors.yaml"
 BOARDS = ROOT / "tests" / "documents" / "boards.yaml"
 DEPOTS = DOCUMENTS / "depots.yaml"
+BASKETS = ROOT / "tests" / "documents" / "baskets.yaml"
 CELLAR = ROOT / "tests" / "documents" / "cellar.yaml"
+DESK = ROOT / "tests" / "documents" / "desk.yaml"
 NOBODY = DOCUMENTS / "two-organizations.yaml"
 """Fixtures of two organizations that have nothing."""
 
@@ -29,5 +31,7 @@ FIXTURES = {
     BOARDS: NOBODY,
     DEPOTS: DOCUMENTS / "depots-fixtures.yaml",
     CELLAR: NOBODY,
+    DESK: NOBODY,
+    BASKETS: NOBODY,
     EMBEDDING: DOCUMENTS / "embedding-fixtures.yaml",
 }

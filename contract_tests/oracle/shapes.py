@@ -61,7 +61,14 @@ class PlainShape:
     made_of: Expression | None = None
 
 
-Shape: TypeAlias = RecordShape | ListShape | ListsShape | ObjectShape | PlainShape
+@dataclass(frozen=True, slots=True)
+class SeveralShape:
+    """The values of one field of several records, in their order."""
+
+    of: PlainShape
+
+
+Shape: TypeAlias = RecordShape | ListShape | ListsShape | ObjectShape | PlainShape | SeveralShape
 
 
 def answer_shape(operation: Operation, contract: Contract) -> Shape:
@@ -76,7 +83,8 @@ def answer_shape(operation: Operation, contract: Contract) -> Shape:
         if isinstance(template, FromStep):
             step = steps[template.name]
             if template.field is not None:
-                return PlainShape((step.resource, template.field))
+                plain = PlainShape((step.resource, template.field))
+                return SeveralShape(plain) if step.each is not None else plain
             record = record_shape(step.resource, contract)
             return ListShape(record, step.name, step.each is not None) if step.is_list else record
         if isinstance(template, Viewed):
@@ -120,6 +128,14 @@ def shown_records(shape: Shape, pointer: str = "") -> Iterator[tuple[str, Resour
     elif isinstance(shape, ObjectShape):
         for name, member in shape.members.items():
             yield from shown_records(member, pointer + pointer_to(name))
+
+
+def named_records(shape: Shape, pointer: str = "") -> Iterator[tuple[str, Resource]]:
+    """Yield the pointer and the resource of every object that a behaviour puts together and that has the id of a record."""
+    for name, member in shape.members.items() if isinstance(shape, ObjectShape) else ():
+        if isinstance(member, PlainShape) and member.field is not None and member.field[1] == member.field[0].id == name:
+            yield pointer, member.field[0]
+        yield from named_records(member, pointer + pointer_to(name))
 
 
 def is_told(shape: Shape | None) -> bool:
