@@ -273,7 +273,7 @@ def _lists_in(operation: Operation, contract: Contract) -> Iterator[BodyList]:
             needed |= part is not None and token in part.required_in("request")
             part = part.properties.get(token) if part else None
         schema = part.items if part else None
-        if schema is None:
+        if schema is None or (at and "object" not in schema.types):  # a list of plain values is a value like any other
             continue
         slots = []
         for name, property_schema in schema.properties.items():
