@@ -93,7 +93,7 @@ class Comparison(TimeMatching):
         id = predicted[resource.id]
         derived = {one.field for one in resource.derived if joins_blanks(one, predicted)}
         partial = {one.field for one in resource.derived if joins_some(one, predicted)}
-        for name in resource.fields:
+        for name in sorted(resource.fields, key=lambda name: name in resource.computed):  # which are made of the others
             place = pointer + pointer_to(name)
             value = found.get(name, MISSING)
             if name in resource.computed and name not in shape.embedded and id in self.memory.known.get(resource.name, ()):

@@ -253,9 +253,14 @@ class ScenarioBuilder:
                 raise Unprovidable(resource)
             for slot in signature.ids_of(resource)[:1]:
                 self.provide(signature, slot, 0)
+            if not signature.ids_of(resource) and signature.key_resource == resource:
+                self._make_of_key(resource, "what is meant next")
         elif not signature.makes and signature.keys:
-            for maker in self.subject.keyed_makers_of(signature.key_resource)[:1]:
-                self.call(maker, "what is read next", fill="full", variant=1)
+            self._make_of_key(signature.key_resource, "what is read next")
+
+    def _make_of_key(self, resource: str, note: str) -> None:
+        for maker in self.subject.keyed_makers_of(resource)[:1]:
+            self.call(maker, note, fill="full", variant=1)
 
     def check(self, signature: Signature) -> None:
         """Look at what is stored after requests that had to be refused."""

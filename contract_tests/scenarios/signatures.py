@@ -293,7 +293,7 @@ def _lists_in(operation: Operation, contract: Contract) -> Iterator[BodyList]:
             needed |= part is not None and token in part.required_in("request")
             part = part.properties.get(token) if part else None
         schema = part.items if part else None
-        if schema is None:
+        if schema is None or (at and "object" not in schema.types):  # a list of plain values is a value like any other
             continue
         slots = []
         for name, property_schema in schema.properties.items():
@@ -349,16 +349,23 @@ def _roles(
         for field, value in step.found_by.items():
             if field == resource.id:
                 note(step, value, "key" if step.makes else "id", resource, field)
-            elif field in resource.key:
-                note(step, value, "key", resource, field)
             elif (reference := resource.references.get(field)) is not None:
                 note(step, value, "id", resources[reference.to], resources[reference.to].id)
-            elif field in resource.slugs or (field,) in resource.unique:
+            elif field in resource.key:
+                note(step, value, "key", resource, field)
+            elif field in resource.slugs or _tells_apart(resource, field):
                 note(step, value, "id", resource, field)
         for write in step.written:
             identifies = write.field == resource.id and step.makes
-            if identifies or write.field in resource.key or any(write.field in group for group in resource.unique):
-                note(step, write.value, "key", resource, write.field)
-            elif (reference := resource.references.get(write.field)) is not None:
+            if (reference := resource.references.get(write.field)) is not None and not identifies:
                 note(step, write.value, "id", resources[reference.to], resources[reference.to].id)
+            elif identifies or write.field in resource.key or any(write.field in group for group in resource.unique):
+                note(step, write.value, "key", resource, write.field)
     return iter(found.items())
+
+
+def _tells_apart(resource: Resource, field: str) -> bool:
+    """Say whether no two records have the same in a field: none at all, or none of those that belong to the same, as the issues
+    of a project are numbered."""
+    groups = [group for group in resource.unique if field in group]
+    return any(all(other == field or other in resource.references for other in group) for group in groups)

@@ -195,6 +195,9 @@ class StepReader(ExpressionReader):
             if name not in resource.fields:
                 place.flaw(f"{resource.name} has no field {piece(name)}", did_you_mean(name, resource.fields))
                 continue
+            if name in resource.computed:
+                place.flaw(f"{piece(name)} is computed, not stored", "lists may be filtered by it, `require` may ask for it")
+                continue
             value = self.value(place)
             if value is not None:
                 self.check_fits(resource.fields[name], value, place)

@@ -220,7 +220,7 @@ class List(Verb):
 
     def _compile_order(self, scope: Scope) -> Callable[[Execution], Order]:
         resource, named, fields = self.resource, self.sorts, self.resource.fields
-        usual = Order(self.order, resource, scope.resources)
+        usual = Order(self.order, resource, scope)
         if self.sort is None:
             return lambda execution: usual
         sort, unsortable = scope.value(self.sort), self.when_unsortable
@@ -239,7 +239,7 @@ class List(Verb):
                     raise Refused("invalid", f"The request does not fit: {message}.", (Violation(*place, "sort", message),))
                 return usual
             way = direction(execution) if direction else ABSENT
-            return Order(turned(found, way) if sent(way) else found, resource, scope.resources)
+            return Order(turned(found, way) if sent(way) else found, resource, scope)
 
         return order
 
