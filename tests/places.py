@@ -17,6 +17,7 @@ DOORS = ROOT / "tests" / "documents" / "doors.yaml"
 BOARDS = ROOT / "tests" / "documents" / "boards.yaml"
 BASKETS = ROOT / "tests" / "documents" / "baskets.yaml"
 CELLAR = ROOT / "tests" / "documents" / "cellar.yaml"
+DESK = ROOT / "tests" / "documents" / "desk.yaml"
 NOBODY = DOCUMENTS / "two-organizations.yaml"
 """Fixtures of two organizations that have nothing."""
 
@@ -28,6 +29,7 @@ FIXTURES = {
     DOORS: DOCUMENTS / "doors-fixtures.yaml",
     BOARDS: NOBODY,
     CELLAR: NOBODY,
+    DESK: NOBODY,
     BASKETS: NOBODY,
     EMBEDDING: DOCUMENTS / "embedding-fixtures.yaml",
 }

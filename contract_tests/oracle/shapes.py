@@ -130,6 +130,14 @@ def shown_records(shape: Shape, pointer: str = "") -> Iterator[tuple[str, Resour
             yield from shown_records(member, pointer + pointer_to(name))
 
 
+def named_records(shape: Shape, pointer: str = "") -> Iterator[tuple[str, Resource]]:
+    """Yield the pointer and the resource of every object that a behaviour puts together and that has the id of a record."""
+    for name, member in shape.members.items() if isinstance(shape, ObjectShape) else ():
+        if isinstance(member, PlainShape) and member.field is not None and member.field[1] == member.field[0].id == name:
+            yield pointer, member.field[0]
+        yield from named_records(member, pointer + pointer_to(name))
+
+
 def is_told(shape: Shape | None) -> bool:
     """Say whether a place of an answer holds no record and no list of them."""
     return not isinstance(shape, (ListShape, ListsShape, RecordShape))

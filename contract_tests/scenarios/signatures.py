@@ -6,17 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from contract_tests.oracle.shapes import answer_shape, shown_records
+from contract_tests.oracle.shapes import answer_shape, named_records, shown_records
 from contract_tests.scenarios.templates import OMITTED, TAG, Tagged, TaggedNumber, TaggedUuid, Template
 from mock_server.contract.behaviours.expressions import FromBody, FromItem, FromParameter
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource, Step, Value
+from mock_server.contract.sampling.dice import Dice
 from mock_server.contract.sampling.least import sample
+from mock_server.contract.sampling.patterns import matching
 from mock_server.contract.schemas.checks import SchemaCheck
 from mock_server.contract.schemas.schema import Schema
+from mock_server.contract.step_rules import Occasion
 from mock_server.engine.verbs import Delete, FindOrCreate, List, Replace, Update
 
 LARGEST = 2**31 - 1
+LONGEST_MATCH = 255
+"""How long a text is at most that is made to match a pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +75,14 @@ class Slot:
 
     def value(self, variant: int) -> Json:
         """Return a valid value; another variant is another value where the schema has more than one."""
-        choices = [choice for choice in self.choices if self._fits(choice)]
+        choices = [choice for choice in self.choices if self.fits(choice)]
         if choices:
             return choices[variant % len(choices)]
         samples = [sample(check.schema) for check in (*self.stored, self.check)]
         candidates: list[Json] = []
         if "string" in self.types:
             candidates.append(f"{self.name.replace('_', ' ').capitalize()} {variant}")
+            candidates += self._of_patterns(variant)
         if "number" in self.types:
             bases = [base for base in samples if isinstance(base, int) and not isinstance(base, bool)]
             candidates += [base + variant for base in bases]
@@ -84,9 +90,19 @@ class Slot:
             candidates.append(variant % 2 == 0)
         if "array" in self.types:
             candidates += [[f"{self.name} {variant}", "two"], [variant]]
-        return next((value for value in [*candidates, *samples] if self._fits(value)), samples[-1])
+        return next((value for value in [*candidates, *samples] if self.fits(value)), samples[-1])
 
-    def _fits(self, value: Json) -> bool:
+    def _of_patterns(self, variant: int) -> list[Json]:
+        """Return texts that match a pattern that is asked for; another variant gives other ones."""
+        made = []
+        for schema in (self.schema, *(check.schema for check in self.stored)):
+            most = LONGEST_MATCH if schema.max_length is None else min(schema.max_length, LONGEST_MATCH)
+            texts = (matching(pattern, Dice(variant), schema.min_length, most) for pattern in schema.patterns)
+            made += [text for text in texts if text is not None]
+        return made
+
+    def fits(self, value: Json) -> bool:
+        """Say whether a value is valid, and may be stored."""
         return self.accepts(value) and all(check.strictest.is_valid(value) for check in self.stored)
 
     def key(self, number: int) -> Template:
@@ -150,6 +166,23 @@ class Signature:
         return [slot for slot in self.of("path") if slot.role == "id"]
 
     @property
+    def deciders(self) -> list[Slot]:
+        """Its slots that decide whether a step is done."""
+        steps = self.operation.behaviour.steps if self.operation.behaviour else ()
+        return [slot for slot in (self.deciding(one) for step in steps for one in step.occasions) if slot is not None]
+
+    def deciding(self, occasion: Occasion) -> Slot | None:
+        """Return the slot for the value that decides whether a step is done, where it is a parameter or a property."""
+        match occasion.value:
+            case FromBody((name,)):
+                place = ("body", name)
+            case FromParameter(location, name):
+                place = (location, name)
+            case _:
+                return None
+        return next((slot for slot in self.slots if (slot.location, slot.name) == place), None)
+
+    @property
     def keys(self) -> list[Slot]:
         """Its slots that hold parts of keys."""
         return [slot for slot in self.slots if slot.role == "key"]
@@ -208,12 +241,15 @@ def _read_signature(operation: Operation, contract: Contract) -> Signature:
         needed, checks = body is not None and name in body.required_in("request"), tuple(stored.get(name, ()))
         slots.append(Slot("body", name, schema, check, needed, role, resource, field, checks))  # type: ignore[arg-type]
     steps = operation.behaviour.steps if operation.behaviour else ()
-    gives = {resource.name: pointer for pointer, resource in reversed(list(shown_records(answer_shape(operation, contract))))}
+    makes = tuple(step.resource.name for step in steps if step.makes)
+    shape = answer_shape(operation, contract)
+    named = ((pointer, resource) for pointer, resource in named_records(shape) if resource.name in makes)
+    gives = {resource.name: pointer for pointer, resource in reversed([*shown_records(shape), *named])}
     return Signature(
         operation,
         tuple(slots),
         gives,
-        tuple(step.resource.name for step in steps if step.makes),
+        makes,
         finds_by_key=_first(steps, FindOrCreate),
         updates=_first(steps, Update) or _first([step for step in steps if not step.makes], Replace),
         replaces=_first(steps, Replace),

@@ -106,6 +106,11 @@ def compile_other_view(view: View, scope: Scope) -> Show:
     return show
 
 
+def show_within(resource: Resource, scope: Scope) -> Show:
+    """Compile what shows a record as a part of something else: without what has to be asked for."""
+    return compile_view(resource, scope, is_outermost=False)
+
+
 def compile_view(resource: Resource, scope: Scope, *, is_outermost: bool = True) -> Show:
     """Compile what shows a record as answers have it: what it refers to in full, derived and computed fields filled in, and
     nothing that is never sent in an answer. What has to be asked for is shown in the outermost records only."""

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Behaviour, Contract, Operation, Resource, Step
-from mock_server.engine.answers import Tell, compile_answer
+from mock_server.engine.answers import Tell, compile_answer, show_within
 from mock_server.engine.each import for_each
 from mock_server.engine.entity_tags import tagged
 from mock_server.engine.execution import Execution
 from mock_server.engine.kept_answers import KEPT, keeps_answers
 from mock_server.engine.memory import MemoryStore
+from mock_server.engine.occasions import on_occasion
 from mock_server.engine.operators import counted_by, counts_of
 from mock_server.engine.outgoing import Outgoing
 from mock_server.engine.scope import Scope, texts_of
@@ -66,7 +67,7 @@ class Engine:
 
     def scope(self) -> Scope:
         """Return what is known when the steps of an operation are compiled: none of them yet."""
-        return Scope(self.contract.resources, self.contract.views, self.layout)
+        return Scope(self.contract.resources, self.contract.views, self.layout, show_within)
 
     def new_store(self, seed: Snapshot | None = None) -> Store:
         """Return a store for the resources of the contract, filled with `seed`."""
@@ -107,7 +108,8 @@ def compile_operation(operation: Operation, behaviour: Behaviour, scope: Scope, 
     """Return the function that performs a behaviour and tells the answer."""
     steps = []
     for step in behaviour.steps:
-        perform_one = _verb(step).compile(scope)
+        verb = _verb(step)
+        perform_one = on_occasion(step.occasions, verb.compile(scope), verb.nothing, scope)
         steps.append((step.name, for_each(step.each, perform_one, scope) if step.each else perform_one))
         scope.steps[step.name] = step
     answer = compile_answer(behaviour, scope)

@@ -48,7 +48,7 @@ def _is_found(expression: Expression, reference: Reference, scope: Scope) -> boo
     if not isinstance(expression, FromStep) or (scope.steps[expression.name].is_list and expression.field is None):
         return False
     step = scope.steps[expression.name]
-    return step.resource.name == reference.to and expression.field in (None, step.resource.id) and not step.may_find_nothing
+    return step.resource.name == reference.to and expression.field in (None, step.resource.id) and not step.may_come_to_nothing
 
 
 def _checked(reference: Reference, write: Write, other: Resource) -> Check:

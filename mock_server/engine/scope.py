@@ -15,7 +15,9 @@ from mock_server.contract.behaviours.expressions import (
     FromStep,
     FromThis,
     Generated,
+    ListOf,
     Literal,
+    ObjectOf,
 )
 from mock_server.contract.decisions import Decision
 from mock_server.contract.files.source import Json, pointer_to
@@ -23,7 +25,7 @@ from mock_server.contract.model import Resource, Step, Value, View
 from mock_server.engine.choices import settler
 from mock_server.engine.execution import Execution
 from mock_server.engine.operators import Evaluate, compile_operator
-from mock_server.engine.store import Fields, Index, Layout
+from mock_server.engine.store import Fields, Index, Layout, Record
 from mock_server.engine.values import ABSENT, Absent, part
 
 Perform: TypeAlias = Callable[[Execution], Any]
@@ -41,6 +43,9 @@ class Scope:
     resources: Mapping[str, Resource]
     views: Mapping[str, View]
     layout: Layout
+    view: Callable[[Resource, Scope], Callable[[Execution, Record], dict[str, Any]]]
+    """Compiles what shows a record in full."""
+
     steps: dict[str, Step] = field(default_factory=dict)
     """The steps that come before, by name."""
 
@@ -81,8 +86,25 @@ class Scope:
                 return lambda execution: _field_of(execution.caller, name)
             case FromThis(name):
                 return lambda execution: execution.this.get(name, ABSENT) if execution.this is not None else ABSENT
+            case ObjectOf() | ListOf():
+                return compile_operator(expression, self._part, self.resources, self.index)
             case _:
                 return compile_operator(expression, self.expression, self.resources, self.index)
+
+    def _part(self, expression: Expression) -> Evaluate:
+        """Compile a part of an object or a list. A result is shown there as in an answer; alone, it stands for its id."""
+        if not isinstance(expression, FromStep) or expression.field is not None:
+            return self.expression(expression)
+        name, step = expression.name, self.steps[expression.name]
+        show = self.view(step.resource, self)
+
+        def shown(execution: Execution) -> Json:
+            result = execution.results[name]
+            if step.is_list:
+                return [show(execution, record) for record in result]
+            return None if result is None else show(execution, result)
+
+        return shown
 
 
 def _member(body: Json | Absent, name: str) -> Json | Absent:

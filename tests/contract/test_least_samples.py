@@ -24,6 +24,8 @@ SCHEMAS = [
     "{type: string}",
     "{type: string, minLength: 7}",
     "{type: string, maxLength: 2}",
+    "{type: string, pattern: '^[a-z]{3}$'}",
+    "{type: string, pattern: '^sku-[0-9]+$', minLength: 8, maxLength: 9}",
     *[f"{{type: string, format: {name}}}" for name in ("date-time", "date", "time", "email", "uuid", "uri", "hostname", "ipv4", "ipv6")],
     "{type: integer, minimum: 5}",
     "{type: integer, maximum: -5}",

@@ -115,6 +115,22 @@ def test_a_field_is_given_the_time_as_it_holds_times(cellar_of, tmp_path):
     assert cellar.ask("POST", f"/racks/{rack}/bottles", {"wine": "Red"}).body["drink_by"] == NOON // SECOND + 3600
 
 
+def test_what_an_object_or_a_list_has_of_a_result_is_the_record_as_it_was_shown_then(cellar_of, tmp_path):
+    document = yaml.safe_load(CELLAR.read_text())
+    document["components"]["schemas"]["Bottle"]["properties"]["history"] = {"type": "object", "readOnly": True}
+    create = next(step for step in document["paths"]["/racks/{rack_id}/bottles"]["post"]["x-behaviour"] if "create" in step)
+    create["set"]["history"] = {"first": "$rack", "racks": ["$rack"]}
+    file = tmp_path / "cellar.yaml"
+    file.write_text(yaml.safe_dump(document))
+    cellar = cellar_of(file)
+    rack = cellar.ask("POST", "/racks", {"name": "North"}).body
+    first, second = (cellar.ask("POST", f"/racks/{rack['id']}/bottles", {"wine": "Red"}).body for _ in range(2))
+
+    assert first["history"] == {"first": rack, "racks": [rack]}
+    assert second["history"]["first"] == {**rack, "bottles": 1}
+    assert first["rack_id"] == rack["id"]
+
+
 MISTAKES: dict[str, tuple[str, str, str, str]] = {
     "an unknown operator": ("$later: 1h", "$latr: 1h", "'$latr' is not an operator", "did you mean '$later'?"),
     "a span without a unit": ("$later: 1h", "$later: soon", "'soon' is not a span of time", "a number with a unit"),

@@ -8,8 +8,9 @@ from typing import Any
 from contract_tests.mutants.facts import settled, steps
 from contract_tests.mutants.families.alterations import only_for
 from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
-from mock_server.contract.model import Contract, Each, Operation, Step
+from mock_server.contract.model import Contract, Operation, Step
 from mock_server.contract.problems import Refused
+from mock_server.contract.step_rules import Each
 from mock_server.engine.engine import Performed
 from mock_server.engine.values import part
 

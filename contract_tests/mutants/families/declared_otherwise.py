@@ -8,6 +8,7 @@ from typing import Any
 
 from contract_tests.mutants.hooks import MutantContext, MutantExecution, PerformHook, Proceed
 from mock_server.contract.model import Behaviour, Operation, Resource, Step
+from mock_server.engine.answers import show_within
 from mock_server.engine.engine import Performed, compile_operation
 from mock_server.engine.scope import Scope
 
@@ -36,7 +37,7 @@ def perform_changed(context: MutantContext, execution: MutantExecution, change: 
             **context.contract.resources,
             **{step.resource.name: step.resource for step in steps},
         }
-        scope = Scope(resources, context.contract.views, context.layout)
+        scope = Scope(resources, context.contract.views, context.layout, show_within)
         tell = context.memory[operation.id] = compile_operation(operation, changed, scope, checks_answers=False)
     try:
         status, body = tell(execution)

@@ -113,7 +113,8 @@ def _pages(operation: Operation, step: List) -> Iterator[Mutant]:
         yield _named(operation, "skips", "leaves out a record between two pages", _with_cut(_moved(1)))
         yield _named(operation, "repeats", "repeats the last record of the page before", _with_cut(_moved(-1)))
     for fact, about, change in FACTS:
-        if _tells(operation.behaviour.answer.template if operation.behaviour else None, step, fact):
+        is_known = limit is not None or fact != "total"  # without pages, the size of the page is the total
+        if is_known and _tells(operation.behaviour.answer.template if operation.behaviour else None, step, fact):
             yield _named(operation, f"told-{fact}", about, _with_facts(fact, change))
 
 

@@ -325,7 +325,7 @@ class ExpressionReader:
                 result = self.around.results[of.name]
                 if result.is_list:
                     return {"type": "array", "items": shown}
-                return _any_of([shown, {"type": "null"}]) if result.may_find_nothing else shown
+                return _any_of([shown, {"type": "null"}]) if result.may_come_to_nothing else shown
         step = self.around.results[template.name] if isinstance(template, FromStep) else None
         if step and step.is_list:
             if template.field is not None and step.each is not None:
@@ -335,7 +335,7 @@ class ExpressionReader:
             return {"type": "array", "items": self._reference(step.resource.schema)}
         schema = self.shown(template)
         given = self._reference(schema) if schema else {}
-        return _any_of([given, {"type": "null"}]) if step and step.may_find_nothing else given
+        return _any_of([given, {"type": "null"}]) if step and step.may_come_to_nothing else given
 
     def written_out(self, schema: Json, pointer: str) -> Schema:
         """Return a schema that stands nowhere; `pointer` tells it from others of its sort."""

@@ -6,6 +6,8 @@ from typing import Any
 
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.source import Json
+from mock_server.contract.sampling.dice import Dice
+from mock_server.contract.sampling.patterns import matches, matching
 from mock_server.contract.schemas.keywords import conjuncts, properties_of, required_of, types_of
 from mock_server.contract.schemas.schema import Schema, node_of
 
@@ -74,8 +76,12 @@ class _Least:
 
 def _text(keywords: dict[str, Any]) -> str:
     text = FORMATS.get(keywords.get("format", ""), "text")
-    text = text.ljust(min(keywords.get("minLength", 0), LONGEST), "x")
-    return text[: keywords.get("maxLength", len(text))]
+    least, most = min(keywords.get("minLength", 0), LONGEST), keywords.get("maxLength")
+    text = text.ljust(least, "x")[:most]
+    pattern = keywords.get("pattern")
+    if not isinstance(pattern, str) or matches(pattern, text):
+        return text
+    return matching(pattern, Dice(0), least, LONGEST if most is None else min(most, LONGEST)) or text
 
 
 def _number(keywords: dict[str, Any]) -> Json:
