@@ -17,7 +17,7 @@ from mock_server.contract.inferring.resources import Described
 from mock_server.contract.inferring.sending import Sending
 from mock_server.contract.inferring.shapes import component_of, holds_id, is_thing, names_of, schema_of, success
 from mock_server.contract.inferring.survey import RecordKind, Role, Survey, field_of
-from mock_server.contract.inferring.words import ENDS, STATES, TOTALS, kebab, plain, singular
+from mock_server.contract.inferring.words import ENDS, PAGE_COUNTS, STATES, TOTALS, kebab, plain, singular
 from mock_server.contract.messages.model import Parameter
 from mock_server.contract.model import Contract
 from mock_server.contract.schemas.schema import Schema
@@ -87,8 +87,8 @@ class Behaving:
             word = plain(header.name)
             if role.verb == "create" and word == "location" and (place := self._place(role, kind)):
                 found[header.name] = place
-            elif role.verb == "list" and self.known.step("list", "sort") and word.removeprefix("x") in TOTALS:
-                found[header.name] = "$page.total"
+            elif role.verb == "list" and self.known.step("list", "sort") and (fact := _counted(word)):
+                found[header.name] = f"$page.{fact}"
             elif role.verb == "list" and self.known.step("list", "sort") and word == "link":
                 found[header.name] = "$page.link"
         return found
@@ -155,7 +155,7 @@ class Behaving:
         self._refuse_whole(kind, taken)
         filling = Filling(kind.schema, kind.name)
         links = dict(beneath.links)
-        values = filling.complete(links, taken, described.server_made)
+        values = filling.complete(links, taken, described.server_made | described.slugs)
         proposed.assumptions |= filling.assumptions
         made_up = [name for name in filling.made_up if name not in taken.given]
         if made_up:
@@ -328,6 +328,14 @@ class Behaving:
         beside = page_values(name, paging) if has_values else {}
         beside["address"] = re.sub(r"\{([^{}]*)\}", r"{$request.path.\1}", role.operation.path)
         return enveloped(schema, shown, inner, beside)
+
+
+def _counted(word: str) -> str | None:
+    """Return what of a page a header counts, by its name; makers put their own name into it: `X-WP-Total`."""
+    for fact, names in (("pages", PAGE_COUNTS), ("total", TOTALS)):
+        if word in names or (word.startswith("x") and "limit" not in word and word.endswith(tuple(names))):
+            return fact
+    return None
 
 
 def _parameter(role: Role, name: str) -> Parameter | None:

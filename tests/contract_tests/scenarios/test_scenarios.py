@@ -221,6 +221,16 @@ def test_a_move_becomes_a_request_of_its_organization(contract):
     assert dict(call.headers) == {"Authorization": "Bearer globex-token", "Content-Type": "application/json"}
 
 
+def test_a_text_of_another_organization_is_told_from_an_own_one_that_begins_like_it(contract):
+    play = Play("r1", 1, (ACME, Tenant("globex", "globex-token")))
+    for tenant, name in enumerate(("name-r1-1", "name-r1-12")):
+        play.note_reply(add(contract, tenant=tenant), WireResponse(200), {"name": name})
+    asked = add(contract, tenant=1, body={})
+
+    assert play.of_others(asked, play.call(asked), WireResponse(200, body=b'["name-r1-12"]')) == ""
+    assert play.of_others(asked, play.call(asked), WireResponse(200, body=b'["name-r1-12", "name-r1-1"]')) == "name-r1-1"
+
+
 def test_ids_stand_in_the_path_percent_encoded(contract):
     call = Play("t", 1, (ACME,)).call(add(contract, path={"partner_id": "a/b ?#é%"}))
 
