@@ -16,6 +16,7 @@ STOCKROOM = ROOT / "tests" / "documents" / "stockroom.yaml"
 DOORS = ROOT / "tests" / "documents" / "doors.yaml"
 BOARDS = ROOT / "tests" / "documents" / "boards.yaml"
 CELLAR = ROOT / "tests" / "documents" / "cellar.yaml"
+TIMELINE = ROOT / "tests" / "documents" / "timeline.yaml"
 NOBODY = DOCUMENTS / "two-organizations.yaml"
 """Fixtures of two organizations that have nothing."""
 
@@ -27,5 +28,6 @@ FIXTURES = {
     DOORS: DOCUMENTS / "doors-fixtures.yaml",
     BOARDS: NOBODY,
     CELLAR: NOBODY,
+    TIMELINE: NOBODY,
     EMBEDDING: DOCUMENTS / "embedding-fixtures.yaml",
 }

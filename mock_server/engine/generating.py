@@ -33,7 +33,7 @@ SECOND = 1_000_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-Paging: TypeAlias = Literal["offset", "page", "cursor", "none"]
+Paging: TypeAlias = Literal["offset", "page", "cursor", "record", "none"]
 """By what a page is asked for."""
 
 
@@ -46,6 +46,9 @@ class Cut:
     paging: Paging
     parameter: str = ""
     """The query parameter that asks for another page."""
+
+    backwards: bool = False
+    """Whether it ends where the list does, and what is behind it is before it: the page before a record."""
 
 
 class Generator:
