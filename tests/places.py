@@ -15,8 +15,10 @@ NOTICES = ROOT / "tests" / "documents" / "notices.yaml"
 STOCKROOM = ROOT / "tests" / "documents" / "stockroom.yaml"
 DOORS = ROOT / "tests" / "documents" / "doors.yaml"
 BOARDS = ROOT / "tests" / "documents" / "boards.yaml"
+BASKETS = ROOT / "tests" / "documents" / "baskets.yaml"
 CELLAR = ROOT / "tests" / "documents" / "cellar.yaml"
 TIMELINE = ROOT / "tests" / "documents" / "timeline.yaml"
+DESK = ROOT / "tests" / "documents" / "desk.yaml"
 NOBODY = DOCUMENTS / "two-organizations.yaml"
 """Fixtures of two organizations that have nothing."""
 
@@ -29,5 +31,7 @@ FIXTURES = {
     BOARDS: NOBODY,
     CELLAR: NOBODY,
     TIMELINE: NOBODY,
+    DESK: NOBODY,
+    BASKETS: NOBODY,
     EMBEDDING: DOCUMENTS / "embedding-fixtures.yaml",
 }

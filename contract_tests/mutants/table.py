@@ -30,6 +30,7 @@ from contract_tests.mutants.families import (
     keys,
     lists,
     logins,
+    occasions,
     races,
     references,
     reliability,
@@ -48,7 +49,7 @@ from mock_server.contract.model import Contract
 
 FAMILIES = (
     *(schemas, keys, creation, updates, replacing, identity, bulk, lists, selections),
-    *(references, embedding, shown, guards, conditional),
+    *(references, embedding, shown, guards, occasions, conditional),
     *(webhooks, text, validation, auth, logins, tenants, idempotency, races, reliability),
 )
 

@@ -6,7 +6,7 @@ later, give or take the precision that an answer shows. Properties that nobody d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from contract_tests.oracle.composed_texts import is_composed, matches, told
@@ -14,7 +14,7 @@ from contract_tests.oracle.joined_fields import joins_blanks, joins_some, words
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.pages import AskedPage, cursors_of, position_after, shown_page, walked, wrong_fact
 from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown, is_unknown_id
-from contract_tests.oracle.plain_values import MISSING, Missing, key_of, parted, same_ids, same_json, shown_value
+from contract_tests.oracle.plain_values import MISSING, Look, Missing, key_of, parted, same_ids, same_json, shown_value
 from contract_tests.oracle.progress import admissible_progress
 from contract_tests.oracle.shapes import (
     ListShape,
@@ -22,13 +22,16 @@ from contract_tests.oracle.shapes import (
     ObjectShape,
     PlainShape,
     RecordShape,
+    SeveralShape,
     Shape,
     counts_strangers,
     is_told,
 )
+from contract_tests.oracle.shown_order import left_out, out_of_order
 from contract_tests.oracle.slugs import wrong_slug
 from contract_tests.oracle.time_matching import TimeMatching
 from contract_tests.oracle.times import not_at
+from contract_tests.oracle.untold_records import told_by_list
 from mock_server.contract.behaviours.expressions import ByTime, Expression, FromThis, Literal
 from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.model import Resource, View
@@ -63,6 +66,12 @@ class Comparison(TimeMatching):
                 self.compare(
                     shape.members.get(name, PlainShape()), member, found.get(name, MISSING), pointer + pointer_to(name)
                 )
+        elif isinstance(shape, SeveralShape):
+            if not isinstance(found, list) or len(found) != len(predicted):
+                self._differ(pointer, f"a list of {len(predicted)}", found)
+                return
+            for position, (one, other) in enumerate(zip(predicted, found, strict=True)):
+                self.compare(shape.of, one, other, pointer + pointer_to(position))
         elif shape.field is not None:
             resource, name = shape.field
             self._compare_field(resource, name, predicted, found, pointer, None)
@@ -143,14 +152,10 @@ class Comparison(TimeMatching):
         if not isinstance(found, list):
             self._differ(pointer, "a list", found)
             return
-        rest_predicted, rest_found = list(predicted), list(found)
-        for one in shape.lists:
-            if isinstance(one, ListShape):
-                view = one.item.view
-                fixed = {name: part.value for name, part in view.members.items() if isinstance(part, Literal)} if view else {}
-                mine, rest_predicted = parted(rest_predicted, fixed)
-                theirs, rest_found = parted(rest_found, fixed)
-                self._compare_list(one, mine, theirs, pointer)
+        lists = [one for one in shape.lists if isinstance(one, ListShape)]
+        looks = [_look_of(one.item) for one in lists]
+        for one, mine, theirs in zip(lists, parted(predicted, looks), parted(found, looks), strict=True):
+            self._compare_list(one, mine, theirs, pointer)
 
     def _compare_list(self, shape: ListShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
         if not isinstance(found, list):
@@ -161,25 +166,54 @@ class Comparison(TimeMatching):
         if not id or shape.is_whole:
             self._compare_items(shape, predicted, found, pointer)
             return
-        if any(is_unknown_id(record[id]) for record in predicted):  # which these are, nobody can say
-            for place, one, other in same_ids(predicted, found, id):
-                self._compare_record(shape.item, one, other, pointer + place)
-            return
-        ids, known = [key_of(_brief(item, resource, id)) for item in found], self.memory.known.get(resource.name, ())
-        predicted = [record for record in predicted if not self.strangers_allowed or record[id] not in known]
+        known, here = self.memory.known.get(resource.name, ()), self.memory.here.get(resource.name, ())
+        if any(is_unknown_id(record[id]) for record in predicted):
+            if asked.cut.limit is not None:  # which these are, and whether the page has them, nobody can say
+                for place, one, other in same_ids(predicted, found, id):
+                    self._compare_record(shape.item, one, other, pointer + place)
+                return
+            predicted, missing = told_by_list(predicted, found, id, {*known, *here})
+            if missing:
+                what = f"each {resource.name} that this run made, so {len(missing)} more"
+                self._differ(pointer, what, [_brief(item, resource, id) for item in found])
+                return
+        ids = [key_of(_brief(item, resource, id)) for item in found]
+        strangers_allowed = self.strangers_allowed and not self._is_within(asked.cut.within)
+        predicted = [record for record in predicted if not strangers_allowed or record[id] not in known]
         expected = [record[id] for record in predicted]
-        made_here = [one for one in ids if one in self.memory.here.get(resource.name, ())]
+        made_here = [one for one in ids if one in here]
         if foreign := [one for one in made_here if one not in expected]:
             self._differ(pointer, f"only {resource.name} that belong to the list", foreign)
             return
-        page, wrong = shown_page(asked, expected, ids, is_exact=not self.strangers_allowed)
+        page, wrong = shown_page(asked, expected, ids, is_exact=not strangers_allowed)
         wrong = wrong or walked(self.walks, self.address, asked, page)
         self.shown[shape.step] = page
         if wrong:
             self._differ(pointer, f"of the {len(expected)} {resource.name} that this run knows of, {wrong}", made_here)
             return
+        if shape.item.view is None and (wrong := self._wrong_order(asked.cut, predicted, found, id)):
+            self._differ(pointer, wrong, [_brief(item, resource, id) for item in found])
+            return
         mine = [item for item, one in zip(found, ids, strict=True) if one in set(expected)]
         self._compare_items(shape, predicted[page.first : page.first + len(mine)], mine, pointer)
+
+    def _wrong_order(self, cut: Cut, predicted: Sequence[Mapping[str, Json]], found: Sequence[Json], id: str) -> str:
+        """Return what is wrong with the order that a page shows; an empty text where nothing is."""
+        if not cut.order:
+            return ""
+        place = out_of_order(found, cut.order)
+        order = ", ".join(map(str, cut.order))
+        if place is not None:
+            return f"them in the order of {order}; the {place + 1}. belongs before the one before it"
+        if cut.start > 0 or cut.backwards or cut.limit is None or len(found) < cut.limit or not found:
+            return ""
+        there = {key_of(item.get(id)) for item in found if isinstance(item, dict)}
+        lacking = left_out([record for record in predicted if record[id] not in there], found[-1], cut.order)
+        return f"{lacking[id]} among them, which belongs before the last of these in the order of {order}" if lacking else ""
+
+    def _is_within(self, parents: Sequence[tuple[str, Json]]) -> bool:
+        """Say whether one of these records was made by this scenario: then nobody else has made what refers to it."""
+        return any(key_of(id) in self.memory.here.get(resource, ()) for resource, id in parents)
 
     def _compare_items(self, shape: ListShape, predicted: Json, found: list[Json], pointer: str) -> None:
         """Compare lists that have to have the same records."""
@@ -328,6 +362,14 @@ class Comparison(TimeMatching):
         return {PlaceholderKind.ID: f"the id of a new {made.resource}", PlaceholderKind.TIME: "the time of this request"}.get(
             made.kind, "a text that the server makes"
         )
+
+
+def _look_of(shape: RecordShape) -> Look:
+    """Return by what a record of a list can be told from those of others."""
+    if shape.view is None:
+        return Look({}, frozenset(shape.resource.fields))
+    fixed = {name: part.value for name, part in shape.view.members.items() if isinstance(part, Literal)}
+    return Look(fixed, frozenset(shape.view.members))
 
 
 def _brief(item: Json, resource: Resource, id: str = "") -> Json:

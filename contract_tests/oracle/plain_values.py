@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from mock_server.contract.files.source import Json, pointer_to
 
@@ -41,10 +42,28 @@ def shown_value(value: object) -> str:
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
 
-def parted(items: list[Json], fixed: Mapping[str, Json]) -> tuple[list[Json], list[Json]]:
-    """Return the items that have these values, and the others."""
-    mine = [item for item in items if isinstance(item, dict) and all(item.get(name) == value for name, value in fixed.items())]
-    return mine, [item for item in items if item not in mine]
+@dataclass(frozen=True, slots=True)
+class Look:
+    """By what an object can be told from others: the values that it always has, and the names of what it may have."""
+
+    fixed: Mapping[str, Json]
+    names: frozenset[str]
+
+    def likeness(self, item: Json) -> tuple[bool, int]:
+        """Return how much an item looks so; the more, the larger."""
+        if not isinstance(item, dict):
+            return False, 0
+        is_so = all(item.get(name) == value for name, value in self.fixed.items())
+        return is_so, len(item.keys() & self.names) - len(item.keys() - self.names)
+
+
+def parted(items: Sequence[Json], looks: Sequence[Look]) -> list[list[Json]]:
+    """Return for each look the items that look so more than they do otherwise, in order."""
+    parts: list[list[Json]] = [[] for _ in looks]
+    for item in items:
+        likeness = [look.likeness(item) for look in looks]
+        parts[likeness.index(max(likeness))].append(item)
+    return parts
 
 
 def key_of(value: object) -> Json:

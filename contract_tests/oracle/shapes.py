@@ -61,7 +61,14 @@ class PlainShape:
     made_of: Expression | None = None
 
 
-Shape: TypeAlias = RecordShape | ListShape | ListsShape | ObjectShape | PlainShape
+@dataclass(frozen=True, slots=True)
+class SeveralShape:
+    """The values of one field of several records, in their order."""
+
+    of: PlainShape
+
+
+Shape: TypeAlias = RecordShape | ListShape | ListsShape | ObjectShape | PlainShape | SeveralShape
 
 
 def answer_shape(operation: Operation, contract: Contract) -> Shape:
@@ -76,7 +83,8 @@ def answer_shape(operation: Operation, contract: Contract) -> Shape:
         if isinstance(template, FromStep):
             step = steps[template.name]
             if template.field is not None:
-                return PlainShape((step.resource, template.field))
+                plain = PlainShape((step.resource, template.field))
+                return SeveralShape(plain) if step.each is not None else plain
             record = record_shape(step.resource, contract)
             return ListShape(record, step.name, step.each is not None) if step.is_list else record
         if isinstance(template, Viewed):

@@ -106,7 +106,9 @@ def _scenario(subject: Subject, signature: Signature, generated: Json, mode: str
     body = _with_ids(_with_keys(generated, signature), signature, filled.body)
     if isinstance(body, dict) and body and not {slot.name for slot in signature.of("body")} & body.keys():
         return None  # whether a body of nothing but unknown properties is an empty one is nobody's business
-    shared = not _is_tagged(body, signature) or any(slot.role == "key" for slot in signature.items)
+    shared = not _is_tagged(body, signature) or any(
+        slot.role == "key" for listed in signature.lists_in for slot in listed.slots
+    )
     builder.requests.append(replace(filled, body=body, may_refuse=_may_refuse(body), shared=shared))
     return builder.scenario()
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 
 from contract_tests.scenarios.issuers import Login, account_value, written_from_body
-from contract_tests.scenarios.signatures import Signature, Slot
+from contract_tests.scenarios.signatures import BodyList, Signature, Slot
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import (
     OMITTED,
@@ -84,8 +84,12 @@ class ScenarioBuilder:
                 continue
             if slot.required or (fill == "full" and not self._derives(signature, slot)):
                 filled[slot.name] = self._filled(signature, slot, tenant, key, variant)
-        listed = self._listed(signature, tenant, key, variant, fill)
-        filled.update(dict.fromkeys(signature.items_at[:1], listed))
+        listed = [
+            (one.at, self._listed(signature, one, tenant, key, variant, fill))
+            for one in signature.lists_in
+            if one.needed or not one.at or fill == "full"
+        ]
+        filled.update({at[0]: elements for at, elements in listed if at})
         filled.update(values or {})
         filled = {name: value for name, value in filled.items() if value is not OMITTED}
         given = {
@@ -96,7 +100,7 @@ class ScenarioBuilder:
         if signature.operation.body is None:
             sent: Template = OMITTED
         else:
-            sent = body if body is not None else filled if signature.items_at or not signature.items else listed
+            sent = body if body is not None else next((elements for at, elements in listed if not at), filled)
         label = len(self.requests) + 1
         own_headers = {**usual_headers(signature, label), **(headers or {})}
         query, headers, cookies = (
@@ -110,14 +114,18 @@ class ScenarioBuilder:
         self.requests.append(planned)
         return label
 
-    def _listed(self, signature: Signature, tenant: int, key: int, variant: int, fill: Fill) -> list[Template]:
-        """Return a list of two for the body of an operation that takes one; none for any other."""
-        numbers = ((key, variant), (key + SECOND, variant + 1)) if signature.items else ()
-        return [self.item(signature, tenant, *number, fill) for number in numbers]
+    def _listed(
+        self, signature: Signature, listed: BodyList, tenant: int, key: int, variant: int, fill: Fill
+    ) -> list[Template]:
+        """Return a list of two for the body of an operation."""
+        numbers = ((key, variant), (key + SECOND, variant + 1))
+        return [self.item(signature, listed, tenant, *number, fill) for number in numbers]
 
-    def item(self, signature: Signature, tenant: int, key: int, variant: int, fill: Fill = "required") -> dict[str, Template]:
-        """Return an element of the list in the body of an operation."""
-        slots = [slot for slot in signature.items if slot.required or fill == "full"]
+    def item(
+        self, signature: Signature, listed: BodyList, tenant: int, key: int, variant: int, fill: Fill = "required"
+    ) -> dict[str, Template]:
+        """Return an element of a list in the body of an operation."""
+        slots = [slot for slot in listed.slots if slot.required or fill == "full"]
         return {slot.name: self._filled(signature, slot, tenant, key, variant) for slot in slots}
 
     def account(self, login: Login, tenant: int, key: int) -> dict[str, Template]:

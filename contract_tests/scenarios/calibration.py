@@ -311,10 +311,12 @@ class Calibration:
         builder = self.builder(f"{signature.operation}: removing")
         for maker in self.subject.makers_of(signature.deletes)[:1]:
             labels = {key: builder.call(maker, f"record {key}", key=key, fill="full", variant=key) for key in (21, 22, 23)}
-            builder.refer_to(signature.deletes, maker, labels[22], key=22)
+            for key, label in labels.items():
+                builder.refer_to(signature.deletes, maker, label, key=key)
             builder.call(signature, "remove the second of them", key=22)
             for key in labels:
                 builder.read_back(signature, key=key)
+            builder.call(signature, "remove the last of them, which is still there", key=23)
         referring = [
             other
             for other in self.subject.signatures

@@ -14,6 +14,7 @@ from contract_tests.scenarios.idempotency_cases import IdempotencyCases
 from contract_tests.scenarios.key_cases import IsPlain, KeyCases
 from contract_tests.scenarios.list_cases import ListCases
 from contract_tests.scenarios.negative_cases import NegativeCases
+from contract_tests.scenarios.occasion_cases import OccasionCases
 from contract_tests.scenarios.read_cases import ReadCases
 from contract_tests.scenarios.reference_cases import ReferenceCases
 from contract_tests.scenarios.shown_cases import ShownCases
@@ -50,6 +51,7 @@ def conformance_scenarios(
         ShownCases(subject).writers(),
         CredentialCases(subject).writers(),
         GuardCases(subject).writers(),
+        OccasionCases(subject).writers(),
         ConditionalCases(subject).writers(),
         IdempotencyCases(subject).writers(),
         WebhookCases(subject).writers(),

@@ -10,7 +10,7 @@ from itertools import combinations, permutations
 from contract_tests.scenarios.builder import ScenarioBuilder
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
-from contract_tests.scenarios.templates import FromResponse, IdVariant, Template
+from contract_tests.scenarios.templates import TAG, FromResponse, IdVariant, Tagged, Template
 from mock_server.contract.behaviours.conditions import Condition
 from mock_server.contract.behaviours.expressions import FromParameter, FromStep
 from mock_server.contract.behaviours.orders import read_order
@@ -20,6 +20,9 @@ from mock_server.engine.verbs import List
 
 RECORDS = 5
 """How many records a list is looked at with."""
+
+TAG_LENGTHS = (6, 20)
+"""How many characters the tag of a scenario may have, at least and at most."""
 
 MOST_WALKED = 20
 """How many records are made at most to see that a page has as many as are documented where nobody says how many."""
@@ -55,6 +58,12 @@ class ListCases:
                 builder.call(signature, f"by {slot.name}, the end of one", query={**wide, slot.name: asked})
             for choice in _asked_choices(slot)[:4]:
                 builder.call(signature, f"{slot.name} {choice}", query={**wide, slot.name: choice})
+        for decider in filter(None, map(signature.deciding, step.occasions)):
+            for slot, condition in filters[:1]:
+                asked = _value_of(maker, step, slot, condition, made[0])
+                for choice in decider.choices:
+                    query = {**wide, slot.name: asked, decider.name: choice}
+                    builder.call(signature, f"by {slot.name}, {decider.name} {choice}", query=query)
         for (slot, condition), (other, with_condition) in combinations(filters, 2):
             if slot is not other:
                 query = {
@@ -66,6 +75,12 @@ class ListCases:
         if filters or signature.ids:
             builder.call(signature, "all of them")
             builder.call(signature, "those of another", key=2)
+            more = {**maker.with_key(RECORDS + 1), **_own_texts(maker, 1)}
+            builder.call(maker, "one more", variant=1, values=more, fill="full")
+            builder.call(signature, "all of them, and the new one")
+            for slot, condition in filters[:1]:
+                asked = _value_of(maker, step, slot, condition, made[0])
+                builder.call(signature, f"those like record {made[0]}, and the new one", query={**wide, slot.name: asked})
         return builder
 
     def ordered(self, signature: Signature, step: List, maker: Signature) -> ScenarioBuilder:
@@ -130,8 +145,10 @@ class ListCases:
         made = []
         for number in range(count):
             keys = maker.with_key(number + 1) if maker.keys else {}
+            variant = (number * 3) % 7 + 1
             values = {name: key for name, key in keys.items() if name in {slot.name for slot in maker.of("body")}}
-            made.append(builder.call(maker, f"record {number + 1}", variant=(number * 3) % 7 + 1, values=values, fill="full"))
+            values.update(_own_texts(maker, variant))
+            made.append(builder.call(maker, f"record {number + 1}", variant=variant, values=values, fill="full"))
         builder.call(maker, "one of another parent", key=2, variant=1, fill="full")
         for number, changer in enumerate(self.subject.updating):
             if changer.updates == step.resource.name and changer.ids_of(changer.updates):
@@ -147,6 +164,17 @@ class ListCases:
             if slot.role == "id":
                 return {slot.name: _value_of(maker, step, slot, condition, label)}
         return {}
+
+
+def _own_texts(maker: Signature, variant: int) -> dict[str, Template]:
+    """Return texts for a record that no other run has written, for the properties that may hold any: then a list that is asked
+    for them has nothing of others."""
+    texts = {}
+    for slot in maker.free:
+        text = slot.value(variant)
+        if slot.is_text and isinstance(text, str) and all(slot.fits(f"{text} {'x' * length}") for length in TAG_LENGTHS):
+            texts[slot.name] = Tagged(f"{text} {TAG}")
+    return texts
 
 
 def steps_of(operation: Operation) -> Iterator[List]:

@@ -10,12 +10,13 @@ from contract_tests.oracle.shapes import answer_shape, named_records, shown_reco
 from contract_tests.scenarios.templates import OMITTED, TAG, Tagged, TaggedNumber, TaggedUuid, Template
 from mock_server.contract.behaviours.expressions import FromBody, FromItem, FromParameter
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Contract, Operation, Resource, Value
+from mock_server.contract.model import Contract, Operation, Resource, Step, Value
 from mock_server.contract.sampling.dice import Dice
 from mock_server.contract.sampling.least import sample
 from mock_server.contract.sampling.patterns import matching
 from mock_server.contract.schemas.checks import SchemaCheck
 from mock_server.contract.schemas.schema import Schema
+from mock_server.contract.step_rules import Occasion
 from mock_server.engine.verbs import Delete, FindOrCreate, List, Replace, Update
 
 LARGEST = 2**31 - 1
@@ -74,7 +75,7 @@ class Slot:
 
     def value(self, variant: int) -> Json:
         """Return a valid value; another variant is another value where the schema has more than one."""
-        choices = [choice for choice in self.choices if self._fits(choice)]
+        choices = [choice for choice in self.choices if self.fits(choice)]
         if choices:
             return choices[variant % len(choices)]
         samples = [sample(check.schema) for check in (*self.stored, self.check)]
@@ -89,7 +90,7 @@ class Slot:
             candidates.append(variant % 2 == 0)
         if "array" in self.types:
             candidates += [[f"{self.name} {variant}", "two"], [variant]]
-        return next((value for value in [*candidates, *samples] if self._fits(value)), samples[-1])
+        return next((value for value in [*candidates, *samples] if self.fits(value)), samples[-1])
 
     def _of_patterns(self, variant: int) -> list[Json]:
         """Return texts that match a pattern that is asked for; another variant gives other ones."""
@@ -100,7 +101,8 @@ class Slot:
             made += [text for text in texts if text is not None]
         return made
 
-    def _fits(self, value: Json) -> bool:
+    def fits(self, value: Json) -> bool:
+        """Say whether a value is valid, and may be stored."""
         return self.accepts(value) and all(check.strictest.is_valid(value) for check in self.stored)
 
     def key(self, number: int) -> Template:
@@ -112,6 +114,20 @@ class Slot:
             return TaggedNumber(number, 1 if least is None else int(least), LARGEST if most is None else int(most))
         name = self.field or self.name  # one operation may have in its path what another one has in its body
         return Tagged(f"ann{number}.{TAG}@example.com" if self.is_address else f"{name}-{TAG}-{number}")
+
+
+@dataclass(frozen=True, slots=True)
+class BodyList:
+    """A list in a body for each of whose elements a step is done."""
+
+    at: tuple[str, ...]
+    """Where in the body it stands."""
+
+    slots: tuple[Slot, ...]
+    """What is taken of each element."""
+
+    needed: bool
+    """Whether a request lacks something without it: records are made of it, or the body requires it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +149,8 @@ class Signature:
     """The resource that it deletes."""
     lists: str = ""
     """The resource that it lists."""
-    items: tuple[Slot, ...] = ()
-    """What it takes of each element of the list in its body, where it takes such a list."""
-    items_at: tuple[str, ...] = ()
-    """Where in the body that list stands."""
+    lists_in: tuple[BodyList, ...] = ()
+    """The lists that it takes, or the one that its body is."""
 
     def of(self, location: str) -> list[Slot]:
         """Return the slots of one part of the request."""
@@ -150,6 +164,23 @@ class Signature:
     def ids(self) -> list[Slot]:
         """Its slots that hold ids, in the path."""
         return [slot for slot in self.of("path") if slot.role == "id"]
+
+    @property
+    def deciders(self) -> list[Slot]:
+        """Its slots that decide whether a step is done."""
+        steps = self.operation.behaviour.steps if self.operation.behaviour else ()
+        return [slot for slot in (self.deciding(one) for step in steps for one in step.occasions) if slot is not None]
+
+    def deciding(self, occasion: Occasion) -> Slot | None:
+        """Return the slot for the value that decides whether a step is done, where it is a parameter or a property."""
+        match occasion.value:
+            case FromBody((name,)):
+                place = ("body", name)
+            case FromParameter(location, name):
+                place = (location, name)
+            case _:
+                return None
+        return next((slot for slot in self.slots if (slot.location, slot.name) == place), None)
 
     @property
     def keys(self) -> list[Slot]:
@@ -224,29 +255,38 @@ def _read_signature(operation: Operation, contract: Contract) -> Signature:
         replaces=_first(steps, Replace),
         deletes=_first(steps, Delete),
         lists=_first(steps, List),
-        **_items(operation, contract),
+        lists_in=tuple(_lists_in(operation, contract)),
     )
 
 
-def _items(operation: Operation, contract: Contract) -> dict[str, Any]:
-    """Return what an operation takes of each element of the list in its body, and where that list stands."""
+def _lists_in(operation: Operation, contract: Contract) -> Iterator[BodyList]:
+    """Yield the lists in the body of an operation for each of whose elements a step is done."""
+    roles = dict(_roles(operation, contract.resources))
+    seen: set[tuple[str, ...]] = set()
     for step in operation.behaviour.steps if operation.behaviour else ():
-        if step.each is None:
+        if step.each is None or step.each.of.tokens in seen:
             continue
-        part = body_schema(operation)
-        for token in step.each.of.tokens:
+        at = step.each.of.tokens
+        seen.add(at)
+        part, needed = body_schema(operation), step.makes
+        for token in at:
+            needed |= part is not None and token in part.required_in("request")
             part = part.properties.get(token) if part else None
         schema = part.items if part else None
-        roles = dict(_roles(operation, contract.resources))
-        slots = []
         if schema is None:
-            return {}
+            continue
+        slots = []
         for name, property_schema in schema.properties.items():
-            role, resource, field = roles.get(("item", name), ("free", None, ""))
-            check, needed = contract.schemas.check(property_schema, "request"), name in schema.required_in("request")
-            slots.append(Slot("item", name, property_schema, check, needed, role, resource, field))  # type: ignore[arg-type]
-        return {"items": tuple(slots), "items_at": step.each.of.tokens}
-    return {}
+            role, resource, field = roles.get((item_of(at), name), ("free", None, ""))
+            check, is_required = contract.schemas.check(property_schema, "request"), name in schema.required_in("request")
+            slot = Slot("item", name, property_schema, check, is_required, role, resource, field)  # type: ignore[arg-type]
+            slots.append(slot)
+        yield BodyList(at, tuple(slots), needed)
+
+
+def item_of(at: tuple[str, ...]) -> str:
+    """Return what stands for the element of a list of the body, among the parts of a request."""
+    return "/".join(("item", *at))
 
 
 def _stored(operation: Operation) -> dict[str, list[SchemaCheck]]:
@@ -275,30 +315,30 @@ def _roles(
     """Yield which place of a request is which key or id; the first thing that a behaviour does with it decides."""
     found: dict[tuple[str, str], tuple[str, Resource, str]] = {}
 
-    def note(value: Value, role: str, resource: Resource, field: str) -> None:
+    def note(step: Step, value: Value, role: str, resource: Resource, field: str) -> None:
         expression = value.possible()[0]
         if isinstance(expression, FromParameter):
             found.setdefault((expression.location, expression.name), (role, resource, field))
         elif isinstance(expression, FromBody) and len(expression.tokens) == 1:
             found.setdefault(("body", expression.tokens[0]), (role, resource, field))
-        elif isinstance(expression, FromItem) and len(expression.tokens) == 1:
-            found.setdefault(("item", expression.tokens[0]), (role, resource, field))
+        elif isinstance(expression, FromItem) and step.each is not None and len(expression.tokens) == 1:
+            found.setdefault((item_of(step.each.of.tokens), expression.tokens[0]), (role, resource, field))
 
     for step in operation.behaviour.steps if operation.behaviour else ():
         resource = step.resource
         for field, value in step.found_by.items():
             if field == resource.id:
-                note(value, "key" if step.makes else "id", resource, field)
+                note(step, value, "key" if step.makes else "id", resource, field)
             elif field in resource.key:
-                note(value, "key", resource, field)
+                note(step, value, "key", resource, field)
             elif (reference := resource.references.get(field)) is not None:
-                note(value, "id", resources[reference.to], resources[reference.to].id)
+                note(step, value, "id", resources[reference.to], resources[reference.to].id)
             elif field in resource.slugs or (field,) in resource.unique:
-                note(value, "id", resource, field)
+                note(step, value, "id", resource, field)
         for write in step.written:
             identifies = write.field == resource.id and step.makes
             if identifies or write.field in resource.key or any(write.field in group for group in resource.unique):
-                note(write.value, "key", resource, write.field)
+                note(step, write.value, "key", resource, write.field)
             elif (reference := resource.references.get(write.field)) is not None:
-                note(write.value, "id", resources[reference.to], resources[reference.to].id)
+                note(step, write.value, "id", resources[reference.to], resources[reference.to].id)
     return iter(found.items())

@@ -9,9 +9,10 @@ from functools import partial
 from contract_tests.scenarios.builder import ScenarioBuilder
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
-from contract_tests.scenarios.templates import TAG, Tagged, Template
+from contract_tests.scenarios.templates import OMITTED, TAG, Tagged, Template
 from contract_tests.scenarios.values import texts
 from mock_server.contract.files.source import Json
+from mock_server.contract.model import Field
 
 VALUES_IN_ONE = 4
 
@@ -71,14 +72,18 @@ class ValueCases:
                 elif field.refers_to is not None:
                     smuggled[field.name] = {"id": "smuggled"}
                 else:
-                    smuggled[field.name] = "smuggled"
+                    smuggled[field.name] = _likely(field)
         other = self.subject.tenants[1].name if len(self.subject.tenants) > 1 else "another"
         smuggled.update(dict.fromkeys(("organization_id", "organization", "tenant_id"), other))
+        # What decides whether a step is done may have it write the same field.
+        undecided = {slot.name: OMITTED for slot in signature.deciders if slot.location == "body" and not slot.required}
         for number, (name, value) in enumerate(smuggled.items()):
             if name not in named:
                 tagged = Tagged(value) if isinstance(value, str) and TAG in value else value
                 key = 60 + number if signature in self.subject.keyed else 1
-                builder.call(signature, f"with {name}", key=key, variant=number, fill="full", values={name: tagged})
+                builder.call(
+                    signature, f"with {name}", key=key, variant=number, fill="full", values={**undecided, name: tagged}
+                )
         builder.check(signature)
         return builder
 
@@ -114,6 +119,14 @@ def _numbers(thinning: int, offset: int) -> Iterator[int]:
     for number in range(0, len(texts()), VALUES_IN_ONE):
         if (number // VALUES_IN_ONE + offset) % thinning == 0 or thinning == 1:
             yield number
+
+
+def _likely(field: Field) -> Json:
+    """Return a value that a field may have, though not from a request: code that takes it would store it."""
+    if field.schema.values:
+        return field.schema.values[-1]
+    types = field.schema.types
+    return "smuggled" if "string" in types else 7 if "number" in types else "boolean" in types or "smuggled"
 
 
 def _bounds(slot: Slot) -> Iterator[tuple[str, Json]]:

@@ -6,13 +6,13 @@ what it takes to make the classes: a mock has to start fast). Decisions and outc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from mock_server.contract.access.security import Security, SecurityScheme
 from mock_server.contract.access.security_schemes import usual_scheme
-from mock_server.contract.behaviours.expressions import Embedded, Expression, FromBody, TimeForm
+from mock_server.contract.behaviours.expressions import Embedded, Expression, TimeForm
 from mock_server.contract.behaviours.time_forms import form_of
 from mock_server.contract.behaviours.webhooks import DeliveryRules
 from mock_server.contract.decisions import Assumption, Decision
@@ -23,6 +23,7 @@ from mock_server.contract.record_rules import CredentialFields, Reference, Trans
 from mock_server.contract.schemas.checks import SchemaCheck, Schemas
 from mock_server.contract.schemas.inclusion import Obstacle
 from mock_server.contract.schemas.schema import Schema
+from mock_server.contract.step_rules import Each, Occasion
 from mock_server.contract.unread import Unread
 
 T = TypeVar("T")
@@ -165,13 +166,6 @@ class DuplicateRule:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Each:
-    """The list in the body for each of whose elements a step is done; where it is refused for one, all is."""
-
-    of: FromBody
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """One step of a behaviour: a verb, done with a resource. Each verb has a class of its own."""
 
@@ -179,6 +173,9 @@ class Step:
     name: str
     each: Each | None = field(default=None, kw_only=True)
     """For what it is done, where it is done more than once."""
+
+    occasions: tuple[Occasion, ...] = field(default=(), kw_only=True)
+    """What has to be so for it to be done."""
 
     @property
     def found_by(self) -> Mapping[str, Value]:
@@ -221,6 +218,11 @@ class Step:
         return {}
 
     @property
+    def parts(self) -> Collection[str]:
+        """What an expression may name of its result: a field, which is that of each where it is done for each, or a fact."""
+        return self.resource.fields if self.each is not None or not self.is_list else self.facts
+
+    @property
     def tells_organization(self) -> bool:
         """Whether the request goes on for the organization of what it found."""
         return False
@@ -229,6 +231,11 @@ class Step:
     def may_find_nothing(self) -> bool:
         """Whether the behaviour goes on where the step found no record."""
         return False
+
+    @property
+    def may_come_to_nothing(self) -> bool:
+        """Whether later steps and the answer may meet no result of it: it found none, or was not done."""
+        return self.may_find_nothing or bool(self.occasions)
 
 
 @dataclass(frozen=True, slots=True)

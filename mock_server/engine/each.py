@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mock_server.contract.files.source import pointer_to
-from mock_server.contract.model import Each
 from mock_server.contract.problems import Refused
+from mock_server.contract.step_rules import Each
 from mock_server.engine.execution import Execution
 from mock_server.engine.scope import ITEM, Perform, Scope
 from mock_server.engine.store import Record

@@ -12,6 +12,7 @@ from mock_server.engine.entity_tags import tagged
 from mock_server.engine.execution import Execution
 from mock_server.engine.kept_answers import KEPT, keeps_answers
 from mock_server.engine.memory import MemoryStore
+from mock_server.engine.occasions import on_occasion
 from mock_server.engine.operators import counted_by, counts_of
 from mock_server.engine.outgoing import Outgoing
 from mock_server.engine.scope import Scope, texts_of
@@ -107,7 +108,8 @@ def compile_operation(operation: Operation, behaviour: Behaviour, scope: Scope, 
     """Return the function that performs a behaviour and tells the answer."""
     steps = []
     for step in behaviour.steps:
-        perform_one = _verb(step).compile(scope)
+        verb = _verb(step)
+        perform_one = on_occasion(step.occasions, verb.compile(scope), verb.nothing, scope)
         steps.append((step.name, for_each(step.each, perform_one, scope) if step.each else perform_one))
         scope.steps[step.name] = step
     answer = compile_answer(behaviour, scope)

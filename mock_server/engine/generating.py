@@ -17,6 +17,7 @@ import orjson
 
 from mock_server.contract.behaviours.expressions import TimeForm
 from mock_server.contract.behaviours.ids import id_length
+from mock_server.contract.behaviours.orders import OrderBy
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
 from mock_server.engine.instants import instant_of, microseconds
@@ -46,6 +47,12 @@ class Cut:
     paging: Paging
     parameter: str = ""
     """The query parameter that asks for another page."""
+
+    within: tuple[tuple[str, Json], ...] = ()
+    """The records to which all that is listed refers, by resource and id."""
+
+    order: tuple[OrderBy, ...] = ()
+    """The order that is asked for, if one is."""
 
     backwards: bool = False
     """Whether it ends where the list does, and what is behind it is before it: the page before a record."""

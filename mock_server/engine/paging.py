@@ -100,9 +100,11 @@ def _link(request: SentRequest | None, cut: Cut, following: Json, previous: Json
 
 
 def _with(request: SentRequest, parameter: str, value: Json) -> str:
-    """Return the address of a request with another value for a query parameter."""
+    """Return the address of a request with another value for a query parameter: in full, for many clients do not resolve it."""
     query = [(name, one) for name, one in parse_qsl(request.query, keep_blank_values=True) if name != parameter]
-    return f"{request.path}?{urlencode([*query, (parameter, value)])}"
+    host = request.headers.get(b"host", b"").decode("latin-1")
+    server = f"http://{host}" if host else ""
+    return f"{server}{request.path}?{urlencode([*query, (parameter, value)])}"
 
 
 def whole_number(value: Json | Absent) -> int | None:

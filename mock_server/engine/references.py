@@ -45,10 +45,10 @@ def compile_check(resource: Resource, writes: tuple[Write, ...], scope: Scope) -
 
 def _is_found(expression: Expression, reference: Reference, scope: Scope) -> bool:
     """Say whether a value is the id of a record that an earlier step found or made."""
-    if not isinstance(expression, FromStep) or scope.steps[expression.name].is_list:
+    if not isinstance(expression, FromStep) or (scope.steps[expression.name].is_list and expression.field is None):
         return False
     step = scope.steps[expression.name]
-    return step.resource.name == reference.to and expression.field in (None, step.resource.id) and not step.may_find_nothing
+    return step.resource.name == reference.to and expression.field in (None, step.resource.id) and not step.may_come_to_nothing
 
 
 def _checked(reference: Reference, write: Write, other: Resource) -> Check:

@@ -75,6 +75,8 @@ class Scope:
                 return lambda execution: part(execution.body, tokens)
             case FromItem(tokens):
                 return lambda execution: part(execution.item, tokens)
+            case FromStep(name, str(wanted)) if (each := self.steps[name].each) is not None:
+                return _of_each(name, wanted, self.expression(each.of))
             case FromStep(name, wanted):
                 field = wanted or self.steps[name].resource.id
                 return lambda execution: _field_of(execution.results[name], field)
@@ -111,6 +113,17 @@ def _member(body: Json | Absent, name: str) -> Json | Absent:
 
 def _field_of(result: Any, field: str) -> Json | Absent:
     return None if result is None else result.get(field, ABSENT)
+
+
+def _of_each(name: str, field: str, listed: Evaluate) -> Evaluate:
+    """Return what comes to a field of each result, as a list; absent where the request lacks the list that they are for."""
+
+    def of_each(execution: Execution) -> Json | Absent:
+        if listed(execution) is ABSENT:
+            return ABSENT
+        return [record[field] for record in execution.results[name] if field in record]
+
+    return of_each
 
 
 def place_of(value: Value, field: str) -> tuple[str, str]:

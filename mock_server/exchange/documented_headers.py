@@ -67,6 +67,13 @@ class Told(NamedTuple):
         operation = self.answer.operation
         return operation is not None and operation.behaviour is not None and self.answer.problem is None
 
+    def leaves_out(self, header: ResponseHeader) -> bool:
+        """Say whether the behaviour gives this header of itself, and this time has nothing to give: as on the last page, which
+        no other one follows."""
+        behaviour = self.answer.operation.behaviour if self.answer.operation and self.is_performed else None
+        given = behaviour.answer.headers if behaviour else ()
+        return not header.required and header.name.lower() in {name.lower() for name in given}
+
     @property
     def now(self) -> datetime:
         """The time of the request."""
@@ -98,6 +105,8 @@ class DocumentedHeaders:
         told, missing = Told(answer, request, generator, partial(self._make, generator.seed), child), []
         for header in response.headers:
             if header.name.lower() in NEVER or header.name.lower() in there:
+                continue
+            if told.leaves_out(header):
                 continue
             text = self._text(header, told)
             if text is not None:

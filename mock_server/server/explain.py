@@ -46,7 +46,8 @@ def _told_behaviour(operation: Operation) -> Iterator[str]:
         yield "answers from its examples or its schema; it declares no behaviour"
         return
     for number, step in enumerate(operation.behaviour.steps, 1):
-        yield "; ".join([f"{number}. {step}", *_left_open(step, str(step))])
+        only = [f"if {' and '.join(map(str, step.occasions))}"] if step.occasions else []
+        yield "; ".join([f"{number}. {step}", *only, *_left_open(step, str(step))])
     yield f"then answers {operation.behaviour.answer.status}"
     for response in operation.behaviour.answer.unproven:
         obstacle = response.obstacle

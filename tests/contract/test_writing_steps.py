@@ -94,7 +94,7 @@ BULK_MISTAKES = {
     "an unknown list": (("each: $request.body#/all", "each: $request.body#/al"), f"{BULK_STEP}/each", "the schema of the body has no such part", "did you mean 'all'?"),
     "an unknown part": (("from: $item", "set: {email: $item#/mail}"), f"{BULK_STEP}/set/email", "the schema of the elements has no such part", "did you mean 'email'?"),
     "an element of nothing": (("          each: $request.body#/all\n          from: $item\n", "          set: {email: $item#/email}\n"), f"{BULK_STEP}/set/email", "the step is not done for each of several", "`each:"),
-    "a field of a list": (("answer: $guests", "answer: $guests.email"), "/paths/~1guests~1bulk/post/x-behaviour/1/answer", "has no", ""),
+    "a field of a list": (("answer: $guests", "answer: $guests.mail"), "/paths/~1guests~1bulk/post/x-behaviour/1/answer", "a list of Guest has no value 'mail'", "did you mean 'email'?"),
 }  # fmt: skip
 
 

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+from places import BASKETS
+
+
+@pytest.fixture
+def baskets(talk_about):
+    """A conversation about baskets, which are made of fruit that is there and of tags that are new."""
+    api = talk_about(BASKETS)
+    for name in ("Plum", "Fig", "Pear"):
+        api.post("/fruits", {"name": name})
+    return api
+
 
 def test_each_element_makes_a_record_in_its_turn(stockroom):
     api = stockroom()
@@ -31,3 +43,36 @@ def test_one_that_is_refused_takes_all_with_it_and_is_told_by_its_place(stockroo
 
     assert (taken.status, twice.status) == (409, 409)
     assert api.store.snapshot() == before
+
+
+def test_what_a_list_of_the_body_names_and_what_it_makes_is_shown_with_the_record_from_then_on(baskets):
+    made = baskets.post(
+        "/baskets", {"label": "A", "fruits": [{"id": 3}, {"id": 1}], "tags": [{"text": "new"}, {"text": "big"}]}
+    )
+    plain = baskets.post("/baskets", {"label": "B", "tags": []})
+
+    assert made.body["fruits"] == [{"id": 3, "name": "Pear"}, {"id": 1, "name": "Plum"}]
+    assert made.body["tags"] == [{"id": 1, "text": "new"}, {"id": 2, "text": "big"}]
+    assert plain.body == {"id": 2, "label": "B", "fruits": [], "tags": []}
+    assert baskets.get("/baskets").body == [made.body, plain.body]
+
+
+def test_one_that_is_not_there_is_told_by_its_place(baskets):
+    answer = baskets.post("/baskets", {"label": "A", "fruits": [{"id": 3}, {"id": 9}], "tags": [{"text": "new"}]})
+
+    assert [(v.location, v.pointer, v.rule) for v in answer.violations] == [("body", "/fruits/1/id", "exists")]
+    assert baskets.get("/baskets").body == []
+
+
+def test_a_list_that_a_change_leaves_out_stays_and_an_empty_one_is_empty(baskets):
+    baskets.post("/baskets", {"label": "A", "fruits": [{"id": 3}], "tags": []})
+    relabelled = baskets.patch("/baskets/1", {"label": "B"})
+    emptied = baskets.patch("/baskets/1", {"fruits": []})
+
+    assert (relabelled.body["label"], relabelled.body["fruits"]) == ("B", [{"id": 3, "name": "Pear"}])
+    assert emptied.body["fruits"] == []
+
+
+def test_a_field_of_each_can_be_answered(baskets):
+    assert baskets.post("/tags", {"tags": [{"text": "new"}, {"text": "big"}]}).body == {"made": [1, 2], "texts": ["new", "big"]}
+    assert baskets.post("/tags", {}).body == {}

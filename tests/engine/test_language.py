@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import jsonschema_rs
 import pytest
@@ -10,6 +12,7 @@ import yaml
 from places import DOCUMENTS, ROOT
 
 from mock_server.contract.documents.vocabulary import EXTENSIONS
+from mock_server.engine import language
 from mock_server.engine.language import _meanings, overlay_schema, reference
 
 OVERLAY = """\
@@ -22,6 +25,8 @@ actions:
   - target: $.paths['/tasks'].get
     update: {x-behaviour: [{list: Task, as: tasks}, {answer: {items: $tasks}, headers: {X-Total: 1}}]}
 """
+
+MEANINGS = Path(language.__file__).with_name("meanings.json")
 
 MISTAKES = {
     "an unknown key of a resource": ("created:", "creatd:"),
@@ -56,6 +61,13 @@ def test_every_extension_and_every_verb_is_told():
 
     assert [name for name in EXTENSIONS if f"`{name}`" not in told] == []
     assert all(f"### `{verb}`" in told for verb in ("find", "find-or-create", "create", "update", "delete", "list"))
+
+
+def test_no_meaning_stands_twice_so_that_the_last_one_would_hold():
+    """Readers of JSON keep the last of several members with a name."""
+    names = re.findall(r'^  "([^"]+)":', MEANINGS.read_text(), re.MULTILINE)
+
+    assert sorted(names) == sorted(_meanings())
 
 
 def test_no_meaning_is_of_a_key_that_is_gone():

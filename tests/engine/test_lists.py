@@ -140,6 +140,17 @@ def test_pages_by_number_link_to_each_other(talk_about):
     )
 
 
+def test_links_have_the_server_that_was_asked_for_clients_that_do_not_resolve_them(talk_about):
+    boards = talk_about(BOARDS)
+    for number in range(2):
+        boards.ask("POST", "/boards", {"name": f"Board {number}"})
+    asked = boards.request("GET", "/boards?per_page=1&page=1")
+    asked.headers[b"host"] = b"mock.example:4010"
+    first = boards.send(asked)
+
+    assert dict(first.headers)["Link"].startswith('<http://mock.example:4010/boards?per_page=1&page=2>; rel="next", ')
+
+
 @pytest.mark.parametrize(
     ("operator", "stored", "given", "holds"),
     [

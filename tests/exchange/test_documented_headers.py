@@ -49,6 +49,17 @@ paths:
         - list: Guest
           as: guests
         - answer: $guests
+  /rooms:
+    get:
+      parameters: [{name: page, in: query, schema: {type: integer, default: 1}}]
+      responses:
+        '200':
+          description: The guests, one on each page.
+          headers: {X-Next-Page: {schema: {type: integer}}, X-Prev-Page: {schema: {type: integer}, example: 7}}
+          content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Guest'}}}}
+      x-behaviour:
+        - {list: Guest, limit: 1, page: $request.query.page, as: page}
+        - {answer: $page, headers: {x-next-page: $page.next, X-Prev-Page: $page.previous}}
   /guests/{guest}:
     get:
       parameters: [{name: guest, in: path, required: true, schema: {type: string}}]
@@ -66,15 +77,15 @@ components:
 
 @pytest.fixture
 def ask(tmp_path):
-    """Ask an exchange about guests: ask(method, body)."""
+    """Ask an exchange about guests: ask(method, body, path, query)."""
     (tmp_path / "guests.yaml").write_text(GUESTS)
     contract = load_contract(tmp_path / "guests.yaml")
     exchange, generator = Exchange(contract, Credentials({"token": "somebody"})), Generator(random_seed=1)
     store = exchange.engine.new_store()
 
-    def ask(method, body=None):
+    def ask(method, body=None, path="/guests", query=""):
         content = b"" if body is None else json.dumps(body).encode()
-        request = Request(method, "/guests", "", {b"content-type": b"application/json"}, content)
+        request = Request(method, path, query, {b"content-type": b"application/json"}, content)
         return exchange.answer(request, store, Choices({}), generator)
 
     return ask
@@ -99,6 +110,14 @@ def test_a_behaviour_tells_how_many_there_are(ask):
         ask("POST", {"name": name})
 
     assert ask("GET").headers == [("X-Total-Count", "2")]
+
+
+def test_what_a_behaviour_gives_and_is_null_is_not_made_up(ask):
+    for name in ("Ada", "Grace"):
+        ask("POST", {"name": name})
+
+    assert ask("GET", path="/rooms").headers == [("x-next-page", "2")]
+    assert ask("GET", path="/rooms", query="page=2").headers == [("X-Prev-Page", "1")]
 
 
 def test_a_refusal_has_the_headers_that_are_documented_for_it(ask):

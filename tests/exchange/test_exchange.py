@@ -270,6 +270,14 @@ def test_a_parameter_with_one_value_is_refused_when_it_is_given_twice(library):
     assert "'limit' is given 2 times; it has one value" in answer.detail
 
 
+def test_a_value_that_is_sent_twice_is_one_value(library):
+    """Some clients put their parameters into the address and hand them over once more."""
+    api = library()
+    answer = api.ask("GET", "/members?limit=1&offset=0&limit=1")
+
+    assert (answer.status, answer.body) == (200, api.ask("GET", "/members?limit=1&offset=0").body)
+
+
 def test_a_query_that_is_not_utf_8_is_malformed(library):
     assert library().ask("GET", "/members?branch=%FF").status == 400
 

@@ -72,7 +72,9 @@ class Boards:
 
     async def list_boards(self, request: Request, owner: str, body: Any) -> Response:
         page, size = whole(request, "page", 1, 1, None), whole(request, "per_page", 10, 1, 50)
-        boards = sorted(self.own("Board", owner), key=lambda board: (board["created_at"], board["id"]), reverse=True)
+        boards = sorted(
+            self.own("Board", owner), key=lambda board: (board["created_at"], board["id"]), reverse=self.bug != "oldest first"
+        )
         start = page * size if self.bug == "pages from 0" else (page - 1) * size
         part = boards[start : start + size + (1 if self.bug == "page too long" else 0)]
         last = max(1, -(-len(boards) // size))
@@ -305,6 +307,6 @@ BUGS = (
     *("reviewer goes", "assignee stays", "label stays", "counts all cards", "never counts"),
     *("board ignored", "state ignored", "first state", "min exclusive", "max ignored", "q in title only", "prefix anywhere"),
     *("sort ignored", "minus ignored", "cursor ignored", "cursor repeats", "cursor skips", "no next", "always more"),
-    *("pages from 0", "page too long", "total of page", "no link"),
+    *("pages from 0", "page too long", "total of page", "no link", "oldest first"),
 )
 """What a careless colleague gets wrong."""

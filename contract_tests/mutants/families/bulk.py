@@ -8,8 +8,9 @@ from typing import Any
 from contract_tests.mutants.facts import settled, steps
 from contract_tests.mutants.families.alterations import only_for
 from contract_tests.mutants.hooks import Mutant, MutantContext, MutantExecution, PerformHook, Proceed
-from mock_server.contract.model import Contract, Each, Operation, Step
+from mock_server.contract.model import Contract, Operation, Step
 from mock_server.contract.problems import Refused
+from mock_server.contract.step_rules import Each
 from mock_server.engine.engine import Performed
 from mock_server.engine.values import part
 
@@ -21,25 +22,30 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
     for operation, step in steps(contract):
         if step.each is None or len(step.each.of.tokens) > 1:
             continue
-        name, each = step.resource.name, step.each
-        yield _named(operation, "last-dropped", f"leaves the last {name} of a list out", _sending(each, lambda many: many[:-1]))
-        yield _named(
-            operation, "first-only", f"does no more than the first {name} of a list", _sending(each, lambda many: many[:1])
-        )
-        yield _named(operation, "reversed", f"begins with the last {name} of a list", _sending(each, lambda many: many[::-1]))
+        name, each, make = step.resource.name, step.each, _named(operation, step)
+        yield make("last-dropped", f"leaves the last {name} of a list out", _sending(each, lambda many: many[:-1]))
+        yield make("first-only", f"does no more than the first {name} of a list", _sending(each, lambda many: many[:1]))
+        yield make("reversed", f"begins with the last {name} of a list", _sending(each, lambda many: many[::-1]))
         if step.makes:
-            yield _named(operation, "forgets-last", f"answers the last {name} of a list, and stores it not", _forgetting(step))
+            yield make("forgets-last", f"answers the last {name} of a list, and stores it not", _forgetting(step))
             written = {write.field for write in step.written}
             shared = [group for group in (*step.resource.unique, step.resource.key) if group and written.issuperset(group)]
             if not shared or settled(contract, step.resource.when_taken) == "allow":
                 continue  # nothing but its schema refuses an element, and that is held to beforehand
-            hook = _keeping_half(each)
-            yield _named(operation, "half-kept", f"keeps what comes before the {name} for which a list is refused", hook)
+            yield make("half-kept", f"keeps what comes before the {name} for which a list is refused", _keeping_half(each))
 
 
-def _named(operation: Operation, name: str, about: str, hook: PerformHook) -> Mutant:
-    told = f"{operation.id} {about}."
-    return Mutant(f"{FAMILY}.{name}.{operation.id}", FAMILY, told, perform=only_for(operation, hook))
+def _named(operation: Operation, step: Step) -> Callable[[str, str, PerformHook], Mutant]:
+    """Return what makes a mutant of a step; its name tells which list is meant, where there are several."""
+    behaviour = operation.behaviour
+    several = behaviour is not None and sum(one.each is not None for one in behaviour.steps) > 1
+    which = f".{step.resource.name}" if several else ""
+
+    def make(name: str, about: str, hook: PerformHook) -> Mutant:
+        told = f"{operation.id} {about}."
+        return Mutant(f"{FAMILY}.{name}.{operation.id}{which}", FAMILY, told, perform=only_for(operation, hook))
+
+    return make
 
 
 def _with(each: Each, execution: MutantExecution, many: list[Any]) -> MutantExecution:

@@ -249,6 +249,8 @@ def _parameters(contract: Contract, making: RecordMaking) -> Iterator[Mutant]:
         if is_readable(contract, making.resource, name):
             about = f"takes {name} from the request before"
             yield _named(making, "path-before", about, _taking_last(making, name), name)
+        if "string" not in field.schema.types:
+            continue
         about = f"puts {name} in capitals"
         yield _named(making, "path-capitals", about, _after_making(making, _changing(name, _capitals)), name)
 

@@ -66,6 +66,14 @@ def _member(shape: Shape) -> str | None:
 # Lists
 
 
+def _tells_strangers(listed: Listed) -> bool:
+    """Say whether a list can be asked for something that only records of this run have, so that its first one is known."""
+    asked = (*listed.step.conditions, *listed.step.search)
+    fields = [listed.resource.fields[one.path[0]] for one in asked if len(one.path) == 1]
+    texts = any("string" in field.schema.types and not field.schema.values for field in fields)
+    return texts or any(listed.resource.refers_to(field.name) is not None for field in fields)
+
+
 def _reversed(records: list[Any]) -> list[Any]:
     return records[::-1]
 
@@ -81,7 +89,12 @@ LISTS: tuple[tuple[str, str, Callable[[list[Any]], list[Any]]], ...] = (
 
 
 def _lists(listed: Listed) -> Iterator[Mutant]:
+    fields = listed.resource.fields
     for name, about, change in LISTS:
+        if name == "by-id" and fields[listed.resource.id].schema.types <= {"integer"}:
+            continue  # ids that are counted tell the age
+        if name == "first-lacking" and not _tells_strangers(listed):
+            continue
         yield _named(listed.operation, name, about, _relisted(listed, change))
     if listed.resource.owned:
         about = f"lists each {listed.resource.name} of all organizations"
@@ -129,6 +142,9 @@ def _filters(listed: Listed) -> Iterator[Mutant]:
         name = _query(value)
         if name:
             yield _named(listed.operation, "filter-ignored", f"does not filter by {name}", _asking(name, None), name)
+            schema = listed.resource.fields[field].schema
+            if schema.values or "string" not in schema.types:
+                continue
             about = f"filters by the beginning of {field}"
             yield _named(listed.operation, "filter-prefix", about, _by_prefix(listed, name, field), name)
     for part, asked in (("offset", listed.step.offset), ("limit", listed.step.limit)):
@@ -190,7 +206,7 @@ def _by_prefix(listed: Listed, name: str, field: str) -> PerformHook:
 def _twice(contract: Contract, listed: Listed) -> Iterator[Mutant]:
     """Yield operations that make two records where they should make one, as a list of them shows."""
     for operation, step in steps(contract):
-        if step.makes and step.resource == listed.resource:
+        if step.makes and step.resource == listed.resource and _tells_strangers(listed):
             about = f"makes two of {step.resource.name}, and answers one"
             yield _named(operation, "made-twice", about, _doubling(step.resource))
 

@@ -118,7 +118,8 @@ def _pages(operation: Operation, step: List) -> Iterator[Mutant]:
             about = f"leaves out the record that is next to that of {place[1]}"
             yield _named(operation, f"{which}-skips", about, _with_cut(_without_nearest(place, before=which == "before")))
     for fact, about, change in FACTS:
-        if _tells(operation.behaviour.answer.template if operation.behaviour else None, step, fact):
+        is_known = limit is not None or fact != "total"  # without pages, the size of the page is the total
+        if is_known and _tells(operation.behaviour.answer.template if operation.behaviour else None, step, fact):
             yield _named(operation, f"told-{fact}", about, _with_facts(fact, change))
 
 

@@ -79,6 +79,8 @@ def _near(value: Json) -> Json:
         return f"{value}-x"
     if isinstance(value, dict):
         return {name: _near(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_near(element) for element in value]
     return value + 1 if isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
 

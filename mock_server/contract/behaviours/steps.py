@@ -26,14 +26,16 @@ from mock_server.contract.behaviours.expressions import (
     Uuid,
     parse_expression,
 )
+from mock_server.contract.behaviours.occasions import IF, read_occasions
 from mock_server.contract.behaviours.surroundings import ExpressionReader, Surroundings
 from mock_server.contract.decisions import Decision
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import DuplicateRule, Each, Field, Resource, Step, Value, Write
+from mock_server.contract.model import DuplicateRule, Field, Resource, Step, Value, Write
 from mock_server.contract.schemas.checks import NoChoice
 from mock_server.contract.schemas.schema import Schema
+from mock_server.contract.step_rules import Each
 
 EXPRESSIONS: Json = {"type": "object", "additionalProperties": {}}
 """The shape of what names fields and gives an expression for each: `set`, or the `where` of a list."""
@@ -69,7 +71,7 @@ class VerbReader(Protocol):
 
 def step_kind(verb: str, members: Mapping[str, Json], *, required: Sequence[str] = ()) -> DeclarationKind:
     """Return what the steps of a verb may hold: the resource under the verb, these members, and `as`."""
-    properties: dict[str, Any] = {verb: {"type": "string"}, **members, "as": {"type": ["string", "null"]}}
+    properties: dict[str, Any] = {verb: {"type": "string"}, "if": IF, **members, "as": {"type": ["string", "null"]}}
     needed = [verb, *required]
     return DeclarationKind(
         verb, {"type": "object", "required": needed, "additionalProperties": False, "properties": properties}
@@ -108,6 +110,14 @@ class StepReader(ExpressionReader):
 
     def read(self) -> Step | None:
         """Return the step; None, with flaws noted, when it is wrong."""
+        step = self._read()
+        if step is None or "if" not in self.node.value:
+            return step
+        if step.tells_organization:
+            self.node.flaw("for whom the request goes on cannot depend on it", "leave it out", "if")
+        return replace(step, occasions=read_occasions(self, self.node["if"]))
+
+    def _read(self) -> Step | None:
         verb = self.verb.resource_key or self.verb.kind.name
         if self.verb.resource_key and verb not in self.node.value:
             return self.verb.read(self)  # it is about no resource of its own

@@ -196,7 +196,7 @@ class ExpressionReader:
                 known_steps = [name for name in self.around.results if not name.startswith("step-")]
                 node.flaw(f"no earlier step is named {piece(expression.name)}", did_you_mean(expression.name, known_steps))
                 return False
-            known_parts = step.facts if step.is_list else step.resource.fields
+            known_parts = step.parts
             if expression.field is not None and expression.field not in known_parts:
                 what = f"a list of {step.resource.name} has" if step.is_list else f"{step.resource.name} has"
                 no_part = "no value" if step.is_list else "no field"
@@ -237,8 +237,7 @@ class ExpressionReader:
         if isinstance(expression, FromStep):
             step = self.around.results[expression.name]
             if step.is_list and expression.field:
-                fact = step.facts[expression.field]
-                return self.written_out(fact, f"{self.node.pointer}/{expression.name}.{expression.field}")
+                return self.written_out(self.schema_of(expression), f"{self.node.pointer}/{expression.name}.{expression.field}")
             return step.resource.fields[expression.field].schema if expression.field else step.resource.schema
         if isinstance(expression, FromThis):
             return self.this.fields[expression.field].schema if self.this else None
@@ -264,6 +263,8 @@ class ExpressionReader:
             return next(found).may_be_absent
         if isinstance(expression, FromStep) and expression.field:
             step = self.around.results[expression.name]
+            if step.each is not None:
+                return self.may_be_absent(step.each.of)
             return not step.is_list and not step.resource.fields[expression.field].required
         if isinstance(expression, FromCaller):
             return not self._of_caller(expression.field).required
@@ -324,15 +325,17 @@ class ExpressionReader:
                 result = self.around.results[of.name]
                 if result.is_list:
                     return {"type": "array", "items": shown}
-                return _any_of([shown, {"type": "null"}]) if result.may_find_nothing else shown
+                return _any_of([shown, {"type": "null"}]) if result.may_come_to_nothing else shown
         step = self.around.results[template.name] if isinstance(template, FromStep) else None
         if step and step.is_list:
+            if template.field is not None and step.each is not None:
+                return {"type": "array", "items": self._reference(step.resource.fields[template.field].schema)}
             if template.field is not None:
                 return step.facts[template.field]
             return {"type": "array", "items": self._reference(step.resource.schema)}
         schema = self.shown(template)
         given = self._reference(schema) if schema else {}
-        return _any_of([given, {"type": "null"}]) if step and step.may_find_nothing else given
+        return _any_of([given, {"type": "null"}]) if step and step.may_come_to_nothing else given
 
     def written_out(self, schema: Json, pointer: str) -> Schema:
         """Return a schema that stands nowhere; `pointer` tells it from others of its sort."""

@@ -16,7 +16,7 @@ WIDTH = 120
 LONGEST_LINE = 100
 """How long a mapping may be in one line; longer ones stand on several."""
 
-FEW_MEMBERS = 2
+FEW_MEMBERS = 3
 """How many members a step may have to stand in one line."""
 
 MOST_LEFT = 60
@@ -88,7 +88,10 @@ def action_lines(proposal: Proposal, indent: int) -> list[str]:
 
 def _action(action: Action) -> list[str]:
     told = f"{action.label}: {action.why}" if action.why and not action.is_operation else action.why
-    lines = [*_comment(textwrap.wrap(told, WIDTH - 4)), f"- target: {flow(action.target)}", "  update:"]
+    lines = [*_comment(textwrap.wrap(told, WIDTH - 4)), f"- target: {flow(action.target)}"]
+    if _is_short(action.update):
+        return [*lines, f"  update: {flow(action.update)}"]
+    lines.append("  update:")
     for key, value in action.update.items():
         if not isinstance(value, list):
             lines += _member(key, value, "    ")
@@ -101,6 +104,11 @@ def _action(action: Action) -> list[str]:
             first, *rest = [line for name, part in step.items() for line in _member(name, part, "")]
             lines += [f"      - {first}", *(f"        {line}" for line in rest)]
     return lines
+
+
+def _is_short(update: Mapping[str, Json]) -> bool:
+    """Return whether what an action adds can be read in one line: it fits, and is no more than one step."""
+    return len(flow(update)) <= LONGEST_LINE - 10 and all(len(value) == 1 for value in update.values())
 
 
 def _member(key: str, value: Json, indent: str) -> list[str]:

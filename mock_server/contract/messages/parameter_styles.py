@@ -86,7 +86,7 @@ class AsText:
 
     def read(self, found: Fields, *, leniently: bool = False) -> Json:
         """Return the value of a text."""
-        if len(found) > 1:
+        if len(set(found)) > 1:
             raise repeated(found)
         return self.type.read_one(self.location.decode(found[0][1]), leniently=leniently)
 
@@ -118,7 +118,7 @@ class InOneText:
 
     def read(self, found: Fields, *, leniently: bool = False) -> Json:
         """Return the value of a text."""
-        if len(found) > 1:
+        if len(set(found)) > 1:
             raise repeated(found)
         text = self._without(self.start.removesuffix("="), found[0][1])
         if self.start.endswith("=") and text:

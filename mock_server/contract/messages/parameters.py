@@ -79,7 +79,7 @@ class InMediaType:
 
     def read(self, found: Fields, *, leniently: bool = False) -> Json:
         """Return the value of a text."""
-        if len(found) > 1:
+        if len(set(found)) > 1:
             raise repeated(found)
         content = self.location.decode(found[0][1]).encode()
         try:

@@ -71,7 +71,7 @@ class TextType:
         """Return the value that texts stand for; raise `NotInStyle` for several that are no list."""
         if self.is_array and (len(texts) > 1 or not self.is_scalar):
             return [self.items.read_one(text, leniently=leniently) for text in texts]
-        if len(texts) > 1:
+        if len(set(texts)) > 1:
             raise repeated(texts)
         value = self.read_one(texts[0], leniently=leniently)
         if leniently and self.is_array and value == texts[0]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from mock_server.contract.behaviours.declarations import DeclarationKind
 from mock_server.contract.behaviours.guards import GUARD, Requirement, read_requirement, requirement_told
-from mock_server.contract.behaviours.steps import CONDITIONS, StepReader, outcomes, step_kind
+from mock_server.contract.behaviours.steps import CONDITIONS, EACH, StepReader, outcomes, step_kind
 from mock_server.contract.decisions import Decision
 from mock_server.contract.model import Resource, Value
 from mock_server.engine.guards import guarded
@@ -31,6 +31,7 @@ class Find(Verb):
     kind: ClassVar[DeclarationKind] = step_kind(
         "find",
         {
+            **EACH,
             "where": CONDITIONS,
             "otherwise": outcomes("not-found", "invalid", "accept", "unauthenticated"),
             "foreign": outcomes("hidden", "forbidden"),
@@ -86,6 +87,8 @@ def may_look_anywhere(reader: StepReader, otherwise: Decision[str]) -> bool:
         reader.node.flaw(f"{reader.resource.name} belongs to no organization", "leave `anywhere` out", "anywhere")
     elif reader.around.secured:
         reader.node.flaw("it is known already whose records are meant", "leave `anywhere` out", "anywhere")
+    elif "each" in reader.node.value:
+        reader.node.flaw("one record tells whose records are meant", "leave `each` or `anywhere` out", "anywhere")
     elif "accept" in otherwise.possible():
         hint = "otherwise: unauthenticated, not-found or invalid"
         reader.node.flaw("without a record, nothing tells whose records are meant next", hint, "otherwise")

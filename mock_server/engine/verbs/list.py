@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from mock_server.contract.behaviours.conditions import EQUALS, OPERATORS, Condition, read_conditions, read_search
 from mock_server.contract.behaviours.declarations import DeclarationKind
@@ -29,6 +29,9 @@ from mock_server.engine.verbs.verb import Verb
 
 PAGED_BY: Mapping[str, Paging] = {"offset": "offset", "page": "page", "cursor": "cursor", "after": "record", "before": "record"}
 """The keys that say which page is asked for, and by what it then is."""
+
+IsBehind: TypeAlias = Callable[[Position, Record], bool]
+CutOf: TypeAlias = Callable[[Execution, list[Record], tuple[OrderBy, ...], IsBehind], Cut]
 
 ORDER: Json = {"type": "array", "items": {"type": "string"}}
 
@@ -169,6 +172,21 @@ class List(Verb):
         """Whether it comes to a list of records, and not to one."""
         return True
 
+    @property
+    def nothing(self) -> Page:
+        """What the step comes to where it is not done."""
+        page = Page()
+        page.facts = {
+            **dict.fromkeys(self.facts),
+            "total": 0,
+            "count": 0,
+            "page": 1,
+            "pages": 1,
+            "offset": 0,
+            "has-more": False,
+        }
+        return page
+
     def compile(self, scope: Scope) -> Perform:
         """Return the function that lists the records."""
         name, resource = self.name, self.resource
@@ -216,7 +234,7 @@ class List(Verb):
                 mine, gone = comparable(record.get(created) if created else None), comparable(made)
                 return ages[record[resource.id]] >= before if mine is None or gone is None else mine > gone
 
-            cut = cut_of(execution, records, is_behind)
+            cut = cut_of(execution, records, order.order, is_behind)
             if before is not None and after is None:
                 cut = replace(cut, start=max(0, len(records) - cut.limit) if cut.limit is not None else 0, backwards=True)
             return page_of(execution, WholeList(name, records, total, position, resource.id), cut)
@@ -260,14 +278,19 @@ class List(Verb):
 
         return order
 
-    def _compile_cut(self, scope: Scope) -> Callable[[Execution, list[Record], Callable[[Position, Record], bool]], Cut]:
+    def _compile_cut(self, scope: Scope) -> CutOf:
         limit = scope.value(self.limit) if self.limit else None
         start = scope.value(self.start) if self.start else None
         paging = self.paged_by
         expression = self.start.possible()[0] if self.start else None
         parameter = expression.name if isinstance(expression, FromParameter) and expression.location == "query" else ""
+        parents = [
+            (referred, scope.value(value))
+            for field, value in self.where.items()
+            if (referred := self.resource.refers_to(field)) is not None
+        ]
 
-        def cut(execution: Execution, records: list[Record], is_behind: Callable[[Position, Record], bool]) -> Cut:
+        def cut(execution: Execution, records: list[Record], order: tuple[OrderBy, ...], is_behind: IsBehind) -> Cut:
             size = whole_number(limit(execution)) if limit else None
             asked = start(execution) if start else ABSENT
             first = 0
@@ -277,6 +300,7 @@ class List(Verb):
                 else:
                     number = whole_number(asked) or 0
                     first = number if paging == "offset" else max(number - 1, 0) * (size or 0)
-            return Cut(first, size, paging, parameter)
+            within = tuple([(referred, id) for referred, value in parents if sent(id := value(execution))])
+            return Cut(first, size, paging, parameter, within, order)
 
         return cut

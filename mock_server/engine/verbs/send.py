@@ -10,6 +10,7 @@ from mock_server.contract.behaviours.answer_shapes import AnswerReader
 from mock_server.contract.behaviours.conditions import Condition, read_conditions
 from mock_server.contract.behaviours.declarations import DeclarationKind
 from mock_server.contract.behaviours.expressions import Expression, FromBody, FromStep, FromThis, TextOf, parse_expression
+from mock_server.contract.behaviours.occasions import IF
 from mock_server.contract.behaviours.steps import EXPRESSIONS, StepReader
 from mock_server.contract.behaviours.webhooks import Announced, announced_as, secret_of
 from mock_server.contract.decisions import Decision
@@ -49,7 +50,7 @@ class Send(Verb):
             "type": "object",
             "required": ["send"],
             "additionalProperties": False,
-            "properties": {"send": TEXT, "to": TEXT, "where": EXPRESSIONS, "url": {}, "body": {}},
+            "properties": {"send": TEXT, "if": IF, "to": TEXT, "where": EXPRESSIONS, "url": {}, "body": {}},
         },
     )
     resource_key: ClassVar[str] = "to"

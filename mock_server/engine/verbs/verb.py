@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 from mock_server.contract.behaviours.declarations import DeclarationKind
 from mock_server.contract.behaviours.steps import StepReader
@@ -39,6 +39,11 @@ class Verb(Step, ABC):
     def lookups(self, resources: Mapping[str, Resource]) -> Lookups:
         """Yield the fields by which the step finds records, beside ids and keys."""
         return iter(())
+
+    @property
+    def nothing(self) -> Any:
+        """What the step comes to where it is not done."""
+        return None
 
     @abstractmethod
     def compile(self, scope: Scope) -> Perform:

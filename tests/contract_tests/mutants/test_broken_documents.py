@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from places import DOCUMENTS, EMBEDDING, FIXTURES, STOCKROOM
+from places import BASKETS, DESK, DOCUMENTS, EMBEDDING, FIXTURES, STOCKROOM
 
 from contract_tests.mutants.hooks import Mutant
 from contract_tests.mutants.prove import try_mutant, try_profile
@@ -43,7 +43,9 @@ ABOUT = (
     About(DOCUMENTS / "hooks.yaml", ("webhooks",)),
     About(DOCUMENTS / "workshop.yaml", ("guards", "conditional", "idempotency"), one_of_a_sort=True),
     About(STOCKROOM, ("replacing", "identity", "bulk"), FIXTURES[STOCKROOM], honest=SMALL, broken=QUICK),
+    About(DESK, ("occasions", "lists"), FIXTURES[DESK], one_of_a_sort=True),
     About(EMBEDDING, ("embedding",), FIXTURES[EMBEDDING], honest=QUICK, broken=QUICK),
+    About(BASKETS, ("bulk",), FIXTURES[BASKETS]),
 )
 
 
