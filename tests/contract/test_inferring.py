@@ -203,6 +203,7 @@ def test_query_parameters_filter_search_sort_and_page_by_their_names():
             "direction": "$request.query.direction",
             "limit": "$request.query.per_page",
             "page": "$request.query.page",
+            "order": {"assumption": "default-order", "cases": {"oldest": [], "newest": ["-created_at"]}},
         }
     ]
     told = next(action.why for action in proposal_of(listed).actions if action.label == "GET /books")

@@ -242,3 +242,21 @@ def test_a_value_that_a_list_does_not_have_is_a_mistake(tmp_path):
         load_contract(file)
 
     assert "did you mean 'total'?" in str(told.value)
+
+
+def test_the_usual_order_may_be_left_open(tmp_path, talk_about):
+    document = yaml.safe_load(BOARDS.read_text())
+    document["x-assumptions"] = {
+        "order-of-boards": {"choices": {"newest": "N.", "oldest": "O."}, "default": "newest", "why": "Nobody says."}
+    }
+    lister = document["paths"]["/boards"]["get"]["x-behaviour"][0]
+    lister["order"] = {"assumption": "order-of-boards", "cases": {"newest": ["-created_at", "-id"], "oldest": []}}
+    file = tmp_path / "boards.yaml"
+    file.write_text(yaml.safe_dump(document))
+    asked = talk_about(file)
+    for name in ("Kitchen", "Garden"):
+        asked.ask("POST", "/boards", {"name": name})
+
+    assert [board["name"] for board in asked.ask("GET", "/boards").body] == ["Garden", "Kitchen"]
+    asked.choices["order-of-boards"] = "oldest"
+    assert [board["name"] for board in asked.ask("GET", "/boards").body] == ["Kitchen", "Garden"]

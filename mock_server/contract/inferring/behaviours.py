@@ -22,7 +22,9 @@ from mock_server.contract.messages.model import Parameter
 from mock_server.contract.model import Contract
 from mock_server.contract.schemas.schema import Schema
 
-RESERVED = frozenset({"request", "generated", "this", "now", "uuid", "item", "caller"})
+RESERVED = frozenset({"request", "generated", "this", "now", "uuid", "item", "caller", "refusal"})
+
+DEFAULT_ORDER = "default-order"
 
 
 @dataclass
@@ -273,6 +275,15 @@ class Behaving:
         step = listing.step(beneath.links)
         if plain(role.shape.word).startswith("find") and not listing.filters:
             raise Unclear("it is not clear by what it finds")
+        created, sort = described.declaration.get("created"), str(step.get("sort", "")).removeprefix("$request.query.")
+        is_said = any(one.name == sort and one.has_default for one in role.operation.parameters)
+        if created and not is_said and "order" not in step and self.known.step("list", "order"):
+            step["order"] = {"assumption": DEFAULT_ORDER, "cases": {"oldest": [], "newest": [f"-{created}"]}}
+            proposed.assumptions[DEFAULT_ORDER] = {
+                "choices": {"oldest": "The oldest come first.", "newest": "The newest come first."},
+                "default": "oldest",
+                "why": "In which order lists are is not said.",
+            }
         if listing.unused:
             proposed.why.append(f"not used: {', '.join(listing.unused)}")
         return step
