@@ -18,6 +18,7 @@ BOARDS = ROOT / "tests" / "documents" / "boards.yaml"
 DEPOTS = DOCUMENTS / "depots.yaml"
 BASKETS = ROOT / "tests" / "documents" / "baskets.yaml"
 CELLAR = ROOT / "tests" / "documents" / "cellar.yaml"
+TIMELINE = ROOT / "tests" / "documents" / "timeline.yaml"
 DESK = ROOT / "tests" / "documents" / "desk.yaml"
 NOBODY = DOCUMENTS / "two-organizations.yaml"
 """Fixtures of two organizations that have nothing."""
@@ -31,6 +32,7 @@ FIXTURES = {
     BOARDS: NOBODY,
     DEPOTS: DOCUMENTS / "depots-fixtures.yaml",
     CELLAR: NOBODY,
+    TIMELINE: NOBODY,
     DESK: NOBODY,
     BASKETS: NOBODY,
     EMBEDDING: DOCUMENTS / "embedding-fixtures.yaml",

@@ -219,7 +219,7 @@ class Comparison(TimeMatching):
         order = ", ".join(map(str, cut.order))
         if place is not None:
             return f"them in the order of {order}; the {place + 1}. belongs before the one before it"
-        if cut.start > 0 or cut.limit is None or len(found) < cut.limit or not found:
+        if cut.start > 0 or cut.backwards or cut.limit is None or len(found) < cut.limit or not found:
             return ""
         there = {key_of(item.get(id)) for item in found if isinstance(item, dict)}
         lacking = left_out([record for record in predicted if record[id] not in there], found[-1], cut.order)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import combinations
+from itertools import combinations, permutations
 
 from contract_tests.scenarios.builder import ScenarioBuilder
 from contract_tests.scenarios.signatures import Signature, Slot
@@ -113,6 +113,10 @@ class ListCases:
                 for number in (2, 3, 4):
                     cursor = FromResponse(label, pointer)
                     label = builder.call(signature, f"page {number}", query={**query, limit: 2, _name(step.start): cursor})
+        elif step.paged_by == "record":
+            ids = [builder.id_of(maker, label, step.resource.name) for label in made[:RECORDS]]
+            for query in (narrow, {}, _newest_first(signature, step)):
+                self._beside_records(builder, signature, step, ids, {**query, limit: 2})
         elif step.paged_by in ("offset", "page"):
             for query in (narrow, {}, _newest_first(signature, step)):
                 for number in (1, 2, 3, 4):
@@ -121,6 +125,19 @@ class ListCases:
         for size in (1, 3, wanted):
             builder.call(signature, f"at most {size}", query={**narrow, limit: size})
         return builder
+
+    def _beside_records(
+        self, builder: ScenarioBuilder, signature: Signature, step: List, ids: Sequence[Template], query: Mapping[str, Template]
+    ) -> None:
+        """Ask for pages of two beside records of this run's own: of others, nobody knows where they stand."""
+        names = [name for name in (_name(step.after), _name(step.before)) if name]
+        builder.call(signature, "the first page", query=query)
+        for name in names:
+            for number, id in enumerate(ids):
+                builder.call(signature, f"{name} record {number + 1}", query={**query, name: id})
+        if len(names) > 1:
+            for pair in permutations(ids[1:4:2]):
+                builder.call(signature, "between two records", query={**query, **dict(zip(names, pair, strict=True))})
 
     def _with_records(self, title: str, step: List, maker: Signature, count: int) -> tuple[ScenarioBuilder, list[int]]:
         """Return a scenario that begins with making records, all beneath one parent but one."""

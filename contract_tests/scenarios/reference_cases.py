@@ -48,7 +48,7 @@ class ReferenceCases:
         """The id of nothing."""
         builder = ScenarioBuilder(self.subject, f"{signature.operation}: {slot.name} of nothing", "refusals")
         builder.prepare(signature)
-        id: Template = Tagged(f"none-{TAG}") if "string" in _types(slot) else UNKNOWN_NUMBER
+        id = id_of_nothing(slot)
         nothing: Template = [id] if slot.is_several else id
         builder.call(signature, f"an unknown {slot.name}", values={slot.name: nothing}, fill="full", variant=2)
         builder.check(signature)
@@ -98,6 +98,11 @@ class ReferenceCases:
                     builder.call(reader, f"those like record {label} by {asked.name}", query=query)
         builder.call(remover, "once more", key=1)
         return builder
+
+
+def id_of_nothing(slot: Slot) -> Template:
+    """Return an id that no record has."""
+    return Tagged(f"none-{TAG}") if "string" in _types(slot) else UNKNOWN_NUMBER
 
 
 def _types(slot: Slot) -> frozenset[str]:

@@ -34,7 +34,7 @@ SECOND = 1_000_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-Paging: TypeAlias = Literal["offset", "page", "cursor", "none"]
+Paging: TypeAlias = Literal["offset", "page", "cursor", "record", "none"]
 """By what a page is asked for."""
 
 
@@ -53,6 +53,9 @@ class Cut:
 
     order: tuple[OrderBy, ...] = ()
     """The order that is asked for, if one is."""
+
+    backwards: bool = False
+    """Whether it ends where the list does, and what is behind it is before it: the page before a record."""
 
 
 class Generator:

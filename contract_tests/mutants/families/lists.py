@@ -224,7 +224,7 @@ def _doubling(resource: Resource) -> PerformHook:
 
 def _deletions(contract: Contract, operation: Operation, step: Delete) -> Iterator[Mutant]:
     name = step.resource.name
-    if settled(contract, step.otherwise) == "not-found" and not goes_by_caller(step):
+    if step.each is None and settled(contract, step.otherwise) == "not-found" and not goes_by_caller(step):
         yield _named(operation, "unknown-removed", f"says that an unknown {name} is removed", _succeeding(step))
     if operation not in carried_out(contract):
         return
