@@ -12,7 +12,7 @@ from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import TAG, FromResponse, IdVariant, Tagged, Template
 from mock_server.contract.behaviours.conditions import Condition
-from mock_server.contract.behaviours.expressions import FromParameter, FromStep
+from mock_server.contract.behaviours.expressions import FromParameter, FromStep, Split
 from mock_server.contract.behaviours.orders import read_order
 from mock_server.contract.files.source import pointer_to
 from mock_server.contract.model import Operation, Value
@@ -230,13 +230,17 @@ def _newest_first(signature: Signature, step: List) -> dict[str, Template]:
 
 def value_of(maker: Signature, step: List, slot: Slot, condition: Condition, label: int, *, change: IdVariant = "") -> Template:
     """Return the value that the record of a request has in the field of a condition, as its parameter holds it."""
-    value = FromResponse(label, maker.gives[step.resource.name] + pointer_to(condition.path[0]), change)
-    return [value] if "array" in slot.types else value
+    name = condition.path[0]
+    holds_list, asks_for_list = "array" in step.resource.fields[name].schema.types, "array" in slot.types
+    pointer = pointer_to(name, "0") if holds_list and not asks_for_list else pointer_to(name)
+    value = FromResponse(label, maker.gives[step.resource.name] + pointer, change)
+    return [value] if asks_for_list and not holds_list else value
 
 
 def _name(value: Value | None) -> str:
     """Return the query parameter that a value is; an empty text where it is something else."""
     expression = value.possible()[0] if value else None
+    expression = expression.value if isinstance(expression, Split) else expression
     is_query = isinstance(expression, FromParameter) and expression.location == "query"
     return expression.name if isinstance(expression, FromParameter) and is_query else ""
 

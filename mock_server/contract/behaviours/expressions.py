@@ -130,6 +130,14 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """The parts of a text, as a list, without space around them and without empty ones; absent when the text is so, or null."""
+
+    value: Expression
+    between: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sum:
     """The sum of several numbers; absent and null ones count as 0."""
 
@@ -212,7 +220,7 @@ class ByTime:
 
 
 Operator: TypeAlias = (
-    TextOf | ObjectOf | ListOf | Joined | Sum | First | Count | Embedded | Viewed | Concatenation | Outcomes | ByTime
+    TextOf | ObjectOf | ListOf | Joined | Split | Sum | First | Count | Embedded | Viewed | Concatenation | Outcomes | ByTime
 )
 """What is made of other expressions."""
 
@@ -228,7 +236,7 @@ def parts_of(expression: Expression) -> Iterator[Expression]:
             yield from several
         case ObjectOf(named) | Count(_, named):
             yield from named.values()
-        case Viewed(_, of):
+        case Viewed(_, of) | Split(of, _):
             yield of
         case Outcomes(of, done, refused):
             yield from (of, done, refused)

@@ -1,6 +1,6 @@
 """Operators: mappings whose only key begins with `$`, which make a value of others.
 
-`{$now: seconds}`  `{$later: 1h}`  `{$join: {values: […], with: ", "}}`  `{$sum: […]}`  `{$first: […]}`
+`{$now: seconds}`  `{$later: 1h}`  `{$join: {values: […], with: ", "}}`  `{$split: …}`  `{$sum: […]}`  `{$first: […]}`
 `{$count: {of: RESOURCE, where: {…}}}`  and, in an answer,  `{$view: {as: VIEW, of: $name}}`  `{$all: [$one, $other]}`
 `{$outcomes: {of: $name, done: …, refused: …}}`.
 """
@@ -24,6 +24,7 @@ from mock_server.contract.behaviours.expressions import (
     ObjectOf,
     Outcome,
     Outcomes,
+    Split,
     Sum,
     TimeForm,
     Viewed,
@@ -139,6 +140,20 @@ def _join(reader: PartReader, node: Node) -> Expression | None:
     return None if values is None else Joined(values, between)
 
 
+def _split(reader: PartReader, node: Node) -> Expression | None:
+    """Return the parts of a text: of `$split: $request.query.labels`, or of `{value: …, with: …}`."""
+    value, between, place = node.value, ",", node
+    if isinstance(value, dict) and not is_operator(value):
+        if not _mapping(node, ("value",), ("value", "with")):
+            return None
+        value, between, place = value["value"], value.get("with", between), node["value"]
+    if not isinstance(between, str) or not between:
+        node["with"].flaw(f"has to be a text, not {piece(between)}")
+        return None
+    expression = reader.expression(place, value)
+    return None if expression is None else Split(expression, between)
+
+
 def _sum(reader: PartReader, node: Node) -> Expression | None:
     values = _several(reader, node)
     return None if values is None else Sum(values)
@@ -208,6 +223,7 @@ OPERATORS: Mapping[str, Read] = {
     "$now": _now,
     "$later": _later,
     "$join": _join,
+    "$split": _split,
     "$sum": _sum,
     "$first": _first,
     "$count": _count,

@@ -20,6 +20,7 @@ from mock_server.contract.behaviours.expressions import (
     Literal,
     Now,
     ObjectOf,
+    Split,
     Sum,
     TextOf,
     TimeForm,
@@ -47,7 +48,7 @@ ORIGIN: Json = {"type": ["string", "null"]}
 """The shape of `from`."""
 
 
-MADE = (Now, Uuid, TextOf, ObjectOf, ListOf, Joined, Sum, First, Count)
+MADE = (Now, Uuid, TextOf, ObjectOf, ListOf, Joined, Split, Sum, First, Count)
 """Expressions whose values are made, in a form that they have of themselves."""
 
 

@@ -30,6 +30,7 @@ from mock_server.contract.behaviours.expressions import (
     ObjectOf,
     Outcome,
     Outcomes,
+    Split,
     Sum,
     TextOf,
     Uuid,
@@ -286,6 +287,8 @@ class ExpressionReader:
             return self.this is not None and not self.this.fields[expression.field].required
         if isinstance(expression, TextOf):
             return any(self.may_be_absent(part) or self._may_be_null(part) for part in expression.parts)
+        if isinstance(expression, Split):
+            return self.may_be_absent(expression.value) or self._may_be_null(expression.value)
         if isinstance(expression, FromBody) and expression.tokens:
             around = self.sources(FromBody(expression.tokens[:-1]))
             is_required = all(
@@ -328,6 +331,8 @@ class ExpressionReader:
                 return {"type": "string"}
             case Joined():
                 return {"type": ["string", "null"]}
+            case Split():
+                return {"type": "array", "items": {"type": "string", "minLength": 1}}
             case Uuid():
                 return {"type": "string", "format": "uuid"}
             case Now(form):
