@@ -22,7 +22,7 @@ from schemathesis.core import NOT_SET
 from contract_tests.runner.player import Played, Player
 from contract_tests.runner.random_sequences import Broken
 from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable
-from contract_tests.scenarios.signatures import Signature, Slot
+from contract_tests.scenarios.signatures import BodyList, Signature, Slot
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Scenario
 from contract_tests.scenarios.values import LONGEST_ORDINARY
@@ -98,12 +98,16 @@ def _sender(player: Player, signature: Signature, mode: str, known: set[str], fo
 def _scenario(subject: Subject, signature: Signature, generated: Json, mode: str) -> Scenario | None:
     """Return the scenario that sends a generated body; None where it cannot be sent, or means nothing."""
     builder = ScenarioBuilder(subject, f"{signature.operation}: a generated body, {mode}")
+    listed = [one for one in signature.lists_in if _elements(generated, one)]
     try:
+        items = [(one, builder.item(signature, one, 0, 1, 0, "full")) for one in listed]
         builder.call(signature, f"a {mode} body", values={})
     except Unprovidable:
         return None
     filled = builder.requests.pop()
     body = _with_ids(_with_keys(generated, signature), signature, filled.body)
+    for one, item in items:
+        body = _with_listed_ids(body, one, item)
     if isinstance(body, dict) and body and not {slot.name for slot in signature.of("body")} & body.keys():
         return None  # whether a body of nothing but unknown properties is an empty one is nobody's business
     shared = not _is_tagged(body, signature) or any(
@@ -131,6 +135,26 @@ def _with_ids(body: Any, signature: Signature, filled: Any) -> Any:
     return {
         name: known[name] if name in made_up else value for name, value in body.items() if name not in made_up or name in known
     }
+
+
+def _elements(body: Any, listed: BodyList) -> list[Any]:
+    """Return the elements of a list of a body; of one that lies deeper than its members, none."""
+    found = body if not listed.at else body.get(listed.at[0]) if isinstance(body, dict) and len(listed.at) == 1 else None
+    return found if isinstance(found, list) else []
+
+
+def _with_listed_ids(body: Any, listed: BodyList, item: dict[str, Any]) -> Any:
+    """Return a body with the ids of an element of real records in place of valid ones that were made up, in each element."""
+    ids = {slot.name: slot for slot in listed.slots if slot.role == "id" and slot.name in item}
+    elements = [
+        {name: item[name] if name in ids and ids[name].accepts(value) else value for name, value in one.items()}
+        if isinstance(one, dict)
+        else one
+        for one in _elements(body, listed)
+    ]
+    if not elements:
+        return body
+    return {**body, listed.at[0]: elements} if listed.at else elements
 
 
 def _is_key(slot: Slot, value: Any) -> bool:
