@@ -64,6 +64,7 @@ UNTRACED = {
     "test_a_mutated_document_is_a_contract_or_is_refused_with_flaws",
     "test_ten_thousand_exchanges_are_walked_and_filtered",
     "test_a_listener_that_never_reads_blocks_nobody_and_learns_what_it_missed",
+    "test_the_mock_keeps_what_the_document_says_also_on_what_an_earlier_run_left",
 }
 """Modules and tests that are long runs over much the same code, which other tests cover: to measure them as well would only take longer."""
 

@@ -20,6 +20,7 @@ from contract_tests.oracle.shapes import (
     ListShape,
     ListsShape,
     ObjectShape,
+    OutcomesShape,
     PlainShape,
     RecordShape,
     SeveralShape,
@@ -57,6 +58,8 @@ class Comparison(TimeMatching):
             self._compare_list(shape, predicted, found, pointer)
         elif isinstance(shape, ListsShape):
             self._compare_lists(shape, predicted, found, pointer)
+        elif isinstance(shape, OutcomesShape):
+            self._compare_outcomes(shape, predicted, found, pointer)
         elif isinstance(shape, ObjectShape):
             if not isinstance(found, dict):
                 self._differ(pointer, "an object", found)
@@ -90,7 +93,7 @@ class Comparison(TimeMatching):
         id = predicted[resource.id]
         derived = {one.field for one in resource.derived if joins_blanks(one, predicted)}
         partial = {one.field for one in resource.derived if joins_some(one, predicted)}
-        for name in resource.fields:
+        for name in sorted(resource.fields, key=lambda name: name in resource.computed):  # which are made of the others
             place = pointer + pointer_to(name)
             value = found.get(name, MISSING)
             if name in resource.computed and name not in shape.embedded and id in self.memory.known.get(resource.name, ()):
@@ -157,6 +160,17 @@ class Comparison(TimeMatching):
         for one, mine, theirs in zip(lists, parted(predicted, looks), parted(found, looks), strict=True):
             self._compare_list(one, mine, theirs, pointer)
 
+    def _compare_outcomes(self, shape: OutcomesShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
+        """Compare what is told of each of several, one by one."""
+        if not isinstance(found, list) or len(found) != len(predicted):
+            self._differ(pointer, f"a list of {len(predicted)}, one for each that was asked for", found)
+            return
+        looks = [_look_of(shape.done), _look_of(shape.refused)]
+        for number, (one, other) in enumerate(zip(predicted, found, strict=True)):
+            likeness = [look.likeness(one) for look in looks]
+            outcome = shape.refused if likeness[1] > likeness[0] else shape.done
+            self.compare(outcome, one, other, pointer + pointer_to(number))
+
     def _compare_list(self, shape: ListShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
         if not isinstance(found, list):
             self._differ(pointer, "a list", found)
@@ -205,7 +219,7 @@ class Comparison(TimeMatching):
         order = ", ".join(map(str, cut.order))
         if place is not None:
             return f"them in the order of {order}; the {place + 1}. belongs before the one before it"
-        if cut.start > 0 or cut.limit is None or len(found) < cut.limit or not found:
+        if cut.start > 0 or cut.backwards or cut.limit is None or len(found) < cut.limit or not found:
             return ""
         there = {key_of(item.get(id)) for item in found if isinstance(item, dict)}
         lacking = left_out([record for record in predicted if record[id] not in there], found[-1], cut.order)
@@ -364,8 +378,13 @@ class Comparison(TimeMatching):
         )
 
 
-def _look_of(shape: RecordShape) -> Look:
-    """Return by what a record of a list can be told from those of others."""
+def _look_of(shape: Shape) -> Look:
+    """Return by what something in a list can be told from others."""
+    if isinstance(shape, ObjectShape):
+        made = {name: one.made_of for name, one in shape.members.items() if isinstance(one, PlainShape)}
+        return Look({name: one.value for name, one in made.items() if isinstance(one, Literal)}, frozenset(shape.members))
+    if not isinstance(shape, RecordShape):
+        return Look({}, frozenset())
     if shape.view is None:
         return Look({}, frozenset(shape.resource.fields))
     fixed = {name: part.value for name, part in shape.view.members.items() if isinstance(part, Literal)}

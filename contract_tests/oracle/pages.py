@@ -8,7 +8,7 @@ other: from the first one where the page is the first, and up to the last one wh
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -35,10 +35,15 @@ class ShownPage:
     known: int
     is_exact: bool
     is_full: bool
+    ids: Sequence[Json] = ()
+    """The ids of all its items, in order."""
+
+    is_backwards: bool = False
 
     def has_more(self) -> bool | None:
-        """Say whether there are more records behind the page; None where that cannot be known."""
-        if self.end < self.known:
+        """Say whether there are more records behind the page, or before one that is asked for backwards; None where that cannot
+        be known."""
+        if self.first > 0 if self.is_backwards else self.end < self.known:
             return True
         return False if self.is_exact or not self.is_full else None
 
@@ -56,6 +61,16 @@ def shown_page(asked: AskedPage, expected: Sequence[Json], found: Sequence[Json]
     `expected` has the ids of all records of the list that are known of, in order, and `found` those of the items of the page.
     Of an exact list, all records are known.
     """
+    if not asked.cut.backwards:
+        page, wrong = _shown(asked, expected, found, is_exact=is_exact)
+        return replace(page, ids=found), wrong
+    forwards = replace(asked, cut=replace(asked.cut, start=0, backwards=False))
+    page, wrong = _shown(forwards, expected[::-1], found[::-1], is_exact=is_exact)
+    first, end = page.known - page.end, page.known - page.first
+    return replace(page, first=first, end=end, ids=found, is_backwards=True), f"{wrong}, seen from its end" if wrong else ""
+
+
+def _shown(asked: AskedPage, expected: Sequence[Json], found: Sequence[Json], *, is_exact: bool) -> tuple[ShownPage, str]:
     start, limit = asked.cut.start, asked.cut.limit
     places = {id: place for place, id in enumerate(expected)}
     mine = [places[id] for id in found if id in places]
@@ -74,7 +89,7 @@ def shown_page(asked: AskedPage, expected: Sequence[Json], found: Sequence[Json]
     if mine and mine != list(range(mine[0], mine[0] + len(mine))):
         return page, "none left out between them"
     # Where a page starts among all records is known of the first one, and of one that begins behind a known record.
-    is_anchored = is_exact or start == 0 or asked.cut.paging == "cursor"
+    is_anchored = is_exact or start == 0 or asked.cut.paging in ("cursor", "record")
     if mine and (mine[0] != start if is_anchored else mine[0] > start):
         return page, f"those from the {start + 1}. on"
     if not is_full and (mine or is_anchored) and end != len(expected):
@@ -92,6 +107,9 @@ def wrong_fact(name: str, predicted: Json, found: Json, shown: ShownPage) -> str
         return "" if found == shown.count else str(shown.count)
     if name == "has-more":
         return "" if isinstance(found, bool) and more in (None, found) else str(more).lower()
+    if name in ("first", "last"):
+        end = shown.ids[0 if name == "first" else -1] if shown.ids else None
+        return "" if found == end else f"{end}, the id of its {name} record"
     if name == "next":
         return _wrong_next(predicted, found, more)
     if name == "link":

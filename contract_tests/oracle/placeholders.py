@@ -116,6 +116,10 @@ class Placeholders(Generator):
         """Return the stand-in for a text that the server makes."""
         return str(self._next(f"\0text {len(self.made)}", Placeholder(PlaceholderKind.TEXT)))
 
+    def detail(self, text: str) -> str:
+        """Return the stand-in for the words by which the target tells why something was refused."""
+        return self.text()
+
     def id(self, resource: Resource) -> Json:
         """Return the stand-in for a new id of `resource`."""
         return self._id(resource, grows=False)

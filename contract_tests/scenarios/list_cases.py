@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import combinations
+from itertools import combinations, permutations
 
 from contract_tests.scenarios.builder import ScenarioBuilder
 from contract_tests.scenarios.signatures import Signature, Slot
@@ -47,20 +47,20 @@ class ListCases:
     def filtered(self, signature: Signature, step: List, maker: Signature) -> ScenarioBuilder:
         """Each filter alone and in pairs, by values that some of the records have."""
         builder, made = self._with_records(f"{signature.operation}: filters", step, maker, RECORDS)
-        filters = list(_filters(signature, (*step.conditions, *step.search)))
+        filters = list(filters_of(signature, (*step.conditions, *step.search)))
         wide = _wide(signature, step)
         for slot, condition in filters:
             for label in (made[0], made[2]):
-                asked = _value_of(maker, step, slot, condition, label)
+                asked = value_of(maker, step, slot, condition, label)
                 builder.call(signature, f"those like record {label} by {slot.name}", query={**wide, slot.name: asked})
             if slot.is_text and slot.role == "free" and condition.operator in ("equals", "prefix"):
-                asked = _value_of(maker, step, slot, condition, made[0], change="tail")
+                asked = value_of(maker, step, slot, condition, made[0], change="tail")
                 builder.call(signature, f"by {slot.name}, the end of one", query={**wide, slot.name: asked})
             for choice in _asked_choices(slot)[:4]:
                 builder.call(signature, f"{slot.name} {choice}", query={**wide, slot.name: choice})
         for decider in filter(None, map(signature.deciding, step.occasions)):
             for slot, condition in filters[:1]:
-                asked = _value_of(maker, step, slot, condition, made[0])
+                asked = value_of(maker, step, slot, condition, made[0])
                 for choice in decider.choices:
                     query = {**wide, slot.name: asked, decider.name: choice}
                     builder.call(signature, f"by {slot.name}, {decider.name} {choice}", query=query)
@@ -68,8 +68,8 @@ class ListCases:
             if slot is not other:
                 query = {
                     **wide,
-                    slot.name: _value_of(maker, step, slot, condition, made[1]),
-                    other.name: _value_of(maker, step, other, with_condition, made[2]),
+                    slot.name: value_of(maker, step, slot, condition, made[1]),
+                    other.name: value_of(maker, step, other, with_condition, made[2]),
                 }
                 builder.call(signature, f"by {slot.name} and {other.name}", query=query)
         if filters or signature.ids:
@@ -79,7 +79,7 @@ class ListCases:
             builder.call(maker, "one more", variant=1, values=more, fill="full")
             builder.call(signature, "all of them, and the new one")
             for slot, condition in filters[:1]:
-                asked = _value_of(maker, step, slot, condition, made[0])
+                asked = value_of(maker, step, slot, condition, made[0])
                 builder.call(signature, f"those like record {made[0]}, and the new one", query={**wide, slot.name: asked})
         return builder
 
@@ -113,6 +113,10 @@ class ListCases:
                 for number in (2, 3, 4):
                     cursor = FromResponse(label, pointer)
                     label = builder.call(signature, f"page {number}", query={**query, limit: 2, _name(step.start): cursor})
+        elif step.paged_by == "record":
+            ids = [builder.id_of(maker, label, step.resource.name) for label in made[:RECORDS]]
+            for query in (narrow, {}, _newest_first(signature, step)):
+                self._beside_records(builder, signature, step, ids, {**query, limit: 2})
         elif step.paged_by in ("offset", "page"):
             for query in (narrow, {}, _newest_first(signature, step)):
                 for number in (1, 2, 3, 4):
@@ -121,6 +125,19 @@ class ListCases:
         for size in (1, 3, wanted):
             builder.call(signature, f"at most {size}", query={**narrow, limit: size})
         return builder
+
+    def _beside_records(
+        self, builder: ScenarioBuilder, signature: Signature, step: List, ids: Sequence[Template], query: Mapping[str, Template]
+    ) -> None:
+        """Ask for pages of two beside records of this run's own: of others, nobody knows where they stand."""
+        names = [name for name in (_name(step.after), _name(step.before)) if name]
+        builder.call(signature, "the first page", query=query)
+        for name in names:
+            for number, id in enumerate(ids):
+                builder.call(signature, f"{name} record {number + 1}", query={**query, name: id})
+        if len(names) > 1:
+            for pair in permutations(ids[1:4:2]):
+                builder.call(signature, "between two records", query={**query, **dict(zip(names, pair, strict=True))})
 
     def _with_records(self, title: str, step: List, maker: Signature, count: int) -> tuple[ScenarioBuilder, list[int]]:
         """Return a scenario that begins with making records, all beneath one parent but one."""
@@ -143,9 +160,9 @@ class ListCases:
 
     def _narrowed(self, signature: Signature, step: List, maker: Signature, label: int) -> dict[str, Template]:
         """Return a query that asks for the records of one parent, where there is one: then there are no others."""
-        for slot, condition in _filters(signature, step.conditions):
+        for slot, condition in filters_of(signature, step.conditions):
             if slot.role == "id":
-                return {slot.name: _value_of(maker, step, slot, condition, label)}
+                return {slot.name: value_of(maker, step, slot, condition, label)}
         return {}
 
 
@@ -167,7 +184,7 @@ def steps_of(operation: Operation) -> Iterator[List]:
             yield step
 
 
-def _filters(signature: Signature, conditions: tuple[Condition, ...]) -> Iterator[tuple[Slot, Condition]]:
+def filters_of(signature: Signature, conditions: tuple[Condition, ...]) -> Iterator[tuple[Slot, Condition]]:
     """Yield the query parameters by which a list is filtered, with the condition that each is for."""
     slots: Mapping[str, Slot] = {slot.name: slot for slot in signature.of("query")}
     for condition in conditions:
@@ -202,7 +219,7 @@ def _newest_first(signature: Signature, step: List) -> dict[str, Template]:
         return {}
     ages = {
         step.resource.created,
-        step.resource.id if step.resource.fields[step.resource.id].schema.types <= {"integer"} else "",
+        step.resource.id if step.resource.fields[step.resource.id].schema.whole else "",
     }
     for choice in _choices(signature, step.sort):
         order = read_order(str(choice), step.sorts, step.resource.fields)
@@ -211,9 +228,7 @@ def _newest_first(signature: Signature, step: List) -> dict[str, Template]:
     return {}
 
 
-def _value_of(
-    maker: Signature, step: List, slot: Slot, condition: Condition, label: int, *, change: IdVariant = ""
-) -> Template:
+def value_of(maker: Signature, step: List, slot: Slot, condition: Condition, label: int, *, change: IdVariant = "") -> Template:
     """Return the value that the record of a request has in the field of a condition, as its parameter holds it."""
     value = FromResponse(label, maker.gives[step.resource.name] + pointer_to(condition.path[0]), change)
     return [value] if "array" in slot.types else value

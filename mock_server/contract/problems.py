@@ -49,7 +49,8 @@ KINDS: Mapping[str, Kind] = {
 class Refused(Exception):  # noqa: N818 (a refusal is an answer, not an error of the program)
     """Raised to leave the story of a request early: it is refused, and nothing is stored.
 
-    `status` goes before the status that the contract has for this kind of problem.
+    `status` goes before the status that the contract has for this kind of problem. `about` names it more closely than its kind,
+    for documents that have a code of its own for it.
     """
 
     def __init__(
@@ -60,8 +61,10 @@ class Refused(Exception):  # noqa: N818 (a refusal is an answer, not an error of
         *,
         headers: tuple[tuple[str, str], ...] = (),
         status: int | None = None,
+        about: str = "",
     ) -> None:
         super().__init__(detail)
+        self.about = about
         self.headers = headers
         self.status = status
         self.kind = kind

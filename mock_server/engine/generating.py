@@ -34,7 +34,7 @@ SECOND = 1_000_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-Paging: TypeAlias = Literal["offset", "page", "cursor", "none"]
+Paging: TypeAlias = Literal["offset", "page", "cursor", "record", "none"]
 """By what a page is asked for."""
 
 
@@ -53,6 +53,9 @@ class Cut:
 
     order: tuple[OrderBy, ...] = ()
     """The order that is asked for, if one is."""
+
+    backwards: bool = False
+    """Whether it ends where the list does, and what is behind it is before it: the page before a record."""
 
 
 class Generator:
@@ -144,6 +147,10 @@ class Generator:
     def text(self) -> str:
         """Return a text that no earlier call returned, for all practical purposes."""
         return "%020x" % self._random.getrandbits(80)  # noqa: UP031 (the fastest way, once or twice a request)
+
+    def detail(self, text: str) -> str:
+        """Return how it is told why something was refused, which `text` says."""
+        return text
 
     def id(self, resource: Resource) -> Json:
         """Return a fresh id of `resource`: a whole number, a UUID, or its prefix and a text, as its schema asks."""

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from mock_server.contract.files.source import Json
+from mock_server.contract.model import Resource
 from mock_server.contract.problems import Refused
 from mock_server.contract.schemas.checks import Violation
 from mock_server.engine.execution import Execution, SentRequest
 from mock_server.engine.generating import Cut, Position
 from mock_server.engine.store import Record
 from mock_server.engine.values import ABSENT, Absent
+
+
+class Bound(NamedTuple):
+    """The record that a page begins behind, or ends before: its id, and where in the request it stands."""
+
+    id: Json
+    place: tuple[str, str]
 
 
 class Page(list[Record]):
@@ -24,15 +33,31 @@ class Page(list[Record]):
         return self.facts.get(name, default)
 
 
-def page_of(
-    execution: Execution, name: str, records: Sequence[Record], cut: Cut, position: Callable[[Record], Position]
-) -> Page:
-    """Return the page that a request asks for of the list `name`."""
+class WholeList(NamedTuple):
+    """The list of a step, from which a page is cut."""
+
+    name: str
+    """The name of the step."""
+
+    records: Sequence[Record]
+    """The records, in order: all of them, or those between two that a request names."""
+
+    total: int
+    """How many there are in all."""
+
+    position: Callable[[Record], Position]
+    id: str
+    """The field that has the id of a record."""
+
+
+def page_of(execution: Execution, listed: WholeList, cut: Cut) -> Page:
+    """Return the page that a request asks for of a list."""
+    records, total, position = listed.records, listed.total, listed.position
     end = len(records) if cut.limit is None else cut.start + cut.limit
-    page = Page(execution.generator.cut(name, records, cut, position))
-    more = end < len(records)
+    page = Page(execution.generator.cut(listed.name, records, cut, position))
+    more = cut.start > 0 if cut.backwards else end < len(records)
     last = records[end - 1] if more and end > 0 else None
-    total, size = len(records), cut.limit or max(len(records), 1)
+    size = cut.limit or max(len(records), 1)
     number = cut.start // size + 1
     pages = max(1, -(-total // size))
     following: Json = None
@@ -56,7 +81,9 @@ def page_of(
         "offset": cut.start,
         "link": _link(execution.request, cut, following, previous, pages, size),
     }
-    page.facts = execution.generator.told(name, facts)
+    if cut.paging == "record":
+        facts |= {"first": page[0][listed.id] if page else None, "last": page[-1][listed.id] if page else None}
+    page.facts = execution.generator.told(listed.name, facts)
     return page
 
 
@@ -93,6 +120,20 @@ def start_after(execution: Execution, records: Sequence[Record], text: Json, bef
     if not position:
         return 0
     return next((index for index, record in enumerate(records) if before(position, record)), len(records))
+
+
+def between(resource: Resource, records: list[Record], after: Bound | None, before: Bound | None) -> list[Record]:
+    """Return those of some records that stand behind one and before another; raise `Refused` where there is no such record."""
+    places = {record[resource.id]: place for place, record in enumerate(records)}
+    bounds = []
+    for bound in (after, before):
+        if bound is not None and bound.id not in places:
+            message = f"there is no {resource.name} with {resource.id} {bound.id!r:.80}"
+            violation = Violation(*bound.place, "reference", message)
+            raise Refused("invalid", f"The request does not fit: {message}.", (violation,))
+        bounds.append(places[bound.id] if bound is not None else None)
+    first, end = bounds
+    return records[0 if first is None else first + 1 : end]
 
 
 def no_cursor() -> Refused:

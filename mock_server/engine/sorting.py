@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cmp_to_key
 from typing import TypeAlias
 
@@ -11,6 +11,7 @@ from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
 from mock_server.engine.conditions import Get, comparable, getter
 from mock_server.engine.execution import Execution
+from mock_server.engine.scope import Scope
 from mock_server.engine.store import Record
 from mock_server.engine.values import Absent
 
@@ -18,11 +19,13 @@ Compare: TypeAlias = Callable[[Sequence[Json], Sequence[Json]], int]
 
 
 class Order:
-    """An order of the records of a resource. Equal ones stand as they were made, and null comes last, in either direction."""
+    """An order of the records of a resource. Equal ones stand as they were made, the other way round where it has the newest
+    first, and null comes last, in either direction."""
 
-    def __init__(self, order: Sequence[OrderBy], resource: Resource, resources: Mapping[str, Resource]) -> None:
+    def __init__(self, order: Sequence[OrderBy], resource: Resource, scope: Scope) -> None:
         self.order = tuple(order)
-        self._getters: list[Get] = [getter(tuple(one.field.split(".")), resource, resources) for one in self.order]
+        self._newest_first = any(one.descending and one.field == resource.created for one in self.order)
+        self._getters: list[Get] = [getter(tuple(one.field.split(".")), resource, scope) for one in self.order]
 
     def values(self, execution: Execution, record: Record) -> tuple[Json, ...]:
         """Return the values by which a record is ordered."""
@@ -32,7 +35,7 @@ class Order:
         """Return records, the oldest first, in the order."""
         if not self.order:
             return list(records)
-        ordered = [(self.values(execution, record), record) for record in records]
+        ordered = [(self.values(execution, record), record) for record in (records[::-1] if self._newest_first else records)]
         by_values = cmp_to_key(self.compare)
         return [record for _, record in sorted(ordered, key=lambda pair: by_values(pair[0]))]
 

@@ -33,6 +33,8 @@ class Facts(NamedTuple):
     title: str
     detail: str
     violations: tuple[Violation, ...]
+    about: str = ""
+    """What the problem is called more closely than its kind."""
 
 
 Render: TypeAlias = Callable[[Facts], Json]
@@ -296,7 +298,8 @@ def _listed(values: tuple[Json, ...], *, needed: bool) -> Fill:
     def fill(facts: Facts) -> Json | Absent:
         if facts.status in values:
             return facts.status
-        near = nearest_code(values, facts.kind, facts.status)
+        near = nearest_code(values, facts.about, 0) if facts.about else None
+        near = near if near is not None else nearest_code(values, facts.kind, facts.status)
         return near if near is not None else values[0] if needed else ABSENT
 
     return fill

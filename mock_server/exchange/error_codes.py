@@ -10,7 +10,7 @@ from http import HTTPStatus
 from mock_server.contract.files.source import Json
 
 ALSO_CALLED: Mapping[str, tuple[str, ...]] = {
-    # the name of a kind of problem: what documents call it, the likeliest first
+    # the name of a kind of problem, or of one more closely: what documents call it, the likeliest first
     "malformed": ("malformed", "bad request", "invalid request", "invalid json", "parse error"),
     "unauthenticated": (
         "unauthenticated",
@@ -25,6 +25,7 @@ ALSO_CALLED: Mapping[str, tuple[str, ...]] = {
     "not-found": ("not found", "resource not found", "object not found", "resource missing", "does not exist"),
     "method-not-allowed": ("method not allowed", "not allowed", "unsupported method"),
     "conflict": ("conflict", "already exists", "duplicate"),
+    "reused-key": ("idempotency error", "idempotency key reused", "idempotency key mismatch", "idempotency conflict"),
     "too-large": ("payload too large", "request too large", "too large"),
     "unsupported-media-type": ("unsupported media type", "invalid content type"),
     "invalid": ("invalid", "validation error", "validation failed", "unprocessable entity", "invalid request", "bad request"),

@@ -44,7 +44,7 @@ class IdempotentResponder:
         if kept is not None and now < kept["until"]:
             if kept["asked"] != asked:
                 detail = f"The key {key:.80} was sent with another request before."
-                raise Refused(self._idempotency.when_different.settle(execution.choices), detail)
+                raise Refused(self._idempotency.when_different.settle(execution.choices), detail, about="reused-key")
             return _again(kept, operation, execution)
         try:
             answer = self._inner.respond(operation, execution)

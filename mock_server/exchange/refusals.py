@@ -55,7 +55,7 @@ class Refusals:
         if status is None:
             status = self._status(kind.name, operation).settle(choices)
         media_type, render = self._render(operation, kind, status, choices, accept)
-        facts = Facts(kind.name, status, kind.title, refused.detail, refused.violations)
+        facts = Facts(kind.name, status, kind.title, refused.detail, refused.violations, refused.about)
         headers, detail, violations = list(refused.headers), refused.detail, refused.violations
         return Answer(
             status, render(facts), media_type, headers, choices.rested_on, operation, [], kind.name, detail, violations

@@ -100,7 +100,7 @@ def document() -> dict[str, Any]:
                     query("state", type="array", items=TEXT),
                     *(query(name, type="string") for name in ("q", "sort")),
                     query("force", type="boolean", default=False),
-                    *(query(name, type="integer") for name in ("limit", "offset")),
+                    *(query(name, type="integer") for name in ("limit", "offset", "starting_after", "ending_before")),
                 ],
                 "post": {
                     "operationId": "tried",

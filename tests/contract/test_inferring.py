@@ -223,6 +223,37 @@ def test_a_cursor_is_used_only_where_the_answer_tells_the_next():
     assert answer["answer"] == {"data": "$page", "meta": {"total": "$page.total", "next_cursor": "$page.next"}}
 
 
+def test_ids_beside_which_a_page_is_are_used_where_the_answer_tells_no_next():
+    listed = copy.deepcopy(ENVELOPES)
+    found = listed["paths"]["/v1/notes"]["get"]
+    found["parameters"] = operation(query={"limit": {"type": "integer"}, "starting_after": TEXT, "ending_before": TEXT})[
+        "parameters"
+    ]
+    envelope = found["responses"]["200"]["content"]["application/json"]["schema"]
+    envelope["properties"]["meta"]["properties"] = {"has_more": {"type": "boolean"}, "last_id": {"type": ["string", "null"]}}
+    step, answer = steps_of(listed, "GET /v1/notes")
+
+    assert (step["after"], step["before"]) == ("$request.query.starting_after", "$request.query.ending_before")
+    assert answer["answer"] == {"data": "$page", "meta": {"has_more": "$page.has-more", "last_id": "$page.last"}}
+
+
+@pytest.mark.parametrize(
+    ("created", "declared"),
+    [
+        ({"type": "integer"}, {"created": "created"}),
+        ({"type": "integer", "format": "unix-time"}, {"created": "created"}),
+        ({"type": "integer", "example": 1767225600000}, {"created": "created", "times": "milliseconds"}),
+        ({"type": "integer", "format": "int32"}, {}),
+    ],
+)
+def test_the_time_of_making_may_be_a_number(created, declared):
+    note = {**NOTE, "properties": {**NOTE["properties"], "created": created}}
+    note["properties"].pop("created_at", None)
+    notes = document(crud("/notes", "Note", "id"), {"Note": note, "NewNote": NEW_NOTE})
+
+    assert {key: value for key, value in resource_of(notes, "Note").items() if key in ("created", "times")} == declared
+
+
 def test_an_action_that_documents_a_conflict_requires_another_state():
     states = {"type": "string", "enum": ["open", "held", "closed"]}
     note = {**NOTE, "properties": {**NOTE["properties"], "state": states}}

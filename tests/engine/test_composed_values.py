@@ -85,6 +85,30 @@ def test_what_is_computed_is_not_stored(cellar):
     assert rack.keys() == {"id", "name", "place", "made_at"}
 
 
+def test_lists_are_filtered_and_ordered_by_what_is_computed(cellar_of, tmp_path):
+    document = yaml.safe_load(CELLAR.read_text())
+    listing = document["paths"]["/racks"]["get"]
+    listing["parameters"] = [{"name": name, "in": "query", "schema": {"type": "integer"}} for name in ("bottles", "least")]
+    listing["x-behaviour"] = [
+        {
+            "list": "Rack",
+            "where": {"bottles": {"equals": "$request.query.bottles", "at-least": "$request.query.least"}},
+            "order": ["-bottles"],
+        }
+    ]
+    file = tmp_path / "cellar.yaml"
+    file.write_text(yaml.safe_dump(document))
+    cellar = cellar_of(file)
+    for name, count in (("North", 1), ("South", 2), ("West", 0)):
+        rack = cellar.ask("POST", "/racks", {"name": name}).body["id"]
+        for _ in range(count):
+            cellar.ask("POST", f"/racks/{rack}/bottles", {"wine": "Red"})
+
+    assert [rack["name"] for rack in cellar.ask("GET", "/racks").body] == ["South", "North", "West"]
+    assert [rack["name"] for rack in cellar.ask("GET", "/racks?least=1").body] == ["South", "North"]
+    assert [rack["name"] for rack in cellar.ask("GET", "/racks?bottles=0").body] == ["West"]
+
+
 @pytest.mark.parametrize(
     ("form", "value"),
     [
@@ -133,6 +157,12 @@ def test_what_an_object_or_a_list_has_of_a_result_is_the_record_as_it_was_shown_
 
 MISTAKES: dict[str, tuple[str, str, str, str]] = {
     "an unknown operator": ("$later: 1h", "$latr: 1h", "'$latr' is not an operator", "did you mean '$later'?"),
+    "found by what is computed": (
+        "where: {id: $request.path.rack_id}",
+        "where: {bottles: 1}",
+        "'bottles' is computed, not stored",
+        "lists may be filtered by it",
+    ),
     "a span without a unit": ("$later: 1h", "$later: soon", "'soon' is not a span of time", "a number with a unit"),
     "a time for a number": ("drink_by: {$later: 1h}", "year: {$later: 1h}", "", ""),
     "a text for a count": ("bottles: {$count", "made_at2: {$count", "Rack has no field 'made_at2'", "did you mean 'made_at'?"),

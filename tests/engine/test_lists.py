@@ -41,6 +41,21 @@ def titles(boards, query: str = "") -> list[str]:
     return [card["title"] for card in answer.body["items"]]
 
 
+def test_the_newest_come_first_also_of_those_that_were_made_at_the_same_time(talk_about, tmp_path):
+    document = yaml.safe_load(BOARDS.read_text())
+    document["paths"]["/cards"]["get"]["x-behaviour"][0]["sorts"]["newest"] = ["-created_at"]
+    file = tmp_path / "boards.yaml"
+    file.write_text(yaml.safe_dump(document))
+    boards = talk_about(file)
+    boards.generator.clock = lambda: 0
+    boards.ask("POST", "/boards", {"name": "Kitchen"})
+    for title in "abc":
+        boards.ask("POST", "/cards", {"title": title, "board_id": 1})
+
+    assert titles(boards, "sort=newest") == ["c", "b", "a"]
+    assert titles(boards, "sort=points") == ["a", "b", "c"]
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -148,6 +163,9 @@ def test_links_have_the_server_that_was_asked_for_clients_that_do_not_resolve_th
         ("contains", "Straße", "STRASSE", True),
         ("contains", ["a", "b"], "b", True),
         ("contains", None, "b", False),
+        ("contains", ["a", "b", "c"], ["c", "a"], True),
+        ("contains", ["a", "b"], ["a", "c"], False),
+        ("contains", "Strawberry", ["berry", "straw"], True),
         ("prefix", "Anna", "an", True),
         ("prefix", "Hanna", "an", False),
         ("less", 3, 5, True),

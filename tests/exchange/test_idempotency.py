@@ -53,6 +53,26 @@ def test_another_body_with_the_key_is_refused_as_declared(tmp_path, outcome, sta
     assert len(orders(api)) == 1
 
 
+@pytest.mark.parametrize(
+    ("codes", "told"),
+    [
+        ("[api_error, idempotency_error, conflict]", "idempotency_error"),
+        ("[IdempotencyKeyReused, Conflict]", "IdempotencyKeyReused"),
+        ("[not_found, conflict]", "conflict"),
+    ],
+)
+def test_a_key_of_another_request_is_told_by_the_code_for_it_where_the_document_lists_one(tmp_path, codes, told):
+    error = (
+        f"{{type: object, required: [type], properties: {{type: {{type: string, enum: {codes}}}, message: {{type: string}}}}}}"
+    )
+    default = f"        default: {{description: Refused., content: {{application/json: {{schema: {error}}}}}}}\n"
+    behaviour = "      x-behaviour:\n        - create: Order\n"
+    api = Workshop(workshop_with(tmp_path, (behaviour, default + behaviour)))
+    place(api, "k1")
+
+    assert place(api, "k1", {"item": "Table"}).body["type"] == told
+
+
 def test_a_key_belongs_to_one_path_and_one_organization():
     api = Workshop()
     first, second = api.placed(), api.placed()

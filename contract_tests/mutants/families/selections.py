@@ -112,6 +112,11 @@ def _pages(operation: Operation, step: List) -> Iterator[Mutant]:
         yield _named(operation, "start-ignored", "answers the first page again and again", _with_cut(_from_the_start))
         yield _named(operation, "skips", "leaves out a record between two pages", _with_cut(_moved(1)))
         yield _named(operation, "repeats", "repeats the last record of the page before", _with_cut(_moved(-1)))
+    for which, value in (("after", step.after), ("before", step.before)):
+        if (place := _place(value)) is not None:
+            yield _named(operation, f"{which}-ignored", f"takes no notice of {place[1]}", _without(place))
+            about = f"leaves out the record that is next to that of {place[1]}"
+            yield _named(operation, f"{which}-skips", about, _with_cut(_without_nearest(place, before=which == "before")))
     for fact, about, change in FACTS:
         is_known = limit is not None or fact != "total"  # without pages, the size of the page is the total
         if is_known and _tells(operation.behaviour.answer.template if operation.behaviour else None, step, fact):
@@ -123,6 +128,7 @@ FACTS: tuple[tuple[str, str, Callable[[Mapping[str, Json]], Json]], ...] = (
     ("has-more", "says that there is no more", lambda facts: False),
     ("has-more", "says that there is more", lambda facts: True),
     ("next", "tells of no next page", lambda facts: None),
+    ("last", "tells the first record of a page as its last", lambda facts: facts["first"]),
 )
 
 
@@ -204,6 +210,15 @@ def _from_the_start(execution: MutantExecution, records: Sequence[Any], cut: Cut
 
 def _moved(by: int) -> CutChange:
     return lambda execution, records, cut: _page(records, replace(cut, start=cut.start + by) if cut.start else cut)
+
+
+def _without_nearest(place: tuple[str, str], *, before: bool) -> CutChange:
+    def change(execution: MutantExecution, records: Sequence[Any], cut: Cut) -> Sequence[Any]:
+        if execution.parameters.get(place, ABSENT) is ABSENT:
+            return _page(records, cut)
+        return _page(records[:-1], replace(cut, start=max(0, cut.start - 1))) if before else _page(records[1:], cut)
+
+    return change
 
 
 def _turned_if(place: tuple[str, str]) -> CutChange:

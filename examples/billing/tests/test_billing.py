@@ -48,6 +48,22 @@ def test_customers_are_found_by_their_address(api):
     assert list(api.customers.list({"email": "nobody@acme.example"})) == []
 
 
+def test_all_customers_are_walked_page_by_page(api, mock_server):
+    made = [api.customers.create({"name": f"No. {number}"}).id for number in range(5)]
+    pages = api.customers.list({"limit": 2})
+
+    assert pages.has_more
+    assert [one.id for one in pages.auto_paging_iter()] == [*reversed(made), "cus_ada"]
+    mock_server.requests.assert_requested(operation="ListCustomers", times=3)
+
+
+def test_customers_are_walked_backwards_too(api):
+    made = [api.customers.create({"name": f"No. {number}"}).id for number in range(5)]
+    pages = api.customers.list({"limit": 2, "ending_before": "cus_ada"})
+
+    assert [one.id for one in pages.auto_paging_iter()] == made
+
+
 def test_an_invoice_goes_from_draft_to_paid(api):
     opened = invoice(api, 500)
     paid = api.invoices.pay(opened.id)
@@ -97,13 +113,17 @@ def test_a_key_that_is_no_key_is_refused(mock_server):
 
 
 def test_a_request_that_is_sent_again_counts_once(api):
-    first, again = (
-        api.customers.create({"name": "Grace"}, {"idempotency_key": "order-7"}),
-        api.customers.create({"name": "Grace"}, {"idempotency_key": "order-7"}),
-    )
+    first, again = (api.customers.create({"name": "Grace"}, {"idempotency_key": "order-7"}) for _ in range(2))
 
     assert first == again
     assert len(api.customers.list().data) == 2
+
+
+def test_a_key_is_for_one_request_only(api):
+    api.customers.create({"name": "Grace"}, {"idempotency_key": "order-7"})
+
+    with pytest.raises(stripe.IdempotencyError, match="order-7"):
+        api.customers.create({"name": "Ada"}, {"idempotency_key": "order-7"})
 
 
 def test_events_are_sent_and_signed(api, mock_server):
@@ -114,4 +134,4 @@ def test_events_are_sent_and_signed(api, mock_server):
     received = mock_server.webhooks.wait_for()
     event = stripe.Webhook.construct_event(received.body, received.headers["stripe-signature"], endpoint.secret)
     assert (event.type, event.data.object.id, event.data.object.status) == ("invoice.paid", opened.id, "paid")
-    assert {one.type for one in api.events.list()} == {"invoice.paid", "invoice.finalized"}
+    assert [one.type for one in api.events.list()] == ["invoice.paid", "invoice.finalized"]

@@ -1,7 +1,8 @@
 """Operators: mappings whose only key begins with `$`, which make a value of others.
 
 `{$now: seconds}`  `{$later: 1h}`  `{$join: {values: […], with: ", "}}`  `{$sum: […]}`  `{$first: […]}`
-`{$count: {of: RESOURCE, where: {…}}}`  and, in an answer,  `{$view: {as: VIEW, of: $name}}`  `{$all: [$one, $other]}`.
+`{$count: {of: RESOURCE, where: {…}}}`  and, in an answer,  `{$view: {as: VIEW, of: $name}}`  `{$all: [$one, $other]}`
+`{$outcomes: {of: $name, done: …, refused: …}}`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from mock_server.contract.behaviours.expressions import (
     Literal,
     Now,
     ObjectOf,
+    Outcome,
+    Outcomes,
     Sum,
     TimeForm,
     Viewed,
@@ -43,6 +46,9 @@ class PartReader(Protocol):
     @property
     def views(self) -> Mapping[str, View]:
         """The views by which something may be shown; none but in an answer."""
+
+    def told_outcome(self, of: FromStep, told: Outcome, node: Node) -> Expression | None:
+        """Return what `node` says of what a step came to for one of several; None, with a flaw noted, where it is wrong."""
 
     def expression(self, node: Node, raw: object) -> Expression | None:
         """Return the expression that `raw` is; None, with a flaw noted at `node`, when it leads nowhere."""
@@ -184,6 +190,20 @@ def _all(reader: PartReader, node: Node) -> Expression | None:
     return None if lists is None else Concatenation(lists)
 
 
+def _outcomes(reader: PartReader, node: Node) -> Expression | None:
+    members = ("of", "done", "refused")
+    if not _mapping(node, members, members):
+        return None
+    of = reader.expression(node["of"], node.value["of"])
+    if of is None:
+        return None
+    if not isinstance(of, FromStep) or of.field is not None:
+        node["of"].flaw("the result of an earlier step is told here", "$NAME")
+        return None
+    done, refused = (reader.told_outcome(of, told, node[told]) for told in get_args(Outcome))
+    return None if done is None or refused is None else Outcomes(of, done, refused)
+
+
 OPERATORS: Mapping[str, Read] = {
     "$now": _now,
     "$later": _later,
@@ -193,5 +213,6 @@ OPERATORS: Mapping[str, Read] = {
     "$count": _count,
     "$view": _view,
     "$all": _all,
+    "$outcomes": _outcomes,
 }
 """The operators by their word; another one is a function that reads it, and a case in `engine/operators.py`."""

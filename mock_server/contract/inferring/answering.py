@@ -38,14 +38,17 @@ def tells_next(schema: Schema | None) -> bool:
 def page_values(result: str, paging: str | None) -> dict[str, Json]:
     """Return what members beside a list may show of it, by their names without case and separators."""
     values: dict[str, Json] = {}
+    is_beside = paging in ("after", "before")
     for names, value in (
         (words.TOTALS, "total"),
         (words.COUNTS, "count"),
         (words.MORE, "has-more"),
-        (words.PAGE_COUNTS, "pages"),
+        (words.PAGE_COUNTS if not is_beside else (), "pages"),
         (words.PAGE_NUMBERS if paging == "page" else (), "page"),
         (words.NEXT if paging == "cursor" else (), "next"),
         (words.PREVIOUS if paging == "cursor" else (), "previous"),
+        (words.FIRST if is_beside else (), "first"),
+        (words.LAST if is_beside else (), "last"),
     ):
         values.update(dict.fromkeys(names, f"${result}.{value}"))
     return values
@@ -58,7 +61,7 @@ def _others(schema: Schema, but: str, beside: Mapping[str, Json]) -> dict[str, J
         if name == but:
             continue
         required, known = name in schema.required_in("response"), beside.get(plain(name))
-        is_text = isinstance(known, str) and known.endswith((".next", ".previous"))
+        is_text = isinstance(known, str) and known.endswith((".next", ".previous", ".first", ".last"))
         fits = known is not None and part.types & ({"string", "null"} if is_text else {"number", "boolean"})
         if fits and ("boolean" in part.types) == str(known).endswith(".has-more"):
             members[name] = known

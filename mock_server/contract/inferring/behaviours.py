@@ -323,7 +323,7 @@ class Behaving:
                 raise Unclear(f"it shows a {shown.component}, which is not a {kind.name}")
             else:
                 return parts_of(schema, kind.schema, name)
-        paging = next((key for key in ("cursor", "page", "offset") if key in step), None)
+        paging = next((key for key in ("cursor", "page", "offset", "after", "before") if key in step), None)
         has_values = shown.several and self.known.step("list", "sort")
         beside = page_values(name, paging) if has_values else {}
         beside["address"] = re.sub(r"\{([^{}]*)\}", r"{$request.path.\1}", role.operation.path)

@@ -13,6 +13,9 @@ from mock_server.contract.model import Operation
 from mock_server.contract.schemas.schema import Schema
 
 SEARCHED = ("name", "title", "description", "email", "label", "subject", "summary", "username", "firstname", "lastname")
+PAGING = frozenset({"offset", "page", "cursor"})
+"""The keys of a list by one of which a page is asked for."""
+
 SCALAR = frozenset({"string", "number", "boolean"})
 
 
@@ -46,7 +49,7 @@ class Listing:
                 self.unused.append(name)
         if "direction" in paging and "sort" not in paging:
             self.unused.append(str(paging.pop("direction")).removeprefix("$request.query."))
-        order = ("match", "sort", "sorts", "direction", "limit", "offset", "page", "cursor")
+        order = ("match", "sort", "sorts", "direction", "limit", "offset", "page", "cursor", "after", "before")
         return {
             "list": self.kind.name,
             **({"where": where} if where else {}),
@@ -100,19 +103,20 @@ class Listing:
         is_number, is_text = "number" in schema.types, "string" in schema.types
         if word in words.LIMITS and is_number and "limit" not in found:
             return {"limit": value}
-        if word in words.OFFSETS and is_number and not found.keys() & {"offset", "page", "cursor"}:
+        if word in words.OFFSETS and is_number and not found.keys() & PAGING:
             return {"offset": value}
         if not self.is_rich:
             return None
-        if word in words.PAGES and is_number and not found.keys() & {"offset", "page", "cursor"}:
+        if word in words.PAGES and is_number and not found.keys() & PAGING:
             return {"page": value}
-        if (
-            word in words.CURSORS
-            and is_text
-            and (self.tells_next or word == "cursor")
-            and not found.keys() & {"offset", "page", "cursor"}
-        ):
+        if word in words.CURSORS and is_text and (self.tells_next or word == "cursor") and not found.keys() & PAGING:
             return {"cursor": value}
+        if (
+            word in words.AFTER | words.BEFORE
+            and not found.keys() & PAGING
+            and schema.types & self.kind.schema.properties[self.kind.id].types
+        ):
+            return {"after" if word in words.AFTER else "before": value}
         if word in words.SEARCHES and is_text and (fields := self._searched()):
             return {"match": {"any": fields, "contains": value}}
         if word in words.SORTS and is_text and "sort" not in found and (sorts := self._sorts(schema)) is not None:

@@ -19,6 +19,12 @@ from mock_server.contract.model import Contract
 from mock_server.contract.schemas.checks import NoChoice
 from mock_server.contract.schemas.schema import Schema
 
+NUMBERS = frozenset({"unix-time", "timestamp", "int64"})
+"""The formats of numbers that may be times."""
+
+LATEST_SECOND = 10**11
+"""What is larger than this and a time counts milliseconds."""
+
 _PREFIX = re.compile(r"([A-Za-z]{1,8}_)\w{4,}")
 _REFERENCE = re.compile(r"(.+?)_?(?:[iI][dD]|[uU]uid|UUID|[sS]id)s?")
 _BEGINNING = re.compile(r"\^?([A-Za-z]{1,8}_?)\[")
@@ -115,6 +121,9 @@ class Describing:
         given = {name for role in kind.having("create") if role.body for name in role.body.properties}
         fields = [name for name in fields if name not in given or kind.schema.properties[name].read_only]
         created, modified = named(fields, CREATED), named(fields, MODIFIED)
+        numbers = [one for name in (created, modified) if name for one in kind.schema.properties[name].examples]
+        if any(isinstance(one, (int, float)) and one > LATEST_SECOND for one in numbers):
+            declared["times"] = "milliseconds"
         if created:
             declared["created"] = created
         if modified:
@@ -131,7 +140,9 @@ class Describing:
             }
 
     def _holds_time(self, schema: Schema) -> bool:
-        return "string" in schema.types and not schema.values and schema.formats <= {"date-time"} and not schema.patterns
+        is_text = "string" in schema.types and schema.formats <= {"date-time"} and not schema.patterns
+        is_number = schema.types - {"null"} == {"number"} and schema.formats <= NUMBERS
+        return (is_text or is_number) and not schema.values
 
     def _key(self, described: Described) -> None:
         """Take the field that a documented 409 is about for a key."""

@@ -9,6 +9,9 @@ LIMITS = frozenset({"limit", "perpage", "pagesize", "size", "count", "maxresults
 OFFSETS = frozenset({"offset", "skip", "start", "startindex", "from"})
 PAGES = frozenset({"page", "pagenumber", "pageno", "pageindex"})
 CURSORS = frozenset({"cursor", "after", "startingafter", "pagetoken", "nexttoken", "nextpagetoken", "startcursor"})
+AFTER, BEFORE = frozenset({"startingafter", "afterid"}), frozenset({"endingbefore", "beforeid"})
+"""Parameters that hold the id of the record beside which a page is."""
+
 SEARCHES = frozenset({"q", "query", "search", "searchterm", "keyword"})
 SORTS = frozenset({"sort", "sortby", "orderby", "ordering", "order"})
 DIRECTIONS = frozenset({"direction", "dir", "order", "sortorder", "sortdirection", "sortdir", "orderdirection"})
@@ -23,6 +26,7 @@ COUNTS = frozenset({"count", "size", "itemcount"})
 NEXT = frozenset({"nextcursor", "next", "nextpagetoken", "nexttoken", "cursor", "endcursor"})
 PREVIOUS = frozenset({"previouscursor", "prevcursor", "previous", "prev"})
 MORE = frozenset({"hasmore", "hasnext", "hasnextpage", "more"})
+FIRST, LAST = frozenset({"firstid"}), frozenset({"lastid"})
 PAGE_COUNTS = frozenset({"pages", "totalpages", "pagecount", "lastpage"})
 PAGE_NUMBERS = frozenset({"page", "currentpage", "pagenumber"})
 

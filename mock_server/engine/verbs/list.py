@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, TypeAlias
 
 from mock_server.contract.behaviours.conditions import EQUALS, OPERATORS, Condition, read_conditions, read_search
@@ -20,17 +20,18 @@ from mock_server.contract.schemas.checks import Violation
 from mock_server.engine.conditions import comparable, compile_conditions
 from mock_server.engine.execution import Execution
 from mock_server.engine.generating import Cut, Paging, Position
-from mock_server.engine.paging import Page, no_cursor, page_of, sent, start_after, whole_number
+from mock_server.engine.paging import Bound, Page, WholeList, between, no_cursor, page_of, sent, start_after, whole_number
 from mock_server.engine.scope import Perform, Scope, place_of
 from mock_server.engine.sorting import Order
 from mock_server.engine.store import Record
 from mock_server.engine.values import ABSENT
 from mock_server.engine.verbs.verb import Verb
 
+PAGED_BY: Mapping[str, Paging] = {"offset": "offset", "page": "page", "cursor": "cursor", "after": "record", "before": "record"}
+"""The keys that say which page is asked for, and by what it then is."""
+
 IsBehind: TypeAlias = Callable[[Position, Record], bool]
 CutOf: TypeAlias = Callable[[Execution, list[Record], tuple[OrderBy, ...], IsBehind], Cut]
-
-PAGED_BY: tuple[Paging, ...] = ("offset", "page", "cursor")
 
 ORDER: Json = {"type": "array", "items": {"type": "string"}}
 
@@ -64,6 +65,8 @@ class List(Verb):
     limit: Value | None
     paged_by: Paging
     start: Value | None
+    after: Value | None
+    before: Value | None
 
     kind: ClassVar[DeclarationKind] = step_kind(
         "list",
@@ -84,6 +87,8 @@ class List(Verb):
             "offset": {},
             "page": {},
             "cursor": {},
+            "after": {},
+            "before": {},
         },
     )
 
@@ -95,6 +100,10 @@ class List(Verb):
     @property
     def facts(self) -> Mapping[str, Json]:
         """What is known of the list beside its records."""
+        if self.paged_by == "record":
+            ids = self.resource.fields[self.resource.id].schema.types | {"null"}
+            id = {"type": sorted("integer" if kind == "number" else kind for kind in ids)}
+            return {**{name: FACTS[name] for name in ("total", "count", "limit", "has-more")}, "first": id, "last": id}
         return CURSOR_FACTS if self.paged_by == "cursor" else FACTS
 
     @property
@@ -119,9 +128,11 @@ class List(Verb):
         """Return the step that `reader` reads."""
         node, resource = reader.node, reader.resource
         conditions = read_conditions(reader, resource, node.get("where") if "where" in node.value else None)
-        paging = [name for name in PAGED_BY if name in node.value]
+        paging = {PAGED_BY[name]: name for name in PAGED_BY if name in node.value}
         if len(paging) > 1:
-            node.flaw("a page is asked for in one way only", f"leave {paging[1]!r} out", paging[1])
+            other = list(paging.values())[1]
+            node.flaw("a page is asked for in one way only", f"leave {other!r} out", other)
+        paged_by: Paging = next(iter(paging), "none")
         for key in ("direction", "sorts", "when-unsortable"):
             if key in node.value and "sort" not in node.value:
                 node[key].flaw(f"{key!r} has no effect without 'sort'")
@@ -138,8 +149,10 @@ class List(Verb):
             order=declared_order(reader, resource, node["order"]) if "order" in node.value else (),
             when_unsortable=reader.outcome("when-unsortable"),
             limit=reader.optional_value("limit"),
-            paged_by=paging[0] if paging else "none",
-            start=reader.optional_value(paging[0]) if paging else None,
+            paged_by=paged_by,
+            start=reader.optional_value(paged_by) if paged_by in node.value else None,
+            after=reader.optional_value("after"),
+            before=reader.optional_value("before"),
         )
         step._check_sort_values(reader)
         return step
@@ -181,17 +194,24 @@ class List(Verb):
         asked_for = compile_conditions(self.conditions, resource, scope)
         searched = compile_conditions(self.search, resource, scope)
         order_of, cut_of = self._compile_order(scope), self._compile_cut(scope)
+        after_of, before_of = self._compile_bound(self.after, scope), self._compile_bound(self.before, scope)
 
         def perform(execution: Execution) -> Page:
             conditions, search = asked_for(execution), searched(execution)
-            records = [
-                record
-                for record in execution.store.scan(resource.name, execution.owner(resource))
-                if all(holds(execution, record) for holds in conditions)
-                and (not search or any(holds(execution, record) for holds in search))
-            ]
+            after, before = after_of(execution), before_of(execution)
+            bounds = [bound.id for bound in (after, before) if bound is not None]
+            total, records = 0, []
+            for record in execution.store.scan(resource.name, execution.owner(resource)):
+                fits = all(holds(execution, record) for holds in conditions) and (
+                    not search or any(holds(execution, record) for holds in search)
+                )
+                total += fits
+                if fits or record[resource.id] in bounds:  # where these stand is known, be they of the list or not
+                    records.append(record)
             order = order_of(execution)
             records = order.sorted(execution, records)
+            if bounds:
+                records = between(resource, records, after, before)
             size = len(order.order) + 4
             ages: dict[Json, int] = {record[resource.id]: age for age, record in enumerate(records)}
 
@@ -214,13 +234,28 @@ class List(Verb):
                 mine, gone = comparable(record.get(created) if created else None), comparable(made)
                 return ages[record[resource.id]] >= before if mine is None or gone is None else mine > gone
 
-            return page_of(execution, name, records, cut_of(execution, records, order.order, is_behind), position)
+            cut = cut_of(execution, records, order.order, is_behind)
+            if before is not None and after is None:
+                cut = replace(cut, start=max(0, len(records) - cut.limit) if cut.limit is not None else 0, backwards=True)
+            return page_of(execution, WholeList(name, records, total, position, resource.id), cut)
 
         return perform
 
+    def _compile_bound(self, value: Value | None, scope: Scope) -> Callable[[Execution], Bound | None]:
+        """Compile what says which record a page begins behind, or ends before; None where a request asks for none."""
+        if value is None:
+            return lambda execution: None
+        evaluate, place = scope.value(value), place_of(value, self.resource.id)
+
+        def bound(execution: Execution) -> Bound | None:
+            id = evaluate(execution)
+            return Bound(id, place) if sent(id) else None
+
+        return bound
+
     def _compile_order(self, scope: Scope) -> Callable[[Execution], Order]:
         resource, named, fields = self.resource, self.sorts, self.resource.fields
-        usual = Order(self.order, resource, scope.resources)
+        usual = Order(self.order, resource, scope)
         if self.sort is None:
             return lambda execution: usual
         sort, unsortable = scope.value(self.sort), self.when_unsortable
@@ -239,7 +274,7 @@ class List(Verb):
                     raise Refused("invalid", f"The request does not fit: {message}.", (Violation(*place, "sort", message),))
                 return usual
             way = direction(execution) if direction else ABSENT
-            return Order(turned(found, way) if sent(way) else found, resource, scope.resources)
+            return Order(turned(found, way) if sent(way) else found, resource, scope)
 
         return order
 

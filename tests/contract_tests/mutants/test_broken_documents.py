@@ -39,6 +39,7 @@ class About:
 
 ABOUT = (
     About(DOCUMENTS / "notices.yaml", ("selections",)),
+    About(DOCUMENTS / "timeline.yaml", ("selections",)),
     About(DOCUMENTS / "hooks.yaml", ("webhooks",)),
     About(DOCUMENTS / "workshop.yaml", ("guards", "conditional", "idempotency"), one_of_a_sort=True),
     About(STOCKROOM, ("replacing", "identity", "bulk"), FIXTURES[STOCKROOM], honest=SMALL, broken=QUICK),

@@ -6,6 +6,7 @@ import copy
 
 import pytest
 from held import CONTOSO, NORTHWIND, Held, places, time
+from places import DEPOTS
 
 from contract_tests.oracle.matching import Comparison, same_json
 from contract_tests.oracle.memory import Memory
@@ -13,6 +14,7 @@ from contract_tests.oracle.placeholders import Placeholders
 from contract_tests.oracle.shapes import ListShape, ObjectShape, PlainShape, record_shape
 from contract_tests.oracle.times import Window, not_at, read_time
 from contract_tests.transport.wire import WireResponse
+from mock_server.engine.loading import load_contract
 
 ANN = {"email": "ann1@example.com", "internal_role": "csm"}
 
@@ -100,6 +102,21 @@ def test_two_new_records_of_one_answer_have_two_ids(contract):
     comparison.compare(ObjectShape({"one": record, "other": record}), predicted, {"one": {"id": "a"}, "other": {"id": "a"}})
 
     assert [difference.place for difference in comparison.differences] == ["/other/id"]
+
+
+def test_what_is_made_of_a_slug_does_not_say_what_the_slug_is():
+    contract = load_contract(DEPOTS)
+    generator, resource = Placeholders(), contract.resources["Depot"]
+    slug = generator.slug("Night Watch", "night-watch", 1)
+    predicted = {"id": 1, "name": "Night Watch", "slug": slug, "address": f"depots/{slug}"}
+    for found, differs in (("night-watch-2", []), ("watch", ["/slug"])):
+        comparison = Comparison(generator.made, Memory(), Window(0, 1, 0, 1))
+
+        comparison.compare(
+            record_shape(resource, contract), predicted, {**predicted, "slug": found, "address": f"depots/{found}"}
+        )
+
+        assert [difference.place for difference in comparison.differences] == differs
 
 
 # --- times -----------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from places import BASKETS, FIXTURES, LIBRARY, NOBODY, PARTNER_API
+from places import BASKETS, DEPOTS, FIXTURES, LIBRARY, NOBODY, PARTNER_API
 
 from contract_tests.mutants.hooks import Mutant
 from contract_tests.mutants.mock_target import MockTarget
@@ -67,6 +67,14 @@ def tenants(setup):
 
 def signature_of(document, operation):
     return next(signature for signature in read_signatures(document) if signature.operation.id == operation)
+
+
+def test_what_an_operation_changes_by_its_key_is_made_first():
+    subject = Subject.of(load_contract(DEPOTS), (Tenant("acme", "ann-key"),))
+    builder = ScenarioBuilder(subject, "a change")
+    builder.prepare(next(one for one in subject.signatures if one.operation.id == "recolourShelf"))
+
+    assert [request.operation.id for request in builder.requests] == ["addDepot", "addShelf"]
 
 
 # --- the roles of values ---------------------------------------------------------------------------------------------

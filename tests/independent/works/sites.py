@@ -68,7 +68,7 @@ def behind(works: Works, sites: list[Record], cursor: str) -> int:
         id = works.cursors.get(cursor)
     else:
         try:
-            word, _, id = base64.urlsafe_b64decode(cursor.encode()).decode().partition(" ")
+            _, _, id = base64.urlsafe_b64decode(cursor.encode()).decode().partition(" ")
         except ValueError as error:
             raise Refusal(422, "no cursor of ours") from error
     place = next((number for number, site in enumerate(sites) if site["id"] == id), None)
