@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -28,7 +28,10 @@ DATE_TIME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The span of seconds since 1970, by the target's clock, in which a request was answered."""
+    """The span of seconds since 1970, by the target's clock, in which a request was answered.
+
+    A busy server may tell its Date late. So a time that is of the request by our own clock is right as well.
+    """
 
     start: float
     end: float
@@ -49,7 +52,11 @@ class Window:
 
     def __contains__(self, instant: float) -> bool:
         """Say whether an instant may be of the request."""
-        return self.start <= instant <= self.end
+        return self.start <= instant <= self.end or self.sent_at - SLACK <= instant <= self.received_at + SLACK
+
+    def later(self, seconds: float) -> Window:
+        """Return the window that is so many seconds later."""
+        return Window(self.start + seconds, self.end + seconds, self.sent_at + seconds, self.received_at + seconds)
 
     def __str__(self) -> str:
         start, end = (datetime.fromtimestamp(at).astimezone().isoformat("T", "seconds") for at in (self.start, self.end))
@@ -75,7 +82,7 @@ def _instant(value: str) -> float | None:
 
 def not_at(window: Window, form: TimeForm, later: float, found: object) -> str:
     """Return what a value should be that tells the time of a request, or one so much later; an empty text where it is that."""
-    shifted = replace(window, start=window.start + later, end=window.end + later)
+    shifted = window.later(later)
     if form in ("seconds", "milliseconds"):
         is_number = isinstance(found, (int, float)) and not isinstance(found, bool)
         instant = found / (1000 if form == "milliseconds" else 1) if is_number else None  # type: ignore[operator]  # a number

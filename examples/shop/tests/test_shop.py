@@ -96,11 +96,15 @@ def test_pages_tell_how_many_there_are_and_where_the_others_are(shop):
     assert "next" not in last.links
 
 
-def test_a_product_is_deleted_for_good(shop):
-    unforced = shop.delete("products/101")
+def test_a_product_goes_into_the_trash_and_then_for_good(shop):
+    trashed = shop.delete("products/101")
+
+    assert (trashed.status_code, trashed.json()["status"]) == (200, "trash")
+    assert shop.get("products/101").json()["status"] == "trash"
+    assert "Emma" not in named(shop.get("products"))
+
     removed = shop.delete("products/101", params={"force": True})
 
-    assert refusal(unforced) == (400, "rest_invalid_param", 400)
     assert (removed.status_code, removed.json()["name"]) == (200, "Emma")
     assert refusal(shop.get("products/101")) == (404, "woocommerce_rest_product_invalid_id", 404)
     assert refusal(shop.delete("products/101", params={"force": True})) == (404, "woocommerce_rest_product_invalid_id", 404)
@@ -127,6 +131,7 @@ def test_a_parent_has_one_category_of_a_name(shop, made):
 
 
 def test_products_lose_a_category_that_is_deleted(shop):
+    assert refusal(shop.delete("products/categories/16")) == (400, "rest_invalid_param", 400)
     assert shop.delete("products/categories/16", params={"force": True}).json()["name"] == "Novels"
 
     assert shop.get("products/101").json()["categories"] == []
@@ -204,6 +209,8 @@ def test_notes_go_with_their_order(shop, made, mock_server):
     first, second = made("orders/201/notes", note="Packed"), made("orders/201/notes", note="Sent", customer_note=True)
 
     assert shop.get("orders/201/notes").json() == [second, first]
+    assert shop.delete("orders/201").json()["status"] == "trash"
+    assert len(shop.get("orders/201/notes").json()) == 2
     assert shop.delete("orders/201", params={"force": True}).json()["id"] == 201
     assert refusal(shop.get("orders/201/notes")) == (404, "woocommerce_rest_shop_order_invalid_id", 404)
     assert mock_server.state.records("OrderNote") == []

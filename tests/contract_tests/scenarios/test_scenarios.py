@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from places import DEPOTS, FIXTURES, LIBRARY, PARTNER_API
+from places import BASKETS, DEPOTS, FIXTURES, LIBRARY, NOBODY, PARTNER_API
 
+from contract_tests.mutants.hooks import Mutant
 from contract_tests.mutants.mock_target import MockTarget
 from contract_tests.mutants.prove import settings_for
 from contract_tests.mutants.setup import setup_for
@@ -506,6 +507,27 @@ def test_random_sequences_and_generated_bodies_change_nothing_that_was_there_bef
 
     assert target.changed == []
     assert wrong == []
+
+
+def test_generated_bodies_name_nothing_in_their_lists_but_what_the_run_made():
+    """Whether a number that was made up is the id of something is not known."""
+    contract, made, named = load_contract(BASKETS), set[int](), set[int]()
+
+    def note(context, call, proceed):
+        reply, body = proceed(call), json.loads(call.body or b"null")
+        if call.operation == "addFruit" and reply.is_success:
+            made.add(json.loads(reply.body)["id"])
+        elif isinstance(body, dict) and isinstance(body.get("fruits"), list):
+            named.update(one["id"] for one in body["fruits"] if isinstance(one, dict) and type(one.get("id")) is int)
+        return reply
+
+    setup = setup_for(contract, NOBODY)
+    tenants = tuple(Tenant(name, setup.token_of(name)) for name in setup.organizations)
+    target = MockTarget(contract, setup, None, Mutant("noting", "", "", exchange=note))
+
+    assert generate(player_for(contract, tenants, target), examples=8, random_seed=1, known=set()) == []
+    assert named
+    assert named <= made
 
 
 def test_a_whole_run_changes_nothing_that_was_there_before(document, setup):
