@@ -8,12 +8,10 @@ filled in here, and the engine says what the answer has to be. Its own checks ar
 from __future__ import annotations
 
 import unicodedata
-import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import schemathesis
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.errors import Flaky
 from schemathesis import GenerationMode
@@ -21,18 +19,18 @@ from schemathesis.core import NOT_SET
 
 from contract_tests.runner.player import Played, Player
 from contract_tests.runner.random_sequences import Broken
+from contract_tests.runner.read_operations import operations_of
 from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable
 from contract_tests.scenarios.signatures import BodyList, Signature, Slot
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Scenario
 from contract_tests.scenarios.values import LONGEST_ORDINARY
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Contract
 
 
 def generate(player: Player, *, examples: int, random_seed: int, known: set[str]) -> list[Played]:
     """Send generated bodies to every operation that takes one; return the smallest that goes wrong, for each operation."""
-    operations = _read_by_schemathesis(player.subject.contract)
+    operations = operations_of(player.subject.contract)
     found: list[Played] = []
     for signature in player.subject.signatures:
         generated = operations.get((signature.operation.method, signature.operation.path))
@@ -44,15 +42,6 @@ def generate(player: Player, *, examples: int, random_seed: int, known: set[str]
             _search(send, generated.as_strategy(generation_mode=mode), examples, random_seed)
             found += found_here[-1:]
     return found
-
-
-def _read_by_schemathesis(contract: Contract) -> dict[tuple[str, str], Any]:
-    """Return the operations as Schemathesis reads them, by method and path."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of Schemathesis about a document that it reads as we do not
-        schema = schemathesis.openapi.from_path(contract.document.main.path)
-        read = [found.ok() for found in schema.get_all_operations() if hasattr(found, "ok")]
-    return {(operation.method.upper(), operation.path): operation for operation in read}
 
 
 def _search(send: Callable[[Any], None], strategy: Any, examples: int, random_seed: int) -> None:
