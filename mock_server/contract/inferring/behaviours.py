@@ -281,7 +281,7 @@ class Behaving:
             step["order"] = {"assumption": DEFAULT_ORDER, "cases": {"oldest": [], "newest": [f"-{created}"]}}
             proposed.assumptions[DEFAULT_ORDER] = {
                 "choices": {"oldest": "The oldest come first.", "newest": "The newest come first."},
-                "default": "oldest",
+                "default": "newest" if "after" in step else "oldest",  # who pages beside a record begins with the newest
                 "why": "In which order lists are is not said.",
             }
         if listing.unused:
