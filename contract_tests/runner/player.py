@@ -202,7 +202,7 @@ class Player:
             return []
         own = f"/{play.tag}/"
         most = max((len(expected_at(self.inbox.url + own, messages)) for messages, _ in readings), default=0)
-        arrived = [one for one in self.inbox.collect(most) if one.path.startswith(own)]
+        arrived = self.inbox.collect(most, own)
         form = self.subject.contract.delivery.signature
         return compared(readings, arrived, self.inbox.url, form)
 

@@ -90,6 +90,8 @@ class Slot:
             candidates.append(variant % 2 == 0)
         if "array" in self.types:
             candidates += [[f"{self.name} {variant}", "two"], [variant]]
+            listed = (self.schema.items.values if self.schema.items else None) or ()
+            candidates += [[listed[variant % len(listed)]]] if listed else []
         return next((value for value in [*candidates, *samples] if self.fits(value)), samples[-1])
 
     def _of_patterns(self, variant: int) -> list[Json]:

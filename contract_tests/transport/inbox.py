@@ -31,8 +31,8 @@ class Inbox(Protocol):
 
     url: str
 
-    def collect(self, expected: int) -> list[Arrived]:
-        """Return what came since it was asked last, after waiting for as many messages as are expected."""
+    def collect(self, expected: int, beneath: str) -> list[Arrived]:
+        """Return what came beneath a path since it was asked last, after waiting for as many messages as are expected there."""
 
     def close(self) -> None:
         """Receive nothing more."""
@@ -50,10 +50,10 @@ class HandedInbox:
         """Take a message."""
         self._arrived.append(message)
 
-    def collect(self, expected: int) -> list[Arrived]:
-        """Return what came since it was asked last."""
+    def collect(self, expected: int, beneath: str) -> list[Arrived]:
+        """Return what came beneath a path since it was asked last."""
         arrived, self._arrived = self._arrived, []
-        return arrived
+        return [one for one in arrived if one.path.startswith(beneath)]
 
     def close(self) -> None:
         """There is nothing to let go of."""
@@ -76,17 +76,22 @@ class SocketInbox:
             self._arrived.append(message)
             self._came.notify_all()
 
-    def collect(self, expected: int) -> list[Arrived]:
-        """Return what came since it was asked last, after waiting for what is expected, and then whether there is more."""
+    def collect(self, expected: int, beneath: str) -> list[Arrived]:
+        """Return what came beneath a path since it was asked last, after waiting for what is expected there, and then for more.
+
+        What goes elsewhere is nobody's any more: those who subscribed earlier get messages as well.
+        """
         end = time.monotonic() + PATIENCE
         with self._came:
-            while len(self._arrived) < expected and (left := end - time.monotonic()) > 0:
+            while (
+                sum(one.path.startswith(beneath) for one in self._arrived) < expected and (left := end - time.monotonic()) > 0
+            ):
                 self._came.wait(left)
             end = time.monotonic() + SETTLING
             while (left := end - time.monotonic()) > 0:
                 self._came.wait(left)
             arrived, self._arrived = self._arrived, []
-        return arrived
+        return [one for one in arrived if one.path.startswith(beneath)]
 
     def close(self) -> None:
         """Receive nothing more."""

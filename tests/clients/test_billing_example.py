@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
+from contextlib import closing
 
 from places import ROOT
 
+import mock_server
+from contract_tests.runner.run import hold_to
+from contract_tests.runner.settings import Budget, RunSettings
+from contract_tests.transport.targets import HttpTarget
+from contract_tests.transport.tenants import Tenant
+from mock_server.engine.loading import load_contract
+
 EXAMPLE = ROOT / "examples" / "billing"
+OVERLAY, FIXTURES = EXAMPLE / "billing.overlay.yaml", EXAMPLE / "fixtures.yaml"
 OTHERS = ("randomly", "asyncio", "cacheprovider", "schemathesis", "hypothesispytest")
+TENANTS = (Tenant("acme", "sk_test_acme", {}), Tenant("globex", "sk_test_globex", {}))
+SMALL = Budget("small", sequences=1, rounds=1, generated_bodies=1, thinning=60)
 
 
 def test_its_tests_pass_with_the_vendors_own_package():
@@ -16,3 +29,30 @@ def test_its_tests_pass_with_the_vendors_own_package():
     told = subprocess.run([sys.executable, "-m", "pytest", *without, "-q"], cwd=EXAMPLE, text=True, capture_output=True)
 
     assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_its_document_has_no_mistakes_and_no_warnings():
+    told = subprocess.run([sys.executable, "-m", "mock_server", "check", OVERLAY], text=True, capture_output=True, check=True)
+
+    assert told.stdout.splitlines()[1:] == ["  24 with a behaviour, 0 answered from examples and schemas, 0 not supported"]
+    assert told.stderr == ""
+
+
+def test_the_program_of_its_page_prints_what_the_page_says(serve):
+    blocks = dict(re.findall(r"^```(\w+)\n(.*?)^```", (EXAMPLE / "README.md").read_text(), re.DOTALL | re.MULTILINE))
+    command = shlex.split(blocks["sh"].splitlines()[1])[2:]
+    served = serve(*(str(EXAMPLE / one) if one.endswith(".yaml") else one for one in command))
+    program = blocks["python"].replace("http://127.0.0.1:4010", served.url)
+    told = subprocess.run([sys.executable, "-c", program], text=True, capture_output=True)
+
+    assert told.stdout == blocks["text"], told.stderr
+
+
+def test_its_mock_conforms_also_when_it_is_judged_once_more():
+    contract = load_contract(OVERLAY, strict=True)
+    with mock_server.running(OVERLAY, seed=FIXTURES) as server:
+        for seed in (1, 2):
+            with closing(HttpTarget(server.url)) as target:
+                outcome = hold_to(contract, target, RunSettings(TENANTS, budget=SMALL, random_seed=seed, races=False))
+            assert outcome.verdict == "conforms", outcome.findings
+            assert outcome.limits == ()

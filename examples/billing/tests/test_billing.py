@@ -40,7 +40,7 @@ def test_a_customer_is_deleted(api):
 
     with pytest.raises(stripe.InvalidRequestError, match="cus_ada") as refused:
         api.customers.retrieve("cus_ada")
-    assert refused.value.http_status == 404
+    assert (refused.value.http_status, refused.value.code) == (404, "resource_missing")
 
 
 def test_customers_are_found_by_their_address(api):
@@ -103,6 +103,23 @@ def test_a_canceled_payment_cannot_be_confirmed(api):
 
     with pytest.raises(stripe.InvalidRequestError):
         api.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
+
+
+def test_a_customer_is_shown_in_full_where_that_is_asked_for(api):
+    opened = invoice(api)
+
+    assert api.invoices.retrieve(opened.id).customer == "cus_ada"
+    assert api.invoices.retrieve(opened.id, {"expand": ["customer"]}).customer.name == "Ada"
+
+
+def test_a_card_may_be_declined(api, mock_server):
+    intent = api.payment_intents.create({"amount": 1000, "currency": "eur"})
+    declined = {"type": "card_error", "code": "card_declined", "message": "Your card was declined."}
+    mock_server.stub(operation="ConfirmPaymentIntent", status=402, body={"error": declined})
+
+    with pytest.raises(stripe.CardError, match="declined"):
+        api.payment_intents.confirm(intent.id, {"payment_method": "pm_card_chargeDeclined"})
+    assert api.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"}).status == "succeeded"
 
 
 def test_a_key_that_is_no_key_is_refused(mock_server):

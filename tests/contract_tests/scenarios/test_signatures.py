@@ -33,7 +33,12 @@ paths:
         - {answer: {id: $coin.id, melted: true}}
 components:
   schemas:
-    NewCoin: {type: object, required: [code], properties: {code: {type: string, pattern: '^[A-Z]{3}$'}}}
+    NewCoin:
+      type: object
+      required: [code, metals]
+      properties:
+        code: {type: string, pattern: '^[A-Z]{3}$'}
+        metals: {type: array, items: {enum: [gold, tin]}}
     Coin:
       x-resource: {stored: {secret: {type: string}}}
       type: object
@@ -50,11 +55,17 @@ def coins(tmp_path) -> dict[str, Signature]:
 
 
 def test_a_text_of_a_form_is_filled_in_with_such_texts(coins):
-    (code,) = coins["mint"].of("body")
+    code = coins["mint"].of("body")[0]
     values = [code.value(variant) for variant in range(4)]
 
     assert all(re.fullmatch("[A-Z]{3}", value) for value in values)
     assert len(set(values)) > 1
+
+
+def test_a_list_of_what_is_listed_has_one_of_it(coins):
+    metals = coins["mint"].of("body")[1]
+
+    assert [metals.value(variant) for variant in range(3)] == [["gold"], ["tin"], ["gold"]]
 
 
 def test_what_is_made_is_given_where_its_id_is_shown(coins):
