@@ -302,7 +302,8 @@ class ExpressionReader:
         return isinstance(expression, FromBody) and not (self.around.body and self.around.body.required)
 
     def _may_be_null(self, expression: Expression) -> bool:
-        return any(source is None or source.nullable for source in self.sources(expression) if not _is_made(expression))
+        is_made = isinstance(expression, (Literal, Generated, Uuid, Now, TextOf, Sum, Count))  # and comes from nowhere else
+        return not is_made and any(source is None or source.nullable for source in self.sources(expression))
 
     def schema_of(self, template: Any) -> Json:
         """Return a schema of all that an expression, or the template of an answer, gives."""
@@ -384,11 +385,6 @@ class ExpressionReader:
     def _reference(self, schema: Schema) -> Json:
         """Return a schema, for the main file, that refers to another one."""
         return {"$ref": self.node.document.reference(self.node.document.main, node_of(schema))}
-
-
-def _is_made(expression: Expression) -> bool:
-    """Say whether an expression has its value from nowhere else."""
-    return isinstance(expression, (Literal, Generated, Uuid, Now, TextOf, Sum, Count))
 
 
 def _any_of(schemas: list[Json]) -> Json:
