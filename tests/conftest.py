@@ -47,7 +47,7 @@ os.environ["MOCK_SERVER_CACHE"] = "off"  # for every process that is started, to
 UNTRACED = {
     "test_prove.py",
     "test_independent.py",
-    "test_shop_conforms.py",
+    "test_shop_example.py",
     "test_no_break_is_taken_for_a_wrong_id",
     "test_a_target_that_tells_its_tokens_again_has_them_masked_everywhere",
     "test_what_was_observed_becomes_a_profile_that_the_mock_follows_and_the_next_run_says_same",
@@ -72,7 +72,7 @@ SPREAD = {
     "test_prove.py",
     "test_broken_documents.py",
     "test_independent.py",
-    "test_shop_conforms.py",
+    "test_shop_example.py",
     "test_no_break_is_taken_for_a_wrong_id",
     "test_each_break_shows",
     "test_run.py",
