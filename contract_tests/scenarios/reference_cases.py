@@ -91,7 +91,17 @@ class ReferenceCases:
             if reader.lists == other.name and not reader.ids:
                 builder.call(reader, "all that is left")
         builder.call(remover, "once more", key=1)
+        self._change(builder, other, reference, builder.id_of(maker, made[2, 1], other.name))
+        builder.call(remover, "the one that something changed refers to", key=2)
+        builder.look_at(maker, made[2, 1])
         return builder
+
+    def _change(self, builder: ScenarioBuilder, other: Resource, reference: Reference, id: Template) -> None:
+        """Change a record that refers to another one, and let it refer to that still."""
+        for changer in self.subject.updating:
+            slot = next((one for one in changer.ids_of(other.name) if one.location == "path"), None)
+            if changer.updates == other.name and slot is not None and reference.field not in _named(changer):
+                builder.call(changer, "what refers to it is changed", path={slot.name: id}, variant=2, fill="full")
 
 
 def _types(slot: Slot) -> frozenset[str]:
