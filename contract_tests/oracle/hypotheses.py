@@ -13,10 +13,12 @@ from urllib.parse import parse_qsl, unquote
 
 from contract_tests.oracle.deviations import Deviation
 from contract_tests.oracle.entity_tags import SeenTag
+from contract_tests.oracle.initial_state import guards_of_unknown
 from contract_tests.oracle.judging import Judge
 from contract_tests.oracle.matching import Comparison
 from contract_tests.oracle.memory import Memory
 from contract_tests.oracle.messages import Sent
+from contract_tests.oracle.own_lists import own_lists
 from contract_tests.oracle.pages import Walks
 from contract_tests.oracle.placeholders import PlaceholderKind, Placeholders, is_placeholder, unknown, unknown_id
 from contract_tests.oracle.regions import Region, merged, narrowed
@@ -27,6 +29,7 @@ from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.engine.choices import Choices
+from mock_server.engine.generating import DIFFERS, FITS
 from mock_server.engine.kept_answers import KEPT
 from mock_server.engine.store import Owner, Snapshot, Store
 from mock_server.engine.values import ABSENT
@@ -118,7 +121,8 @@ class Oracle:
 
     def everything_open(self) -> Region:
         """Return the region in which no assumption is settled."""
-        return {name: tuple(assumption.choices) for name, assumption in self.contract.assumptions.items()}
+        region = {name: tuple(assumption.choices) for name, assumption in self.contract.assumptions.items()}
+        return {**region, **dict.fromkeys(guards_of_unknown(self.contract, self.seed), (FITS, DIFFERS))}
 
     def predictions(
         self, hypothesis: Hypothesis, call: WireRequest, reply: WireResponse, body: Json | None
@@ -154,6 +158,8 @@ class Oracle:
         comparison.pages, comparison.address = generator.pages, _address(call, generator)
         comparison.walks = Walks(dict(self.memory.walks.ends))
         comparison.strangers_allowed = self.seed_is_shared(call)
+        if answer.operation is not None and not self.memory.has_strays:
+            comparison.own = own_lists(answer.operation, call, self.memory.here)
         differences, deviations = self.judge.compare_status(answer, reply)
         comparison.differences.extend(differences)
         succeeds = not differences and answer.problem is None

@@ -89,6 +89,8 @@ class Comparison(TimeMatching):
             if name not in predicted:
                 if value is not MISSING and value is not None:
                     self._differ(place, "nothing: it was never set", value)
+            elif predicted[name] is None and value is MISSING and not resource.fields[name].required:
+                continue  # what need not be there is null, or is not there
             elif name in derived and isinstance(value, (str, type(None))) and words(predicted[name]) == words(value):
                 continue  # how blank parts are joined is nobody's business
             elif name in partial and value is None:
@@ -143,7 +145,7 @@ class Comparison(TimeMatching):
         if not isinstance(found, list):
             self._differ(pointer, "a list", found)
             return
-        rest_predicted, rest_found = list(predicted), list(found)
+        rest_predicted, rest_found, in_order = list(predicted), list(found), list[Json]()
         for one in shape.lists:
             if isinstance(one, ListShape):
                 view = one.item.view
@@ -151,6 +153,9 @@ class Comparison(TimeMatching):
                 mine, rest_predicted = parted(rest_predicted, fixed)
                 theirs, rest_found = parted(rest_found, fixed)
                 self._compare_list(one, mine, theirs, pointer)
+                in_order += theirs
+        if not rest_found and in_order != found:
+            self._differ(pointer, "one list after the other, in the order of the contract", found)
 
     def _compare_list(self, shape: ListShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
         if not isinstance(found, list):
@@ -166,13 +171,14 @@ class Comparison(TimeMatching):
                 self._compare_record(shape.item, one, other, pointer + place)
             return
         ids, known = [key_of(_brief(item, resource, id)) for item in found], self.memory.known.get(resource.name, ())
-        predicted = [record for record in predicted if not self.strangers_allowed or record[id] not in known]
+        strangers = self.strangers_allowed and shape.step not in self.own
+        predicted = [record for record in predicted if not strangers or record[id] not in known]
         expected = [record[id] for record in predicted]
         made_here = [one for one in ids if one in self.memory.here.get(resource.name, ())]
         if foreign := [one for one in made_here if one not in expected]:
             self._differ(pointer, f"only {resource.name} that belong to the list", foreign)
             return
-        page, wrong = shown_page(asked, expected, ids, is_exact=not self.strangers_allowed)
+        page, wrong = shown_page(asked, expected, ids, is_exact=not strangers)
         wrong = wrong or walked(self.walks, self.address, asked, page)
         self.shown[shape.step] = page
         if wrong:
@@ -289,7 +295,7 @@ class Comparison(TimeMatching):
         elif made.kind is PlaceholderKind.FACT:
             self._compare_fact(made, found, pointer)
         elif made.kind is PlaceholderKind.TIME:
-            if wrong := not_at(self.window, made.form, made.later, found):
+            if wrong := not_at(self.window, made.form, made.later, found) or self._off_clock(made, found):
                 self._differ(pointer, wrong, found)
             else:
                 self.bindings[predicted] = found
