@@ -101,6 +101,8 @@ class Comparison(TimeMatching):
             if name not in predicted:
                 if value is not MISSING and value is not None:
                     self._differ(place, "nothing: it was never set", value)
+            elif predicted[name] is None and value is MISSING and not resource.fields[name].required:
+                continue  # what need not be there is null, or is not there
             elif name in derived and isinstance(value, (str, type(None))) and words(predicted[name]) == words(value):
                 continue  # how blank parts are joined is nobody's business
             elif name in partial and value is None:
@@ -157,8 +159,11 @@ class Comparison(TimeMatching):
             return
         lists = [one for one in shape.lists if isinstance(one, ListShape)]
         looks = [_look_of(one.item) for one in lists]
-        for one, mine, theirs in zip(lists, parted(predicted, looks), parted(found, looks), strict=True):
+        parts = parted(found, looks)
+        for one, mine, theirs in zip(lists, parted(predicted, looks), parts, strict=True):
             self._compare_list(one, mine, theirs, pointer)
+        if [item for part in parts for item in part] != found:
+            self._differ(pointer, "one list after the other, in the order of the contract", found)
 
     def _compare_outcomes(self, shape: OutcomesShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
         """Compare what is told of each of several, one by one."""
@@ -192,7 +197,7 @@ class Comparison(TimeMatching):
                 self._differ(pointer, what, [_brief(item, resource, id) for item in found])
                 return
         ids = [key_of(_brief(item, resource, id)) for item in found]
-        strangers_allowed = self.strangers_allowed and not self._is_within(asked.cut.within)
+        strangers_allowed = self.strangers_allowed and (self.memory.has_strays or not self._is_within(asked.cut.within))
         predicted = [record for record in predicted if not strangers_allowed or record[id] not in known]
         expected = [record[id] for record in predicted]
         made_here = [one for one in ids if one in here]
@@ -337,7 +342,7 @@ class Comparison(TimeMatching):
         elif made.kind is PlaceholderKind.FACT:
             self._compare_fact(made, found, pointer)
         elif made.kind is PlaceholderKind.TIME:
-            if wrong := not_at(self.window, made.form, made.later, found):
+            if wrong := not_at(self.window, made.form, made.later, found) or self._off_clock(made, found):
                 self._differ(pointer, wrong, found)
             else:
                 self.bindings[predicted] = found

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from contract_tests.transport.wire import WireResponse
 from mock_server.contract.behaviours.expressions import TimeForm
+from mock_server.contract.files.source import Json
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -24,6 +25,9 @@ DATE_TIME = re.compile(
     r"(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
     re.ASCII,
 )
+
+FINE = 5
+"""Digits of a fraction of a second that a time has to have for two requests not to share it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,18 @@ def precision(*times: object) -> float:
     """Return by how many seconds two answers may show the same stored time, for one may be cut off earlier than the other."""
     least = min(fraction_digits(time) for time in times)
     return float(10**-least) + 1e-6
+
+
+def a_bit_after(time: Json, number: int) -> Json:
+    """Return a time that looks like another one as far as that is written, and is later by so many millionths of a second."""
+    if isinstance(time, (int, float)):
+        return time + min(number, 999_999) * 1e-6
+    found = re.fullmatch(r"(.*:\d\d)(?:\.(\d+))?(\D.*)", time) if isinstance(time, str) else None
+    shown = (found[2] or "") if found else ""
+    places = 6 - len(shown)
+    if found is None or places <= 0:
+        return time
+    return f"{found[1]}.{shown}{min(number, 10**places - 1):0{places}d}{found[3]}"
 
 
 def fraction_digits(time: object) -> int:

@@ -110,8 +110,7 @@ class ScenarioBuilder:
             {**{slot.name: slot.value(variant) for slot in signature.of(location) if slot.required}, **(own or {})}
             for location, own in (("query", {**signature.removing, **(query or {})}), ("header", own_headers), ("cookie", None))
         )
-        query = {name: value for name, value in query.items() if value is not OMITTED}
-        headers = {name: value for name, value in headers.items() if value is not OMITTED}
+        query, headers = ({name: value for name, value in given.items() if value is not OMITTED} for given in (query, headers))
         parts = {**given, **(path or {})}, query, headers, cookies
         more.setdefault("media_type", media_type_of(signature.operation))
         planned = PlannedRequest(label, signature.operation, note, tenant, *parts, sent, **more)
@@ -139,6 +138,14 @@ class ScenarioBuilder:
             self._accounts[place] = self._new_account(login, tenant, key)
         return {name: self._accounts[place][field] for name, field in login.fields.items()}
 
+    def somebody(self, login: Login, tenant: int, key: int, values: Mapping[str, Template]) -> int:
+        """Make somebody who is like `values`, and whom later logins with `key` are of; return the label of the request."""
+        maker = self.maker_of(login)
+        if maker is None:
+            raise Unprovidable(login.resource.name)
+        self._accounts[login.resource.name, tenant, key] = self._made_account(maker, login, tenant, key, values)
+        return len(self.requests)
+
     def can_log_in(self, login: Login, tenant: int, key: int) -> bool:
         """Say whether there is somebody of a tenant who can log in, or who can be made."""
         if tenant >= len(self.subject.tenants):
@@ -160,15 +167,20 @@ class ScenarioBuilder:
     def _new_account(self, login: Login, tenant: int, key: int) -> dict[str, Template]:
         maker = self.maker_of(login)
         if maker is not None:
-            body = self.account_values(maker, login, key + tenant * OTHERS)
-            note = f"somebody who may log in ({key})"
-            self.call(maker, note, tenant=tenant, key=key, fill="full", values=dict(body.values()))
-            return {field: body[name][1] for name, field in login.fields.items()}
+            return self._made_account(maker, login, tenant, key, {})
         accounts = self.subject.tenants[tenant].accounts if tenant < len(self.subject.tenants) else ()
         known = [one for one in accounts if one.resource == login.resource.name]
         if len(known) < key:
             raise Unprovidable(login.resource.name)
         return dict(known[key - 1].values)
+
+    def _made_account(
+        self, maker: Signature, login: Login, tenant: int, key: int, values: Mapping[str, Template]
+    ) -> dict[str, Template]:
+        body = self.account_values(maker, login, key + tenant * OTHERS)
+        note = f"somebody who may log in ({key})"
+        self.call(maker, note, tenant=tenant, key=key, fill="full", values={**values, **dict(body.values())})
+        return {field: body[name][1] for name, field in login.fields.items()}
 
     def _account_for(self, signature: Signature, tenant: int, key: int) -> dict[str, Template]:
         """Return the body of a login that is right; nothing for any other operation, and where nobody can log in."""

@@ -98,7 +98,9 @@ class BulkCases:
 
     def _send(self, builder: ScenarioBuilder, signature: Signature, listed: BodyList, note: str, items: list[Template]) -> None:
         if listed.at:
-            builder.call(signature, note, fill="full", key=len(builder.requests) + 1, values={listed.at[0]: items})
+            beneath = {slot.name: builder.provide(signature, slot, 0) for slot in signature.ids}
+            key, values = len(builder.requests) + 1, {listed.at[0]: items}
+            builder.call(signature, note, fill="full", key=key, values=values, path=beneath)
         else:
             builder.call(signature, note, body=items)
 

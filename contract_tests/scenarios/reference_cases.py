@@ -97,7 +97,17 @@ class ReferenceCases:
                     query = {asked.name: value_of(maker, step, asked, condition, label)}
                     builder.call(reader, f"those like record {label} by {asked.name}", query=query)
         builder.call(remover, "once more", key=1)
+        self._change(builder, other, reference, builder.id_of(maker, made[2, 1], other.name))
+        builder.call(remover, "the one that something changed refers to", key=2)
+        builder.look_at(maker, made[2, 1])
         return builder
+
+    def _change(self, builder: ScenarioBuilder, other: Resource, reference: Reference, id: Template) -> None:
+        """Change a record that refers to another one, and let it refer to that still."""
+        for changer in self.subject.updating:
+            slot = next((one for one in changer.ids_of(other.name) if one.location == "path"), None)
+            if changer.updates == other.name and slot is not None and reference.field not in _named(changer):
+                builder.call(changer, "what refers to it is changed", path={slot.name: id}, variant=2, fill="full")
 
 
 def id_of_nothing(slot: Slot) -> Template:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as field_of_class
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from contract_tests.oracle.shapes import answer_shape, named_records, shown_records
@@ -23,6 +25,9 @@ LARGEST = 2**31 - 1
 LONGEST_MATCH = 255
 """How long a text is at most that is made to match a pattern."""
 
+DAY = date(2026, 1, 15)
+"""The day that values begin with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -38,6 +43,9 @@ class Slot:
     field: str = ""
     stored: tuple[SchemaCheck, ...] = ()
     """What the fields that it is written to ask for beside."""
+
+    known: dict[int, Json] = field_of_class(default_factory=dict, compare=False, repr=False)
+    """Its values so far, by variant."""
 
     @property
     def types(self) -> frozenset[str]:
@@ -75,11 +83,20 @@ class Slot:
 
     def value(self, variant: int) -> Json:
         """Return a valid value; another variant is another value where the schema has more than one."""
+        if variant not in self.known:
+            self.known[variant] = self._value(variant)
+        return self.known[variant]
+
+    def _value(self, variant: int) -> Json:
         choices = [choice for choice in self.choices if self.fits(choice)]
         if choices:
             return choices[variant % len(choices)]
         samples = [sample(check.schema) for check in (*self.stored, self.check)]
         candidates: list[Json] = []
+        for form in ("date", "date-time") if "string" in self.types else ():
+            if form in self.schema.formats:
+                day = (DAY + timedelta(days=variant)).isoformat()
+                candidates.append(day if form == "date" else f"{day}T09:30:00Z")
         if "string" in self.types:
             candidates.append(f"{self.name.replace('_', ' ').capitalize()} {variant}")
             candidates += self._of_patterns(variant)

@@ -292,12 +292,15 @@ class Play:
     def _found(self, found: FromResponse) -> Json:
         value = self.bodies.get(found.label)
         for token in pointer_tokens(found.pointer):
-            if not isinstance(value, dict) or token not in value:
+            if isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+                value = value[int(token)]
+            elif isinstance(value, dict) and token in value:
+                value = value[token]
+            else:
                 raise Unresolved(found.pointer)
-            value = value[token]
         if value is None or isinstance(value, (dict, list)):
             raise Unresolved(found.pointer)
-        return value
+        return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def media_type_of(operation: Operation) -> str:

@@ -37,6 +37,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Paging: TypeAlias = Literal["offset", "page", "cursor", "record", "none"]
 """By what a page is asked for."""
 
+FITS, DIFFERS = "fits", "differs"
+"""The choices of an assumption about a value that nobody knows: it is one of those that are wanted, or it is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cut:
@@ -133,6 +136,10 @@ class Generator:
         """Return which of some values it is time for: each from so many seconds on after `created`."""
         passed = (self.clock() // 1000 - microseconds(instant_of(created) or 0)) / 1_000_000
         return next((value for after, value in reversed(steps) if after <= passed), steps[0][1])
+
+    def left_open(self, value: Json, wanted: Sequence[Json]) -> str:
+        """Return the assumption by which a value is one of those that are wanted; an empty text where it plainly is not."""
+        return ""
 
     def uuid(self) -> str:
         """Return a UUID that no earlier call returned, for all practical purposes."""

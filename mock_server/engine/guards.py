@@ -10,6 +10,7 @@ from mock_server.engine.answers import compile_view
 from mock_server.engine.conditions import compile_conditions
 from mock_server.engine.entity_tags import matched
 from mock_server.engine.execution import Execution
+from mock_server.engine.generating import FITS
 from mock_server.engine.scope import Perform, Scope
 from mock_server.engine.store import Record
 from mock_server.engine.values import ABSENT, same_value
@@ -40,6 +41,9 @@ def _required(find: Perform, resource: Resource, guard: Requirement, scope: Scop
         for field, several in conditions:
             wanted = [value for evaluate in several if (value := evaluate(execution)) is not ABSENT]
             if wanted and not any(same_value(seen.get(field), value) for value in wanted):
+                left_open = execution.generator.left_open(seen.get(field), wanted)
+                if left_open and execution.choices.of(left_open) == FITS:
+                    continue
                 detail = f"The {field} of this {name} is {seen.get(field)!r:.80}, which this request does not go with."
                 raise Refused(when_not.settle(execution.choices), detail)
         if [holds for holds in ask(execution) if not holds(execution, record)]:

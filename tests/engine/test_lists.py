@@ -260,3 +260,18 @@ def test_the_usual_order_may_be_left_open(tmp_path, talk_about):
     assert [board["name"] for board in asked.ask("GET", "/boards").body] == ["Garden", "Kitchen"]
     asked.choices["order-of-boards"] = "oldest"
     assert [board["name"] for board in asked.ask("GET", "/boards").body] == ["Kitchen", "Garden"]
+
+
+@pytest.mark.parametrize(("query", "within"), [("board=1&limit=2", (("Board", 1),)), ("limit=2", ())])
+def test_it_is_told_to_which_records_all_that_is_listed_refers(boards, monkeypatch, query, within):
+    """The contract tests go by it: what refers to a record of their own, nobody else made."""
+    cuts = []
+    cut = boards.generator.cut
+    monkeypatch.setattr(
+        boards.generator,
+        "cut",
+        lambda name, records, asked, position: cuts.append(asked) or cut(name, records, asked, position),
+    )
+
+    assert boards.ask("GET", f"/cards?{query}").status == 200
+    assert [asked.within for asked in cuts] == [within]
