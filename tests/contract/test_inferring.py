@@ -160,6 +160,49 @@ def test_an_order_by_the_time_of_making_and_by_the_name_goes_by_other_words_too(
     assert (listing["sort"], listing["direction"]) == ("$request.query.orderby", "$request.query.order")
 
 
+def test_the_way_may_be_called_sort_beside_the_order():
+    ordered = copy.deepcopy(NESTED)
+    query = {name: {"type": "string", "enum": values} for name, values in (("sort", ["asc", "desc"]), ("order_by", ["title"]))}
+    ordered["paths"]["/books"]["get"]["parameters"] = operation(query=query)["parameters"]
+    (listing,) = steps_of(ordered, "GET /books")
+
+    assert (listing["sort"], listing["direction"]) == ("$request.query.order_by", "$request.query.sort")
+
+
+@pytest.mark.parametrize(("by", "told"), [("page", True), ("offset", False)])
+def test_headers_tell_of_pages_that_are_asked_for_by_number(by, told):
+    paged = copy.deepcopy(NESTED)
+    listing = paged["paths"]["/books"]["get"]
+    query = {name: {"type": "integer"} for name in ("per_page", by)}
+    listing["parameters"] = operation(query=query)["parameters"]
+    values = {"X-Page": "page", "X-Per-Page": "limit", "X-Next-Page": "next", "X-Prev-Page": "previous"}
+    listing["responses"]["200"]["headers"] = {name: {"schema": {"type": "integer"}} for name in values}
+
+    headers = steps_of(paged, "GET /books")[-1].get("headers", {})
+    assert headers == ({name: f"$page.{fact}" for name, fact in values.items()} if told else {})
+
+
+def test_what_is_numbered_beneath_others_is_found_by_both():
+    number = {"type": "integer"}
+    numbered = document(
+        {
+            **crud("/shelves", "Shelf", "id", thing("title", title=TEXT)),
+            **crud("/shelves/{id}/books", "Book", "book_iid", thing("title", title=TEXT)),
+            **crud("/shelves/{id}/books/{book_iid}/pages", "Page", "page_id", thing("text", text=TEXT)),
+        },
+        {
+            "Shelf": thing("id title", id=number, title=TEXT),
+            "Book": thing("id iid shelf_id title", id=number, iid=number, shelf_id=number, title=TEXT),
+            "Page": thing("id book_iid text", id=number, book_iid=number, text=TEXT),
+        },
+        parameter=number,
+    )
+
+    where = {"iid": "$request.path.book_iid", "shelf_id": "$request.path.id"}
+    assert steps_of(numbered, "GET /shelves/{id}/books/{book_iid}")[-1] == {"find": "Book", "where": where}
+    assert {"find": "Book", "where": where} in steps_of(numbered, "GET /shelves/{id}/books/{book_iid}/pages/{page_id}")
+
+
 @pytest.mark.parametrize(("required", "slugs"), [("title", {"slug": "title"}), ("title slug", None)])
 def test_a_slug_that_requests_may_leave_out_is_made_of_the_name(required, slugs):
     named = copy.deepcopy(NESTED)

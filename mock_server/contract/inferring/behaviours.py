@@ -17,7 +17,7 @@ from mock_server.contract.inferring.resources import Described
 from mock_server.contract.inferring.sending import Sending
 from mock_server.contract.inferring.shapes import component_of, holds_id, is_thing, names_of, schema_of, success
 from mock_server.contract.inferring.survey import RecordKind, Role, Survey, field_of
-from mock_server.contract.inferring.words import ENDS, PAGE_COUNTS, STATES, TOTALS, kebab, plain, singular
+from mock_server.contract.inferring.words import ENDS, PAGE_COUNTS, PAGE_HEADERS, STATES, TOTALS, kebab, plain, singular
 from mock_server.contract.messages.model import Parameter
 from mock_server.contract.model import Contract
 from mock_server.contract.schemas.schema import Schema
@@ -69,7 +69,7 @@ class Behaving:
                 step["if-match"] = "required" if needed else "optional"
         proposed.steps.append(step)
         answer = self._answer(role, described, step, proposed)
-        headers = self._headers(role, described.kind)
+        headers = self._headers(role, described.kind, step)
         if headers:
             name = step.setdefault("as", _name(role, described.kind))
             has_body = bool(success(role.operation, str(role.status)).content)  # type: ignore[union-attr]  # it has a status
@@ -81,7 +81,7 @@ class Behaving:
             proposed.steps.append(answer)
         return proposed
 
-    def _headers(self, role: Role, kind: RecordKind) -> dict[str, Json]:
+    def _headers(self, role: Role, kind: RecordKind, step: Mapping[str, Json]) -> dict[str, Json]:
         """Return the documented headers of an answer that say where a record is, or how many there are."""
         response = success(role.operation, str(role.status))
         found: dict[str, Json] = {}
@@ -93,6 +93,8 @@ class Behaving:
                 found[header.name] = f"$page.{fact}"
             elif role.verb == "list" and self.known.step("list", "sort") and word == "link":
                 found[header.name] = "$page.link"
+            elif role.verb == "list" and "page" in step and (told := PAGE_HEADERS.get(word.removeprefix("x"))):
+                found[header.name] = f"$page.{told}"
         return found
 
     def _place(self, role: Role, kind: RecordKind) -> str | None:
@@ -109,6 +111,15 @@ class Behaving:
 
     # What stands before the last word of the path.
 
+    def _above(self, role: Role, within: Within, owner: RecordKind) -> dict[str, Json]:
+        """Return the fields of what a part of the path leads through that hold ids of the parts before it."""
+        found: dict[str, Json] = {}
+        for before in role.shape.within[: role.shape.within.index(within)]:
+            link = self._link(owner, before, self._owner(before), _parameter(role, before.parameter))
+            if link is not None:
+                found[link] = f"$request.path.{before.parameter}"
+        return found
+
     def _beneath(self, role: Role, kind: RecordKind) -> _Beneath:
         shape = role.shape
         found = _Beneath([], {}, [])
@@ -121,7 +132,10 @@ class Behaving:
                 parameter = _parameter(role, within.parameter)
                 if where is None or not _fits(parameter, owner.schema.properties[where]):
                     raise Unclear(f"{{{within.parameter}}} is not clearly a field of {owner.name}")
-                found.steps.append({"find": owner.name, "where": {where: value}})
+                links = (
+                    self._above(role, within, owner) if where != owner.id else {}
+                )  # it may be told apart only beneath others
+                found.steps.append({"find": owner.name, "where": {where: value, **links}})
             if link is not None:
                 found.links[link] = value
             else:

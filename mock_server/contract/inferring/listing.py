@@ -121,7 +121,8 @@ class Listing:
             return {"match": {"any": fields, "contains": value}}
         if word in words.SORTS and is_text and "sort" not in found and (sorts := self._sorts(schema)) is not None:
             return {"sort": value, **({"sorts": sorts} if sorts else {})}
-        if word in words.DIRECTIONS and is_text and {str(one).lower() for one in schema.values or ()} == {"asc", "desc"}:
+        is_way = word in words.DIRECTIONS | words.SORTS  # `sort` beside `order_by` is one
+        if is_way and is_text and {str(one).lower() for one in schema.values or ()} == {"asc", "desc"}:
             return {"direction": value}
         return None
 

@@ -88,8 +88,8 @@ def field_of(schema: Schema, parameter: str, member: str, component: str, id: st
         return fields[name]
     for owner in (member, singular(component), plain(component)):
         rest = name.removeprefix(owner)
-        if rest in IDS and rest != name and rest in fields:
-            return fields[rest]
+        if rest in fields and rest not in ("", "id", name) and (rest in IDS or rest.endswith("id")):
+            return fields[rest]  # {issue_iid} of an Issue that has `iid` beside its id
         if rest in ("", "id", "uuid", "sid", "identifier", "key") and (rest != name or rest == "id"):
             return id if id is not None else id_field(schema, component)
     is_short = len(name) > 2 and any(owner.endswith(name) for owner in (member, singular(component)))  # {link} of file_links

@@ -29,6 +29,13 @@ MORE = frozenset({"hasmore", "hasnext", "hasnextpage", "more"})
 FIRST, LAST = frozenset({"firstid"}), frozenset({"lastid"})
 PAGE_COUNTS = frozenset({"pages", "totalpages", "pagecount", "lastpage"})
 PAGE_NUMBERS = frozenset({"page", "currentpage", "pagenumber"})
+PAGE_HEADERS = {
+    **dict.fromkeys(PAGE_NUMBERS, "page"),
+    **dict.fromkeys(("perpage", "pagesize"), "limit"),
+    "nextpage": "next",
+    **dict.fromkeys(("prevpage", "previouspage"), "previous"),
+}
+"""Headers that tell of a page that was asked for by its number, without X-."""
 
 CREATED = (
     "createdat", "created", "createdon", "createddate", "creationdate", "creationtime", "createtime", "datecreated",
