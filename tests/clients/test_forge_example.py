@@ -70,10 +70,11 @@ def lines_of(overlay: str) -> list[str]:
     return [line for line in overlay.splitlines() if line.strip() and not line.lstrip().startswith("#")]
 
 
-def test_the_readme_counts_what_infer_proposes():
-    proposed = lines_of(infer(InferOptions(EXAMPLE / "openapi.yaml")))
-    kept = Counter(lines_of(DOCUMENT.read_text())) & Counter(proposed)
+def test_the_readme_says_about_how_many_lines_infer_proposes():
+    proposed, overlay = lines_of(infer(InferOptions(EXAMPLE / "openapi.yaml"))), lines_of(DOCUMENT.read_text())
+    kept = (Counter(overlay) & Counter(proposed)).total()
 
-    assert f"proposed {len(proposed)} lines" in README
-    assert f"Of them {kept.total()} stand" in README
-    assert f"it has {len(lines_of(DOCUMENT.read_text()))} lines" in README
+    for told, count in (("proposed about", len(proposed)), ("Of them about", kept), ("it has about", len(overlay))):
+        said = re.search(rf"{told} (\d+)", README)
+        assert said is not None, told
+        assert abs(int(said[1]) - count) <= 20, (told, count)
