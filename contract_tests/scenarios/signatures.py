@@ -360,7 +360,7 @@ def _roles(
             found.setdefault((expression.location, expression.name), (role, resource, field))
         elif isinstance(expression, FromBody) and len(expression.tokens) == 1:
             found.setdefault(("body", expression.tokens[0]), (role, resource, field))
-        elif expression == FromItem(()) and step.each is not None and len(step.each.of.tokens) == 1:
+        elif expression == FromItem(()) and role == "id" and step.each is not None and len(step.each.of.tokens) == 1:
             found.setdefault(("body", step.each.of.tokens[0]), (role, resource, field))
         elif isinstance(expression, FromItem) and step.each is not None and len(expression.tokens) == 1:
             found.setdefault((item_of(step.each.of.tokens), expression.tokens[0]), (role, resource, field))

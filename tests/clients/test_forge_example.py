@@ -21,7 +21,7 @@ from mock_server.server.infer import InferOptions, infer
 EXAMPLE = ROOT / "examples" / "forge"
 DOCUMENT, FIXTURES = EXAMPLE / "forge.overlay.yaml", EXAMPLE / "fixtures.yaml"
 OTHERS = ("randomly", "asyncio", "cacheprovider", "schemathesis", "hypothesispytest")
-SMALL = Budget("small", sequences=3, rounds=1, generated_bodies=3, thinning=40)
+SMALL = Budget("small", sequences=3, rounds=1, generated_bodies=3, thinning=100)
 TOKENS = {"token": "ada-token", "other_token": "eve-token", "user": "1", "other_user": "3", "known": ("User=2",)}
 
 
@@ -39,7 +39,7 @@ def test_the_mock_keeps_what_the_document_says_also_on_what_an_earlier_run_left(
         for seed in (1, 2):
             target = HttpTarget(f"{server.url}/api/v4", timeout=30)
             try:
-                outcome = hold_to(contract, target, RunSettings(tenants, budget=SMALL, random_seed=seed))
+                outcome = hold_to(contract, target, RunSettings(tenants, budget=SMALL, random_seed=seed, races=seed == 1))
             finally:
                 target.close()
             assert outcome.verdict == "conforms", outcome.findings
@@ -70,10 +70,11 @@ def lines_of(overlay: str) -> list[str]:
     return [line for line in overlay.splitlines() if line.strip() and not line.lstrip().startswith("#")]
 
 
-def test_the_readme_counts_what_infer_proposes():
-    proposed = lines_of(infer(InferOptions(EXAMPLE / "openapi.yaml")))
-    kept = Counter(lines_of(DOCUMENT.read_text())) & Counter(proposed)
+def test_the_readme_says_about_how_many_lines_infer_proposes():
+    proposed, overlay = lines_of(infer(InferOptions(EXAMPLE / "openapi.yaml"))), lines_of(DOCUMENT.read_text())
+    kept = (Counter(overlay) & Counter(proposed)).total()
 
-    assert f"proposed {len(proposed)} lines" in README
-    assert f"Of them {kept.total()} stand" in README
-    assert f"it has {len(lines_of(DOCUMENT.read_text()))} lines" in README
+    for told, count in (("proposed about", len(proposed)), ("Of them about", kept), ("it has about", len(overlay))):
+        said = re.search(rf"{told} (\d+)", README)
+        assert said is not None, told
+        assert abs(int(said[1]) - count) <= 20, (told, count)
