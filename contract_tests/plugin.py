@@ -15,6 +15,8 @@ OPTIONS = {
     "other-token": "a token of another organization",
     "login": "the body of a valid login, as JSON; without a token, its token is used",
     "other-login": "the same for the other organization",
+    "user": "the id of the user whose token it is, where the document asks for it",
+    "other-user": "the same for the other organization",
     "expired-token": "a token that the target must reject",
     "document": "the OpenAPI document (default: the bundled partner API)",
     "profile": "the profile to compare the target with",

@@ -47,6 +47,7 @@ os.environ["MOCK_SERVER_CACHE"] = "off"  # for every process that is started, to
 UNTRACED = {
     "test_prove.py",
     "test_independent.py",
+    "test_shop_example.py",
     "test_no_break_is_taken_for_a_wrong_id",
     "test_a_target_that_tells_its_tokens_again_has_them_masked_everywhere",
     "test_what_was_observed_becomes_a_profile_that_the_mock_follows_and_the_next_run_says_same",
@@ -63,6 +64,7 @@ UNTRACED = {
     "test_a_mutated_document_is_a_contract_or_is_refused_with_flaws",
     "test_ten_thousand_exchanges_are_walked_and_filtered",
     "test_a_listener_that_never_reads_blocks_nobody_and_learns_what_it_missed",
+    "test_the_mock_keeps_what_the_document_says_also_on_what_an_earlier_run_left",
 }
 """Modules and tests that are long runs over much the same code, which other tests cover: to measure them as well would only take longer."""
 
@@ -70,6 +72,7 @@ SPREAD = {
     "test_prove.py",
     "test_broken_documents.py",
     "test_independent.py",
+    "test_shop_example.py",
     "test_no_break_is_taken_for_a_wrong_id",
     "test_each_break_shows",
     "test_run.py",

@@ -15,6 +15,7 @@ NOTICES = ROOT / "tests" / "documents" / "notices.yaml"
 STOCKROOM = ROOT / "tests" / "documents" / "stockroom.yaml"
 DOORS = ROOT / "tests" / "documents" / "doors.yaml"
 BOARDS = ROOT / "tests" / "documents" / "boards.yaml"
+DEPOTS = DOCUMENTS / "depots.yaml"
 BASKETS = ROOT / "tests" / "documents" / "baskets.yaml"
 CELLAR = ROOT / "tests" / "documents" / "cellar.yaml"
 TIMELINE = ROOT / "tests" / "documents" / "timeline.yaml"
@@ -29,6 +30,7 @@ FIXTURES = {
     NOTICES: DOCUMENTS / "notices-fixtures.yaml",
     DOORS: DOCUMENTS / "doors-fixtures.yaml",
     BOARDS: NOBODY,
+    DEPOTS: DOCUMENTS / "depots-fixtures.yaml",
     CELLAR: NOBODY,
     TIMELINE: NOBODY,
     DESK: NOBODY,

@@ -13,8 +13,30 @@ from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import FromResponse, PlannedRequest, Play, Unresolved, media_type_of
 from contract_tests.transport.tenants import Account, Tenant
 from contract_tests.transport.wire import Target
+from mock_server.contract.files.flaws import piece
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract
+
+
+def of_user(tenant: Tenant, option: str, text: str, contract: Contract) -> Tenant:
+    """Return a tenant with the user whose token it has, as an option says; raise `ValueError` where that is of no use.
+
+    Where the credential refers to users, this one is known to be there.
+    """
+    holders = [resource for resource in contract.resources.values() if resource.credential and resource.credential.user]
+    if not text:
+        return tenant
+    if not holders:
+        raise ValueError(f"--{option}: nothing in the document asks whose credential it is")
+    resource = holders[0]
+    field = (resource.credential.user if resource.credential else None) or ""
+    is_number = "string" not in resource.fields[field].schema.types
+    if is_number and not text.isdecimal():
+        raise ValueError(f"--{option}: {piece(text)} is not the {field} of a {resource.name}, which is a whole number")
+    user = int(text) if is_number else text
+    name = resource.refers_to(field)
+    known = {**tenant.known, name: tuple(dict.fromkeys([*tenant.known.get(name, ()), user]))} if name else tenant.known
+    return replace(tenant, user=user, known=known)
 
 
 def with_account(tenant: Tenant, option: str, text: str, contract: Contract, *, is_whose_token: bool) -> Tenant:
@@ -30,7 +52,8 @@ def with_account(tenant: Tenant, option: str, text: str, contract: Contract, *, 
         accounts.append(Account(name, id, {field: body[token] for token, field in login.fields.items()}))
     whose = next((one.id for one in accounts), None) if is_whose_token else unknown("the caller", tenant.name, "user")
     asks = any(resource.credential and resource.credential.user for resource in contract.resources.values())
-    return replace(tenant, accounts=tuple(accounts), user=whose if asks and isinstance(whose, (str, int)) else None)
+    user = tenant.user if tenant.user is not None else whose
+    return replace(tenant, accounts=tuple(accounts), user=user if asks and isinstance(user, (str, int)) else None)
 
 
 def token_of_login(option: str, text: str, contract: Contract, target: Target) -> str:

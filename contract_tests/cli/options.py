@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from contract_tests.cli.logging_in import token_of_login, with_account
+from contract_tests.cli.logging_in import of_user, token_of_login, with_account
 from contract_tests.runner.settings import BUDGETS, RunSettings
 from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import Target
@@ -40,6 +40,8 @@ class Options:
         "the body of a valid login, as JSON; without --token, its token is used", "", metavar="BODY", secret=True
     )
     other_login: str = option("the same for the other organization", "", metavar="BODY", secret=True)
+    user: str = option("the id of the user whose token it is, where the document asks for it", "", metavar="ID")
+    other_user: str = option("the same for the other organization", "", metavar="ID")
     expired_token: str = option("a token that the target must reject", "", metavar="TOKEN", secret=True)
     known: tuple[str, ...] = option(
         "an existing record of a resource that no operation creates; may be repeated", (), metavar="RESOURCE=ID"
@@ -87,12 +89,12 @@ class Options:
         if self.token and self.token == self.other_token:
             raise ValueError("--token and --other-token are the same; the second must belong to another organization")
         whose = {"is_whose_token": is_logged_in}
-        first = Tenant("organization", self.token, read_known(contract, self.known))
+        first = of_user(Tenant("organization", self.token, read_known(contract, self.known)), "user", self.user, contract)
         tenants = [with_account(first, "login", self.login, contract, **whose)]
         shared = {name: ids for name, ids in tenants[0].known.items() if not contract.resources[name].owned}
         if self.other_token:
             known = {**shared, **read_known(contract, self.other_known)}
-            other = Tenant("other organization", self.other_token, known)
+            other = of_user(Tenant("other organization", self.other_token, known), "other-user", self.other_user, contract)
             tenants.append(with_account(other, "other-login", self.other_login, contract, **whose))
         elif self.other_known:
             raise ValueError("--other-known names records of another organization; pass its token too, with --other-token")

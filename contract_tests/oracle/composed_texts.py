@@ -9,7 +9,7 @@ from itertools import zip_longest
 from contract_tests.oracle.placeholders import FIRST_NUMBER, is_placeholder
 from mock_server.contract.files.source import Json
 
-STAND_IN = re.compile(r"\0(?:id|text|time|fact) \d+|-\d{19}")
+STAND_IN = re.compile(r"\0(?:id|text|time|slug|fact) \d+|-\d{19}")
 """What may be a stand-in within a text."""
 
 SERVER = r"(?:https?://[^/?#]+)?(?:/[^?#]*)?"

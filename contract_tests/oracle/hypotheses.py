@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote
 
 from contract_tests.oracle.deviations import Deviation
 from contract_tests.oracle.entity_tags import SeenTag
+from contract_tests.oracle.initial_state import guards_of_unknown
 from contract_tests.oracle.judging import Judge
 from contract_tests.oracle.matching import Comparison
 from contract_tests.oracle.memory import Memory
@@ -27,6 +28,7 @@ from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract, Operation, Resource
 from mock_server.engine.choices import Choices
+from mock_server.engine.generating import DIFFERS, FITS
 from mock_server.engine.kept_answers import KEPT
 from mock_server.engine.store import Owner, Snapshot, Store
 from mock_server.engine.values import ABSENT
@@ -118,7 +120,8 @@ class Oracle:
 
     def everything_open(self) -> Region:
         """Return the region in which no assumption is settled."""
-        return {name: tuple(assumption.choices) for name, assumption in self.contract.assumptions.items()}
+        region = {name: tuple(assumption.choices) for name, assumption in self.contract.assumptions.items()}
+        return {**region, **dict.fromkeys(guards_of_unknown(self.contract, self.seed), (FITS, DIFFERS))}
 
     def predictions(
         self, hypothesis: Hypothesis, call: WireRequest, reply: WireResponse, body: Json | None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from contract_tests.oracle.placeholders import unknown
+from contract_tests.oracle.placeholders import about_unknown, is_unknown, unknown
 from contract_tests.transport.tenants import Tenant
+from mock_server.contract.behaviours.expressions import Literal
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract
 from mock_server.engine.credentials import Limit
@@ -35,6 +36,18 @@ def seed_of(contract: Contract, tenants: Sequence[Tenant]) -> Snapshot:
                 record.update(next((one.values for one in tenant.accounts if (one.resource, one.id) == (name, id)), {}))
                 records.setdefault(name, {}).setdefault(owner, {})[id] = record
     return Snapshot(records)  # type: ignore[arg-type]  # ids are JSON values
+
+
+def guards_of_unknown(contract: Contract, seed: Snapshot) -> Iterator[str]:
+    """Yield what is asked of records of before the run whose fields nobody knows: the name of an assumption for each guard."""
+    for step in contract.steps():
+        guard = getattr(step, "guard", None)
+        for field, values in guard.conditions.items() if guard is not None else ():
+            wanted = [one.value for value in values for one in value.possible() if isinstance(one, Literal)]
+            for records in seed.records.get(step.resource.name, {}).values():
+                yield from (
+                    about_unknown(record[field], wanted) for record in records.values() if is_unknown(record.get(field))
+                )
 
 
 def _known(tenant: Tenant) -> dict[str, tuple[Json, ...]]:

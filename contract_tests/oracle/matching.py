@@ -20,6 +20,7 @@ from contract_tests.oracle.shapes import (
     ListShape,
     ListsShape,
     ObjectShape,
+    OutcomesShape,
     PlainShape,
     RecordShape,
     SeveralShape,
@@ -57,6 +58,8 @@ class Comparison(TimeMatching):
             self._compare_list(shape, predicted, found, pointer)
         elif isinstance(shape, ListsShape):
             self._compare_lists(shape, predicted, found, pointer)
+        elif isinstance(shape, OutcomesShape):
+            self._compare_outcomes(shape, predicted, found, pointer)
         elif isinstance(shape, ObjectShape):
             if not isinstance(found, dict):
                 self._differ(pointer, "an object", found)
@@ -90,7 +93,7 @@ class Comparison(TimeMatching):
         id = predicted[resource.id]
         derived = {one.field for one in resource.derived if joins_blanks(one, predicted)}
         partial = {one.field for one in resource.derived if joins_some(one, predicted)}
-        for name in resource.fields:
+        for name in sorted(resource.fields, key=lambda name: name in resource.computed):  # which are made of the others
             place = pointer + pointer_to(name)
             value = found.get(name, MISSING)
             if name in resource.computed and name not in shape.embedded and id in self.memory.known.get(resource.name, ()):
@@ -98,6 +101,8 @@ class Comparison(TimeMatching):
             if name not in predicted:
                 if value is not MISSING and value is not None:
                     self._differ(place, "nothing: it was never set", value)
+            elif predicted[name] is None and value is MISSING and not resource.fields[name].required:
+                continue  # what need not be there is null, or is not there
             elif name in derived and isinstance(value, (str, type(None))) and words(predicted[name]) == words(value):
                 continue  # how blank parts are joined is nobody's business
             elif name in partial and value is None:
@@ -154,8 +159,22 @@ class Comparison(TimeMatching):
             return
         lists = [one for one in shape.lists if isinstance(one, ListShape)]
         looks = [_look_of(one.item) for one in lists]
-        for one, mine, theirs in zip(lists, parted(predicted, looks), parted(found, looks), strict=True):
+        parts = parted(found, looks)
+        for one, mine, theirs in zip(lists, parted(predicted, looks), parts, strict=True):
             self._compare_list(one, mine, theirs, pointer)
+        if [item for part in parts for item in part] != found:
+            self._differ(pointer, "one list after the other, in the order of the contract", found)
+
+    def _compare_outcomes(self, shape: OutcomesShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
+        """Compare what is told of each of several, one by one."""
+        if not isinstance(found, list) or len(found) != len(predicted):
+            self._differ(pointer, f"a list of {len(predicted)}, one for each that was asked for", found)
+            return
+        looks = [_look_of(shape.done), _look_of(shape.refused)]
+        for number, (one, other) in enumerate(zip(predicted, found, strict=True)):
+            likeness = [look.likeness(one) for look in looks]
+            outcome = shape.refused if likeness[1] > likeness[0] else shape.done
+            self.compare(outcome, one, other, pointer + pointer_to(number))
 
     def _compare_list(self, shape: ListShape, predicted: Json, found: Json | Missing, pointer: str) -> None:
         if not isinstance(found, list):
@@ -178,7 +197,7 @@ class Comparison(TimeMatching):
                 self._differ(pointer, what, [_brief(item, resource, id) for item in found])
                 return
         ids = [key_of(_brief(item, resource, id)) for item in found]
-        strangers_allowed = self.strangers_allowed and not self._is_within(asked.cut.within)
+        strangers_allowed = self.strangers_allowed and (self.memory.has_strays or not self._is_within(asked.cut.within))
         predicted = [record for record in predicted if not strangers_allowed or record[id] not in known]
         expected = [record[id] for record in predicted]
         made_here = [one for one in ids if one in here]
@@ -323,7 +342,7 @@ class Comparison(TimeMatching):
         elif made.kind is PlaceholderKind.FACT:
             self._compare_fact(made, found, pointer)
         elif made.kind is PlaceholderKind.TIME:
-            if wrong := not_at(self.window, made.form, made.later, found):
+            if wrong := not_at(self.window, made.form, made.later, found) or self._off_clock(made, found):
                 self._differ(pointer, wrong, found)
             else:
                 self.bindings[predicted] = found
@@ -364,8 +383,13 @@ class Comparison(TimeMatching):
         )
 
 
-def _look_of(shape: RecordShape) -> Look:
-    """Return by what a record of a list can be told from those of others."""
+def _look_of(shape: Shape) -> Look:
+    """Return by what something in a list can be told from others."""
+    if isinstance(shape, ObjectShape):
+        made = {name: one.made_of for name, one in shape.members.items() if isinstance(one, PlainShape)}
+        return Look({name: one.value for name, one in made.items() if isinstance(one, Literal)}, frozenset(shape.members))
+    if not isinstance(shape, RecordShape):
+        return Look({}, frozenset())
     if shape.view is None:
         return Look({}, frozenset(shape.resource.fields))
     fixed = {name: part.value for name, part in shape.view.members.items() if isinstance(part, Literal)}

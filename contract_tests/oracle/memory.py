@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from contract_tests.oracle.entity_tags import KnownTags
 from contract_tests.oracle.pages import Walks
+from contract_tests.oracle.times import FINE, a_bit_after, fraction_digits
 from mock_server.contract.files.source import Json
 from mock_server.engine.generating import Position
 from mock_server.engine.store import number_in
@@ -25,6 +26,8 @@ class Memory:
     """The largest numbers in ids that answers showed, by resource."""
     here: dict[str, set[Json]] = field(default_factory=dict)
     """The ids of what this scenario made, by resource."""
+    has_strays: bool = False
+    """Whether an answer of this scenario that nobody judged may have made something."""
     cursors: dict[str, Position] = field(default_factory=dict)
     """For which positions the cursors stand that this scenario was given."""
     walks: Walks = field(default_factory=Walks)
@@ -34,6 +37,12 @@ class Memory:
     """How many records were made whose ids no answer has told."""
     latest: float = 0.0
     """The latest time of making or changing that an answer showed."""
+    is_coarse: bool = False
+    """Whether a time of making was shown that several records may share, for it has no small fractions of a second."""
+    tells_apart: bool = False
+    """Whether the target orders records by finer times of making than it shows."""
+    refined: int = 0
+    """How many times of making of this scenario were told apart."""
     ahead: tuple[float, float] = (-math.inf, math.inf)
     """By how many seconds, at least and at most, the clock of a target on this machine is ahead of ours."""
 
@@ -52,4 +61,14 @@ class Memory:
 
     def begin(self) -> None:
         """Forget what only one scenario has to know."""
-        self.here, self.cursors, self.walks = {}, {}, Walks()
+        self.here, self.cursors, self.walks, self.has_strays = {}, {}, Walks(), False
+        self.refined = 0
+
+    def apart(self, made_at: Json) -> Json:
+        """Return a time of making as it is kept: a bit after others that look like it, where the target tells them apart."""
+        digits = fraction_digits(made_at)
+        self.is_coarse = self.is_coarse or digits < FINE
+        if not self.tells_apart or digits >= FINE:
+            return made_at
+        self.refined += 1
+        return a_bit_after(made_at, self.refined)

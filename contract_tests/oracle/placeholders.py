@@ -103,6 +103,10 @@ class Placeholders(Generator):
         """Say that nothing is over: no run lasts as long as what it was given."""
         return False
 
+    def left_open(self, value: Json, wanted: Sequence[Json]) -> str:
+        """Return the assumption that a field, of which nobody knows what it was before the run, has one of some values."""
+        return about_unknown(value, wanted) if is_unknown(value) else ""
+
     def uuid(self) -> str:
         """Return the stand-in for a UUID that the server makes."""
         return self.text()
@@ -115,6 +119,10 @@ class Placeholders(Generator):
     def text(self) -> str:
         """Return the stand-in for a text that the server makes."""
         return str(self._next(f"\0text {len(self.made)}", Placeholder(PlaceholderKind.TEXT)))
+
+    def detail(self, text: str) -> str:
+        """Return the stand-in for the words by which the target tells why something was refused."""
+        return self.text()
 
     def id(self, resource: Resource) -> Json:
         """Return the stand-in for a new id of `resource`."""
@@ -154,6 +162,11 @@ UNKNOWN = "\0unknown "
 def unknown(resource: str, id: Json, field: str) -> str:
     """Return the stand-in for a field of a record that was there before the run."""
     return f"{UNKNOWN}{resource} {id} {field}"
+
+
+def about_unknown(value: Json, wanted: Sequence[Json]) -> str:
+    """Return the name of the assumption that what a stand-in stands for is one of some values."""
+    return f"{value} is one of {sorted(map(repr, wanted))}"
 
 
 UNKNOWN_ID = f"{UNKNOWN}id "

@@ -6,7 +6,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from mock_server.contract.behaviours.expressions import Concatenation, Count, Expression, FromStep, FromThis, Viewed, walk
+from mock_server.contract.behaviours.expressions import (
+    Concatenation,
+    Count,
+    Expression,
+    FromStep,
+    FromThis,
+    ObjectOf,
+    Outcomes,
+    Viewed,
+    WholeThis,
+    walk,
+)
 from mock_server.contract.files.source import pointer_to
 from mock_server.contract.model import Contract, Operation, Resource, View
 
@@ -68,7 +79,15 @@ class SeveralShape:
     of: PlainShape
 
 
-Shape: TypeAlias = RecordShape | ListShape | ListsShape | ObjectShape | PlainShape | SeveralShape
+@dataclass(frozen=True, slots=True)
+class OutcomesShape:
+    """What a step came to for each of several: what is told of those that were done, and of those that were refused."""
+
+    done: Shape
+    refused: Shape
+
+
+Shape: TypeAlias = RecordShape | ListShape | ListsShape | ObjectShape | PlainShape | SeveralShape | OutcomesShape
 
 
 def answer_shape(operation: Operation, contract: Contract) -> Shape:
@@ -77,9 +96,16 @@ def answer_shape(operation: Operation, contract: Contract) -> Shape:
         return PlainShape()
     steps = {step.name: step for step in operation.behaviour.steps}
 
-    def shape(template: object) -> Shape:
-        if isinstance(template, dict):
-            return ObjectShape({key: shape(member) for key, member in template.items()})
+    def shape(template: object, this: Resource | None = None) -> Shape:
+        if isinstance(template, (dict, ObjectOf)):
+            members = template if isinstance(template, dict) else template.members
+            return ObjectShape({key: shape(member, this) for key, member in members.items()})
+        if isinstance(template, Outcomes):
+            return OutcomesShape(shape(template.done, steps[template.of.name].resource), shape(template.refused))
+        if isinstance(template, WholeThis):
+            return record_shape(contract.resources[template.resource], contract)
+        if isinstance(template, FromThis) and this is not None:
+            return PlainShape((this, template.field))
         if isinstance(template, FromStep):
             step = steps[template.name]
             if template.field is not None:

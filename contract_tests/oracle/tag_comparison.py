@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from contract_tests.oracle.composed_texts import is_composed, told
 from contract_tests.oracle.entity_tags import SeenTag, written
 from contract_tests.oracle.matching import Comparison
 from contract_tests.oracle.mismatch import Mismatch
@@ -55,13 +56,13 @@ def _as_it_is_known(shown: Mapping[str, Json], comparison: Comparison) -> Mappin
     def known(value: Json) -> Json:
         if isinstance(value, dict):
             record = {name: known(member) for name, member in value.items()}
-            told = {name: value for key, id, name, value in learned if record.get(key) == id}
-            return {name: told.get(name, member) for name, member in record.items()}
+            new = {name: value for key, id, name, value in learned if record.get(key) == id}
+            return {name: new.get(name, member) for name, member in record.items()}
         if isinstance(value, list):
             return [known(element) for element in value]
         if isinstance(value, (str, int)) and value in comparison.bindings:
             return comparison.bindings[value]
-        return value
+        return told(value, comparison.bindings) if isinstance(value, str) and is_composed(value) else value
 
     whole: Mapping[str, Json] = known(dict(shown))
     return whole

@@ -12,13 +12,20 @@ from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.pages import AskedPage, ShownPage, Walks
 from contract_tests.oracle.placeholders import Placeholder, is_unknown
 from contract_tests.oracle.plain_values import Missing, shown_value
-from contract_tests.oracle.times import SLACK, Window, fraction_digits, in_full, kind_of_time, not_at, precision, read_time
+from contract_tests.oracle.times import (
+    FINE,
+    SLACK,
+    Window,
+    fraction_digits,
+    in_full,
+    kind_of_time,
+    not_at,
+    precision,
+    read_time,
+)
 from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.model import Resource
 from mock_server.engine.generating import Position
-
-FINE = 5
-"""Digits of a fraction of a second that a time has to have for two requests not to share it."""
 
 CLOCK_SLACK = 0.01
 """The same for a target on this machine, once earlier answers have shown how its clock goes."""
@@ -96,7 +103,8 @@ class TimeMatching:
                 self._differ(pointer, f"the time of this request, later than {earlier}", found)
                 return
             self.bindings.setdefault(predicted, found)
-            self.learned.append((resource, id, name, found))
+            kept = self.memory.apart(found) if is_new and name == resource.created and not isinstance(found, Missing) else found
+            self.learned.append((resource, id, name, kept))
             if is_new:
                 self.times.append(instant)
         else:
@@ -134,6 +142,15 @@ class TimeMatching:
             latest = datetime.fromtimestamp(self.memory.latest).astimezone().isoformat("T", "milliseconds")
             return f"{latest}, which an earlier answer showed"
         return ""
+
+    def _off_clock(self, made: Placeholder, found: object) -> str:
+        """Say what a time of the request should be where it does not fit the clock of earlier answers; else an empty text."""
+        instant = read_time(in_full(found, made.form)) if made.form != "date" else None
+        if instant is None or made.later or not self.one_clock:
+            return ""
+        least, most = self.window.ahead(instant, precision(in_full(found, made.form)) + CLOCK_SLACK)
+        fits = max(least, self.memory.ahead[0]) <= min(most, self.memory.ahead[1])
+        return "" if fits else "the time of this request, by the clock of the earlier answers"
 
     def _differ(self, pointer: str, expected: str, found: object) -> None:
         self.differences.append(Mismatch(pointer or "the body", expected, shown_value(found)))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 from contract_tests.transport.wire import WireResponse
 from mock_server.contract.behaviours.expressions import TimeForm
+from mock_server.contract.files.source import Json
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -25,10 +26,16 @@ DATE_TIME = re.compile(
     re.ASCII,
 )
 
+FINE = 5
+"""Digits of a fraction of a second that a time has to have for two requests not to share it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The span of seconds since 1970, by the target's clock, in which a request was answered."""
+    """The span of seconds since 1970, by the target's clock, in which a request was answered.
+
+    A busy server may tell its Date late. So a time that is of the request by our own clock is right as well.
+    """
 
     start: float
     end: float
@@ -49,7 +56,11 @@ class Window:
 
     def __contains__(self, instant: float) -> bool:
         """Say whether an instant may be of the request."""
-        return self.start <= instant <= self.end
+        return self.start <= instant <= self.end or self.sent_at - SLACK <= instant <= self.received_at + SLACK
+
+    def later(self, seconds: float) -> Window:
+        """Return the window that is so many seconds later."""
+        return Window(self.start + seconds, self.end + seconds, self.sent_at + seconds, self.received_at + seconds)
 
     def __str__(self) -> str:
         start, end = (datetime.fromtimestamp(at).astimezone().isoformat("T", "seconds") for at in (self.start, self.end))
@@ -75,7 +86,7 @@ def _instant(value: str) -> float | None:
 
 def not_at(window: Window, form: TimeForm, later: float, found: object) -> str:
     """Return what a value should be that tells the time of a request, or one so much later; an empty text where it is that."""
-    shifted = replace(window, start=window.start + later, end=window.end + later)
+    shifted = window.later(later)
     if form in ("seconds", "milliseconds"):
         is_number = isinstance(found, (int, float)) and not isinstance(found, bool)
         instant = found / (1000 if form == "milliseconds" else 1) if is_number else None  # type: ignore[operator]  # a number
@@ -111,6 +122,18 @@ def precision(*times: object) -> float:
     """Return by how many seconds two answers may show the same stored time, for one may be cut off earlier than the other."""
     least = min(fraction_digits(time) for time in times)
     return float(10**-least) + 1e-6
+
+
+def a_bit_after(time: Json, number: int) -> Json:
+    """Return a time that looks like another one as far as that is written, and is later by so many millionths of a second."""
+    if isinstance(time, (int, float)):
+        return time + min(number, 999_999) * 1e-6
+    found = re.fullmatch(r"(.*:\d\d)(?:\.(\d+))?(\D.*)", time) if isinstance(time, str) else None
+    shown = (found[2] or "") if found else ""
+    places = 6 - len(shown)
+    if found is None or places <= 0:
+        return time
+    return f"{found[1]}.{shown}{min(number, 10**places - 1):0{places}d}{found[3]}"
 
 
 def fraction_digits(time: object) -> int:

@@ -24,4 +24,5 @@ def generate_bodies(session: Session) -> None:
 
 def may_generate(session: Session) -> bool:
     """Say whether a run sends generated bodies."""
-    return session.settings.generated_bodies and not session.settings.observes
+    settings = session.settings
+    return settings.generated_bodies and not settings.observes and not settings.is_narrow

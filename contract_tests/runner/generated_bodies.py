@@ -8,12 +8,10 @@ filled in here, and the engine says what the answer has to be. Its own checks ar
 from __future__ import annotations
 
 import unicodedata
-import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import schemathesis
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.errors import Flaky
 from schemathesis import GenerationMode
@@ -21,18 +19,18 @@ from schemathesis.core import NOT_SET
 
 from contract_tests.runner.player import Played, Player
 from contract_tests.runner.random_sequences import Broken
+from contract_tests.runner.read_operations import operations_of
 from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable
-from contract_tests.scenarios.signatures import Signature, Slot
+from contract_tests.scenarios.signatures import BodyList, Signature, Slot
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Scenario
 from contract_tests.scenarios.values import LONGEST_ORDINARY
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Contract
 
 
 def generate(player: Player, *, examples: int, random_seed: int, known: set[str]) -> list[Played]:
     """Send generated bodies to every operation that takes one; return the smallest that goes wrong, for each operation."""
-    operations = _read_by_schemathesis(player.subject.contract)
+    operations = operations_of(player.subject.contract)
     found: list[Played] = []
     for signature in player.subject.signatures:
         generated = operations.get((signature.operation.method, signature.operation.path))
@@ -44,15 +42,6 @@ def generate(player: Player, *, examples: int, random_seed: int, known: set[str]
             _search(send, generated.as_strategy(generation_mode=mode), examples, random_seed)
             found += found_here[-1:]
     return found
-
-
-def _read_by_schemathesis(contract: Contract) -> dict[tuple[str, str], Any]:
-    """Return the operations as Schemathesis reads them, by method and path."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of Schemathesis about a document that it reads as we do not
-        schema = schemathesis.openapi.from_path(contract.document.main.path)
-        read = [found.ok() for found in schema.get_all_operations() if hasattr(found, "ok")]
-    return {(operation.method.upper(), operation.path): operation for operation in read}
 
 
 def _search(send: Callable[[Any], None], strategy: Any, examples: int, random_seed: int) -> None:
@@ -98,12 +87,16 @@ def _sender(player: Player, signature: Signature, mode: str, known: set[str], fo
 def _scenario(subject: Subject, signature: Signature, generated: Json, mode: str) -> Scenario | None:
     """Return the scenario that sends a generated body; None where it cannot be sent, or means nothing."""
     builder = ScenarioBuilder(subject, f"{signature.operation}: a generated body, {mode}")
+    listed = [one for one in signature.lists_in if _elements(generated, one)]
     try:
+        items = [(one, builder.item(signature, one, 0, 1, 0, "full")) for one in listed]
         builder.call(signature, f"a {mode} body", values={})
     except Unprovidable:
         return None
     filled = builder.requests.pop()
     body = _with_ids(_with_keys(generated, signature), signature, filled.body)
+    for one, item in items:
+        body = _with_listed_ids(body, one, item)
     if isinstance(body, dict) and body and not {slot.name for slot in signature.of("body")} & body.keys():
         return None  # whether a body of nothing but unknown properties is an empty one is nobody's business
     shared = not _is_tagged(body, signature) or any(
@@ -131,6 +124,26 @@ def _with_ids(body: Any, signature: Signature, filled: Any) -> Any:
     return {
         name: known[name] if name in made_up else value for name, value in body.items() if name not in made_up or name in known
     }
+
+
+def _elements(body: Any, listed: BodyList) -> list[Any]:
+    """Return the elements of a list of a body; of one that lies deeper than its members, none."""
+    found = body if not listed.at else body.get(listed.at[0]) if isinstance(body, dict) and len(listed.at) == 1 else None
+    return found if isinstance(found, list) else []
+
+
+def _with_listed_ids(body: Any, listed: BodyList, item: dict[str, Any]) -> Any:
+    """Return a body with the ids of an element of real records in place of valid ones that were made up, in each element."""
+    ids = {slot.name: slot for slot in listed.slots if slot.role == "id" and slot.name in item}
+    elements = [
+        {name: item[name] if name in ids and ids[name].accepts(value) else value for name, value in one.items()}
+        if isinstance(one, dict)
+        else one
+        for one in _elements(body, listed)
+    ]
+    if not elements:
+        return body
+    return {**body, listed.at[0]: elements} if listed.at else elements
 
 
 def _is_key(slot: Slot, value: Any) -> bool:

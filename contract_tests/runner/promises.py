@@ -20,7 +20,7 @@ from mock_server.contract.schemas.schema import Schema
 def calibrate(session: Session) -> None:
     """Settle assumptions: play the scenarios that ask what is still open."""
     for scenario in Calibration(session.subject).scenarios():
-        if session.player.would_learn(scenario):
+        if _is_asked_for(session, scenario) and session.player.would_learn(scenario):
             _play(session, scenario)
 
 
@@ -34,9 +34,16 @@ def check_promises(session: Session) -> None:
         expired_token=settings.expired_token,
         undocumented_methods=session.target.local if allowed is None else allowed,
         thinning=settings.budget.thinning,
+        operations=settings.operations,
     )
     for scenario in [*Calibration(session.subject).scenarios(), *promised]:
-        _play(session, scenario)
+        if _is_asked_for(session, scenario):
+            _play(session, scenario)
+
+
+def _is_asked_for(session: Session, scenario: Scenario) -> bool:
+    """Say whether a scenario is about all operations that a run is narrowed to."""
+    return session.settings.operations <= {planned.operation.id for planned in scenario.requests}
 
 
 def _play(session: Session, scenario: Scenario) -> None:

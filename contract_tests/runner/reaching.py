@@ -39,6 +39,8 @@ def _answers(session: Session, tenant: int, *, is_first: bool) -> list[WireRespo
     """Return what a tenant is answered; of one that is not the first, one success is enough."""
     answered: list[WireResponse] = []
     for signature in session.subject.signatures:
+        if session.settings.is_narrow and signature.operation.id not in session.settings.operations:
+            continue
         scenario = _as_meant(session, signature, tenant)
         for sent in session.player.send_unjudged(scenario) if scenario else ():
             answered.append(sent.reply)

@@ -32,6 +32,11 @@ class Phase:
     otherwise: Callable[[Session], str] = lambda session: ""
 
 
+def is_exploring(session: Session) -> bool:
+    """Say whether a run tries what nobody prepared: it does unless it is narrowed to some operations."""
+    return is_judging(session) and not session.settings.is_narrow
+
+
 def is_judging(session: Session) -> bool:
     """Say whether a run judges: it does unless it only settles assumptions."""
     return not session.settings.observes
@@ -42,7 +47,7 @@ PHASES = (
     Phase("settling assumptions", calibrate),
     Phase("values, keys, refusals, organizations", check_promises, is_judging),
     Phase("simultaneous requests", race, is_racing, why_no_races),
-    Phase("random sequences", explore_sequences, is_judging),
+    Phase("random sequences", explore_sequences, is_exploring),
     Phase("generated bodies", generate_bodies, may_generate),
 )
 """The phases in order. After each, what was made at the beginning has to be there still."""

@@ -77,6 +77,8 @@ class Session:
     @classmethod
     def begin(cls, contract: Contract, target: Target, settings: RunSettings, progress: Progress) -> Session:
         """Return the session of a run that has not sent anything yet."""
+        if unknown := sorted(settings.operations - {operation.id for operation in contract.operations}):
+            raise ValueError(f"no operation of the document is called {' or '.join(unknown)}")
         most = settings.max_requests or (MOST_OBSERVING if settings.observes else None)
         client = Client(target, rate=settings.rate, max_requests=most, on_request=progress.requests)
         subject, secrets = Subject.of(contract, settings.tenants), Secrets(settings.tenants, settings.expired_token)

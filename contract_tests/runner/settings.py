@@ -48,6 +48,13 @@ class RunSettings:
     generated_bodies: bool = True
     only: Literal["everything", "assumptions"] = "everything"
     stop_at_first: bool = False
+    operations: frozenset[str] = frozenset()
+    """The ids of operations: only scenarios that are written for one of them, and in which all occur, are played."""
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether only what is about some operations is tried."""
+        return bool(self.operations)
 
     @property
     def observes(self) -> bool:

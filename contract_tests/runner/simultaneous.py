@@ -20,12 +20,16 @@ MANY_TOGETHER, SELDOM = 4, 8
 def is_racing(session: Session) -> bool:
     """Say whether a run sends simultaneous requests: only to a local target unless it is asked for."""
     settings = session.settings
-    return not settings.observes and (settings.races or (settings.races is None and session.target.local))
+    return (
+        not settings.observes
+        and not settings.is_narrow
+        and (settings.races or (settings.races is None and session.target.local))
+    )
 
 
 def why_no_races(session: Session) -> str:
     """Say why a run sends none, where nobody asked for that."""
-    if session.settings.observes or session.settings.races is not None:
+    if session.settings.observes or session.settings.is_narrow or session.settings.races is not None:
         return ""
     return "Simultaneous requests were not sent: the target is not local, and --races was not given."
 

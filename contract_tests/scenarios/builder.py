@@ -50,6 +50,9 @@ class ScenarioBuilder:
         self.part = part
         self.requests: list[PlannedRequest] = []
         self._provided: dict[tuple[str, int, int], Template] = {}
+        self._making: list[str] = []
+        """The resources of which a record is being made because another one needs it."""
+
         self._accounts: dict[tuple[str, int, int], dict[str, Template]] = {}
 
     def scenario(self) -> Scenario:
@@ -82,7 +85,7 @@ class ScenarioBuilder:
         for slot in signature.of("body"):
             if slot.name in filled:
                 continue
-            if slot.required or (fill == "full" and not self._derives(signature, slot)):
+            if self._fills(slot, fill) and not (self._derives(signature, slot) and not slot.required):
                 filled[slot.name] = self._filled(signature, slot, tenant, key, variant)
         listed = [
             (one.at, self._listed(signature, one, tenant, key, variant, fill))
@@ -105,9 +108,9 @@ class ScenarioBuilder:
         own_headers = {**usual_headers(signature, label), **(headers or {})}
         query, headers, cookies = (
             {**{slot.name: slot.value(variant) for slot in signature.of(location) if slot.required}, **(own or {})}
-            for location, own in (("query", query), ("header", own_headers), ("cookie", None))
+            for location, own in (("query", {**signature.removing, **(query or {})}), ("header", own_headers), ("cookie", None))
         )
-        headers = {name: value for name, value in headers.items() if value is not OMITTED}
+        query, headers = ({name: value for name, value in given.items() if value is not OMITTED} for given in (query, headers))
         parts = {**given, **(path or {})}, query, headers, cookies
         more.setdefault("media_type", media_type_of(signature.operation))
         planned = PlannedRequest(label, signature.operation, note, tenant, *parts, sent, **more)
@@ -125,7 +128,7 @@ class ScenarioBuilder:
         self, signature: Signature, listed: BodyList, tenant: int, key: int, variant: int, fill: Fill = "required"
     ) -> dict[str, Template]:
         """Return an element of a list in the body of an operation."""
-        slots = [slot for slot in listed.slots if slot.required or fill == "full"]
+        slots = [slot for slot in listed.slots if self._fills(slot, fill)]
         return {slot.name: self._filled(signature, slot, tenant, key, variant) for slot in slots}
 
     def account(self, login: Login, tenant: int, key: int) -> dict[str, Template]:
@@ -134,6 +137,14 @@ class ScenarioBuilder:
         if place not in self._accounts:
             self._accounts[place] = self._new_account(login, tenant, key)
         return {name: self._accounts[place][field] for name, field in login.fields.items()}
+
+    def somebody(self, login: Login, tenant: int, key: int, values: Mapping[str, Template]) -> int:
+        """Make somebody who is like `values`, and whom later logins with `key` are of; return the label of the request."""
+        maker = self.maker_of(login)
+        if maker is None:
+            raise Unprovidable(login.resource.name)
+        self._accounts[login.resource.name, tenant, key] = self._made_account(maker, login, tenant, key, values)
+        return len(self.requests)
 
     def can_log_in(self, login: Login, tenant: int, key: int) -> bool:
         """Say whether there is somebody of a tenant who can log in, or who can be made."""
@@ -156,15 +167,20 @@ class ScenarioBuilder:
     def _new_account(self, login: Login, tenant: int, key: int) -> dict[str, Template]:
         maker = self.maker_of(login)
         if maker is not None:
-            body = self.account_values(maker, login, key + tenant * OTHERS)
-            note = f"somebody who may log in ({key})"
-            self.call(maker, note, tenant=tenant, key=key, fill="full", values=dict(body.values()))
-            return {field: body[name][1] for name, field in login.fields.items()}
+            return self._made_account(maker, login, tenant, key, {})
         accounts = self.subject.tenants[tenant].accounts if tenant < len(self.subject.tenants) else ()
         known = [one for one in accounts if one.resource == login.resource.name]
         if len(known) < key:
             raise Unprovidable(login.resource.name)
         return dict(known[key - 1].values)
+
+    def _made_account(
+        self, maker: Signature, login: Login, tenant: int, key: int, values: Mapping[str, Template]
+    ) -> dict[str, Template]:
+        body = self.account_values(maker, login, key + tenant * OTHERS)
+        note = f"somebody who may log in ({key})"
+        self.call(maker, note, tenant=tenant, key=key, fill="full", values={**values, **dict(body.values())})
+        return {field: body[name][1] for name, field in login.fields.items()}
 
     def _account_for(self, signature: Signature, tenant: int, key: int) -> dict[str, Template]:
         """Return the body of a login that is right; nothing for any other operation, and where nobody can log in."""
@@ -249,9 +265,14 @@ class ScenarioBuilder:
                 raise Unprovidable(resource)
             for slot in signature.ids_of(resource)[:1]:
                 self.provide(signature, slot, 0)
+            if not signature.ids_of(resource) and signature.key_resource == resource:
+                self._make_of_key(resource, "what is meant next")
         elif not signature.makes and signature.keys:
-            for maker in self.subject.keyed_makers_of(signature.key_resource)[:1]:
-                self.call(maker, "what is read next", fill="full", variant=1)
+            self._make_of_key(signature.key_resource, "what is read next")
+
+    def _make_of_key(self, resource: str, note: str) -> None:
+        for maker in self.subject.keyed_makers_of(resource)[:1]:
+            self.call(maker, note, fill="full", variant=1)
 
     def check(self, signature: Signature) -> None:
         """Look at what is stored after requests that had to be refused."""
@@ -274,8 +295,19 @@ class ScenarioBuilder:
             return Tagged(f"{self.subject.contract.resources[name].id_prefix}{TAG}")
         wanted = {slot.resource.name for slot in signature.slots if slot.role == "id" and slot.resource}
         maker = max(makers, key=lambda other: len(wanted & {slot.resource.name for slot in other.slots if slot.resource}))
-        label = self.call(maker, f"make the {name} that is needed next", tenant=tenant, key=key, fill="full")
+        if name in self._making:
+            raise Unprovidable(name)
+        self._making.append(name)
+        try:
+            label = self.call(maker, f"make the {name} that is needed next", tenant=tenant, key=key, fill="full")
+        finally:
+            self._making.pop()
         return self.id_of(maker, label, name)
+
+    def _fills(self, slot: Slot, fill: Fill) -> bool:
+        """Say whether a request gives a value to a slot: what refers to records of its own kind does so once, not on and on."""
+        is_again = slot.role == "id" and slot.resource is not None and slot.resource.name in self._making
+        return slot.required or (fill == "full" and not is_again)
 
     def _filled(self, signature: Signature, slot: Slot, tenant: int, key: int, variant: int) -> Template:
         if slot.role == "key":

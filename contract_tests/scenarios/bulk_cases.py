@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from contract_tests.scenarios.builder import ScenarioBuilder
-from contract_tests.scenarios.signatures import BodyList, Signature
+from contract_tests.scenarios.reference_cases import id_of_nothing
+from contract_tests.scenarios.signatures import BodyList, Signature, Slot
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Template
 
@@ -25,6 +26,26 @@ class BulkCases:
                 if len(listed.at) < 2:
                     yield partial(self.several, signature, listed)
                     yield partial(self.one_bad, signature, listed)
+            for slot in signature.of("body"):
+                changed = (signature.updates, signature.deletes)
+                if slot.is_several and slot.resource is not None and slot.resource.name in changed:
+                    yield partial(self.by_ids, signature, slot)
+
+    def by_ids(self, signature: Signature, slot: Slot) -> ScenarioBuilder:
+        """Several by their ids, one that may be there no more among them, and one that never was."""
+        builder = ScenarioBuilder(self.subject, f"{signature.operation}: several by {slot.name}")
+        first, second, third, fourth, fifth = (builder.provide(signature, slot, 0, key) for key in range(1, 6))
+        nothing = id_of_nothing(slot)
+        for note, ids in (
+            ("two of them", [second, first]),
+            ("one of these, and another one", [first, third]),
+            ("one that never was, and others", [fourth, nothing, fifth]),
+            ("none", []),
+        ):
+            builder.call(signature, note, values={slot.name: ids})
+            for key in range(1, 6):
+                builder.read_back(signature, key=key)
+        return builder
 
     def several(self, signature: Signature, listed: BodyList) -> ScenarioBuilder:
         """One, several and none at once, alike and not."""
@@ -77,7 +98,9 @@ class BulkCases:
 
     def _send(self, builder: ScenarioBuilder, signature: Signature, listed: BodyList, note: str, items: list[Template]) -> None:
         if listed.at:
-            builder.call(signature, note, fill="full", key=len(builder.requests) + 1, values={listed.at[0]: items})
+            beneath = {slot.name: builder.provide(signature, slot, 0) for slot in signature.ids}
+            key, values = len(builder.requests) + 1, {listed.at[0]: items}
+            builder.call(signature, note, fill="full", key=key, values=values, path=beneath)
         else:
             builder.call(signature, note, body=items)
 

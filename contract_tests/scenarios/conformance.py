@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from contract_tests.scenarios.builder import playable
+from contract_tests.scenarios.builder import ScenarioBuilder, playable
 from contract_tests.scenarios.bulk_cases import BulkCases
+from contract_tests.scenarios.caller_cases import CallerCases
 from contract_tests.scenarios.conditional_cases import ConditionalCases
 from contract_tests.scenarios.credential_cases import CredentialCases
 from contract_tests.scenarios.embedding_cases import EmbeddingCases
@@ -15,9 +16,11 @@ from contract_tests.scenarios.key_cases import IsPlain, KeyCases
 from contract_tests.scenarios.list_cases import ListCases
 from contract_tests.scenarios.negative_cases import NegativeCases
 from contract_tests.scenarios.occasion_cases import OccasionCases
+from contract_tests.scenarios.parameter_cases import ParameterCases
 from contract_tests.scenarios.read_cases import ReadCases
 from contract_tests.scenarios.reference_cases import ReferenceCases
 from contract_tests.scenarios.shown_cases import ShownCases
+from contract_tests.scenarios.signatures import Signature
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Scenario
 from contract_tests.scenarios.update_cases import UpdateCases
@@ -33,12 +36,14 @@ def conformance_scenarios(
     expired_token: str = "",
     undocumented_methods: bool = False,
     thinning: int = 1,
+    operations: frozenset[str] = frozenset(),
 ) -> Iterator[Scenario]:
-    """Yield the scenarios, each one that can be played with what is known."""
+    """Yield the scenarios, each one that can be played with what is known; of those for other operations than these, none."""
     negative = NegativeCases(subject, expired_token=expired_token, other_methods=undocumented_methods)
     keys = KeyCases(subject, is_plain)
     for writers in (
         negative.writers(),
+        ParameterCases(subject).writers(),
         ValueCases(subject, thinning).writers(),
         keys.writers(),
         UpdateCases(subject, is_plain).writers(),
@@ -52,9 +57,17 @@ def conformance_scenarios(
         CredentialCases(subject).writers(),
         GuardCases(subject).writers(),
         OccasionCases(subject).writers(),
+        CallerCases(subject).writers(),
         ConditionalCases(subject).writers(),
         IdempotencyCases(subject).writers(),
         WebhookCases(subject).writers(),
         keys.writers_of_many(),
     ):
-        yield from (scenario for scenario in playable(writers) if scenario.requests)
+        asked_for = (write for write in writers if _is_for(write, operations))
+        yield from (scenario for scenario in playable(asked_for) if scenario.requests)
+
+
+def _is_for(write: Callable[[], ScenarioBuilder], operations: frozenset[str]) -> bool:
+    """Say whether a scenario is written for one of some operations, or for none in particular."""
+    given = {one.operation.id for one in getattr(write, "args", ()) if isinstance(one, Signature)}
+    return not operations or not given or bool(given & operations)

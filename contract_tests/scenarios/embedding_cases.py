@@ -65,7 +65,11 @@ class EmbeddingCases:
         slot = next((one for one in signature.of("query") if one.name == embedded.asked_by), None)
         if slot is None:
             return [{}]
-        asked = [self._written(slot, names) for names in (["something-else"], [embedded.name], ["other", embedded.name])]
+        resources = self.subject.contract.resources.values()
+        together = [one.name for resource in resources for one in resource.embedded if one.asked_by == embedded.asked_by]
+        several = list(dict.fromkeys([*(name for name in together if name != embedded.name), embedded.name]))
+        names = (["something-else"], [embedded.name], ["other", embedded.name], several)
+        asked = [self._written(slot, one) for place, one in enumerate(names) if one not in names[:place]]
         return [{}, *({slot.name: value} for value in asked if slot.accepts(value))]
 
     @staticmethod

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from contract_tests.scenarios.builder import ScenarioBuilder
+from contract_tests.scenarios.builder import PAUSE, ScenarioBuilder
 from contract_tests.scenarios.signatures import Signature
 from contract_tests.scenarios.state_changes import Move, moves, route, starts
 from contract_tests.scenarios.subject import Subject
@@ -45,7 +45,7 @@ class GuardCases:
             made = builder.call(maker, f"a {resource.name}", fill="full", variant=1)
             builder.refer_to(resource.name, maker, made)
             for number, note in enumerate(("once", "again", "and again"), 1):
-                builder.call(signature, note, variant=number, fill="full")
+                builder.call(signature, note, variant=number, fill="full", pause=PAUSE if number == 1 else 0.0)
                 look(builder, resource)
         return builder
 

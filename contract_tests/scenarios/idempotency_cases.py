@@ -28,6 +28,9 @@ class IdempotencyCases:
             if key_header(signature):
                 yield partial(self.again, signature)
                 yield partial(self.refused_again, signature)
+                for remover in self.subject.signatures:
+                    if remover.deletes and remover.deletes == signature.key_resource and remover.deletes in signature.makes:
+                        yield partial(self.free_meanwhile, signature, remover)
                 if len(self.subject.tenants) > 1 and not self._resource(signature):
                     yield partial(self.of_another, signature)
 
@@ -70,6 +73,20 @@ class IdempotencyCases:
                     self._send(builder, signature, "with a key", f"refused-{number}", key=number)
                     builder.call(second.signature, f"now {second.value}", key=number, values=second.values)
                     self._send(builder, signature, "the same again", f"refused-{number}", key=number)
+        return builder
+
+    def free_meanwhile(self, signature: Signature, remover: Signature) -> ScenarioBuilder:
+        """What was refused since its key was taken is refused again once the key is free, and a request of its own is not."""
+        builder = ScenarioBuilder(self.subject, f"{signature.operation}: refused again, though what was in the way is gone")
+        slot = next((one for one in remover.ids_of(remover.deletes) if one.location == "path"), None)
+        if slot is None or remover.deletes not in signature.gives:
+            return builder
+        made = builder.call(signature, "what is in the way", fill="full", variant=2)
+        for note in ("with a key", "the same again"):
+            self._send(builder, signature, note, "one")
+        builder.call(remover, "what was in the way", path={slot.name: builder.id_of(signature, made, remover.deletes)})
+        self._send(builder, signature, "the same once more", "one")
+        self._send(builder, signature, "with another key", "two")
         return builder
 
     def of_another(self, signature: Signature) -> ScenarioBuilder:

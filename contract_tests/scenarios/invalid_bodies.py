@@ -102,6 +102,8 @@ def wrong_values(slot: Slot, valid: Template) -> Iterator[tuple[str, Template]]:
         yield "null", None
     if "string" not in slot.types:
         yield from (("a text", "text"), ("a number in a text", "7"))
+        if isinstance(valid, int) and not isinstance(valid, bool):
+            yield "its number in a text", str(valid)
         if isinstance(valid, FromResponse):
             yield "the right number in a text", FromResponse(valid.label, valid.pointer, "as text")
     for choice in slot.choices[:1]:

@@ -8,11 +8,12 @@ from functools import partial
 from itertools import combinations, permutations
 
 from contract_tests.scenarios.builder import ScenarioBuilder
+from contract_tests.scenarios.issuers import written_from_body
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import TAG, FromResponse, IdVariant, Tagged, Template
 from mock_server.contract.behaviours.conditions import Condition
-from mock_server.contract.behaviours.expressions import FromParameter, FromStep
+from mock_server.contract.behaviours.expressions import FromParameter, FromStep, Split
 from mock_server.contract.behaviours.orders import read_order
 from mock_server.contract.files.source import pointer_to
 from mock_server.contract.model import Operation, Value
@@ -23,6 +24,8 @@ RECORDS = 5
 
 TAG_LENGTHS = (6, 20)
 """How many characters the tag of a scenario may have, at least and at most."""
+IS_NULL = "is-null"
+"""The operator of a condition that asks whether there is a value, and for none."""
 
 MOST_WALKED = 20
 """How many records are made at most to see that a page has as many as are documented where nobody says how many."""
@@ -43,33 +46,58 @@ class ListCases:
                     yield partial(self.filtered, signature, step, makers[0])
                     yield partial(self.ordered, signature, step, makers[0])
                     yield partial(self.paged, signature, step, makers[0])
+            for name in dict.fromkeys(_name(one.value) for step in steps_of(signature.operation) for one in step.search):
+                steps = [one for one in steps_of(signature.operation) if name in {_name(by.value) for by in one.search}]
+                if name and len(steps) > 1 and all(self.subject.makers_of(step.resource.name) for step in steps):
+                    yield partial(self.together, signature, name, steps)
 
     def filtered(self, signature: Signature, step: List, maker: Signature) -> ScenarioBuilder:
         """Each filter alone and in pairs, by values that some of the records have."""
         builder, made = self._with_records(f"{signature.operation}: filters", step, maker, RECORDS)
-        filters = list(_filters(signature, (*step.conditions, *step.search)))
+        builder.call(maker, "one with no more than is needed", values=maker.with_key(RECORDS + 2), variant=2)
+        others: dict[str, Template] = {}
+        for slot in maker.of("body"):
+            if slot.role == "id":
+                id = builder.provide(maker, slot, 0, 2)
+                others[slot.name] = [id] if slot.is_several else id
+        if others:
+            values = {**maker.with_key(RECORDS + 3), **others}
+            builder.call(maker, "one that refers to others", values=values, variant=3, fill="full")
+        if len(self.subject.tenants) > 1:
+            builder.call(maker, "one of another organization", tenant=1, variant=1, fill="full")
+        filters = list(filters_of(signature, (*step.conditions, *step.search)))
         wide = _wide(signature, step)
         for slot, condition in filters:
+            if condition.operator == IS_NULL:
+                for choice in (True, False):
+                    builder.call(signature, f"{slot.name} {choice}", query={**wide, slot.name: choice})
+                continue
             for label in (made[0], made[2]):
-                asked = _value_of(maker, step, slot, condition, label)
+                asked = value_of(maker, step, slot, condition, label)
                 builder.call(signature, f"those like record {label} by {slot.name}", query={**wide, slot.name: asked})
             if slot.is_text and slot.role == "free" and condition.operator in ("equals", "prefix"):
-                asked = _value_of(maker, step, slot, condition, made[0], change="tail")
+                asked = value_of(maker, step, slot, condition, made[0], change="tail")
+                builder.call(signature, f"by {slot.name}, the end of one", query={**wide, slot.name: asked})
+            if slot.is_text and slot.role == "free" and condition.operator in ("contains", "prefix"):
+                asked = value_of(maker, step, slot, condition, made[0], change="upper")
+                builder.call(signature, f"by {slot.name}, in the other case", query={**wide, slot.name: asked})
+            if slot.is_text and slot.role == "free" and condition.operator == "contains":
+                asked = value_of(maker, step, slot, condition, made[0], change="tail")
                 builder.call(signature, f"by {slot.name}, the end of one", query={**wide, slot.name: asked})
             for choice in _asked_choices(slot)[:4]:
                 builder.call(signature, f"{slot.name} {choice}", query={**wide, slot.name: choice})
         for decider in filter(None, map(signature.deciding, step.occasions)):
             for slot, condition in filters[:1]:
-                asked = _value_of(maker, step, slot, condition, made[0])
+                asked = value_of(maker, step, slot, condition, made[0])
                 for choice in decider.choices:
                     query = {**wide, slot.name: asked, decider.name: choice}
                     builder.call(signature, f"by {slot.name}, {decider.name} {choice}", query=query)
         for (slot, condition), (other, with_condition) in combinations(filters, 2):
-            if slot is not other:
+            if slot is not other and IS_NULL not in (condition.operator, with_condition.operator):
                 query = {
                     **wide,
-                    slot.name: _value_of(maker, step, slot, condition, made[1]),
-                    other.name: _value_of(maker, step, other, with_condition, made[2]),
+                    slot.name: value_of(maker, step, slot, condition, made[1]),
+                    other.name: value_of(maker, step, other, with_condition, made[2]),
                 }
                 builder.call(signature, f"by {slot.name} and {other.name}", query=query)
         if filters or signature.ids:
@@ -79,8 +107,22 @@ class ListCases:
             builder.call(maker, "one more", variant=1, values=more, fill="full")
             builder.call(signature, "all of them, and the new one")
             for slot, condition in filters[:1]:
-                asked = _value_of(maker, step, slot, condition, made[0])
+                asked = value_of(maker, step, slot, condition, made[0])
                 builder.call(signature, f"those like record {made[0]}, and the new one", query={**wide, slot.name: asked})
+        return builder
+
+    def together(self, signature: Signature, name: str, steps: list[List]) -> ScenarioBuilder:
+        """What is searched for is found in several lists at once, each in its place."""
+        builder = ScenarioBuilder(self.subject, f"{signature.operation}: found in several lists")
+        for step in reversed(steps):
+            maker = self.subject.makers_of(step.resource.name)[0]
+            sent = written_from_body(maker, step.resource.name)
+            searched = next((one.path[0] for one in step.search if one.path[0] in sent), None)
+            for number in (1, 2) if searched else ():
+                values = {sent[searched]: Tagged(f"{number} of both {TAG}")} if searched else {}
+                builder.call(maker, f"a {step.resource.name} that fits", key=number, variant=number, fill="full", values=values)
+        builder.call(signature, "what fits", query={name: Tagged(f"both {TAG}")})
+        builder.call(signature, "some of what fits", query={name: Tagged(f"1 of both {TAG}")})
         return builder
 
     def ordered(self, signature: Signature, step: List, maker: Signature) -> ScenarioBuilder:
@@ -160,9 +202,9 @@ class ListCases:
 
     def _narrowed(self, signature: Signature, step: List, maker: Signature, label: int) -> dict[str, Template]:
         """Return a query that asks for the records of one parent, where there is one: then there are no others."""
-        for slot, condition in _filters(signature, step.conditions):
+        for slot, condition in filters_of(signature, step.conditions):
             if slot.role == "id":
-                return {slot.name: _value_of(maker, step, slot, condition, label)}
+                return {slot.name: value_of(maker, step, slot, condition, label)}
         return {}
 
 
@@ -184,7 +226,7 @@ def steps_of(operation: Operation) -> Iterator[List]:
             yield step
 
 
-def _filters(signature: Signature, conditions: tuple[Condition, ...]) -> Iterator[tuple[Slot, Condition]]:
+def filters_of(signature: Signature, conditions: tuple[Condition, ...]) -> Iterator[tuple[Slot, Condition]]:
     """Yield the query parameters by which a list is filtered, with the condition that each is for."""
     slots: Mapping[str, Slot] = {slot.name: slot for slot in signature.of("query")}
     for condition in conditions:
@@ -219,7 +261,7 @@ def _newest_first(signature: Signature, step: List) -> dict[str, Template]:
         return {}
     ages = {
         step.resource.created,
-        step.resource.id if step.resource.fields[step.resource.id].schema.types <= {"integer"} else "",
+        step.resource.id if step.resource.fields[step.resource.id].schema.whole else "",
     }
     for choice in _choices(signature, step.sort):
         order = read_order(str(choice), step.sorts, step.resource.fields)
@@ -228,17 +270,19 @@ def _newest_first(signature: Signature, step: List) -> dict[str, Template]:
     return {}
 
 
-def _value_of(
-    maker: Signature, step: List, slot: Slot, condition: Condition, label: int, *, change: IdVariant = ""
-) -> Template:
+def value_of(maker: Signature, step: List, slot: Slot, condition: Condition, label: int, *, change: IdVariant = "") -> Template:
     """Return the value that the record of a request has in the field of a condition, as its parameter holds it."""
-    value = FromResponse(label, maker.gives[step.resource.name] + pointer_to(condition.path[0]), change)
-    return [value] if "array" in slot.types else value
+    name = condition.path[0]
+    holds_list, asks_for_list = "array" in step.resource.fields[name].schema.types, "array" in slot.types
+    pointer = pointer_to(name, "0") if holds_list and not asks_for_list else pointer_to(name)
+    value = FromResponse(label, maker.gives[step.resource.name] + pointer, change)
+    return [value] if asks_for_list and not holds_list else value
 
 
 def _name(value: Value | None) -> str:
     """Return the query parameter that a value is; an empty text where it is something else."""
     expression = value.possible()[0] if value else None
+    expression = expression.value if isinstance(expression, Split) else expression
     is_query = isinstance(expression, FromParameter) and expression.location == "query"
     return expression.name if isinstance(expression, FromParameter) and is_query else ""
 

@@ -10,7 +10,7 @@ from typing import Any
 from contract_tests.scenarios.builder import ScenarioBuilder
 from contract_tests.scenarios.signatures import Signature
 from contract_tests.scenarios.subject import Subject
-from contract_tests.scenarios.templates import OMITTED, Template
+from contract_tests.scenarios.templates import Template
 from mock_server.contract.model import Resource, Step
 from mock_server.contract.step_rules import Occasion
 from mock_server.engine.verbs import List
@@ -33,10 +33,10 @@ class OccasionCases:
     def done_or_not(self, signature: Signature, step: Step) -> ScenarioBuilder:
         """The step is done, and then, for each value that decides it, with another one; each time of a record of its own."""
         builder = ScenarioBuilder(self.subject, f"{signature.operation}: {step}, if asked to")
-        done = {one: held for one in step.occasions if (held := _values(signature, one, holds=True))}
+        done = {one: held for one in step.occasions if (held := signature.values_deciding(one, holds=True))}
         self._try(builder, signature, step, "done", {one: held[0] for one, held in done.items()}, 1)
         for one in done:
-            for other in _values(signature, one, holds=False)[:2]:
+            for other in signature.values_deciding(one, holds=False)[:2]:
                 values = {**{occasion: held[0] for occasion, held in done.items()}, one: other}
                 self._try(builder, signature, step, "not done", values, len(builder.requests) + 1)
         return builder
@@ -59,9 +59,7 @@ class OccasionCases:
             slot = signature.deciding(one)
             if slot is not None:
                 given.setdefault(slot.argument, {})[slot.name] = value
-        arguments: dict[str, Any] = {
-            name: _sent(held) if name in ("query", "headers") else held for name, held in given.items()
-        }
+        arguments: dict[str, Any] = dict(given)
         if "values" in arguments:
             body = {slot.name: slot.value(key) for slot in signature.free if slot.required or slot.name in arguments["values"]}
             arguments["values"] = {**body, **arguments["values"]}
@@ -76,20 +74,3 @@ class OccasionCases:
         for reader in self.subject.signatures:
             if reader.operation.method == "GET" and (reader.ids_of(resource.name) or reader.lists == resource.name):
                 builder.call(reader, f"what is there of the {resource.name}", key=key)
-
-
-def _sent(values: Mapping[str, Template]) -> dict[str, Template]:
-    return {name: value for name, value in values.items() if value is not OMITTED}
-
-
-def _values(signature: Signature, occasion: Occasion, *, holds: bool) -> list[Template]:
-    """Return values that may be sent for which a condition holds, or does not; the one that is left out last."""
-    slot = signature.deciding(occasion)
-    if slot is None:
-        return []
-    known = [*occasion.among, *slot.choices, *(slot.value(variant) for variant in (1, 2))]
-    fitting = [one for one in dict.fromkeys(known) if one is not None and slot.accepts(one)]
-    found: list[Template] = [one for one in fitting if (one in occasion.among) is (occasion.is_among is holds)]
-    if not slot.required and (None in occasion.among) is (occasion.is_among is holds):
-        found.append(OMITTED)
-    return found

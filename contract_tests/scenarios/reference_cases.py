@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from contract_tests.scenarios.builder import ScenarioBuilder
+from contract_tests.scenarios.list_cases import filters_of, steps_of, value_of
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import OMITTED, TAG, Tagged, Template
@@ -47,7 +48,7 @@ class ReferenceCases:
         """The id of nothing."""
         builder = ScenarioBuilder(self.subject, f"{signature.operation}: {slot.name} of nothing", "refusals")
         builder.prepare(signature)
-        id: Template = Tagged(f"none-{TAG}") if "string" in _types(slot) else UNKNOWN_NUMBER
+        id = id_of_nothing(slot)
         nothing: Template = [id] if slot.is_several else id
         builder.call(signature, f"an unknown {slot.name}", values={slot.name: nothing}, fill="full", variant=2)
         builder.check(signature)
@@ -88,10 +89,30 @@ class ReferenceCases:
         for label in made.values():
             builder.look_at(maker, label)
         for reader in self.subject.signatures:
-            if reader.lists == other.name and not reader.ids:
-                builder.call(reader, "all that is left")
+            if reader.lists == other.name:
+                builder.call(reader, "all that is left", key=2 if reader.ids else 1)
+            for step in [one for one in steps_of(reader.operation) if one.resource is other]:
+                for asked, condition in list(filters_of(reader, (*step.conditions, *step.search)))[:1]:
+                    label = made[1, 1]
+                    query = {asked.name: value_of(maker, step, asked, condition, label)}
+                    builder.call(reader, f"those like record {label} by {asked.name}", query=query)
         builder.call(remover, "once more", key=1)
+        self._change(builder, other, reference, builder.id_of(maker, made[2, 1], other.name))
+        builder.call(remover, "the one that something changed refers to", key=2)
+        builder.look_at(maker, made[2, 1])
         return builder
+
+    def _change(self, builder: ScenarioBuilder, other: Resource, reference: Reference, id: Template) -> None:
+        """Change a record that refers to another one, and let it refer to that still."""
+        for changer in self.subject.updating:
+            slot = next((one for one in changer.ids_of(other.name) if one.location == "path"), None)
+            if changer.updates == other.name and slot is not None and reference.field not in _named(changer):
+                builder.call(changer, "what refers to it is changed", path={slot.name: id}, variant=2, fill="full")
+
+
+def id_of_nothing(slot: Slot) -> Template:
+    """Return an id that no record has."""
+    return Tagged(f"none-{TAG}") if "string" in _types(slot) else UNKNOWN_NUMBER
 
 
 def _types(slot: Slot) -> frozenset[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as field_of_class
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from contract_tests.oracle.shapes import answer_shape, named_records, shown_records
@@ -23,6 +25,9 @@ LARGEST = 2**31 - 1
 LONGEST_MATCH = 255
 """How long a text is at most that is made to match a pattern."""
 
+DAY = date(2026, 1, 15)
+"""The day that values begin with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -38,6 +43,9 @@ class Slot:
     field: str = ""
     stored: tuple[SchemaCheck, ...] = ()
     """What the fields that it is written to ask for beside."""
+
+    known: dict[int, Json] = field_of_class(default_factory=dict, compare=False, repr=False)
+    """Its values so far, by variant."""
 
     @property
     def types(self) -> frozenset[str]:
@@ -75,11 +83,20 @@ class Slot:
 
     def value(self, variant: int) -> Json:
         """Return a valid value; another variant is another value where the schema has more than one."""
+        if variant not in self.known:
+            self.known[variant] = self._value(variant)
+        return self.known[variant]
+
+    def _value(self, variant: int) -> Json:
         choices = [choice for choice in self.choices if self.fits(choice)]
         if choices:
             return choices[variant % len(choices)]
         samples = [sample(check.schema) for check in (*self.stored, self.check)]
         candidates: list[Json] = []
+        for form in ("date", "date-time") if "string" in self.types else ():
+            if form in self.schema.formats:
+                day = (DAY + timedelta(days=variant)).isoformat()
+                candidates.append(day if form == "date" else f"{day}T09:30:00Z")
         if "string" in self.types:
             candidates.append(f"{self.name.replace('_', ' ').capitalize()} {variant}")
             candidates += self._of_patterns(variant)
@@ -184,6 +201,26 @@ class Signature:
                 return None
         return next((slot for slot in self.slots if (slot.location, slot.name) == place), None)
 
+    def values_deciding(self, occasion: Occasion, *, holds: bool) -> list[Template]:
+        """Return values that may be sent for which a condition holds, or does not; the one that is left out last."""
+        slot = self.deciding(occasion)
+        if slot is None:
+            return []
+        known = [*occasion.among, *slot.choices, *(slot.value(variant) for variant in (1, 2))]
+        fitting = [one for one in dict.fromkeys(known) if one is not None and slot.accepts(one)]
+        found: list[Template] = [one for one in fitting if (one in occasion.among) is (occasion.is_among is holds)]
+        if not slot.required and (None in occasion.among) is (occasion.is_among is holds):
+            found.append(OMITTED)
+        return found
+
+    @property
+    def removing(self) -> dict[str, Template]:
+        """The query that has it remove what it removes, where a parameter decides that."""
+        steps = self.operation.behaviour.steps if self.operation.behaviour else ()
+        occasions = [one for step in steps if step.removes for one in step.occasions]
+        slots = {slot.name: self.values_deciding(one, holds=True) for one in occasions if (slot := self.deciding(one))}
+        return {slot.name: slots[slot.name][0] for slot in self.of("query") if slots.get(slot.name)}
+
     @property
     def keys(self) -> list[Slot]:
         """Its slots that hold parts of keys."""
@@ -275,7 +312,7 @@ def _lists_in(operation: Operation, contract: Contract) -> Iterator[BodyList]:
             needed |= part is not None and token in part.required_in("request")
             part = part.properties.get(token) if part else None
         schema = part.items if part else None
-        if schema is None:
+        if schema is None or (at and "object" not in schema.types):  # a list of plain values is a value like any other
             continue
         slots = []
         for name, property_schema in schema.properties.items():
@@ -323,6 +360,8 @@ def _roles(
             found.setdefault((expression.location, expression.name), (role, resource, field))
         elif isinstance(expression, FromBody) and len(expression.tokens) == 1:
             found.setdefault(("body", expression.tokens[0]), (role, resource, field))
+        elif expression == FromItem(()) and step.each is not None and len(step.each.of.tokens) == 1:
+            found.setdefault(("body", step.each.of.tokens[0]), (role, resource, field))
         elif isinstance(expression, FromItem) and step.each is not None and len(expression.tokens) == 1:
             found.setdefault((item_of(step.each.of.tokens), expression.tokens[0]), (role, resource, field))
 
@@ -331,16 +370,23 @@ def _roles(
         for field, value in step.found_by.items():
             if field == resource.id:
                 note(step, value, "key" if step.makes else "id", resource, field)
-            elif field in resource.key:
-                note(step, value, "key", resource, field)
             elif (reference := resource.references.get(field)) is not None:
                 note(step, value, "id", resources[reference.to], resources[reference.to].id)
-            elif field in resource.slugs or (field,) in resource.unique:
+            elif field in resource.key:
+                note(step, value, "key", resource, field)
+            elif field in resource.slugs or _tells_apart(resource, field):
                 note(step, value, "id", resource, field)
         for write in step.written:
             identifies = write.field == resource.id and step.makes
-            if identifies or write.field in resource.key or any(write.field in group for group in resource.unique):
-                note(step, write.value, "key", resource, write.field)
-            elif (reference := resource.references.get(write.field)) is not None:
+            if (reference := resource.references.get(write.field)) is not None and not identifies:
                 note(step, write.value, "id", resources[reference.to], resources[reference.to].id)
+            elif identifies or write.field in resource.key or any(write.field in group for group in resource.unique):
+                note(step, write.value, "key", resource, write.field)
     return iter(found.items())
+
+
+def _tells_apart(resource: Resource, field: str) -> bool:
+    """Say whether no two records have the same in a field: none at all, or none of those that belong to the same, as the issues
+    of a project are numbered."""
+    groups = [group for group in resource.unique if field in group]
+    return any(all(other == field or other in resource.references for other in group) for group in groups)

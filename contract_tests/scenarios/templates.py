@@ -281,28 +281,40 @@ class Play:
     def of_others(self, planned: PlannedRequest, call: WireRequest, reply: WireResponse) -> str:
         """Return a text in a reply that only another organization was shown, and that the call did not send itself."""
         sent = f"{call.path}?{call.query}".encode() + call.body
+        own = self.shown.get(planned.tenant, set())
         for tenant, texts in self.shown.items():
             if tenant != planned.tenant:
-                for text in texts - self.shown.get(planned.tenant, set()):
-                    if text.encode() in reply.body and text.encode() not in sent:
+                for text in texts - own:
+                    if text.encode() in reply.body and text.encode() not in sent and text in _without(own, text, reply):
                         return text
         return ""
 
     def _found(self, found: FromResponse) -> Json:
         value = self.bodies.get(found.label)
         for token in pointer_tokens(found.pointer):
-            if not isinstance(value, dict) or token not in value:
+            if isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+                value = value[int(token)]
+            elif isinstance(value, dict) and token in value:
+                value = value[token]
+            else:
                 raise Unresolved(found.pointer)
-            value = value[token]
         if value is None or isinstance(value, (dict, list)):
             raise Unresolved(found.pointer)
-        return value
+        return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def media_type_of(operation: Operation) -> str:
     """Return the `Content-Type` that a body of an operation is sent with; that of JSON where it takes none."""
     media = operation.body.media if operation.body else None
     return codec_of(media.type).sent_as(media.sent_as) if media else JSON
+
+
+def _without(own: set[str], text: str, reply: WireResponse) -> str:
+    """Return a reply without those of an organization's own texts that have another text within: `name-12` has `name-1`."""
+    left = reply.body.decode(errors="replace")
+    for longer in sorted((one for one in own if text in one), key=len, reverse=True):
+        left = left.replace(longer, "")
+    return left
 
 
 def _texts(value: Json) -> Iterator[str]:

@@ -10,7 +10,8 @@ from itertools import count
 from contract_tests.scenarios.builder import ScenarioBuilder
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
-from contract_tests.scenarios.templates import AtInbox, Raw, Tagged, Template, media_type_of
+from contract_tests.scenarios.templates import AtInbox, Raw, Tagged, TaggedUuid, Template, media_type_of
+from contract_tests.scenarios.usual_headers import key_header
 from mock_server.contract.behaviours.conditions import EQUALS
 from mock_server.contract.behaviours.expressions import Expression, FromBody, FromThis, Literal, walk
 from mock_server.contract.messages.codecs import is_json
@@ -82,6 +83,11 @@ class WebhookCases:
     ) -> None:
         for key in (1, 2):
             builder.call(sender, f"what is told of, {key}", key=key, variant=key, values=places(f"p{key}"))
+        builder.call(sender, "what is told of, 1, once more", key=1, variant=1, values=places("p4"))
+        if header := key_header(sender):
+            for note in ("sent with a key", "the same again, of which nobody is told"):
+                headers = {header: TaggedUuid("told once")}
+                builder.call(sender, note, key=3, variant=3, values=places("p5"), headers=headers)
         ids = [slot for slot in sender.ids if slot.location == "path" and "string" in slot.types]
         if ids:
             unknown = {ids[-1].name: Tagged("none-{tag}")}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +43,12 @@ class Decision(Generic[T]):
 
     def __str__(self) -> str:
         return f"as {self.assumption} says" if self.assumption else str(self.fixed)
+
+    def map(self, change: Callable[[T], S]) -> Decision[S]:
+        """Return the decision between what `change` makes of each outcome."""
+        if self.assumption is None:
+            return Decision(change(self.fixed))  # type: ignore[arg-type]  # fixed is a T whenever there is no assumption
+        return Decision(None, self.assumption, {choice: change(outcome) for choice, outcome in self.outcomes.items()})
 
     def possible(self) -> tuple[T, ...]:
         """Return every outcome that some choice leads to."""

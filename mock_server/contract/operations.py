@@ -12,7 +12,7 @@ from mock_server.contract.behaviours.entity_tags import parameters_left
 from mock_server.contract.behaviours.idempotency import IdempotencyReader
 from mock_server.contract.behaviours.reading import read_behaviour
 from mock_server.contract.behaviours.steps import VerbReader
-from mock_server.contract.behaviours.surroundings import Surroundings, UnreadParts
+from mock_server.contract.behaviours.surroundings import Surroundings
 from mock_server.contract.behaviours.unused_parameters import UnusedParameters
 from mock_server.contract.documents.document import Document, Node
 from mock_server.contract.documents.servers import base_paths
@@ -22,7 +22,7 @@ from mock_server.contract.messages.bodies import BodyReader, Defaults
 from mock_server.contract.messages.parameters import ParameterReader, Paths
 from mock_server.contract.model import Behaviour, Operation, Resource, View
 from mock_server.contract.schemas.checks import Schemas
-from mock_server.contract.unread import EVERYTHING, Unread
+from mock_server.contract.unread import EVERYTHING, Unread, UnreadParts
 
 READ_BY = ("parameters", "requestBody", "security")
 """The members of an operation, and of the path around it, that its requests are read by."""

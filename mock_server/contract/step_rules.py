@@ -6,14 +6,16 @@ import json
 from dataclasses import dataclass
 
 from mock_server.contract.behaviours.expressions import Expression, FromBody
+from mock_server.contract.decisions import Decision
 from mock_server.contract.files.source import Json
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Each:
-    """The list in the body for each of whose elements a step is done; where it is refused for one, all is."""
+    """The list in the body for each of whose elements a step is done, and what follows where it is refused for one of them."""
 
     of: FromBody
+    when_one_fails: Decision[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

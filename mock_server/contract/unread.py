@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass, field
 
+from mock_server.contract.documents.document import Node
+
 
 class _Everything:
     def __contains__(self, _: object) -> bool:
@@ -24,3 +26,14 @@ class Unread:
     operations: Container[str] = ()
     responses: set[str] = field(default_factory=set)
     """Ids of operations of which not all responses could be read."""
+
+
+@dataclass
+class UnreadParts:
+    """Which parts of an operation could not be read in full, so that what seems to be missing there may be no mistake."""
+
+    parameters: bool
+    body: bool
+    responses: bool
+    broken: list[Node] = field(default_factory=list)
+    """The parts of requests that cannot be read: an operation with any cannot be answered."""

@@ -8,10 +8,12 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from mock_server.contract.behaviours.conditions import EQUALS, Condition
+from mock_server.contract.behaviours.expressions import Embedded
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
 from mock_server.engine.execution import Execution
 from mock_server.engine.instants import instant_of
+from mock_server.engine.operators import Evaluate
 from mock_server.engine.scope import Scope
 from mock_server.engine.store import Record
 from mock_server.engine.values import ABSENT, Absent, same_value
@@ -25,7 +27,7 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|
 def compile_conditions(conditions: Iterable[Condition], resource: Resource, scope: Scope) -> Callable[[Execution], list[Holds]]:
     """Return what works out the conditions that a request asks for: those whose value it does not send are left out."""
     compiled = [
-        (scope.value(condition.value), COMPARED[condition.operator], getter(condition.path, resource, scope.resources))
+        (scope.value(condition.value), COMPARED[condition.operator], getter(condition.path, resource, scope))
         for condition in conditions
     ]
 
@@ -43,18 +45,31 @@ def compile_conditions(conditions: Iterable[Condition], resource: Resource, scop
 Get: TypeAlias = Callable[[Execution, Record], "Json | Absent"]
 
 
-def getter(path: tuple[str, ...], resource: Resource, resources: Mapping[str, Resource]) -> Get:
+def getter(path: tuple[str, ...], resource: Resource, scope: Scope) -> Get:
     """Return what gets the value at a path of a record, through what it refers to; null where nothing is referred to."""
     name, *rest = path
     if not rest:
-        return lambda execution, record: record.get(name)
-    other = resources[resource.refers_to(name) or ""]
-    get_of_other = getter(tuple(rest), other, resources)
+        expression = resource.computed.get(name)
+        if expression is None or isinstance(expression, Embedded):
+            return lambda execution, record: record.get(name)
+        return _computed(scope.expression(expression))
+    other = scope.resources[resource.refers_to(name) or ""]
+    get_of_other = getter(tuple(rest), other, scope)
 
     def get(execution: Execution, record: Record) -> Json | Absent:
         id = record.get(name)
         referred = None if id is None else execution.store.get(other.name, execution.owner(other), id)
         return None if referred is None else get_of_other(execution, referred)
+
+    return get
+
+
+def _computed(evaluate: Evaluate) -> Get:
+    def get(execution: Execution, record: Record) -> Json | Absent:
+        outer, execution.this = execution.this, record
+        value = evaluate(execution)
+        execution.this = outer
+        return None if value is ABSENT else value
 
     return get
 
@@ -71,6 +86,8 @@ def _is_one_of(stored: Json, several: Json) -> bool:
 
 
 def _contains(stored: Json, sought: Json) -> bool:
+    if isinstance(sought, list):
+        return all(_contains(stored, one) for one in sought)
     if isinstance(stored, str):
         return str(sought).casefold() in stored.casefold()
     return isinstance(stored, list) and any(same_value(element, sought) for element in stored)

@@ -67,7 +67,7 @@ class Engine:
 
     def scope(self) -> Scope:
         """Return what is known when the steps of an operation are compiled: none of them yet."""
-        return Scope(self.contract.resources, self.contract.views, self.layout, show_within)
+        return Scope(self.contract.resources, self.contract.views, self.layout, show_within, self.contract.problem_statuses)
 
     def new_store(self, seed: Snapshot | None = None) -> Store:
         """Return a store for the resources of the contract, filled with `seed`."""

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from mock_server.contract.behaviours.expressions import TimeForm
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
+from mock_server.contract.problems import Refused
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
 from mock_server.engine.outgoing import Outgoing
@@ -29,12 +30,13 @@ class Execution:
     `results` has what each step came to, by the step's name, and `made` the names of the steps that made a record. `request` is
     what was sent; None where nothing was. `headers` are those that the behaviour gives its answer, `messages` what is to be
     sent after it, `this` is the record that is shown or looked at just now, `item` the element for which a step is done just
-    now, and `caller` the record of the credential which was shown, where the behaviour refers to it.
+    now, `refusal` why something was refused that is told just now, and `caller` the record of the credential which was shown,
+    where the behaviour refers to it.
     """
 
     __slots__ = (
         *("_time", "body", "caller", "choices", "generator", "headers", "item", "made", "messages", "organization"),
-        *("parameters", "request", "results", "store", "this"),
+        *("parameters", "refusal", "request", "results", "store", "this"),
     )
 
     def __init__(
@@ -62,6 +64,7 @@ class Execution:
         self.messages: tuple[Outgoing, ...] = ()
         self.this: Record | None = None
         self.item: Json | Absent = ABSENT
+        self.refusal: Refused | None = None
         self._time: str | None = None
 
     def owner(self, resource: Resource) -> Owner:

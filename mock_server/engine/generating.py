@@ -37,6 +37,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Paging: TypeAlias = Literal["offset", "page", "cursor", "record", "none"]
 """By what a page is asked for."""
 
+FITS, DIFFERS = "fits", "differs"
+"""The choices of an assumption about a value that nobody knows: it is one of those that are wanted, or it is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cut:
@@ -134,6 +137,10 @@ class Generator:
         passed = (self.clock() // 1000 - microseconds(instant_of(created) or 0)) / 1_000_000
         return next((value for after, value in reversed(steps) if after <= passed), steps[0][1])
 
+    def left_open(self, value: Json, wanted: Sequence[Json]) -> str:
+        """Return the assumption by which a value is one of those that are wanted; an empty text where it plainly is not."""
+        return ""
+
     def uuid(self) -> str:
         """Return a UUID that no earlier call returned, for all practical purposes."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
@@ -147,6 +154,10 @@ class Generator:
     def text(self) -> str:
         """Return a text that no earlier call returned, for all practical purposes."""
         return "%020x" % self._random.getrandbits(80)  # noqa: UP031 (the fastest way, once or twice a request)
+
+    def detail(self, text: str) -> str:
+        """Return how it is told why something was refused, which `text` says."""
+        return text
 
     def id(self, resource: Resource) -> Json:
         """Return a fresh id of `resource`: a whole number, a UUID, or its prefix and a text, as its schema asks."""

@@ -10,6 +10,7 @@ from mock_server.engine.answers import compile_view
 from mock_server.engine.conditions import compile_conditions
 from mock_server.engine.entity_tags import matched
 from mock_server.engine.execution import Execution
+from mock_server.engine.generating import FITS
 from mock_server.engine.scope import Perform, Scope
 from mock_server.engine.store import Record
 from mock_server.engine.values import ABSENT, same_value
@@ -29,8 +30,7 @@ def guarded(find: Perform, resource: Resource, guard: Requirement | None, scope:
 def _required(find: Perform, resource: Resource, guard: Requirement, scope: Scope) -> Perform:
     conditions = [(field, [scope.value(value) for value in values]) for field, values in guard.conditions.items()]
     show = None if resource.computed.keys().isdisjoint(guard.fields) else compile_view(resource, scope)
-    ask = compile_conditions([one for one in guard.compared if one.path[0] not in resource.computed], resource, scope)
-    ask_of_shown = compile_conditions([one for one in guard.compared if one.path[0] in resource.computed], resource, scope)
+    ask = compile_conditions(guard.compared, resource, scope)
     when_not, name = guard.when_not, resource.name
 
     def find_guarded(execution: Execution) -> Record | None:
@@ -41,10 +41,12 @@ def _required(find: Perform, resource: Resource, guard: Requirement, scope: Scop
         for field, several in conditions:
             wanted = [value for evaluate in several if (value := evaluate(execution)) is not ABSENT]
             if wanted and not any(same_value(seen.get(field), value) for value in wanted):
+                left_open = execution.generator.left_open(seen.get(field), wanted)
+                if left_open and execution.choices.of(left_open) == FITS:
+                    continue
                 detail = f"The {field} of this {name} is {seen.get(field)!r:.80}, which this request does not go with."
                 raise Refused(when_not.settle(execution.choices), detail)
-        misfits = [holds for holds in ask(execution) if not holds(execution, record)]
-        if misfits or [holds for holds in ask_of_shown(execution) if not holds(execution, seen)]:
+        if [holds for holds in ask(execution) if not holds(execution, record)]:
             raise Refused(when_not.settle(execution.choices), f"This {name} is not as this request requires it.")
         return record
 

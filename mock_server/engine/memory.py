@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from mock_server.contract.files.source import Json
-from mock_server.engine.store import Change, Fields, Former, Index, Layout, Owner, Record, Snapshot, Store, number_in
+from mock_server.engine.store import Change, Fields, Former, Index, Layout, Mark, Owner, Record, Snapshot, Store, number_in
 from mock_server.engine.values import Pick, folded, hashable, picker
 
 Place: TypeAlias = tuple[Owner, tuple[Any, ...]]
@@ -154,6 +154,19 @@ class MemoryStore(Store):
         for table, number in self._numbered.items():
             table.number, table.is_counted = number, False
         self._start()
+
+    def mark(self) -> Mark:
+        """Return a mark of what was changed so far since the last commit."""
+        return Mark(len(self._changes), len(self._remembered))
+
+    def undo(self, mark: Mark) -> None:
+        """Take back what was changed since `mark`, the numbers that ids were given excepted."""
+        for number in reversed(range(mark.changes, len(self._changes))):
+            change = self._changes.pop()
+            self._tables[change.resource].take_back(change, self._lost.pop(number, None))
+        for table, place in reversed(self._remembered[mark.remembered :]):
+            table.forget(place)
+        del self._remembered[mark.remembered :]
 
     def snapshot(self) -> Snapshot:
         """Return the whole state; later changes do not touch it."""

@@ -13,6 +13,7 @@ from mock_server.contract.behaviours.expressions import (
     ListOf,
     Now,
     ObjectOf,
+    Split,
     Sum,
     TextOf,
     Uuid,
@@ -53,6 +54,8 @@ def compile_operator(
             return lambda execution: [value for one in several if (value := one(execution)) is not ABSENT]
         case Joined(parts, between):
             return _joined([compiled(part) for part in parts], between)
+        case Split(part, between):
+            return _split(compiled(part), between)
         case Sum(parts):
             addends = [compiled(part) for part in parts]
             return lambda execution: sum(_number(one(execution)) for one in addends)
@@ -125,6 +128,16 @@ def _joined(parts: Sequence[Evaluate], between: str) -> Evaluate:
         return between.join(map(written, values)) if values else None
 
     return joined
+
+
+def _split(part: Evaluate, between: str) -> Evaluate:
+    def split(execution: Execution) -> Json | Absent:
+        text = part(execution)
+        if text is ABSENT or text is None:
+            return ABSENT
+        return [one for piece in written(text).split(between) if (one := piece.strip())]
+
+    return split
 
 
 def _first(parts: Sequence[Evaluate]) -> Evaluate:

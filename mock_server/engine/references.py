@@ -98,6 +98,20 @@ def referring_to(resource: Resource, resources: Mapping[str, Resource]) -> list[
     return found
 
 
+def leaves_to_step(resource: Resource, resources: Mapping[str, Resource]) -> bool:
+    """Say whether some reference that a removal of `resource` may come upon leaves to the step what becomes of its record."""
+    known, open_ones = set[str](), [resource]
+    while open_ones:
+        one = open_ones.pop()
+        known.add(one.name)
+        for referring in referring_to(one, resources):
+            if referring.when_deleted is None:
+                return True
+            if "cascade" in referring.when_deleted.possible() and referring.resource.name not in known:
+                open_ones.append(referring.resource)
+    return False
+
+
 class Removal:
     """Removes records, with what becomes of those that refer to them."""
 

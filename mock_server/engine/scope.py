@@ -12,12 +12,15 @@ from mock_server.contract.behaviours.expressions import (
     FromCaller,
     FromItem,
     FromParameter,
+    FromRefusal,
     FromStep,
     FromThis,
     Generated,
     ListOf,
     Literal,
     ObjectOf,
+    Outcomes,
+    WholeThis,
 )
 from mock_server.contract.decisions import Decision
 from mock_server.contract.files.source import Json, pointer_to
@@ -25,6 +28,7 @@ from mock_server.contract.model import Resource, Step, Value, View
 from mock_server.engine.choices import settler
 from mock_server.engine.execution import Execution
 from mock_server.engine.operators import Evaluate, compile_operator
+from mock_server.engine.outcomes import outcomes_told, refusal_told
 from mock_server.engine.store import Fields, Index, Layout, Record
 from mock_server.engine.values import ABSENT, Absent, part
 
@@ -45,6 +49,9 @@ class Scope:
     layout: Layout
     view: Callable[[Resource, Scope], Callable[[Execution, Record], dict[str, Any]]]
     """Compiles what shows a record in full."""
+
+    problem_statuses: Mapping[str, Decision[int]]
+    """The statuses that the document has for kinds of problems."""
 
     steps: dict[str, Step] = field(default_factory=dict)
     """The steps that come before, by name."""
@@ -84,6 +91,14 @@ class Scope:
                 return lambda execution: execution.generator.text()
             case FromCaller(name):
                 return lambda execution: _field_of(execution.caller, name)
+            case Outcomes(of, done, refused):
+                resource = self.steps[of.name].resource
+                return outcomes_told(of.name, resource, self._part(done), self._part(refused))
+            case WholeThis(resource):
+                show = self.view(self.resources[resource], self)
+                return lambda execution: show(execution, execution.this) if execution.this is not None else None
+            case FromRefusal(part_of_it):
+                return refusal_told(part_of_it, self.problem_statuses)
             case FromThis(name):
                 return lambda execution: execution.this.get(name, ABSENT) if execution.this is not None else ABSENT
             case ObjectOf() | ListOf():

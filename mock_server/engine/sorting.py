@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cmp_to_key
 from typing import TypeAlias
 
@@ -11,6 +11,7 @@ from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
 from mock_server.engine.conditions import Get, comparable, getter
 from mock_server.engine.execution import Execution
+from mock_server.engine.scope import Scope
 from mock_server.engine.store import Record
 from mock_server.engine.values import Absent
 
@@ -21,10 +22,10 @@ class Order:
     """An order of the records of a resource. Equal ones stand as they were made, the other way round where it has the newest
     first, and null comes last, in either direction."""
 
-    def __init__(self, order: Sequence[OrderBy], resource: Resource, resources: Mapping[str, Resource]) -> None:
+    def __init__(self, order: Sequence[OrderBy], resource: Resource, scope: Scope) -> None:
         self.order = tuple(order)
         self._newest_first = any(one.descending and one.field == resource.created for one in self.order)
-        self._getters: list[Get] = [getter(tuple(one.field.split(".")), resource, resources) for one in self.order]
+        self._getters: list[Get] = [getter(tuple(one.field.split(".")), resource, scope) for one in self.order]
 
     def values(self, execution: Execution, record: Record) -> tuple[Json, ...]:
         """Return the values by which a record is ordered."""

@@ -54,6 +54,13 @@ class Snapshot:
     numbers: Mapping[str, int] = field(default_factory=dict)
 
 
+class Mark(NamedTuple):
+    """How much was changed since the last commit, at some time: changes of records, and keys that are remembered."""
+
+    changes: int
+    remembered: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Index:
     """A group of fields by whose values records are found.
@@ -144,6 +151,14 @@ class Store(ABC):
     @abstractmethod
     def rollback(self) -> None:
         """Make everything as it was at the last commit, the order of records included."""
+
+    @abstractmethod
+    def mark(self) -> Mark:
+        """Return a mark of what was changed so far since the last commit."""
+
+    @abstractmethod
+    def undo(self, mark: Mark) -> None:
+        """Take back what was changed since `mark`, the numbers that ids were given excepted."""
 
     @abstractmethod
     def snapshot(self) -> Snapshot:

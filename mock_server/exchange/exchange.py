@@ -132,7 +132,7 @@ class Exchange:
                 answer = self.answer(request, store, choices, new_generator())
             except Undecided as undecided:
                 name = undecided.assumption
-                for choice in reversed(list(admissible.get(name, self.contract.assumptions[name].choices))):
+                for choice in reversed(list(admissible.get(name) or self.contract.assumptions[name].choices)):
                     open_choices.append({**made, name: choice})
             else:
                 if answer.changes:

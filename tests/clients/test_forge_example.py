@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
+from collections import Counter
 
 from places import ROOT
 
+from contract_tests.cli.options import Options
+from contract_tests.runner.run import hold_to
+from contract_tests.runner.settings import Budget, RunSettings
+from contract_tests.transport.targets import HttpTarget
+from mock_server import running
+from mock_server.engine.loading import load_contract
+from mock_server.server.infer import InferOptions, infer
+
 EXAMPLE = ROOT / "examples" / "forge"
+DOCUMENT, FIXTURES = EXAMPLE / "forge.overlay.yaml", EXAMPLE / "fixtures.yaml"
 OTHERS = ("randomly", "asyncio", "cacheprovider", "schemathesis", "hypothesispytest")
+SMALL = Budget("small", sequences=3, rounds=1, generated_bodies=3, thinning=40)
+TOKENS = {"token": "ada-token", "other_token": "eve-token", "user": "1", "other_user": "3", "known": ("User=2",)}
 
 
 def test_its_tests_pass_with_the_vendors_own_package():
@@ -16,3 +30,50 @@ def test_its_tests_pass_with_the_vendors_own_package():
     told = subprocess.run([sys.executable, "-m", "pytest", *without, "-q"], cwd=EXAMPLE, text=True, capture_output=True)
 
     assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_the_mock_keeps_what_the_document_says_also_on_what_an_earlier_run_left():
+    contract = load_contract(DOCUMENT)
+    tenants = Options(**TOKENS).settings(contract).tenants
+    with running(document=DOCUMENT, seed=FIXTURES) as server:
+        for seed in (1, 2):
+            target = HttpTarget(f"{server.url}/api/v4", timeout=30)
+            try:
+                outcome = hold_to(contract, target, RunSettings(tenants, budget=SMALL, random_seed=seed))
+            finally:
+                target.close()
+            assert outcome.verdict == "conforms", outcome.findings
+            assert outcome.limits == ()
+
+
+README = (EXAMPLE / "README.md").read_text()
+
+
+def block(kind: str, beginning: str) -> str:
+    """Return the first block of the README of a kind that begins with a line."""
+    return next(text for text in re.findall(rf"^```{kind}\n(.*?)^```", README, re.DOTALL | re.MULTILINE) if beginning in text)
+
+
+def test_the_readme_s_command_serves_it_without_a_warning_and_its_program_prints_what_it_says(serve):
+    command = block("sh", "mock-server serve").splitlines()[-1]
+    served = serve(*shlex.split(command)[2:], cwd=EXAMPLE)
+    program = block("python", "import gitlab").replace("http://127.0.0.1:4010", served.url)
+    told = subprocess.run([sys.executable, "-c", program], text=True, capture_output=True)
+
+    assert f"It prints `{told.stdout.strip()}`" in README, told.stderr
+    served.wait_for("POST /api/v4/projects 201")
+    assert served.errors[0] == "POST /api/v4/projects 201"  # and no warning before it
+
+
+def lines_of(overlay: str) -> list[str]:
+    """Return the lines of an overlay that say something."""
+    return [line for line in overlay.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+
+
+def test_the_readme_counts_what_infer_proposes():
+    proposed = lines_of(infer(InferOptions(EXAMPLE / "openapi.yaml")))
+    kept = Counter(lines_of(DOCUMENT.read_text())) & Counter(proposed)
+
+    assert f"proposed {len(proposed)} lines" in README
+    assert f"Of them {kept.total()} stand" in README
+    assert f"it has {len(lines_of(DOCUMENT.read_text()))} lines" in README

@@ -50,7 +50,7 @@ SCHEMAS: dict[str, Any] = {
     },
     "Hook": {**object_of("id url", id=NUMBER, url=TEXT), "x-resource": {"owner": "organization"}},
     "User": {
-        **object_of("id email", id=NUMBER, email=TEXT),
+        **object_of("id email", id=NUMBER, email=TEXT, role=TEXT),
         "x-resource": {"owner": "organization", "stored": {"password": {"type": "string"}}},
     },
     "Session": {

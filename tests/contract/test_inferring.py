@@ -128,6 +128,48 @@ def test_documented_headers_say_where_a_record_is_and_how_many_there_are():
     assert listed == {"answer": "$page", "headers": {"X-Total-Count": "$page.total"}}
 
 
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("X-WP-Total", "$page.total"),
+        ("X-WP-TotalPages", "$page.pages"),
+        ("Total-Count", "$page.total"),
+        ("X-RateLimit-Total", None),
+        ("X-Subtotals", None),
+    ],
+)
+def test_a_header_that_counts_is_known_by_its_last_words(header, told):
+    counted = copy.deepcopy(NESTED)
+    counted["paths"]["/books"]["get"]["responses"]["200"]["headers"] = {header: {"schema": {"type": "integer"}}}
+    answer = steps_of(counted, "GET /books")[-1]
+
+    assert answer.get("headers", {}).get(header) == told
+
+
+def test_an_order_by_the_time_of_making_and_by_the_name_goes_by_other_words_too():
+    ordered = copy.deepcopy(NESTED)
+    ordered["components"]["schemas"]["Book"]["properties"] |= {"date_created": {"type": "string", "format": "date-time"}}
+    query = {
+        "orderby": {"type": "string", "enum": ["date", "name", "id"]},
+        "order": {"type": "string", "enum": ["asc", "desc"]},
+    }
+    ordered["paths"]["/books"]["get"]["parameters"] = operation(query=query)["parameters"]
+    (listing,) = steps_of(ordered, "GET /books")
+
+    assert listing["sorts"] == {"date": ["date_created"], "name": ["title"]}
+    assert (listing["sort"], listing["direction"]) == ("$request.query.orderby", "$request.query.order")
+
+
+@pytest.mark.parametrize(("required", "slugs"), [("title", {"slug": "title"}), ("title slug", None)])
+def test_a_slug_that_requests_may_leave_out_is_made_of_the_name(required, slugs):
+    named = copy.deepcopy(NESTED)
+    named["components"]["schemas"]["Book"] = thing("id title slug", id=TEXT, title=TEXT, slug=TEXT)
+    named["paths"]["/books"]["post"] = operation(201, ref("Book"), thing(required, title=TEXT, slug=TEXT))
+
+    assert resource_of(named, "Book").get("slugs") == slugs
+    assert "set" not in steps_of(named, "POST /books")[0]
+
+
 def test_query_parameters_filter_search_sort_and_page_by_their_names():
     listed = copy.deepcopy(NESTED)
     number, time = {"type": "integer"}, {"type": "string", "format": "date-time"}
@@ -161,6 +203,7 @@ def test_query_parameters_filter_search_sort_and_page_by_their_names():
             "direction": "$request.query.direction",
             "limit": "$request.query.per_page",
             "page": "$request.query.page",
+            "order": {"assumption": "default-order", "cases": {"oldest": [], "newest": ["-created_at"]}},
         }
     ]
     told = next(action.why for action in proposal_of(listed).actions if action.label == "GET /books")

@@ -5,7 +5,7 @@ import pytest
 
 from mock_server.contract.documents.mounting import Mount
 from mock_server.contract.files.flaws import FlawedInput, Severity
-from mock_server.engine.loading import read_contract
+from mock_server.engine.loading import load_contract, read_contract
 from mock_server.server.cli import main
 
 CRM = """\
@@ -159,3 +159,54 @@ def test_the_commands_take_several_documents(documents, capsys):
     assert "3 operations" in capsys.readouterr().out
     assert main(["explain", "--mount", f"/x={documents[0]}"], {}) == 0
     assert "POST /x/people" in capsys.readouterr().out
+
+
+NOTES = """\
+openapi: 3.1.0
+info: {title: %(title)s, version: '1'}
+servers: [{url: 'https://x.example/%(title)s'}]
+security: [{key: []}]
+x-idempotency: {header: Idempotency-Key}
+paths:
+  /pads:
+    post:
+      parameters: [{name: Idempotency-Key, in: header, schema: {type: string}}]
+      requestBody: {content: {application/json: {schema: {type: object, properties: {name: {type: string}}}}}}
+      responses: {'201': {description: Made., content: {application/json: {schema: {$ref: '#/components/schemas/Pad'}}}}}
+      x-behaviour: [{create: Pad, from: $request.body}]
+  /notes:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {pad_id: {type: integer}}}}}}
+      responses: {'201': {description: Made., content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}}
+      x-behaviour: [{as: note, create: Note, from: $request.body}]
+    get:
+      responses:
+        '200':
+          description: All.
+          content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Card'}}}}
+      x-behaviour: [{list: Note, as: notes}, {answer: {$view: {as: Card, of: $notes}}}]
+components:
+  securitySchemes: {key: {type: http, scheme: bearer}}
+  schemas:
+    Pad:
+      type: object
+      properties: {id: {type: integer}, name: {type: string}, notes: {type: integer}}
+      x-resource: {owner: organization, computed: {notes: {$count: {of: Note, where: {pad_id: $this.id}}}}}
+    Note:
+      type: object
+      properties: {id: {type: integer}, pad_id: {type: integer}}
+      x-resource: {owner: organization, references: {pad_id: {to: Pad, when-unknown: invalid}}}
+    Card: {type: object, properties: {id: {type: integer}}, x-view: {of: Note}}
+"""
+
+
+def test_words_of_behaviours_name_the_components_of_their_own_document(tmp_path):
+    files = [tmp_path / name for name in ("one.yaml", "two.yaml")]
+    for file in files:
+        file.write_text(NOTES % {"title": file.stem})
+
+    contract = load_contract(*files, strict=True)
+
+    assert contract.resources["two_Note"].references["pad_id"].to == "two_Pad"
+    assert contract.views["two_Card"].resource.name == "two_Note"
+    assert [one.path for one in contract.operations if one.idempotency] == ["/one/pads", "/two/pads"]

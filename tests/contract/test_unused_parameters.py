@@ -44,6 +44,21 @@ def test_a_credential_in_the_query_is_used(warnings_of):
     assert warnings_of(*edits) == []
 
 
+@pytest.mark.parametrize(
+    ("schema", "warned"),
+    [
+        ("required: true, schema: {const: true}", False),
+        ("required: true, schema: {type: string, enum: ['true', 'True']}", False),
+        ("required: true, schema: {type: string, enum: [yes, no]}", True),
+        ("schema: {const: true}", True),
+    ],
+)
+def test_what_has_to_be_there_with_the_only_value_it_may_have_is_not_warned_of(warnings_of, schema, warned):
+    by = f"required: true, schema: {{type: string}}}}, {{name: sure, in: query, {schema}}}]"
+
+    assert bool(warnings_of(("required: true, schema: {type: string}}]", by))) == warned
+
+
 def test_an_operation_without_a_behaviour_uses_nothing_and_is_not_warned_of(warnings_of):
     edits = [("      x-behaviour:\n        - list: Notice", "      x-other:\n        - list: Notice")]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mock_server.contract.files.source import Json
-from mock_server.engine.store import Change, Former, Index, Layout, Owner, Record, Snapshot, Store, number_in
+from mock_server.engine.store import Change, Former, Index, Layout, Mark, Owner, Record, Snapshot, Store, number_in
 from mock_server.engine.values import folded, hashable
 
 Row = tuple[str, Owner, Json, Record]
@@ -18,6 +18,7 @@ class NaiveStore(Store):
     def __init__(self, layout: Layout, seed: Snapshot | None = None) -> None:
         self.layout = layout
         self.seed = seed or Snapshot({})
+        self.marked: dict[Mark, Any] = {}
         self.reset()
 
     def alike(self, index: Index, values: Sequence[Any]) -> tuple[Any, ...]:
@@ -94,6 +95,16 @@ class NaiveStore(Store):
         self.changes = []
         rows, order, former, numbers = self.committed
         self.rows, self.former, self.numbers = list(rows), list(former), dict(numbers)
+        self.order = {index: list(ids) for index, ids in order.items()}
+
+    def mark(self) -> Mark:
+        mark = Mark(len(self.changes), len(self.former))
+        self.marked[mark] = self.whole(), list(self.changes)
+        return mark
+
+    def undo(self, mark: Mark) -> None:
+        (rows, order, former, _), changes = self.marked[mark]
+        self.rows, self.former, self.changes = list(rows), list(former), list(changes)
         self.order = {index: list(ids) for index, ids in order.items()}
 
     def whole(self) -> tuple[Any, ...]:

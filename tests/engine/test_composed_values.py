@@ -85,6 +85,30 @@ def test_what_is_computed_is_not_stored(cellar):
     assert rack.keys() == {"id", "name", "place", "made_at"}
 
 
+def test_lists_are_filtered_and_ordered_by_what_is_computed(cellar_of, tmp_path):
+    document = yaml.safe_load(CELLAR.read_text())
+    listing = document["paths"]["/racks"]["get"]
+    listing["parameters"] = [{"name": name, "in": "query", "schema": {"type": "integer"}} for name in ("bottles", "least")]
+    listing["x-behaviour"] = [
+        {
+            "list": "Rack",
+            "where": {"bottles": {"equals": "$request.query.bottles", "at-least": "$request.query.least"}},
+            "order": ["-bottles"],
+        }
+    ]
+    file = tmp_path / "cellar.yaml"
+    file.write_text(yaml.safe_dump(document))
+    cellar = cellar_of(file)
+    for name, count in (("North", 1), ("South", 2), ("West", 0)):
+        rack = cellar.ask("POST", "/racks", {"name": name}).body["id"]
+        for _ in range(count):
+            cellar.ask("POST", f"/racks/{rack}/bottles", {"wine": "Red"})
+
+    assert [rack["name"] for rack in cellar.ask("GET", "/racks").body] == ["South", "North", "West"]
+    assert [rack["name"] for rack in cellar.ask("GET", "/racks?least=1").body] == ["South", "North"]
+    assert [rack["name"] for rack in cellar.ask("GET", "/racks?bottles=0").body] == ["West"]
+
+
 @pytest.mark.parametrize(
     ("form", "value"),
     [
@@ -131,8 +155,66 @@ def test_what_an_object_or_a_list_has_of_a_result_is_the_record_as_it_was_shown_
     assert first["rack_id"] == rack["id"]
 
 
+@pytest.mark.parametrize(
+    ("split", "query", "names"),
+    [
+        ("$request.query.names", "", ["North", "South"]),
+        ("$request.query.names", "names=North,,%20West", ["North"]),
+        ("$request.query.names", "names=South%2CNorth", ["North", "South"]),
+        ({"value": "$request.query.names", "with": ";"}, "names=South%3BWest", ["South"]),
+        ({"value": "$request.query.names", "with": ";"}, "names=South,North", []),
+    ],
+)
+def test_a_text_is_split_at_its_commas(cellar_of, tmp_path, split, query, names):
+    document = yaml.safe_load(CELLAR.read_text())
+    listing = document["paths"]["/racks"]["get"]
+    listing["parameters"] = [{"name": "names", "in": "query", "schema": {"type": "string"}}]
+    listing["x-behaviour"] = [{"list": "Rack", "where": {"name": {"in": {"$split": split}}}}]
+    file = tmp_path / "cellar.yaml"
+    file.write_text(yaml.safe_dump(document))
+    cellar = cellar_of(file)
+    for name in ("North", "South"):
+        cellar.ask("POST", "/racks", {"name": name})
+
+    assert [rack["name"] for rack in cellar.ask("GET", f"/racks?{query}").body] == names
+
+
+def test_what_may_be_absent_may_be_so_split_as_well(tmp_path):
+    document = yaml.safe_load(CELLAR.read_text())
+    document["components"]["schemas"]["Rack"]["properties"]["words"] = {"type": "array", "items": {"type": "string"}}
+    document["components"]["schemas"]["Rack"]["required"].append("words")
+    create = document["paths"]["/racks"]["post"]["x-behaviour"][0]
+    file = tmp_path / "cellar.yaml"
+    for text, is_given in (("$request.body#/name", True), ("$request.body#/room", False)):
+        create["set"]["words"] = {"$split": text}
+        file.write_text(yaml.safe_dump(document))
+        if is_given:
+            load_contract(file, strict=True)
+            continue
+        with pytest.raises(FlawedInput, match="'words' of Rack is not always given"):
+            load_contract(file, strict=True)
+
+
 MISTAKES: dict[str, tuple[str, str, str, str]] = {
     "an unknown operator": ("$later: 1h", "$latr: 1h", "'$latr' is not an operator", "did you mean '$later'?"),
+    "split at nothing": (
+        "label: 'Rack {$this.name}'",
+        "label: {$split: {value: $this.name, with: ''}}",
+        "has to be a text, not ''",
+        "",
+    ),
+    "split without a value": (
+        "label: 'Rack {$this.name}'",
+        "label: {$split: {with: ';'}}",
+        "'value' is missing",
+        "",
+    ),
+    "found by what is computed": (
+        "where: {id: $request.path.rack_id}",
+        "where: {bottles: 1}",
+        "'bottles' is computed, not stored",
+        "lists may be filtered by it",
+    ),
     "a span without a unit": ("$later: 1h", "$later: soon", "'soon' is not a span of time", "a number with a unit"),
     "a time for a number": ("drink_by: {$later: 1h}", "year: {$later: 1h}", "", ""),
     "a text for a count": ("bottles: {$count", "made_at2: {$count", "Rack has no field 'made_at2'", "did you mean 'made_at'?"),

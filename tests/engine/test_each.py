@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from places import BASKETS
+from places import BASKETS, DESK
 
 
 @pytest.fixture
@@ -76,3 +76,29 @@ def test_a_list_that_a_change_leaves_out_stays_and_an_empty_one_is_empty(baskets
 def test_a_field_of_each_can_be_answered(baskets):
     assert baskets.post("/tags", {"tags": [{"text": "new"}, {"text": "big"}]}).body == {"made": [1, 2], "texts": ["new", "big"]}
     assert baskets.post("/tags", {}).body == {}
+
+
+def test_one_that_is_refused_leaves_the_others_alone_where_that_is_told(talk_about):
+    api = talk_about(DESK)
+    sent = [{"title": "a", "code": "x"}, {"title": "b", "code": "x"}, {"title": "c", "parent_id": 99}, {"title": "d"}]
+
+    results = api.post("/tickets/bulk", {"tickets": sent}).body["results"]
+
+    assert [one["status"] for one in results] == [201, 409, 404, 201]
+    assert [one["ticket"]["title"] for one in results if "ticket" in one] == ["a", "d"]
+    assert results[1] == {"status": 409, "error": "Another Ticket has this code already."}
+    assert [ticket["title"] for ticket in api.get("/tickets").body] == ["a", "d"]
+
+
+def test_what_one_changed_before_it_was_refused_is_taken_back(talk_about):
+    """The note that goes with the first ticket is there again where the second one that refers to it stands in the way."""
+    api = talk_about(DESK)
+    api.post("/tickets", {"title": "a"})
+    api.post("/tickets/1/notes", {"text": "n"})
+    api.post("/tickets", {"title": "b", "parent_id": 1})
+
+    results = api.post("/tickets/removal", {"ids": [1, 2]}).body
+
+    assert [one["status"] for one in results] == [409, 204]
+    assert [note["text"] for note in api.get("/tickets/1/notes").body] == ["n"]
+    assert api.get("/tickets/2").status == 404

@@ -163,6 +163,9 @@ def test_links_have_the_server_that_was_asked_for_clients_that_do_not_resolve_th
         ("contains", "Straße", "STRASSE", True),
         ("contains", ["a", "b"], "b", True),
         ("contains", None, "b", False),
+        ("contains", ["a", "b", "c"], ["c", "a"], True),
+        ("contains", ["a", "b"], ["a", "c"], False),
+        ("contains", "Strawberry", ["berry", "straw"], True),
         ("prefix", "Anna", "an", True),
         ("prefix", "Hanna", "an", False),
         ("less", 3, 5, True),
@@ -239,3 +242,36 @@ def test_a_value_that_a_list_does_not_have_is_a_mistake(tmp_path):
         load_contract(file)
 
     assert "did you mean 'total'?" in str(told.value)
+
+
+def test_the_usual_order_may_be_left_open(tmp_path, talk_about):
+    document = yaml.safe_load(BOARDS.read_text())
+    document["x-assumptions"] = {
+        "order-of-boards": {"choices": {"newest": "N.", "oldest": "O."}, "default": "newest", "why": "Nobody says."}
+    }
+    lister = document["paths"]["/boards"]["get"]["x-behaviour"][0]
+    lister["order"] = {"assumption": "order-of-boards", "cases": {"newest": ["-created_at", "-id"], "oldest": []}}
+    file = tmp_path / "boards.yaml"
+    file.write_text(yaml.safe_dump(document))
+    asked = talk_about(file)
+    for name in ("Kitchen", "Garden"):
+        asked.ask("POST", "/boards", {"name": name})
+
+    assert [board["name"] for board in asked.ask("GET", "/boards").body] == ["Garden", "Kitchen"]
+    asked.choices["order-of-boards"] = "oldest"
+    assert [board["name"] for board in asked.ask("GET", "/boards").body] == ["Kitchen", "Garden"]
+
+
+@pytest.mark.parametrize(("query", "within"), [("board=1&limit=2", (("Board", 1),)), ("limit=2", ())])
+def test_it_is_told_to_which_records_all_that_is_listed_refers(boards, monkeypatch, query, within):
+    """The contract tests go by it: what refers to a record of their own, nobody else made."""
+    cuts = []
+    cut = boards.generator.cut
+    monkeypatch.setattr(
+        boards.generator,
+        "cut",
+        lambda name, records, asked, position: cuts.append(asked) or cut(name, records, asked, position),
+    )
+
+    assert boards.ask("GET", f"/cards?{query}").status == 200
+    assert [asked.within for asked in cuts] == [within]

@@ -135,3 +135,20 @@ def test_fixtures_refer_to_what_is_there(tmp_path):
         ("/organizations/home/resources/Card/1/board_id", "999 is not the id of a Board here"),
         ("/organizations/home/resources/Card/1/label_ids/0", "4 is not the id of a Label here"),
     ]
+
+
+def test_what_a_step_decides_may_lie_behind_what_goes_along(tmp_path):
+    """Boards take their cards along; what becomes of those that refer to a card, the removal of the board decides."""
+    document = yaml.safe_load(BOARDS.read_text())
+    schemas = document["components"]["schemas"]
+    schemas["Pin"] = {
+        "type": "object",
+        "required": ["id", "card_id"],
+        "properties": {"id": {"type": "integer"}, "card_id": {"type": "integer"}},
+        "x-resource": {"owner": "organization", "references": {"card_id": "Card"}},
+    }
+    document["paths"]["/boards/{board_id}"]["delete"]["x-behaviour"][0]["when-referred"] = "cascade"
+    file = tmp_path / "boards.yaml"
+    file.write_text(yaml.safe_dump(document))
+
+    assert load_contract(file, strict=True).resources["Pin"].references["card_id"].when_deleted is None

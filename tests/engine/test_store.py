@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from naive_store import NaiveStore
 
 from mock_server.engine.memory import MemoryStore
-from mock_server.engine.store import Former, Index, Layout, Snapshot, Store
+from mock_server.engine.store import Former, Index, Layout, Mark, Snapshot, Store
 
 EMAIL = Index("Person", ("email",), key=True, texts=True)
 ROLE = Index("Person", ("city", "role"), texts=True)
@@ -186,6 +186,7 @@ class StoreAgainstNaiveStore(RuleBasedStateMachine):
         self.store, self.model = type(self).kind(LAYOUT, SEED), NaiveStore(LAYOUT, SEED)
         self.kept = (self.store.snapshot(), self.model.snapshot())
         self.removed: set[tuple[str, str]] = set()
+        self.marked: tuple[Mark, Mark, set[tuple[str, str]]] | None = None
 
     @rule(owner=owners, record=people)
     def put(self, owner, record):
@@ -208,13 +209,30 @@ class StoreAgainstNaiveStore(RuleBasedStateMachine):
     @rule()
     def commit(self):
         assert self.store.commit() == self.model.commit()
-        self.removed.clear()
+        self._begin()
 
     @rule()
     def roll_back(self):
         for store in (self.store, self.model):
             store.rollback()
+        self._begin()
+
+    def _begin(self):
         self.removed.clear()
+        self.marked = None
+
+    @rule()
+    def mark(self):
+        self.marked = (self.store.mark(), self.model.mark(), set(self.removed))
+
+    @precondition(lambda self: self.marked is not None)
+    @rule()
+    def undo(self):
+        assert self.marked is not None
+        mine, theirs, removed = self.marked
+        self.store.undo(mine)
+        self.model.undo(theirs)
+        self.removed = set(removed)
 
     @precondition(lambda self: not self.model.changes)
     @rule()
@@ -227,7 +245,7 @@ class StoreAgainstNaiveStore(RuleBasedStateMachine):
         mine, theirs = self.kept
         self.store.restore(theirs if across else mine)
         self.model.restore(mine if across else theirs)
-        self.removed.clear()
+        self._begin()
 
     @invariant()
     def agree(self):

@@ -44,21 +44,13 @@ actions:
     update:
       x-resource: {}
   - target: $.paths['/notes'].get
-    update:
-      x-behaviour:
-        - list: Note
+    update: {x-behaviour: [{list: Note}]}
   - target: $.paths['/notes'].post
-    update:
-      x-behaviour:
-        - {create: Note, from: $request.body}
+    update: {x-behaviour: [{create: Note, from: $request.body}]}
   - target: $.paths['/notes/{noteId}'].get
-    update:
-      x-behaviour:
-        - {find: Note, where: {id: $request.path.noteId}}
+    update: {x-behaviour: [{find: Note, where: {id: $request.path.noteId}}]}
   - target: $.paths['/notes/{noteId}'].delete
-    update:
-      x-behaviour:
-        - {delete: Note, where: {id: $request.path.noteId}}
+    update: {x-behaviour: [{delete: Note, where: {id: $request.path.noteId}}]}
 """
 
 

@@ -37,7 +37,7 @@ def perform_changed(context: MutantContext, execution: MutantExecution, change: 
             **context.contract.resources,
             **{step.resource.name: step.resource for step in steps},
         }
-        scope = Scope(resources, context.contract.views, context.layout, show_within)
+        scope = Scope(resources, context.contract.views, context.layout, show_within, context.contract.problem_statuses)
         tell = context.memory[operation.id] = compile_operation(operation, changed, scope, checks_answers=False)
     try:
         status, body = tell(execution)

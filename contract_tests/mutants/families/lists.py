@@ -89,9 +89,8 @@ LISTS: tuple[tuple[str, str, Callable[[list[Any]], list[Any]]], ...] = (
 
 
 def _lists(listed: Listed) -> Iterator[Mutant]:
-    fields = listed.resource.fields
     for name, about, change in LISTS:
-        if name == "by-id" and fields[listed.resource.id].schema.types <= {"integer"}:
+        if name == "by-id" and listed.resource.fields[listed.resource.id].schema.whole:
             continue  # ids that are counted tell the age
         if name == "first-lacking" and not _tells_strangers(listed):
             continue
@@ -206,7 +205,7 @@ def _by_prefix(listed: Listed, name: str, field: str) -> PerformHook:
 def _twice(contract: Contract, listed: Listed) -> Iterator[Mutant]:
     """Yield operations that make two records where they should make one, as a list of them shows."""
     for operation, step in steps(contract):
-        if step.makes and step.resource == listed.resource and _tells_strangers(listed):
+        if step.makes and step.each is None and step.resource == listed.resource and _tells_strangers(listed):
             about = f"makes two of {step.resource.name}, and answers one"
             yield _named(operation, "made-twice", about, _doubling(step.resource))
 
@@ -225,7 +224,7 @@ def _doubling(resource: Resource) -> PerformHook:
 
 def _deletions(contract: Contract, operation: Operation, step: Delete) -> Iterator[Mutant]:
     name = step.resource.name
-    if settled(contract, step.otherwise) == "not-found" and not goes_by_caller(step):
+    if step.each is None and settled(contract, step.otherwise) == "not-found" and not goes_by_caller(step):
         yield _named(operation, "unknown-removed", f"says that an unknown {name} is removed", _succeeding(step))
     if operation not in carried_out(contract):
         return

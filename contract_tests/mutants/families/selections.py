@@ -95,7 +95,7 @@ def _orders(operation: Operation, step: List) -> Iterator[Mutant]:
     if step.sort is not None and (place := _place(step.sort)) is not None:
         yield _named(operation, "order-ignored", f"takes no notice of {place[1]}", _without(place))
         yield _named(operation, "order-turned", f"turns the order that {place[1]} asks for", _with_cut(_turned_if(place)))
-    if step.order:
+    if all(step.order.possible()):
         yield _named(operation, "order-by-age", "lists in no order but that of making", _with_cut(_by_age(step)))
 
 

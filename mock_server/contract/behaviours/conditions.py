@@ -24,7 +24,7 @@ OPERATORS: Mapping[str, str] = {
     EQUALS: "has the value",
     "not": "has another value",
     "in": "has one of several values",
-    "contains": "has the text in it, whatever its case, or the value among its elements",
+    "contains": "has the text in it, whatever its case, or the value among its elements; of several values, all of them",
     "prefix": "begins with the text, whatever its case",
     "less": "is less than, or earlier",
     "at-most": "is not more than, or not later",

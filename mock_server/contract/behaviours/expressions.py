@@ -26,6 +26,10 @@ TimeForm: TypeAlias = OneOf["date-time", "date", "seconds", "milliseconds"]
 """How a time is written: as RFC 3339 has it, or as a number since 1970."""
 
 
+Outcome: TypeAlias = OneOf["done", "refused"]
+"""What a step may come to for one of several."""
+
+
 @dataclass(frozen=True, slots=True)
 class Literal:
     """A value written in the document."""
@@ -126,6 +130,14 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """The parts of a text, as a list, without space around them and without empty ones; absent when the text is so, or null."""
+
+    value: Expression
+    between: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sum:
     """The sum of several numbers; absent and null ones count as 0."""
 
@@ -177,6 +189,29 @@ class Concatenation:
 
 
 @dataclass(frozen=True, slots=True)
+class WholeThis:
+    """The record of a resource that is shown, in full."""
+
+    resource: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FromRefusal:
+    """What is told of why something was refused for one of several: its `status`, its `kind` or its `detail`."""
+
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What a step came to for each of several, in their order: `done` tells of a record, `refused` of a refusal."""
+
+    of: FromStep
+    done: Expression
+    refused: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class ByTime:
     """A text that goes by the time since the record was made that is shown: each from so many seconds on."""
 
@@ -184,12 +219,14 @@ class ByTime:
     steps: tuple[tuple[float, str], ...]
 
 
-Operator: TypeAlias = TextOf | ObjectOf | ListOf | Joined | Sum | First | Count | Embedded | Viewed | Concatenation | ByTime
+Operator: TypeAlias = (
+    TextOf | ObjectOf | ListOf | Joined | Split | Sum | First | Count | Embedded | Viewed | Concatenation | Outcomes | ByTime
+)
 """What is made of other expressions."""
 
 Expression: TypeAlias = (
-    Literal | FromParameter | FromBody | FromItem | FromStep | FromThis | FromCaller | Generated | Uuid | Now | Operator
-)
+    Literal | FromParameter | FromBody | FromItem | FromStep | FromThis | WholeThis | FromCaller | FromRefusal
+) | (Generated | Uuid | Now | Operator)
 
 
 def parts_of(expression: Expression) -> Iterator[Expression]:
@@ -199,8 +236,10 @@ def parts_of(expression: Expression) -> Iterator[Expression]:
             yield from several
         case ObjectOf(named) | Count(_, named):
             yield from named.values()
-        case Viewed(_, of):
+        case Viewed(_, of) | Split(of, _):
             yield of
+        case Outcomes(of, done, refused):
+            yield from (of, done, refused)
         case Now(_, later) if later is not None:
             yield later
 
@@ -217,6 +256,7 @@ _BODY = re.compile(r"\$request\.body(?:#((?:/.*)?))?", re.DOTALL)
 _ITEM = re.compile(r"\$item#((?:/.*)?)", re.DOTALL)
 _THIS = re.compile(r"\$this\.([\w-]+)")
 _CALLER = re.compile(r"\$caller\.([\w-]+)")
+_REFUSAL = re.compile(r"\$refusal\.(status|kind|detail)")
 _EMBEDDED = re.compile(r"\{(\$[^{}]*)\}")
 _STEP = re.compile(r"\$([A-Za-z_][\w-]*)(?:\.([\w-]+))?")
 
@@ -242,7 +282,9 @@ def parse_expression(value: Json) -> Expression:
         return FromThis(found[1])
     if found := _CALLER.fullmatch(value):
         return FromCaller(found[1])
-    if (found := _STEP.fullmatch(value)) and found[1] not in ("request", "this", "caller"):
+    if found := _REFUSAL.fullmatch(value):
+        return FromRefusal(found[1])
+    if (found := _STEP.fullmatch(value)) and found[1] not in ("request", "this", "caller", "refusal"):
         return FromStep(found[1], found[2])
     raise ValueError(value)
 
@@ -265,5 +307,5 @@ def _parse_text(value: str) -> Literal | TextOf:
     return Literal(value) if all(isinstance(part, Literal) for part in parts) else TextOf(tuple(parts))
 
 
-FIXED: Mapping[str, Expression] = {"$generated": Generated(), "$uuid": Uuid(), "$now": Now()}
+FIXED: Mapping[str, Expression] = {"$generated": Generated(), "$uuid": Uuid(), "$now": Now(), "$this": WholeThis()}
 """The expressions that are a word."""

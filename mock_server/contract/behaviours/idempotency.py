@@ -8,12 +8,12 @@ from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.declarations import declared, kind_of
 from mock_server.contract.behaviours.durations import FORM, parse_duration
 from mock_server.contract.documents.document import Document, Node
+from mock_server.contract.documents.vocabulary import SAFE_METHODS
 from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.messages.model import Parameter
 from mock_server.contract.model import Idempotency
 
 EXTENSION = "x-idempotency"
-SAFE = frozenset({"get", "head", "options", "trace", "query"})
 
 
 class IdempotencyReader:
@@ -30,10 +30,10 @@ class IdempotencyReader:
         node = operation.extension(EXTENSION)
         found = self._read(node) if node else self._of_all
         headers = [one.name for one in parameters if one.location == "header"]
-        if found is None or (method not in SAFE and found.header.lower() in map(str.lower, headers)):
+        if found is None or (method not in SAFE_METHODS and found.header.lower() in map(str.lower, headers)):
             self._is_used |= found is not None
             return found
-        if node and method in SAFE:
+        if node and method in SAFE_METHODS:
             node.flaw("this operation changes nothing that could be done twice", "remove it")
         elif node:
             hint = did_you_mean(found.header, headers) if headers else "add it to the parameters of the operation"

@@ -1,7 +1,8 @@
 """Operators: mappings whose only key begins with `$`, which make a value of others.
 
-`{$now: seconds}`  `{$later: 1h}`  `{$join: {values: […], with: ", "}}`  `{$sum: […]}`  `{$first: […]}`
-`{$count: {of: RESOURCE, where: {…}}}`  and, in an answer,  `{$view: {as: VIEW, of: $name}}`  `{$all: [$one, $other]}`.
+`{$now: seconds}`  `{$later: 1h}`  `{$join: {values: […], with: ", "}}`  `{$split: …}`  `{$sum: […]}`  `{$first: […]}`
+`{$count: {of: RESOURCE, where: {…}}}`  and, in an answer,  `{$view: {as: VIEW, of: $name}}`  `{$all: [$one, $other]}`
+`{$outcomes: {of: $name, done: …, refused: …}}`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from mock_server.contract.behaviours.expressions import (
     Literal,
     Now,
     ObjectOf,
+    Outcome,
+    Outcomes,
+    Split,
     Sum,
     TimeForm,
     Viewed,
@@ -43,6 +47,9 @@ class PartReader(Protocol):
     @property
     def views(self) -> Mapping[str, View]:
         """The views by which something may be shown; none but in an answer."""
+
+    def told_outcome(self, of: FromStep, told: Outcome, node: Node) -> Expression | None:
+        """Return what `node` says of what a step came to for one of several; None, with a flaw noted, where it is wrong."""
 
     def expression(self, node: Node, raw: object) -> Expression | None:
         """Return the expression that `raw` is; None, with a flaw noted at `node`, when it leads nowhere."""
@@ -133,6 +140,20 @@ def _join(reader: PartReader, node: Node) -> Expression | None:
     return None if values is None else Joined(values, between)
 
 
+def _split(reader: PartReader, node: Node) -> Expression | None:
+    """Return the parts of a text: of `$split: $request.query.labels`, or of `{value: …, with: …}`."""
+    value, between, place = node.value, ",", node
+    if isinstance(value, dict) and not is_operator(value):
+        if not _mapping(node, ("value",), ("value", "with")):
+            return None
+        value, between, place = value["value"], value.get("with", between), node["value"]
+    if not isinstance(between, str) or not between:
+        node["with"].flaw(f"has to be a text, not {piece(between)}")
+        return None
+    expression = reader.expression(place, value)
+    return None if expression is None else Split(expression, between)
+
+
 def _sum(reader: PartReader, node: Node) -> Expression | None:
     values = _several(reader, node)
     return None if values is None else Sum(values)
@@ -184,14 +205,30 @@ def _all(reader: PartReader, node: Node) -> Expression | None:
     return None if lists is None else Concatenation(lists)
 
 
+def _outcomes(reader: PartReader, node: Node) -> Expression | None:
+    members = ("of", "done", "refused")
+    if not _mapping(node, members, members):
+        return None
+    of = reader.expression(node["of"], node.value["of"])
+    if of is None:
+        return None
+    if not isinstance(of, FromStep) or of.field is not None:
+        node["of"].flaw("the result of an earlier step is told here", "$NAME")
+        return None
+    done, refused = (reader.told_outcome(of, told, node[told]) for told in get_args(Outcome))
+    return None if done is None or refused is None else Outcomes(of, done, refused)
+
+
 OPERATORS: Mapping[str, Read] = {
     "$now": _now,
     "$later": _later,
     "$join": _join,
+    "$split": _split,
     "$sum": _sum,
     "$first": _first,
     "$count": _count,
     "$view": _view,
     "$all": _all,
+    "$outcomes": _outcomes,
 }
 """The operators by their word; another one is a function that reads it, and a case in `engine/operators.py`."""

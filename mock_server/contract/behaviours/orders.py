@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mock_server.contract.behaviours.conditions import FieldReader, field_at
+from mock_server.contract.behaviours.surroundings import ExpressionReader
+from mock_server.contract.decisions import Decision
 from mock_server.contract.documents.document import Node
+from mock_server.contract.files.flaws import piece
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Resource
 
@@ -46,6 +49,18 @@ def turned(order: tuple[OrderBy, ...], direction: Json) -> tuple[OrderBy, ...]:
     if str(direction).lower() not in DOWN:
         return order
     return tuple(OrderBy(one.field, not one.descending) for one in order)
+
+
+def read_usual_order(reader: ExpressionReader, resource: Resource, node: Node) -> Decision[tuple[OrderBy, ...]]:
+    """Return the order that holds where a request asks for none, or one for each choice of an assumption."""
+
+    def order(place: Node, raw: object) -> tuple[OrderBy, ...] | None:
+        if not isinstance(raw, list) or not all(isinstance(one, str) for one in raw):
+            place.flaw(f"{piece(raw)} is no order", "a list of fields, such as [-created_at, name]; []: as they were made")
+            return None
+        return declared_order(reader, resource, place)
+
+    return reader.around.decisions.read(node, order) or Decision(())
 
 
 def declared_order(reader: FieldReader, resource: Resource, node: Node) -> tuple[OrderBy, ...]:

@@ -9,13 +9,13 @@ from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.declarations import declared
 from mock_server.contract.behaviours.expressions import Expression, FromThis
 from mock_server.contract.behaviours.progress import read_progress
-from mock_server.contract.behaviours.surroundings import ExpressionReader, Surroundings, UnreadParts
+from mock_server.contract.behaviours.surroundings import ExpressionReader, Surroundings
 from mock_server.contract.documents.document import Document, Node
 from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.model import Resource, View
 from mock_server.contract.schemas.checks import Schemas
 from mock_server.contract.schemas.schema import Schema
-from mock_server.contract.unread import Unread
+from mock_server.contract.unread import Unread, UnreadParts
 
 
 class ShownReader(ExpressionReader):

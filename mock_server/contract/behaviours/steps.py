@@ -20,6 +20,7 @@ from mock_server.contract.behaviours.expressions import (
     Literal,
     Now,
     ObjectOf,
+    Split,
     Sum,
     TextOf,
     TimeForm,
@@ -47,7 +48,7 @@ ORIGIN: Json = {"type": ["string", "null"]}
 """The shape of `from`."""
 
 
-MADE = (Now, Uuid, TextOf, ObjectOf, ListOf, Joined, Sum, First, Count)
+MADE = (Now, Uuid, TextOf, ObjectOf, ListOf, Joined, Split, Sum, First, Count)
 """Expressions whose values are made, in a form that they have of themselves."""
 
 
@@ -78,13 +79,13 @@ def step_kind(verb: str, members: Mapping[str, Json], *, required: Sequence[str]
     )
 
 
-EACH: Mapping[str, Json] = {"each": {"type": "string"}}
-"""What a step may hold that can be done for each element of a list."""
-
-
 def outcomes(default: str, *others: str) -> Json:
     """Return the shape of a decision between outcomes; without a word of the document, it comes to the first."""
     return {"default": default, "x-outcomes": [default, *others]}
+
+
+EACH: Mapping[str, Json] = {"each": {"type": "string"}, "when-one-fails": outcomes("refuse-all", "report")}
+"""What a step may hold that can be done for each element of a list."""
 
 
 def parse_expression_or_none(text: str) -> Expression | None:
@@ -143,6 +144,8 @@ class StepReader(ExpressionReader):
     def each(self) -> Each | None:
         """Return for what the step is done, where it is done for each element of a list."""
         if "each" not in self.node.value:
+            if "when-one-fails" in self.node.value:
+                self.node.flaw("the step is not done for each of several", "each: $request.body#/POINTER", "when-one-fails")
             return None
         place = self.node["each"]
         expression = self.expression(place, place.value)
@@ -155,7 +158,7 @@ class StepReader(ExpressionReader):
             place.flaw(f"{piece(place.value)} is not always a list", "its schema has to be an array, and not null")
             return None
         self.item = schema.items
-        return Each(expression)
+        return Each(expression, self.outcome("when-one-fails"))
 
     @property
     def name(self) -> str:
@@ -192,6 +195,9 @@ class StepReader(ExpressionReader):
         for name, place in node.items() if node else ():
             if name not in resource.fields:
                 place.flaw(f"{resource.name} has no field {piece(name)}", did_you_mean(name, resource.fields))
+                continue
+            if name in resource.computed:
+                place.flaw(f"{piece(name)} is computed, not stored", "lists may be filtered by it, `require` may ask for it")
                 continue
             value = self.value(place)
             if value is not None:

@@ -19,6 +19,7 @@ from mock_server.contract.behaviours.expressions import (
     FromCaller,
     FromItem,
     FromParameter,
+    FromRefusal,
     FromStep,
     FromThis,
     Generated,
@@ -27,10 +28,14 @@ from mock_server.contract.behaviours.expressions import (
     Literal,
     Now,
     ObjectOf,
+    Outcome,
+    Outcomes,
+    Split,
     Sum,
     TextOf,
     Uuid,
     Viewed,
+    WholeThis,
     parse_expression,
     walk,
     with_item,
@@ -43,18 +48,7 @@ from mock_server.contract.messages.model import Parameter, RequestBody, Response
 from mock_server.contract.model import Field, Resource, Step, Value, View
 from mock_server.contract.schemas.checks import Schemas
 from mock_server.contract.schemas.schema import Schema, node_of
-from mock_server.contract.unread import Unread
-
-
-@dataclass
-class UnreadParts:
-    """Which parts of an operation could not be read in full, so that what seems to be missing there may be no mistake."""
-
-    parameters: bool
-    body: bool
-    responses: bool
-    broken: list[Node] = field(default_factory=list)
-    """The parts of requests that cannot be read: an operation with any cannot be answered."""
+from mock_server.contract.unread import Unread, UnreadParts
 
 
 @dataclass
@@ -119,6 +113,9 @@ class ExpressionReader:
         self.this: Resource | None = None
         """The resource whose record `$this` is, where there is one."""
 
+        self.told: Outcome | None = None
+        """Of what outcome something is told: `$this` is the record that came of it, or `$refusal` tells why none did."""
+
         self.item: Schema | None = None
         """The schema of `$item`, where the step is done for each element of a list."""
 
@@ -147,6 +144,17 @@ class ExpressionReader:
         self.all_read &= expression is not None
         return expression
 
+    def told_outcome(self, of: FromStep, told: Outcome, node: Node) -> Expression | None:
+        """Return what `node` says of what a step came to for one of several; None, with a flaw noted, where it is wrong."""
+        step, outer = self.around.results[of.name], (self.this, self.told)
+        if step.each is None or "report" not in step.each.when_one_fails.possible():
+            node.flaw(f"{of.name} has no such outcomes", "let its step have `each` and `when-one-fails: report`")
+            return None
+        self.this, self.told = step.resource if told == "done" else None, told
+        expression = self.expression(node, node.value)
+        self.this, self.told = outer
+        return expression
+
     def linked(self, node: Node, raw: object) -> Expression | None:
         """Return the expression that `raw` is, if what it refers to is there; None, with a flaw noted, when it is not."""
         if isinstance(raw, (dict, list)):
@@ -158,6 +166,8 @@ class ExpressionReader:
             return None
         if self.item is not None:
             expression = with_item(expression)
+        if isinstance(expression, WholeThis) and self.this is not None:
+            expression = WholeThis(self.this.name)
         unlinked = [part for part in walk(expression) if not self._is_linked(node, raw, part)]
         return None if unlinked else expression
 
@@ -204,6 +214,11 @@ class ExpressionReader:
                 return False
         if isinstance(expression, FromCaller):
             return self._is_of_caller(node, expression)
+        if isinstance(expression, (WholeThis, FromRefusal)):
+            is_told = self.told == ("done" if isinstance(expression, WholeThis) else "refused")
+            if not is_told:
+                node.flaw(f"{piece(raw)}: no such outcome is told here", "it is for `$outcomes` of an answer")
+            return is_told
         if isinstance(expression, FromThis):
             if self.this is None:
                 node.flaw(f"{piece(raw)}: no record is looked at here", "`$this` is for computed fields, views and counts")
@@ -272,6 +287,8 @@ class ExpressionReader:
             return self.this is not None and not self.this.fields[expression.field].required
         if isinstance(expression, TextOf):
             return any(self.may_be_absent(part) or self._may_be_null(part) for part in expression.parts)
+        if isinstance(expression, Split):
+            return self.may_be_absent(expression.value) or self._may_be_null(expression.value)
         if isinstance(expression, FromBody) and expression.tokens:
             around = self.sources(FromBody(expression.tokens[:-1]))
             is_required = all(
@@ -285,7 +302,8 @@ class ExpressionReader:
         return isinstance(expression, FromBody) and not (self.around.body and self.around.body.required)
 
     def _may_be_null(self, expression: Expression) -> bool:
-        return any(source is None or source.nullable for source in self.sources(expression) if not _is_made(expression))
+        is_made = isinstance(expression, (Literal, Generated, Uuid, Now, TextOf, Sum, Count))  # and comes from nowhere else
+        return not is_made and any(source is None or source.nullable for source in self.sources(expression))
 
     def schema_of(self, template: Any) -> Json:
         """Return a schema of all that an expression, or the template of an answer, gives."""
@@ -302,12 +320,20 @@ class ExpressionReader:
                 return {"type": "array", "items": _any_of([self.schema_of(element) for element in several])}
             case Concatenation(lists):
                 return {"type": "array", "items": _any_of([self.schema_of(one).get("items", {}) for one in lists])}
+            case Outcomes(_, done, refused):
+                return {"type": "array", "items": _any_of([self.schema_of(done), self.schema_of(refused)])}
+            case WholeThis(name):
+                return self._reference(self.around.resources[name].schema)
+            case FromRefusal(part):
+                return {"type": "integer"} if part == "status" else {"type": "string"}
             case Literal(value):
                 return {"const": value}
             case Generated() | TextOf():
                 return {"type": "string"}
             case Joined():
                 return {"type": ["string", "null"]}
+            case Split():
+                return {"type": "array", "items": {"type": "string", "minLength": 1}}
             case Uuid():
                 return {"type": "string", "format": "uuid"}
             case Now(form):
@@ -359,11 +385,6 @@ class ExpressionReader:
     def _reference(self, schema: Schema) -> Json:
         """Return a schema, for the main file, that refers to another one."""
         return {"$ref": self.node.document.reference(self.node.document.main, node_of(schema))}
-
-
-def _is_made(expression: Expression) -> bool:
-    """Say whether an expression has its value from nowhere else."""
-    return isinstance(expression, (Literal, Generated, Uuid, Now, TextOf, Sum, Count))
 
 
 def _any_of(schemas: list[Json]) -> Json:

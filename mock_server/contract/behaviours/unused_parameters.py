@@ -15,7 +15,8 @@ class UnusedParameters:
     """What the behaviours of one path use.
 
     A parameter that nothing uses is held to its schema and changes nothing, as if a client had misspelt it. Those that several
-    operations of the path share have to be used by one of them.
+    operations of the path share have to be used by one of them. One that has to be there with the only value that it may have,
+    as `?force=true` of what would be dangerous otherwise, has its effect in being there.
     """
 
     def __init__(self) -> None:
@@ -31,7 +32,8 @@ class UnusedParameters:
     ) -> None:
         """Note what an operation documents and its behaviour uses, by location and name; `credentials` tell who calls."""
         for parameter in parameters:
-            if parameter.location == "query" and parameter.name not in credentials:
+            is_confirmation = parameter.required and len({str(one).lower() for one in parameter.check.schema.values or ()}) == 1
+            if parameter.location == "query" and parameter.name not in credentials and not is_confirmation:
                 if ("query", parameter.name) in used:
                     self._used.add(parameter.pointer)
                 else:

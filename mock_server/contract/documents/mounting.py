@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mock_server.contract.documents.dialects import DIALECTS, MODEL_VERSION
-from mock_server.contract.documents.document import Document
+from mock_server.contract.documents.document import Document, Node
 from mock_server.contract.documents.overlay import document_source
+from mock_server.contract.documents.renaming import Renaming
 from mock_server.contract.documents.servers import base_paths
-from mock_server.contract.documents.vocabulary import METHODS
+from mock_server.contract.documents.vocabulary import METHODS, SAFE_METHODS
 from mock_server.contract.files.flaws import Flaw, FlawedInput, piece
 from mock_server.contract.files.origins import Composed, Origin, Part
-from mock_server.contract.files.source import Json, Source, pointer_to, pointer_tokens
+from mock_server.contract.files.source import Source, pointer_to
 
-ONCE = ("x-assumptions", "x-problems", "x-webhook-delivery")
+ONCE = ("webhooks", "x-assumptions", "x-problems", "x-webhook-delivery")
 """Members of the documents whose entries are joined, and of which no two may have one name."""
 
 
@@ -78,12 +79,13 @@ class _Joining:
         root = Part(document.main.value, Origin(document.main, "")).copy()
         stem = re.sub("[^A-Za-z0-9.-]+", "-", document.main.path.stem)
         names = self._new_names(root, stem)
-        _Renaming(names, prefix, self._start(document)).apply(root.value)
+        Renaming(names, prefix, self._start(document)).apply(root.value)
         self._add_title(root)
         for operation in _operations(root):
             self._name_operation(operation, stem)
             if "security" in root and "security" not in operation:
                 operation.put("security", root["security"].copy())
+        self._spread_idempotency(document, root)
         for section, entries in root["components"].items() if "components" in root else ():
             for name, entry in entries.items():
                 self._member("components", section).put(names.get((section, name), name), entry)
@@ -141,63 +143,26 @@ class _Joining:
                 operation.value["operationId"] = f"{stem}_{name}"
             self._operation_ids.add(operation.value["operationId"])
 
+    def _spread_idempotency(self, document: Document, root: Part) -> None:
+        """Let each operation that takes the header of the keys of its document say so itself."""
+        if "x-idempotency" not in root:
+            return
+        declared = root["x-idempotency"]
+        header = declared.value.get("header") if isinstance(declared.value, dict) else None
+        if not isinstance(header, str):
+            return
+        for path, item in root["paths"].items() if "paths" in root else ():
+            node = document.root["paths"][path].resolved()
+            for method in METHODS:
+                if method in SAFE_METHODS or method not in item or not isinstance(item[method].value, dict):
+                    continue
+                if header.lower() in _headers(node, node[method]) and "x-idempotency" not in item[method]:
+                    item[method].put("x-idempotency", declared.copy())
+
     def _start(self, document: Document) -> str:
         """Return the folder of a document, seen from the one that they share."""
         start = os.path.relpath(document.main.path.absolute().parent, self.folder)
         return "" if start == "." else f"{start}/"
-
-
-@dataclass(frozen=True, slots=True)
-class _Renaming:
-    """What the parts of a document go by in the one that they are joined to."""
-
-    names: Mapping[tuple[str, str], str]
-    prefix: str
-    start: str
-
-    def apply(self, root: Json) -> None:
-        """Let everything in a document refer to the new names."""
-        stack = [root]
-        while stack:
-            part = stack.pop()
-            if isinstance(part, dict):
-                self._rename_in(part)
-                stack.extend(part.values())
-            elif isinstance(part, list):
-                stack.extend(part)
-
-    def _rename_in(self, part: dict[str, Json]) -> None:
-        if isinstance(part.get("$ref"), str):
-            part["$ref"] = self._reference(part["$ref"])
-        mapping = part.get("mapping")
-        if isinstance(mapping, dict) and isinstance(part.get("propertyName"), str):
-            for value, target in mapping.items():
-                if isinstance(target, str):
-                    mapping[value] = self._reference(target) if "#" in target else self._name("schemas", target)
-        for requirement in part["security"] if isinstance(part.get("security"), list) else ():
-            if isinstance(requirement, dict):
-                renamed = {self._name("securitySchemes", name): scopes for name, scopes in requirement.items()}
-                requirement.clear()
-                requirement.update(renamed)
-        behaviour = part.get("x-behaviour")
-        for step in behaviour if isinstance(behaviour, list) else ():
-            verb = next(iter(step), None) if isinstance(step, dict) else None
-            if verb is not None and isinstance(step[verb], str):
-                step[verb] = self._name("schemas", step[verb])
-
-    def _name(self, section: str, name: str) -> str:
-        return self.names.get((section, name), name)
-
-    def _reference(self, reference: str) -> str:
-        file, _, fragment = reference.partition("#")
-        if file:
-            return reference if "://" in file or file.startswith("/") else f"{self.start}{reference}"
-        tokens = pointer_tokens(fragment)
-        if tokens[:1] == ["components"] and len(tokens) > 2:
-            tokens[2] = self._name(tokens[1], tokens[2])
-        elif tokens[:1] == ["paths"] and len(tokens) > 1:
-            tokens[1] = self.prefix + tokens[1]
-        return "#" + pointer_to(*tokens)
 
 
 def _operations(root: Part) -> Iterator[Part]:
@@ -222,3 +187,10 @@ def _refuse_same(prefixes: Iterable[str], sources: Sequence[Source]) -> None:
         taken.setdefault(prefix, source)
     if flaws:
         raise FlawedInput(flaws)
+
+
+def _headers(*nodes: Node) -> set[str]:
+    """Return the names of the header parameters of an operation and of the path around it, in lower case."""
+    parameters = [one.resolved().value for node in nodes if "parameters" in node.value for one in node["parameters"].elements()]
+    named = [one for one in parameters if isinstance(one, dict) and one.get("in") == "header"]
+    return {str(one.get("name")).lower() for one in named}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
+SAFE_METHODS = frozenset({"get", "head", "options", "trace", "query"})
+"""The methods that change nothing (RFC 9110 section 9.2.1), and QUERY."""
+
 SUBSCHEMA = frozenset(
     """
     items additionalProperties not if then else contains propertyNames unevaluatedProperties unevaluatedItems contentSchema

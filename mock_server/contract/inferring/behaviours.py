@@ -17,12 +17,14 @@ from mock_server.contract.inferring.resources import Described
 from mock_server.contract.inferring.sending import Sending
 from mock_server.contract.inferring.shapes import component_of, holds_id, is_thing, names_of, schema_of, success
 from mock_server.contract.inferring.survey import RecordKind, Role, Survey, field_of
-from mock_server.contract.inferring.words import ENDS, STATES, TOTALS, kebab, plain, singular
+from mock_server.contract.inferring.words import ENDS, PAGE_COUNTS, STATES, TOTALS, kebab, plain, singular
 from mock_server.contract.messages.model import Parameter
 from mock_server.contract.model import Contract
 from mock_server.contract.schemas.schema import Schema
 
-RESERVED = frozenset({"request", "generated", "this", "now", "uuid", "item", "caller"})
+RESERVED = frozenset({"request", "generated", "this", "now", "uuid", "item", "caller", "refusal"})
+
+DEFAULT_ORDER = "default-order"
 
 
 @dataclass
@@ -87,8 +89,8 @@ class Behaving:
             word = plain(header.name)
             if role.verb == "create" and word == "location" and (place := self._place(role, kind)):
                 found[header.name] = place
-            elif role.verb == "list" and self.known.step("list", "sort") and word.removeprefix("x") in TOTALS:
-                found[header.name] = "$page.total"
+            elif role.verb == "list" and self.known.step("list", "sort") and (fact := _counted(word)):
+                found[header.name] = f"$page.{fact}"
             elif role.verb == "list" and self.known.step("list", "sort") and word == "link":
                 found[header.name] = "$page.link"
         return found
@@ -155,7 +157,7 @@ class Behaving:
         self._refuse_whole(kind, taken)
         filling = Filling(kind.schema, kind.name)
         links = dict(beneath.links)
-        values = filling.complete(links, taken, described.server_made)
+        values = filling.complete(links, taken, described.server_made | described.slugs)
         proposed.assumptions |= filling.assumptions
         made_up = [name for name in filling.made_up if name not in taken.given]
         if made_up:
@@ -273,6 +275,15 @@ class Behaving:
         step = listing.step(beneath.links)
         if plain(role.shape.word).startswith("find") and not listing.filters:
             raise Unclear("it is not clear by what it finds")
+        created, sort = described.declaration.get("created"), str(step.get("sort", "")).removeprefix("$request.query.")
+        is_said = any(one.name == sort and one.has_default for one in role.operation.parameters)
+        if created and not is_said and "order" not in step and self.known.step("list", "order"):
+            step["order"] = {"assumption": DEFAULT_ORDER, "cases": {"oldest": [], "newest": [f"-{created}"]}}
+            proposed.assumptions[DEFAULT_ORDER] = {
+                "choices": {"oldest": "The oldest come first.", "newest": "The newest come first."},
+                "default": "newest" if "after" in step else "oldest",  # who pages beside a record begins with the newest
+                "why": "In which order lists are is not said.",
+            }
         if listing.unused:
             proposed.why.append(f"not used: {', '.join(listing.unused)}")
         return step
@@ -328,6 +339,14 @@ class Behaving:
         beside = page_values(name, paging) if has_values else {}
         beside["address"] = re.sub(r"\{([^{}]*)\}", r"{$request.path.\1}", role.operation.path)
         return enveloped(schema, shown, inner, beside)
+
+
+def _counted(word: str) -> str | None:
+    """Return what of a page a header counts, by its name; makers put their own name into it: `X-WP-Total`."""
+    for fact, names in (("pages", PAGE_COUNTS), ("total", TOTALS)):
+        if word in names or (word.startswith("x") and "limit" not in word and word.endswith(tuple(names))):
+            return fact
+    return None
 
 
 def _parameter(role: Role, name: str) -> Parameter | None:

@@ -7,7 +7,7 @@ from mock_server.contract.inferring import words
 from mock_server.contract.inferring.known import KnownWords
 from mock_server.contract.inferring.shapes import names_of
 from mock_server.contract.inferring.survey import RecordKind
-from mock_server.contract.inferring.words import plain, singular
+from mock_server.contract.inferring.words import named, plain, singular
 from mock_server.contract.messages.model import Parameter
 from mock_server.contract.model import Operation
 from mock_server.contract.schemas.schema import Schema
@@ -131,14 +131,19 @@ class Listing:
 
     def _sorts(self, schema: Schema) -> dict[str, Json] | None:
         """Return the orders that go by another name than that of their field; None where a value names no field."""
-        named: dict[str, Json] = {}
+        orders: dict[str, Json] = {}
         for value in schema.values or ():
             word = str(value).lstrip("+-").partition(":")[0]
             if word in self.kind.schema.properties:
                 continue
-            ends = (plain(word) + end for end in ("", "at", "on", "date"))
-            field = next((self._fields[end] for end in ends if end in self._fields), None)
+            field = self._ordered_by(plain(word))
             if field is None or word != str(value):
                 return None
-            named[word] = [field]
-        return named if schema.values else None
+            orders[word] = [field]
+        return orders if schema.values else None
+
+    def _ordered_by(self, word: str) -> str | None:
+        """Return the field that an order by another name is by: a time, that of making, or what things are called."""
+        wanted = [word, *(word + end for end in ("at", "on", "date"))]
+        wanted += words.CREATED if word in words.MADE_WHEN else words.NAMES if word in words.NAMES else ()
+        return named(self.kind.schema.properties, wanted)

@@ -14,7 +14,7 @@ from mock_server.contract.inferring.known import KnownWords
 from mock_server.contract.inferring.proposal import Unclear
 from mock_server.contract.inferring.shapes import holds_id, names_of
 from mock_server.contract.inferring.survey import RecordKind, Role
-from mock_server.contract.inferring.words import CREATED, MODIFIED, UNIQUE, kebab, named, plain, singular
+from mock_server.contract.inferring.words import CREATED, MODIFIED, NAMES, UNIQUE, kebab, named, plain, singular
 from mock_server.contract.model import Contract
 from mock_server.contract.schemas.checks import NoChoice
 from mock_server.contract.schemas.schema import Schema
@@ -40,6 +40,9 @@ class Described:
     why: list[str] = field(default_factory=list)
     assumptions: dict[str, Json] = field(default_factory=dict)
     server_made: frozenset[str] = frozenset()
+    slugs: frozenset[str] = frozenset()
+    """The fields that are made of others where no request gives them."""
+
     when_taken: Json = None
     """What is decided where a key is taken; None where the kind has no key that is guessed."""
 
@@ -74,6 +77,7 @@ class Describing:
         times = (described.declaration.get(key) for key in ("created", "modified"))
         described.server_made = frozenset({*made, *(name for name in times if name)})
         self._key(described)
+        self._slugs(described)
         self._references(described)
         self._counts(described)
         self._etag(described)
@@ -184,6 +188,19 @@ class Describing:
                 "why": f"A {kind.name} is found by {found}; what becomes of a second one with the same is not said.",
             }
             return
+
+    def _slugs(self, described: Described) -> None:
+        """Take a field called `slug` for one that is made of what the record is called, where requests need not give it."""
+        kind, creating = described.kind, described.kind.having("create")
+        properties = {name: part for name, part in kind.schema.properties.items() if "string" in part.types}
+        slug, source = named(properties, ("slug",)), named(properties, NAMES)
+        always = any(slug in described.taken(role).always for role in creating)
+        if not self.known.resource("slugs") or not slug or not source or not creating or always or slug == kind.id:
+            return
+        if self._fits(properties[slug], "a-slug-2", len("a-slug-2")):
+            described.declaration["slugs"] = {slug: source}
+            described.slugs = frozenset({slug})
+            described.why.append(f"{slug} is made of its {source} where no request gives it")
 
     def _counts(self, described: Described) -> None:
         """Take `task_count` for the number of tasks that hold the record's id."""

@@ -19,6 +19,9 @@ LATER = ("after", "since", "from", "gte", "gt", "min", "start")
 EARLIER = ("before", "until", "to", "lte", "lt", "max", "end")
 
 TOTALS = frozenset({"total", "totalcount", "totalitems", "totalresults", "totalelements", "totalrecords", "resultcount"})
+MADE_WHEN = frozenset({"date", "time", "created", "newest", "latest", "recent", "registered", "registereddate", "age"})
+"""What an order by the time of making is called, where it has not the name of the field."""
+
 COUNTS = frozenset({"count", "size", "itemcount"})
 NEXT = frozenset({"nextcursor", "next", "nextpagetoken", "nexttoken", "cursor", "endcursor"})
 PREVIOUS = frozenset({"previouscursor", "prevcursor", "previous", "prev"})
@@ -37,6 +40,9 @@ MODIFIED = (
 )  # fmt: skip
 IDS = ("id", "uuid", "guid", "sid", "uid", "key", "code", "number", "name", "slug", "identifier")
 UNIQUE = ("email", "emailaddress", "username", "login", "handle", "slug", "sku", "isbn", "code", "externalid", "name", "title")
+NAMES = ("name", "title", "label", "displayname", "headline", "subject")
+"""What things are called by; a slug is made of it."""
+
 STATES = ("status", "state", "phase", "stage")
 BEGINNINGS = ("new", "draft", "todo", "open", "pending", "created", "queued", "submitted", "placed", "received", "active")
 """Values that the state of something new may have, the most telling first."""

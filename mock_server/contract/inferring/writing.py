@@ -16,7 +16,7 @@ WIDTH = 120
 LONGEST_LINE = 100
 """How long a mapping may be in one line; longer ones stand on several."""
 
-FEW_MEMBERS = 3
+FEW_MEMBERS = 4
 """How many members a step may have to stand in one line."""
 
 MOST_LEFT = 60
@@ -98,7 +98,7 @@ def _action(action: Action) -> list[str]:
             continue
         lines.append(f"    {key}:")
         for step in value:
-            if 1 < len(step) <= FEW_MEMBERS and len(flow(step)) <= LONGEST_LINE - 10:
+            if 1 < len(step) <= FEW_MEMBERS and len(flow(step)) <= WIDTH - 8:
                 lines.append(f"      - {flow(step)}")
                 continue
             first, *rest = [line for name, part in step.items() for line in _member(name, part, "")]
@@ -108,7 +108,7 @@ def _action(action: Action) -> list[str]:
 
 def _is_short(update: Mapping[str, Json]) -> bool:
     """Return whether what an action adds can be read in one line: it fits, and is no more than one step."""
-    return len(flow(update)) <= LONGEST_LINE - 10 and all(len(value) == 1 for value in update.values())
+    return len(flow(update)) <= LONGEST_LINE and all(len(value) == 1 for value in update.values())
 
 
 def _member(key: str, value: Json, indent: str) -> list[str]:

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from mock_server.contract.behaviours.assumptions import Decisions
 from mock_server.contract.behaviours.resources import refuse_dependent
-from mock_server.contract.behaviours.surroundings import UnreadParts
 from mock_server.contract.decisions import Chooser
 from mock_server.contract.documents.document import Document, Node
 from mock_server.contract.files.flaws import did_you_mean, piece
@@ -22,6 +21,7 @@ from mock_server.contract.messages.response_headers import read_headers
 from mock_server.contract.schemas.checks import SchemaCheck, Schemas, Violation
 from mock_server.contract.schemas.keywords import Direction
 from mock_server.contract.schemas.schema import Schema, node_of
+from mock_server.contract.unread import UnreadParts
 
 LARGEST_EXAMPLE = 1_000_000
 """How many bytes of a file are read as an example."""

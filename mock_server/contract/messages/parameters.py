@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mock_server.contract.access.security import AUTHORIZATION
-from mock_server.contract.behaviours.surroundings import UnreadParts
 from mock_server.contract.decisions import Chooser
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.flaws import did_you_mean, piece
@@ -23,6 +22,7 @@ from mock_server.contract.messages.text_types import NotInStyle, TextType, repea
 from mock_server.contract.model import Operation
 from mock_server.contract.schemas.checks import SchemaCheck, Schemas
 from mock_server.contract.schemas.schema import Schema
+from mock_server.contract.unread import UnreadParts
 
 IGNORED_HEADERS = ("accept", "content-type", AUTHORIZATION)
 """Headers that are said elsewhere: their declarations are ignored (OpenAPI 3.1.1, section 4.8.12.2.1)."""

@@ -14,7 +14,7 @@ from mock_server.contract.model import Resource, Value
 from mock_server.engine.execution import Execution
 from mock_server.engine.guards import guarded
 from mock_server.engine.lookup import Lookup, looked_up_by
-from mock_server.engine.references import Removal, referring_to
+from mock_server.engine.references import Removal, leaves_to_step, referring_to
 from mock_server.engine.scope import Perform, Scope
 from mock_server.engine.store import Record
 from mock_server.engine.verbs.verb import Lookups, Verb
@@ -55,9 +55,7 @@ class Delete(Verb):
     @classmethod
     def read(cls, reader: StepReader) -> Delete:
         """Return the step that `reader` reads."""
-        if "when-referred" in reader.node.value and not any(
-            one.when_deleted is None for one in referring_to(reader.resource, reader.resources)
-        ):
+        if "when-referred" in reader.node.value and not leaves_to_step(reader.resource, reader.resources):
             hint = "leave it out, or declare the `references` to it"
             reader.node.flaw(f"nothing refers to {reader.resource.name} that this could decide about", hint, "when-referred")
         where, otherwise, foreign = reader.where(), reader.outcome("otherwise"), reader.outcome("foreign")

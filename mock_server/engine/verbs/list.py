@@ -9,7 +9,7 @@ from typing import ClassVar, TypeAlias
 from mock_server.contract.behaviours.conditions import EQUALS, OPERATORS, Condition, read_conditions, read_search
 from mock_server.contract.behaviours.declarations import DeclarationKind
 from mock_server.contract.behaviours.expressions import FromParameter
-from mock_server.contract.behaviours.orders import OrderBy, declared_order, read_order, turned
+from mock_server.contract.behaviours.orders import OrderBy, declared_order, read_order, read_usual_order, turned
 from mock_server.contract.behaviours.steps import EXPRESSIONS, StepReader, outcomes, step_kind
 from mock_server.contract.decisions import Decision
 from mock_server.contract.files.flaws import piece
@@ -17,6 +17,7 @@ from mock_server.contract.files.source import Json
 from mock_server.contract.model import Value
 from mock_server.contract.problems import Refused
 from mock_server.contract.schemas.checks import Violation
+from mock_server.engine.choices import settler
 from mock_server.engine.conditions import comparable, compile_conditions
 from mock_server.engine.execution import Execution
 from mock_server.engine.generating import Cut, Paging, Position
@@ -60,7 +61,7 @@ class List(Verb):
     sort: Value | None
     direction: Value | None
     sorts: Mapping[str, tuple[OrderBy, ...]]
-    order: tuple[OrderBy, ...]
+    order: Decision[tuple[OrderBy, ...]]
     when_unsortable: Decision[str]
     limit: Value | None
     paged_by: Paging
@@ -81,7 +82,7 @@ class List(Verb):
             "sort": {},
             "direction": {},
             "sorts": {"type": "object", "additionalProperties": {**ORDER, "minItems": 1}, "default": {}},
-            "order": {**ORDER, "default": []},
+            "order": {},
             "when-unsortable": outcomes("ignore", "invalid"),
             "limit": {},
             "offset": {},
@@ -117,8 +118,10 @@ class List(Verb):
             told.append(f"by {', '.join(map(str, self.conditions))}")
         if self.search:
             told.append(f"searched in {', '.join('.'.join(one.path) for one in self.search)}")
-        if self.order:
-            told.append(f"ordered by {', '.join(map(str, self.order))}")
+        if self.order.assumption is not None:
+            told.append(f"ordered as {self.order.assumption} says")
+        elif self.order.fixed:
+            told.append(f"ordered by {', '.join(map(str, self.order.fixed))}")
         if self.paged_by != "none":
             told.append(f"in pages by {self.paged_by}")
         return " ".join(told)
@@ -146,7 +149,7 @@ class List(Verb):
             sort=reader.optional_value("sort"),
             direction=reader.optional_value("direction"),
             sorts={name: declared_order(reader, resource, entry) for name, entry in named},
-            order=declared_order(reader, resource, node["order"]) if "order" in node.value else (),
+            order=read_usual_order(reader, resource, node["order"]) if "order" in node.value else Decision(()),
             when_unsortable=reader.outcome("when-unsortable"),
             limit=reader.optional_value("limit"),
             paged_by=paged_by,
@@ -255,9 +258,9 @@ class List(Verb):
 
     def _compile_order(self, scope: Scope) -> Callable[[Execution], Order]:
         resource, named, fields = self.resource, self.sorts, self.resource.fields
-        usual = Order(self.order, resource, scope.resources)
+        usual = settler(self.order.map(lambda order: Order(order, resource, scope)))
         if self.sort is None:
-            return lambda execution: usual
+            return lambda execution: usual(execution.choices)
         sort, unsortable = scope.value(self.sort), self.when_unsortable
         direction = scope.value(self.direction) if self.direction else None
         place = place_of(self.sort, "sort")
@@ -265,16 +268,16 @@ class List(Verb):
         def order(execution: Execution) -> Order:
             asked = sort(execution)
             if not sent(asked):
-                return usual
+                return usual(execution.choices)
             text = ",".join(map(str, asked)) if isinstance(asked, list) else str(asked)
             found = read_order(text, named, fields)
             if found is None:
                 if unsortable.settle(execution.choices) == "invalid":
                     message = f"{text!r:.80} names no order of {resource.name}"
                     raise Refused("invalid", f"The request does not fit: {message}.", (Violation(*place, "sort", message),))
-                return usual
+                return usual(execution.choices)
             way = direction(execution) if direction else ABSENT
-            return Order(turned(found, way) if sent(way) else found, resource, scope.resources)
+            return Order(turned(found, way) if sent(way) else found, resource, scope)
 
         return order
 

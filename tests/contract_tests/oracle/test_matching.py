@@ -6,12 +6,15 @@ import copy
 
 import pytest
 from held import CONTOSO, NORTHWIND, Held, places, time
+from places import DEPOTS
 
 from contract_tests.oracle.matching import Comparison, same_json
 from contract_tests.oracle.memory import Memory
 from contract_tests.oracle.placeholders import Placeholders
 from contract_tests.oracle.shapes import ListShape, ObjectShape, PlainShape, record_shape
-from contract_tests.oracle.times import Window, read_time
+from contract_tests.oracle.times import Window, not_at, read_time
+from contract_tests.transport.wire import WireResponse
+from mock_server.engine.loading import load_contract
 
 ANN = {"email": "ann1@example.com", "internal_role": "csm"}
 
@@ -99,6 +102,21 @@ def test_two_new_records_of_one_answer_have_two_ids(contract):
     comparison.compare(ObjectShape({"one": record, "other": record}), predicted, {"one": {"id": "a"}, "other": {"id": "a"}})
 
     assert [difference.place for difference in comparison.differences] == ["/other/id"]
+
+
+def test_what_is_made_of_a_slug_does_not_say_what_the_slug_is():
+    contract = load_contract(DEPOTS)
+    generator, resource = Placeholders(), contract.resources["Depot"]
+    slug = generator.slug("Night Watch", "night-watch", 1)
+    predicted = {"id": 1, "name": "Night Watch", "slug": slug, "address": f"depots/{slug}"}
+    for found, differs in (("night-watch-2", []), ("watch", ["/slug"])):
+        comparison = Comparison(generator.made, Memory(), Window(0, 1, 0, 1))
+
+        comparison.compare(
+            record_shape(resource, contract), predicted, {**predicted, "slug": found, "address": f"depots/{found}"}
+        )
+
+        assert [difference.place for difference in comparison.differences] == differs
 
 
 # --- times -----------------------------------------------------------------------------------------------------------
@@ -456,3 +474,14 @@ def test_a_second_contact_for_a_known_email_elsewhere_is_told(held):
     other = held.assignment(2, {**answer["internal_contact"], "id": "ict_2"}, partner_id="ptn_contoso")
 
     assert places(held.asked("POST", CONTOSO, ANN, 200, other)) == ["/internal_contact/id"]
+
+
+def test_a_time_of_the_request_is_right_by_the_clock_of_the_target_and_by_ours():
+    """A busy server tells a Date that is seconds old; a server elsewhere may have another clock."""
+    reply = WireResponse(200, (("date", "Sat, 28 Nov 2026 09:55:09 GMT"),), sent_at=1795859713.0, received_at=1795859714.0)
+    window = Window.of(reply)
+    seconds = {text: read_time(f"2026-11-28T09:{text}Z") in window for text in ("55:09", "55:13.5", "54:50", "55:30")}
+
+    assert seconds == {"55:09": True, "55:13.5": True, "54:50": False, "55:30": False}
+    assert not not_at(window, "date-time", 3600, "2026-11-28T10:55:13Z")
+    assert not_at(window, "date-time", 3600, "2026-11-28T09:55:13Z")

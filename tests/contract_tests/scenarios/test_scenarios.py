@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from places import FIXTURES, LIBRARY, PARTNER_API
+from places import BASKETS, DEPOTS, FIXTURES, LIBRARY, NOBODY, PARTNER_API
 
+from contract_tests.mutants.hooks import Mutant
 from contract_tests.mutants.mock_target import MockTarget
 from contract_tests.mutants.prove import settings_for
 from contract_tests.mutants.setup import setup_for
@@ -66,6 +67,14 @@ def tenants(setup):
 
 def signature_of(document, operation):
     return next(signature for signature in read_signatures(document) if signature.operation.id == operation)
+
+
+def test_what_an_operation_changes_by_its_key_is_made_first():
+    subject = Subject.of(load_contract(DEPOTS), (Tenant("acme", "ann-key"),))
+    builder = ScenarioBuilder(subject, "a change")
+    builder.prepare(next(one for one in subject.signatures if one.operation.id == "recolourShelf"))
+
+    assert [request.operation.id for request in builder.requests] == ["addDepot", "addShelf"]
 
 
 # --- the roles of values ---------------------------------------------------------------------------------------------
@@ -211,6 +220,16 @@ def test_a_move_becomes_a_request_of_its_organization(contract):
     assert (call.method, call.path, call.organization) == ("POST", "/v2/partners/p/internal-contacts", "globex")
     assert json.loads(call.body) == {"email": "a.r1x1@b", "list": ["r1x1", 7, None]}
     assert dict(call.headers) == {"Authorization": "Bearer globex-token", "Content-Type": "application/json"}
+
+
+def test_a_text_of_another_organization_is_told_from_an_own_one_that_begins_like_it(contract):
+    play = Play("r1", 1, (ACME, Tenant("globex", "globex-token")))
+    for tenant, name in enumerate(("name-r1-1", "name-r1-12")):
+        play.note_reply(add(contract, tenant=tenant), WireResponse(200), {"name": name})
+    asked = add(contract, tenant=1, body={})
+
+    assert play.of_others(asked, play.call(asked), WireResponse(200, body=b'["name-r1-12"]')) == ""
+    assert play.of_others(asked, play.call(asked), WireResponse(200, body=b'["name-r1-12", "name-r1-1"]')) == "name-r1-1"
 
 
 def test_ids_stand_in_the_path_percent_encoded(contract):
@@ -488,6 +507,27 @@ def test_random_sequences_and_generated_bodies_change_nothing_that_was_there_bef
 
     assert target.changed == []
     assert wrong == []
+
+
+def test_generated_bodies_name_nothing_in_their_lists_but_what_the_run_made():
+    """Whether a number that was made up is the id of something is not known."""
+    contract, made, named = load_contract(BASKETS), set[int](), set[int]()
+
+    def note(context, call, proceed):
+        reply, body = proceed(call), json.loads(call.body or b"null")
+        if call.operation == "addFruit" and reply.is_success:
+            made.add(json.loads(reply.body)["id"])
+        elif isinstance(body, dict) and isinstance(body.get("fruits"), list):
+            named.update(one["id"] for one in body["fruits"] if isinstance(one, dict) and type(one.get("id")) is int)
+        return reply
+
+    setup = setup_for(contract, NOBODY)
+    tenants = tuple(Tenant(name, setup.token_of(name)) for name in setup.organizations)
+    target = MockTarget(contract, setup, None, Mutant("noting", "", "", exchange=note))
+
+    assert generate(player_for(contract, tenants, target), examples=8, random_seed=1, known=set()) == []
+    assert named
+    assert named <= made
 
 
 def test_a_whole_run_changes_nothing_that_was_there_before(document, setup):

@@ -33,10 +33,21 @@ async def remove_hook(caller: Calling, hook_id: str) -> Response:
 async def tell(caller: Caller, event: str, ticket: dict[str, Any]) -> None:
     """Send a message to each hook of the organization that wants the event."""
     works = caller.works
-    for hook in works.of("Hook", caller.org):
-        if event in hook["events"]:
-            body = json.dumps({"event": event, "ticket": ticket}).encode()
-            await send(works.deliver, hook["url"], signed(hook["secret"], body), body)
+    bug = works.bug
+    hooks = list(works.kept["Hook"].values()) if bug == "all organizations are told" else works.of("Hook", caller.org)
+    for hook in hooks[:1] if bug == "only the first hook is told" else hooks:
+        if bug in ("nobody is told", f"nobody is told of {event}"):
+            continue
+        if event in hook["events"] or bug == "all is told to all":
+            body = json.dumps(ticket if bug == "messages are bare" else {"event": event, "ticket": ticket}).encode()
+            headers = signed(None if bug == "messages are not signed" else hook["secret"], body)
+            if "webhook-signature" in headers and works.ways.signatures > 1:
+                headers["webhook-signature"] = f"v1,{'A' * 43}= {headers['webhook-signature']}"
+            if bug == "messages are signed before they are written":
+                headers = signed(hook["secret"], b"")
+            for _ in range(2 if bug == "all is told twice" else 1):
+                works.sent += 1
+                await send(works.deliver, hook["url"], headers, body)
 
 
 def signed(secret: str | None, body: bytes) -> dict[str, str]:

@@ -96,6 +96,10 @@ class NewNote(Strict):
     text: Annotated[str, Field(min_length=1)]
 
 
+class NoteChange(Strict):
+    text: Annotated[str, Field(min_length=1)] = ""
+
+
 def address(value: str) -> str:
     if not re.fullmatch(r"https?://[\w.-]+(:\d+)?(/[!-~]*)?", value, re.ASCII):
         raise ValueError("an address of the web")

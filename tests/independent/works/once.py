@@ -14,17 +14,21 @@ from .state import Caller, Refusal
 async def once(request: Request, caller: Caller, perform: Callable[[], Response]) -> Response:
     """Return what `perform` answers, or what it answered to the same request before. A refusal is kept too."""
     works, key = caller.works, request.headers.get("idempotency-key")
-    if key is None:
+    bug = works.bug
+    if key is None or bug == "keys are ignored":
         return perform()
     asked = json.dumps([request.method, request.url.path, request.url.query, await request.json()], sort_keys=True)
-    kept = works.answers.get((caller.org, key))
+    org = "" if bug == "keys are of all organizations" else caller.org
+    kept = works.answers.get((org, key))
     if kept is not None:
-        if kept[0] != asked:
-            raise Refusal(409, "the key was sent with another request")
+        if kept[0] != asked and bug != "a key does for any request":
+            raise Refusal(works.ways.refuses_another_request_with, "the key was sent with another request")
         return kept[1]
     try:
         answer = perform()
     except Refusal as refusal:
+        if bug == "refusals are not kept":
+            raise
         answer = works.answer(works.ways.problem(refusal.status, refusal.why), refusal.status)
-    works.answers[caller.org, key] = asked, answer
+    works.answers[org, key] = asked, answer
     return answer

@@ -18,7 +18,7 @@ from .ways import USUAL, Ways
 
 Record = dict[str, Any]
 KINDS = ("User", "Session", "Site", "Ticket", "Note", "Hook", "Report")
-HIDDEN = {"org", "password", "secret", "number", "version"}
+HIDDEN = {"org", "password", "secret", "number", "version", "first_tag", "counts"}
 MANAGERS = {
     "home": {"email": "mary@home.example", "password": "a manager at home"},
     "away": {"email": "abel@away.example", "password": "a manager away"},
@@ -41,10 +41,23 @@ class Works:
         self.numbers = {kind: itertools.count(1) for kind in KINDS}
         self.answers: dict[tuple[str, str], tuple[str, Response]] = {}
         self.cursors: dict[str, Any] = {}
+        self.sent = 0
         self.deliver: Callable[[str, dict[str, str], bytes], Any] | None = None
         for token, org in TOKENS.items():
             user = self.make("User", org, name=None, role="manager", created_at=self.now(), **MANAGERS[org])
             self.make("Session", org, token=token, user_id=user["id"], expires_at=None)
+            self.seed(org, user)
+
+    def seed(self, org: str, user: Record) -> None:
+        """Make what is there before anybody calls."""
+        for number in range(self.ways.seeded):
+            of_site = {"description": None, "status": "active", "tags": ["two"], **self.times_of_new()}
+            site = self.make("Site", org, name=f"Older {number}", **of_site)
+            of_ticket = {"text": "e", "priority": 3, "due": None, "assignee_id": None, "author_id": user["id"], "done_at": None}
+            ticket = self.make(
+                "Ticket", org, site_id=site["id"], title="older", state="open", **of_ticket, **self.times_of_new()
+            )
+            self.make("Note", org, ticket_id=ticket["id"], text="an older one", author_id=None, created_at=self.now())
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ways.clock
@@ -54,7 +67,8 @@ class Works:
         return [
             record
             for record in self.kept[kind].values()
-            if record["org"] == org and all(record[name] == value for name, value in values.items())
+            if (record["org"] == org or self.bug == f"all organizations: {kind}")
+            and all(record[name] == value for name, value in values.items())
         ]
 
     def get(self, kind: str, org: str, id: object, status: int = 404) -> Record:
@@ -65,8 +79,10 @@ class Works:
 
     def make(self, kind: str, org: str, **values: Any) -> Record:
         number = next(self.numbers[kind])
+        if self.bug == "ids used again":
+            number = max((one["number"] for one in self.kept[kind].values()), default=0) + 1
         if kind == "Ticket":
-            id: Any = self.ways.first_ticket + (number - 1) * self.ways.ticket_step
+            id: Any = self.ways.ticket_number(number)
         else:
             id = self.ways.new_id(kind, number)
         record = {"id": id, "org": org, "number": number, "version": 1, **values}
@@ -78,21 +94,31 @@ class Works:
         changed = any(record[name] != value for name, value in values.items())
         record.update(values)
         record["version"] += 1
-        if "updated_at" in record and (changed or self.ways.updated_when_unchanged) and self.bug != "updated_at stays":
+        if "updated_at" in record and (changed or self.ways.changed_when_unchanged) and self.bug != "time of change stays":
             record["updated_at"] = self.now()
+        if self.bug == "time of making moves":
+            record["created_at"] = self.now()
 
     def drop(self, kind: str, record: Record) -> None:
-        del self.kept[kind][record["id"]]
+        if self.bug != f"stays: {kind}":
+            del self.kept[kind][record["id"]]
 
     def times_of_new(self) -> Record:
         now = self.now()
-        return {"created_at": now, "updated_at": now if self.ways.updated_when_new else None}
+        return {"created_at": now, "updated_at": now if self.ways.changed_when_new else None}
 
     # How it is told
 
     def told(self, record: Record, **more: Any) -> Record:
-        shown = {name: self.value(value) for name, value in record.items() if name not in HIDDEN}
+        hidden = HIDDEN - {"password", "secret"} if self.bug == "secrets are shown" else HIDDEN
+        shown = {name: self.value(value) for name, value in record.items() if name not in hidden}
         return {**shown, **more}
+
+    def total(self, whole: list[Record], part: list[Record], kind: str) -> int:
+        """Return how many there are of a list of which a part is shown."""
+        if self.bug == "totals are of all organizations":
+            return len(self.kept[kind])
+        return len(part if self.bug == "totals are of the page" else whole)
 
     def value(self, value: Any) -> Any:
         if isinstance(value, datetime):
@@ -101,14 +127,20 @@ class Works:
 
     def answer(self, value: Any, status: int = 200, **headers: str | None) -> Response:
         """Return an answer; of its headers, those that are None are left out."""
-        value = self.ways.shown(value) if isinstance(value, dict) else value
+        value = {**self.ways.more, **value} if isinstance(value, dict) else value
         named = {name.replace("_", "-"): text for name, text in headers.items() if text is not None}
-        return Response(self.ways.written(value), status, {**self.ways.headers, **named}, "application/json")
+        return Response(self.ways.written(value), status, {**self.ways.headers, **named}, self.ways.media_type)
 
     def place(self, path: str) -> str:
         return f"https://works.example{path}" if self.ways.absolute_links else path
 
     def tag_of(self, record: Record, shown: Record) -> str:
+        if self.bug == "tag of every answer is another":
+            return f'"{secrets.token_hex(8)}"'
+        if self.bug == "tag is of the id":
+            return f'"{record["id"]}"'
+        if self.bug == "tag knows nothing of notes":
+            return f'"{record["id"]}-{record["version"]}"'
         if self.ways.tag == "version":
             return f'"{record["id"]}-{record["version"]}-{shown["notes"]}"'
         return f'"{hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:20]}"'
@@ -127,8 +159,10 @@ class Caller:
         return self.works.kept["User"][self.session["user_id"]]
 
     def has_to_be(self, *roles: str) -> None:
-        if self.user["role"] not in roles:
-            raise Refusal(403, f"not for a {self.user['role']}")
+        if self.works.bug == "roles are not looked at":
+            return
+        if self.user["role"] not in (*roles, *(("worker",) if self.works.bug == "workers are managers" else ())):
+            raise Refusal(404 if self.works.bug == "role is told as 404" else 403, f"not for a {self.user['role']}")
 
 
 def works_of(request: Request) -> Works:
@@ -140,7 +174,9 @@ def caller_of(request: Request) -> Caller:
     works = works_of(request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     for session in works.kept["Session"].values():
-        if scheme.lower() == "bearer" and secrets.compare_digest(session["token"].encode(), token.encode()):
+        if works.bug == "any token lets in" or (
+            scheme.lower() == "bearer" and secrets.compare_digest(session["token"].encode(), token.encode())
+        ):
             ends = session["expires_at"]
             if ends is None or ends > works.now():
                 return Caller(works, session["org"], session)
