@@ -10,10 +10,11 @@ from itertools import count
 from contract_tests.scenarios.builder import ScenarioBuilder
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
-from contract_tests.scenarios.templates import AtInbox, Raw, Tagged, TaggedUuid, Template
+from contract_tests.scenarios.templates import AtInbox, Raw, Tagged, TaggedUuid, Template, media_type_of
 from contract_tests.scenarios.usual_headers import key_header
 from mock_server.contract.behaviours.conditions import EQUALS
 from mock_server.contract.behaviours.expressions import Expression, FromBody, FromThis, Literal, walk
+from mock_server.contract.messages.codecs import is_json
 from mock_server.contract.model import Value
 from mock_server.engine.verbs import Send
 
@@ -42,11 +43,12 @@ class WebhookCases:
     def subscribers(self, sender: Signature, step: Send, maker: Signature, url: Slot) -> ScenarioBuilder:
         """Each subscriber that fits gets each message once, and nobody else gets any."""
         builder = ScenarioBuilder(self.subject, f"{sender.operation}: sends {step.event} to each {step.resource.name}")
-        names = count(1)
+        names, subscribed = count(1), dict[int, int]()
 
         def subscribe(note: str, tenant: int, more: Mapping[str, Template]) -> None:
             values = {url.name: AtInbox(f"s{next(names)}"), **more}
-            builder.call(maker, note, tenant=tenant, key=10 + len(builder.requests), values=values)
+            label = builder.call(maker, note, tenant=tenant, key=10 + len(builder.requests), values=values)
+            subscribed[label] = tenant
 
         fitting, secret = _fitting(maker, step), _secret(maker, step)
         for note in ("a subscriber", "another subscriber"):
@@ -56,7 +58,19 @@ class WebhookCases:
         if len(self.subject.tenants) > 1:
             subscribe("a subscriber of another organization", 1, {**fitting, **secret})
         self._send(builder, sender)
+        self._unsubscribe(builder, maker, step.resource.name, subscribed)
         return builder
+
+    def _unsubscribe(self, builder: ScenarioBuilder, maker: Signature, resource: str, subscribed: Mapping[int, int]) -> None:
+        """Remove the subscribers that some requests made, by tenant, where that can be done: else each later request of the run
+        would send to all of them."""
+        for remover in self.subject.signatures:
+            places = [slot for slot in remover.ids_of(resource) if slot.location == "path"]
+            if remover.deletes == resource and len(places) == len(remover.ids) == 1:
+                for label, tenant in subscribed.items():
+                    path = {places[0].name: builder.id_of(maker, label, resource)}
+                    builder.call(remover, "a subscriber goes", tenant=tenant, path=path)
+                return
 
     def one_place(self, sender: Signature, step: Send, url: Slot) -> ScenarioBuilder:
         """What goes to one place goes there, once."""
@@ -78,7 +92,7 @@ class WebhookCases:
         if ids:
             unknown = {ids[-1].name: Tagged("none-{tag}")}
             builder.call(sender, "a request that is refused", path=unknown, values=places("p3"), unjudged=True)
-        if sender.operation.body is not None:
+        if sender.operation.body is not None and is_json(media_type_of(sender.operation)):  # as a form, it can be read
             builder.call(sender, "a body that cannot be read", body=Raw(b'{"'), unjudged=True)
 
 

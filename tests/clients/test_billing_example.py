@@ -6,21 +6,20 @@ import re
 import shlex
 import subprocess
 import sys
-from contextlib import closing
+from dataclasses import replace
 
 from places import ROOT
 
-import mock_server
+from contract_tests.mutants.mock_target import MockTarget
+from contract_tests.mutants.prove import settings_for
+from contract_tests.mutants.setup import setup_for
 from contract_tests.runner.run import hold_to
-from contract_tests.runner.settings import Budget, RunSettings
-from contract_tests.transport.targets import HttpTarget
-from contract_tests.transport.tenants import Tenant
+from contract_tests.runner.settings import Budget
 from mock_server.engine.loading import load_contract
 
 EXAMPLE = ROOT / "examples" / "billing"
 OVERLAY, FIXTURES = EXAMPLE / "billing.overlay.yaml", EXAMPLE / "fixtures.yaml"
 OTHERS = ("randomly", "asyncio", "cacheprovider", "schemathesis", "hypothesispytest")
-TENANTS = (Tenant("acme", "sk_test_acme", {}), Tenant("globex", "sk_test_globex", {}))
 SMALL = Budget("small", sequences=1, rounds=1, generated_bodies=1, thinning=60)
 
 
@@ -50,9 +49,9 @@ def test_the_program_of_its_page_prints_what_the_page_says(serve):
 
 def test_its_mock_conforms_also_when_it_is_judged_once_more():
     contract = load_contract(OVERLAY, strict=True)
-    with mock_server.running(OVERLAY, seed=FIXTURES) as server:
-        for seed in (1, 2):
-            with closing(HttpTarget(server.url)) as target:
-                outcome = hold_to(contract, target, RunSettings(TENANTS, budget=SMALL, random_seed=seed, races=False))
-            assert outcome.verdict == "conforms", outcome.findings
-            assert outcome.limits == ()
+    setup = setup_for(contract, FIXTURES)
+    target = MockTarget(contract, setup)
+    for seed in (1, 2):
+        outcome = hold_to(contract, target, replace(settings_for(setup, SMALL, seed), races=False, generated_bodies=False))
+        assert outcome.verdict == "conforms", outcome.findings
+        assert outcome.limits == ()
