@@ -156,7 +156,8 @@ def _whole(contract: Contract, one: IdLookup) -> Iterator[Mutant]:
     yield update_mutant(one, "latest", f"changes the {name} that was made last, whatever the id", when_found(one, _latest(one)))
     yield update_mutant(one, "second-ignored", f"changes a {name} once, and not again", when_found(one, _once(one)))
     yield update_mutant(one, "unknown-made", f"answers 200 for a {name} that is not there", _upsert(contract, one))
-    for made in sorted((one.resource.server_made | set(one.resource.fields)) - set(written)):
+    shown = {embedded.name for embedded in one.resource.embedded}
+    for made in sorted((one.resource.server_made | set(one.resource.fields)) - set(written) - shown):
         if made not in (one.resource.id, one.resource.modified) and one.resource.fields[made].refers_to is None:
             hook = when_found(one, _assigning(one, made))
             yield update_mutant(one, "assigns", f"takes {made} from the request, which nobody may set", hook, made)
