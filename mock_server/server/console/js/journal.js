@@ -297,17 +297,12 @@ export class Journal {
   }
 
   #pressed = (event) => {
-    const last = this.#shown.length - 1;
-    if (last < 0) return;
-    const at = this.#selected ? this.#indexOf(this.#selected) : -1;
-    const moves = {
-      ArrowDown: at + 1, ArrowUp: Math.max(at - 1, 0), PageDown: at + this.rows.inView, PageUp: at - this.rows.inView, Home: 0, End: last,
-    };
+    const count = this.#shown.length;
+    const to = this.rows.walked(event.key, this.#selected ? this.#indexOf(this.#selected) : -1, count);
     if (event.key === "Enter" && this.#selected) document.getElementById("exchange")?.focus();
-    else if (event.key in moves) {
-      const index = Math.min(Math.max(moves[event.key], 0), last);
-      this.#selected = this.#shown[last - index];
-      this.rows.reveal(index);
+    else if (to !== null) {
+      this.#selected = this.#shown[count - 1 - to];
+      this.rows.reveal(to);
     } else return;
     event.preventDefault();
     this.#room.redraw();
