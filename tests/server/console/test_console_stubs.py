@@ -72,7 +72,9 @@ def test_an_exchange_that_a_stub_answered_names_it(serve, console):
     httpx.get(f"{served.url}/pages")
     page = console(served)
 
-    page.locator("#journal-rows [role=row]").first.click()
+    row = page.locator("#journal-rows [role=row]").first
+    expect(row).to_contain_text("stub-1")
+    row.click()
 
     expect(page.get_by_label("Exchange 1")).to_contain_text("The stub stub-1 answered it.")
 

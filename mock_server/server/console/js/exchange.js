@@ -45,7 +45,7 @@ export class Detail {
         </div>
       </header>
       ${exchange.fault === null ? nothing : html`<p class="banner banner-fault">⚡ It met the fault <b>${exchange.fault}</b>.</p>`}
-      ${exchange.stub === null ? nothing : html`<p class="banner banner-fault">The stub <b>${exchange.stub}</b> answered it.</p>`}
+      ${exchange.stub === null ? nothing : html`<p class="banner banner-stub">The stub <b>${exchange.stub}</b> answered it.</p>`}
       ${exchange.detail && exchange.stub === null && status >= 400 ? html`<p class="banner banner-${kindOf(status)}">${exchange.detail}</p>` : nothing}
       ${part("Violations", exchange.violations.length, exchange.violations.length ? violations(exchange.violations) : null)}
       ${part("State difference", exchange.changes.length,

@@ -219,8 +219,8 @@ export class Journal {
 
   #textOf(exchange) {
     if (!this.#texts.has(exchange)) {
-      const { number, method, path, query, operation, organization, status, body, answer, fault, detail } = exchange;
-      const parts = [`#${number}`, method, `${path}?${query}`, operation, organization, status, fault, detail, body.text];
+      const { number, method, path, query, operation, organization, status, body, answer, fault, stub, detail } = exchange;
+      const parts = [`#${number}`, method, `${path}?${query}`, operation, organization, status, fault, stub, detail, body.text];
       const bodies = [body.json, answer.body.json].map((value) => JSON.stringify(value));
       this.#texts.set(exchange, [...parts, ...bodies].join("\n").toLowerCase());
     }
@@ -317,8 +317,9 @@ function same(names) {
   return Object.fromEntries(names.map((name) => [name, name]));
 }
 
-function marks({ changes, violations, fault }) {
+function marks({ changes, violations, fault, stub }) {
   return html`
+    ${stub === null ? nothing : html`<span class="mark mark-stub" title=${`The stub ${stub} answered it`}>${stub}</span>`}
     ${fault === null ? nothing : html`<span class="mark mark-fault" title=${`Met the fault ${inLine(fault)}`}>⚡ ${fault}</span>`}
     ${violations.length ? html`<span class="mark mark-violations" title=${violations.map((v) => `${v.location} ${v.pointer}: ${v.message}`).join("\n")}>${counted(violations.length, "violation")}</span>` : nothing}
     ${changes.length ? html`<span class="mark mark-changes" title=${counted(changes.length, "changed record")}>±${changes.length}</span>` : nothing}`;

@@ -9,7 +9,7 @@ import { counted, timeOfDay } from "./wording.js";
 
 const MOST = 1000;
 const NARROW = 560;
-const PATIENCE = 150; // a busy mock sends many at a time
+const PATIENCE = 250; // a busy mock sends many at a time
 const NO_FILTER = { text: "", event: "", state: "" };
 
 export class Webhooks {
@@ -21,7 +21,9 @@ export class Webhooks {
   #count = 0; // how many the mock remembers
   #filter = { ...NO_FILTER };
   #selected = null; // the id of one
-  #isStale = true;
+  #isStale = true; // whether there is more than what is in the list
+  #hasNews = false; // whether there is more than what was asked for
+  #underWay = 0;
   #timer = null;
   #asked = 0;
   #answered = 0;
@@ -41,6 +43,17 @@ export class Webhooks {
   async load() {
     clearTimeout(this.#timer);
     this.#timer = null;
+    this.#hasNews = false;
+    this.#underWay += 1;
+    try {
+      await this.#fetch();
+    } finally {
+      this.#underWay -= 1;
+      this.#loadSoon();
+    }
+  }
+
+  async #fetch() {
     const isSeen = this.#room.tab === this;
     const asked = ++this.#asked;
     const { count, webhooks } = await this.#room.control.get(`/webhooks?limit=${isSeen ? MOST : 1}`);
@@ -56,6 +69,12 @@ export class Webhooks {
   /** Take note that a message has come further. */
   hear() {
     this.#isStale = true;
+    this.#hasNews = true;
+    this.#loadSoon();
+  }
+
+  #loadSoon() {
+    if (!this.#hasNews || this.#underWay) return;
     this.#timer ??= setTimeout(() => this.#room.attempt(() => this.load()), PATIENCE);
   }
 
