@@ -16,6 +16,12 @@ playwright = pytest.importorskip("playwright.sync_api", reason="NOBODY LOOKS AT 
 expect = playwright.expect
 
 HOOKS = DOCUMENTS / "hooks.yaml"
+DECLARED = """\
+openapi: 3.1.0
+info: {title: Pots, version: '1'}
+paths: {/pots: {get: {operationId: pots, responses: {'200': {description: All.}}}}}
+webhooks: {stirred: {post: {responses: {'204': {description: Thanks.}}}}}
+"""
 NOWHERE = "http://hooks.example.com/in"
 
 
@@ -167,6 +173,14 @@ def test_a_document_without_webhooks_says_so(serve, console):
 
     expect(page.get_by_role("heading", name="The document declares no webhooks")).to_be_visible()
     expect(page.locator("main")).to_contain_text("The section Webhooks of docs/contract.md")
+
+
+def test_a_webhook_that_no_operation_sends_is_named(serve, console, tmp_path):
+    (tmp_path / "declared.yaml").write_text(DECLARED)
+    page = console(serve("declared.yaml"), "webhooks")
+
+    expect(page.get_by_role("heading", name="No operation sends a webhook")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("The document declares stirred.")
 
 
 @pytest.mark.parametrize("width", [360, 900, 1920])
