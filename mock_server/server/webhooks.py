@@ -61,8 +61,8 @@ class Delivery:
 class Webhooks:
     """Sends messages from a thread of its own, which begins with the first one, and remembers the latest of them.
 
-    Nobody waits for a receiver, and what goes wrong with one is noted and no more. `told` is called, from that thread, with
-    each delivery that has changed; it may be set anew.
+    Nobody waits for a receiver, and what goes wrong with one is noted and no more. `told` is called with each delivery that
+    waits or has changed, from that thread or from the one that sends; it may be set anew.
     """
 
     def __init__(
@@ -121,6 +121,7 @@ class Webhooks:
     def _start(self, delivery: Delivery) -> None:
         if self._courier is None:
             self._courier = _Courier(self._deliver)
+        self.told(delivery)
         if not self._courier.take(delivery):
             self._give_up(delivery, "refused", f"more than {MOST_WAITING:,} messages are on their way")
 

@@ -195,6 +195,20 @@ def test_more_messages_than_may_wait_are_told_as_not_sent(hooks):
     assert webhooks.deliveries() == []
 
 
+def test_a_message_is_told_of_as_soon_as_it_waits(hooks):
+    told: list[str] = []
+    webhooks = hooks._mock.webhooks
+    webhooks.told = lambda delivery: told.append(delivery.state)
+
+    webhooks.send([Outgoing("x", "POST", hooks.webhooks.url, {}, None, None)])
+
+    assert told[0] == "pending"
+    settled(hooks)
+    told.clear()
+    webhooks.again(webhooks.deliveries()[0])
+    assert "pending" in told
+
+
 def test_a_standard_signature_is_what_the_standard_says():
     signature = SignatureForm("webhook-signature", "hmac-sha256", "standard-webhooks", "{id}.{timestamp}.{body}")
     key = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")

@@ -17,7 +17,7 @@ expect = playwright.expect
 
 NORTHWIND = "/v2/partners/ptn_northwind/internal-contacts"
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
-TABS = ("journal", "state", "try", "assumptions", "faults", "clock", "reference")
+TABS = ("journal", "state", "try", "assumptions", "faults", "stubs", "webhooks", "clock", "reference")
 
 TOO_WIDE = """() => [...document.querySelectorAll("html, body, header, main, .page, .toolbar, .card, .detail, .list, .operations")]
   .filter((element) => element.scrollWidth > element.clientWidth + 1)

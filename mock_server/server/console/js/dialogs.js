@@ -5,17 +5,18 @@ import { html, nothing } from "../vendor/lit-html/lit-html.js";
 const PARTS = {
   state: "State: the records of the fixtures",
   fixtures: "Fixtures: organizations and tokens of the start",
-  requests: "Journal: emptied",
+  requests: "Journal and webhooks: emptied",
   faults: "Faults: those of the start",
+  stubs: "Stubs: none",
   assumptions: "Assumptions: the choices of the start",
   clock: "Clock: the time of the start",
 };
 
 const KEYS = [
-  ["1 … 7", "go to a tab"],
+  ["1 … 9", "go to a tab"],
   ["/", "filter or search"],
-  ["↑ ↓ PgUp PgDn Home End", "walk through the journal"],
-  ["Enter", "from the journal to the exchange"],
+  ["↑ ↓ PgUp PgDn Home End", "walk through the journal or the webhooks"],
+  ["Enter", "from the list to what is selected"],
   ["Esc", "close what is open"],
   ["p", "pause and resume the journal"],
   ["r", "reset the mock"],

@@ -45,7 +45,8 @@ export class Detail {
         </div>
       </header>
       ${exchange.fault === null ? nothing : html`<p class="banner banner-fault">⚡ It met the fault <b>${exchange.fault}</b>.</p>`}
-      ${exchange.detail && status >= 400 ? html`<p class="banner banner-${kindOf(status)}">${exchange.detail}</p>` : nothing}
+      ${exchange.stub === null ? nothing : html`<p class="banner banner-stub">The stub <b>${exchange.stub}</b> answered it.</p>`}
+      ${exchange.detail && exchange.stub === null && status >= 400 ? html`<p class="banner banner-${kindOf(status)}">${exchange.detail}</p>` : nothing}
       ${part("Violations", exchange.violations.length, exchange.violations.length ? violations(exchange.violations) : null)}
       ${part("State difference", exchange.changes.length,
         exchange.changes.length ? shownChanges(exchange.changes) : html`<p class="dim">It changed nothing.</p>`)}
@@ -109,7 +110,8 @@ export class Detail {
   };
 }
 
-function part(title, count, content, aside = "") {
+/** Show a part of what happened under a heading that folds it. */
+export function part(title, count, content, aside = "") {
   if (content === null) return nothing;
   return html`<details class="part" open>
     <summary><h2>${title}</h2>${count ? html`<span class="count">${count}</span>` : nothing}<span class="dim aside">${aside}</span></summary>

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { live } from "../vendor/lit-html/directives/live.js";
+import { shownFlaws } from "./flaws.js";
 import { inLine, parse } from "./json.js";
 import { counted } from "./wording.js";
 
@@ -68,7 +69,7 @@ export class Faults {
   }
 
   #table() {
-    return html`<div class="scrolling"><table class="faults">
+    return html`<div class="scrolling"><table class="plans faults">
       <thead><tr><th>Name</th><th>For requests</th><th>What goes wrong</th><th>How often</th><th>So far</th><th><span class="for-readers">Remove</span></th></tr></thead>
       <tbody>${this.#all.map((fault) => html`<tr class=${fault.left === 0 ? "spent" : ""}>
         <th scope="row"><code>${fault.name}</code></th><td>${matched(fault.match ?? {})}</td><td>${effects(fault)}</td>
@@ -102,9 +103,7 @@ export class Faults {
           ${this.#field("name", "Name", "made up")}
         </fieldset>
       </div>
-      ${this.#error ? html`<div class="banner banner-failed" role="alert">${this.#error.flaws.length
-        ? html`<ul>${this.#error.flaws.map(({ pointer, message, hint }) => html`<li><code>${pointer || "/"}</code> ${message}${hint ? `; ${hint}` : ""}</li>`)}</ul>`
-        : this.#error.message}</div>` : nothing}
+      ${shownFlaws(this.#error)}
       <div class="buttons"><button class="primary">Plan it</button><button type="button" @click=${() => this.#fill({})}>Empty the form</button></div>
     </form>`;
   }
@@ -145,7 +144,7 @@ export class Faults {
       this.#error = null;
       this.#room.notices.say("It is planned, from the next request on.");
     } catch (error) {
-      this.#error = { message: error.message, flaws: error.flaws ?? [] };
+      this.#error = error;
       this.#room.redraw();
     }
   };

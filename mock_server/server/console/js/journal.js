@@ -219,8 +219,8 @@ export class Journal {
 
   #textOf(exchange) {
     if (!this.#texts.has(exchange)) {
-      const { number, method, path, query, operation, organization, status, body, answer, fault, detail } = exchange;
-      const parts = [`#${number}`, method, `${path}?${query}`, operation, organization, status, fault, detail, body.text];
+      const { number, method, path, query, operation, organization, status, body, answer, fault, stub, detail } = exchange;
+      const parts = [`#${number}`, method, `${path}?${query}`, operation, organization, status, fault, stub, detail, body.text];
       const bodies = [body.json, answer.body.json].map((value) => JSON.stringify(value));
       this.#texts.set(exchange, [...parts, ...bodies].join("\n").toLowerCase());
     }
@@ -297,17 +297,12 @@ export class Journal {
   }
 
   #pressed = (event) => {
-    const last = this.#shown.length - 1;
-    if (last < 0) return;
-    const at = this.#selected ? this.#indexOf(this.#selected) : -1;
-    const moves = {
-      ArrowDown: at + 1, ArrowUp: Math.max(at - 1, 0), PageDown: at + this.rows.inView, PageUp: at - this.rows.inView, Home: 0, End: last,
-    };
+    const count = this.#shown.length;
+    const to = this.rows.walked(event.key, this.#selected ? this.#indexOf(this.#selected) : -1, count);
     if (event.key === "Enter" && this.#selected) document.getElementById("exchange")?.focus();
-    else if (event.key in moves) {
-      const index = Math.min(Math.max(moves[event.key], 0), last);
-      this.#selected = this.#shown[last - index];
-      this.rows.reveal(index);
+    else if (to !== null) {
+      this.#selected = this.#shown[count - 1 - to];
+      this.rows.reveal(to);
     } else return;
     event.preventDefault();
     this.#room.redraw();
@@ -322,8 +317,9 @@ function same(names) {
   return Object.fromEntries(names.map((name) => [name, name]));
 }
 
-function marks({ changes, violations, fault }) {
+function marks({ changes, violations, fault, stub }) {
   return html`
+    ${stub === null ? nothing : html`<span class="mark mark-stub" title=${`The stub ${stub} answered it`}>${stub}</span>`}
     ${fault === null ? nothing : html`<span class="mark mark-fault" title=${`Met the fault ${inLine(fault)}`}>⚡ ${fault}</span>`}
     ${violations.length ? html`<span class="mark mark-violations" title=${violations.map((v) => `${v.location} ${v.pointer}: ${v.message}`).join("\n")}>${counted(violations.length, "violation")}</span>` : nothing}
     ${changes.length ? html`<span class="mark mark-changes" title=${counted(changes.length, "changed record")}>±${changes.length}</span>` : nothing}`;

@@ -118,7 +118,7 @@ class Page {
       return;
     }
     const { tabs, tab } = this.#room;
-    if (/^[1-7]$/.test(event.key)) this.#goTo(tabs[event.key - 1]);
+    if (/^[1-9]$/.test(event.key)) this.#goTo(tabs[event.key - 1]);
     else if (event.key === "?") open("keys");
     else if (event.key === "r") open("reset");
     else if (event.key === "/") document.querySelector("main input[type=search]")?.focus();

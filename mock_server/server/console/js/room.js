@@ -9,7 +9,9 @@ import { Notices } from "./notices.js";
 import { Organizations } from "./organizations.js";
 import { Reference } from "./reference.js";
 import { State } from "./state.js";
+import { Stubs } from "./stubs.js";
 import { Trying } from "./trying.js";
+import { Webhooks } from "./webhooks.js";
 
 export class Room {
   url = location.origin;
@@ -29,9 +31,13 @@ export class Room {
     this.trying = new Trying(this);
     this.assumptions = new Assumptions(this);
     this.faults = new Faults(this);
+    this.stubs = new Stubs(this);
+    this.webhooks = new Webhooks(this);
     this.clock = new Clock(this);
     this.reference = new Reference(this);
-    this.tabs = [this.journal, this.state, this.trying, this.assumptions, this.faults, this.clock, this.reference];
+    this.tabs = [
+      this.journal, this.state, this.trying, this.assumptions, this.faults, this.stubs, this.webhooks, this.clock, this.reference,
+    ];
     this.#takeTab();
     addEventListener("hashchange", () => this.#takeTab());
   }
@@ -57,8 +63,9 @@ export class Room {
   /** Take what the mock told. */
   hear = (name, data) => {
     if (name === "connection") this.#connected(data);
-    else if (name === "exchange") [this.journal, this.state, this.faults].forEach((part) => part.hear(data));
-    else if (name === "missed") this.attempt(() => this.journal.load());
+    else if (name === "exchange") [this.journal, this.state, this.faults, this.stubs].forEach((part) => part.hear(data));
+    else if (name === "webhook") this.webhooks.hear();
+    else if (name === "missed") this.#loadAgain(this.journal, this.faults, this.stubs, this.webhooks);
     else if (name === "changed") this.#changed(data.part);
     this.redraw();
   };
@@ -75,8 +82,15 @@ export class Room {
   }
 
   #load() {
-    const parts = [this.journal, this.assumptions, this.faults, this.clock, this.state, this.reference];
+    const parts = [
+      this.journal, this.assumptions, this.faults, this.stubs, this.webhooks, this.clock, this.state, this.reference,
+    ];
+    this.webhooks.sending.forget();
     this.attempt(() => Promise.all([...parts.map((part) => part.load()), this.#loadApi()]));
+  }
+
+  #loadAgain(...parts) {
+    this.attempt(() => Promise.all(parts.map((part) => part.load())));
   }
 
   async #loadApi() {
@@ -92,8 +106,10 @@ export class Room {
   #changed(part) {
     const reloaded = {
       state: () => this.state.refresh(),
-      requests: () => this.journal.cleared(),
+      requests: () => (this.journal.cleared(), this.webhooks.load()),
       faults: () => this.faults.load(),
+      stubs: () => this.stubs.load(),
+      webhooks: () => this.webhooks.load(),
       assumptions: () => Promise.all([this.assumptions.load(), this.reference.load()]),
       clock: () => this.clock.load(),
       fixtures: () => Promise.all([this.#loadApi(), this.state.refresh()]),

@@ -33,6 +33,14 @@ export class Rows {
     return Math.max(1, Math.floor((this.#box?.clientHeight || 0) / this.height));
   }
 
+  /** Return to which of `count` rows a key leads from the row `at` (-1: from none); null where it leads to none. */
+  walked(key, at, count) {
+    const moves = {
+      ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + this.inView, PageUp: at - this.inView, Home: 0, End: count - 1,
+    };
+    return key in moves && count ? Math.min(Math.max(moves[key], 0), count - 1) : null;
+  }
+
   toTop() {
     if (this.#box) this.#box.scrollTop = 0;
     this.#redraw();
