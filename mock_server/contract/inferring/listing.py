@@ -117,7 +117,7 @@ class Listing:
             and schema.types & self.kind.schema.properties[self.kind.id].types
         ):
             return {"after" if word in words.AFTER else "before": value}
-        if word in words.SEARCHES and is_text and (fields := self._searched()):
+        if word in words.SEARCHES and is_text and (fields := searched_fields(self.kind.schema)):
             return {"match": {"any": fields, "contains": value}}
         if word in words.SORTS and is_text and "sort" not in found and (sorts := self._sorts(schema)) is not None:
             return {"sort": value, **({"sorts": sorts} if sorts else {})}
@@ -125,10 +125,6 @@ class Listing:
         if is_way and is_text and {str(one).lower() for one in schema.values or ()} == {"asc", "desc"}:
             return {"direction": value}
         return None
-
-    def _searched(self) -> list[str]:
-        texts = [self._fields[word] for word in SEARCHED if word in self._fields]
-        return [name for name in texts if "string" in self.kind.schema.properties[name].types]
 
     def _sorts(self, schema: Schema) -> dict[str, Json] | None:
         """Return the orders that go by another name than that of their field; None where a value names no field."""
@@ -148,3 +144,10 @@ class Listing:
         wanted = [word, *(word + end for end in ("at", "on", "date"))]
         wanted += words.CREATED if word in words.MADE_WHEN else words.NAMES if word in words.NAMES else ()
         return named(self.kind.schema.properties, wanted)
+
+
+def searched_fields(schema: Schema) -> list[str]:
+    """Return the fields of a thing in which a search most likely looks."""
+    fields = names_of(schema)
+    texts = [fields[word] for word in SEARCHED if word in fields]
+    return [name for name in texts if "string" in schema.properties[name].types]

@@ -15,6 +15,7 @@ from mock_server.contract.inferring.behaviours import Behaving, Proposed
 from mock_server.contract.inferring.known import KnownWords
 from mock_server.contract.inferring.proposal import Action, Proposal, Unclear
 from mock_server.contract.inferring.resources import Described, Describing
+from mock_server.contract.inferring.searching import searches
 from mock_server.contract.inferring.survey import Role, Survey, survey
 from mock_server.contract.loader import contract_of
 from mock_server.contract.model import Contract
@@ -178,6 +179,7 @@ class _Proposing:
             for name in dead:
                 reason = f"nothing makes a {name} that it could be about"
                 self.left |= {role.label: self.left.get(role.label, reason) for role in described.pop(name).kind.roles}
+        actions += self._searches(described, actions)
         actions += self._idempotency(actions)
         for action in actions:
             self.left.pop(action.label, None)
@@ -225,6 +227,21 @@ class _Proposing:
                     why = f"{behaviour.view} shows some of the fields of a {name}"
                     yield Action(behaviour.view, self._component(behaviour.view), {"x-view": {"of": name}}, name, why)
                 yield self._operation(role, behaviour, one)
+
+    def _searches(self, described: Mapping[str, Described], actions: Collection[Action]) -> Iterator[Action]:
+        """Yield the actions for what searches in several kinds."""
+        shown = {*(action.label for action in actions), *self.contract.views}
+        for search in list(searches(self.contract, described, self.known, shown)):
+            for hit in search.hits:
+                if hit.is_view and hit.component not in shown:
+                    shown.add(hit.component)
+                    view = {"of": hit.kind.name, **({"set": dict(hit.fixed)} if hit.fixed else {})}
+                    why = f"{hit.component} shows some of the fields of a {hit.kind.name}"
+                    yield Action(hit.component, self._component(hit.component), {"x-view": view}, hit.kind.name, why)
+            operation = search.operation
+            target = f"$.paths[{_quoted(operation.path)}].{operation.method.lower()}"
+            why = f"not used: {', '.join(search.unused)}" if search.unused else ""
+            yield Action(str(operation), target, {"x-behaviour": search.steps}, search.hits[0].kind.name, why)
 
     def _idempotency(self, actions: Collection[Action]) -> Iterator[Action]:
         """Yield the action by which a documented header makes requests idempotent, if anything is inferred to be made."""

@@ -107,8 +107,9 @@ def _action(action: Action) -> list[str]:
 
 
 def _is_short(update: Mapping[str, Json]) -> bool:
-    """Return whether what an action adds can be read in one line: it fits, and is no more than one step."""
-    return len(flow(update)) <= LONGEST_LINE and all(len(value) == 1 for value in update.values())
+    """Return whether what an action adds can be read in one line: it fits, and is no more than one step, or two members."""
+    few = all(len(value) <= (1 if isinstance(value, list) else 2) for value in update.values())
+    return few and len(flow(update)) <= LONGEST_LINE
 
 
 def _member(key: str, value: Json, indent: str) -> list[str]:
