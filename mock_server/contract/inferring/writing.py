@@ -13,7 +13,7 @@ from mock_server.contract.files.source import Json
 from mock_server.contract.inferring.proposal import Action, Proposal
 
 WIDTH = 120
-LONGEST_LINE = 100
+LONGEST_LINE = 112
 """How long a mapping may be in one line; longer ones stand on several."""
 
 FEW_MEMBERS = 4
@@ -98,7 +98,7 @@ def _action(action: Action) -> list[str]:
             continue
         lines.append(f"    {key}:")
         for step in value:
-            if 1 < len(step) <= FEW_MEMBERS and len(flow(step)) <= WIDTH - 8:
+            if 1 < len(step) <= FEW_MEMBERS and len(flow(step)) <= LONGEST_LINE:
                 lines.append(f"      - {flow(step)}")
                 continue
             first, *rest = [line for name, part in step.items() for line in _member(name, part, "")]
