@@ -44,7 +44,7 @@ class Memory:
     refined: int = 0
     """How many times of making of this scenario were told apart."""
     ahead: tuple[float, float] = (-math.inf, math.inf)
-    """By how many seconds, at least and at most, the clock of a target on this machine is ahead of ours."""
+    """By how many seconds, at least and at most, the clock of a target on this machine is ahead of ours: of one scenario."""
 
     def note_ids(self, new: Iterable[tuple[str, Json]]) -> None:
         """Keep the ids of what was made, by resource."""
@@ -63,6 +63,7 @@ class Memory:
         """Forget what only one scenario has to know."""
         self.here, self.cursors, self.walks, self.has_strays = {}, {}, Walks(), False
         self.refined = 0
+        self.ahead = (-math.inf, math.inf)  # a clock may be set meanwhile
 
     def apart(self, made_at: Json) -> Json:
         """Return a time of making as it is kept: a bit after others that look like it, where the target tells them apart."""
