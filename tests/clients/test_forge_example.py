@@ -21,7 +21,7 @@ from mock_server.server.infer import InferOptions, infer
 EXAMPLE = ROOT / "examples" / "forge"
 DOCUMENT, FIXTURES = EXAMPLE / "forge.overlay.yaml", EXAMPLE / "fixtures.yaml"
 OTHERS = ("randomly", "asyncio", "cacheprovider", "schemathesis", "hypothesispytest")
-SMALL = Budget("small", sequences=3, rounds=1, generated_bodies=3, thinning=100)
+SMALL = Budget("small", sequences=2, rounds=1, generated_bodies=1, thinning=300)
 TOKENS = {"token": "ada-token", "other_token": "eve-token", "user": "1", "other_user": "3", "known": ("User=2",)}
 
 
