@@ -1,9 +1,9 @@
 // Faults: what is planned to go wrong, and a form to plan more.
 
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { live } from "../vendor/lit-html/directives/live.js";
 import { shownFlaws } from "./flaws.js";
 import { inLine, parse } from "./json.js";
+import { Plans } from "./plans.js";
 import { counted } from "./wording.js";
 
 const EMPTY = {
@@ -29,41 +29,27 @@ const BREAKS = {
   malformed: "malformed: the body is not JSON",
 };
 
-export class Faults {
+export class Faults extends Plans {
   name = "faults";
   title = "Faults";
-  #room;
-  #all = [];
-  #form = { ...EMPTY };
-  #error = null;
+  declare = declared;
 
   constructor(room) {
-    this.#room = room;
-  }
-
-  get badge() {
-    return this.#all.filter(({ left }) => left !== 0).length || null;
-  }
-
-  async load() {
-    this.#all = (await this.#room.control.get("/faults")).faults;
-    this.#room.redraw();
+    const kept = ["operation", "organization"];
+    super(room, { path: "faults", key: "name", met: "injected", empty: EMPTY, kept, said: "It is planned, from the next request on." });
   }
 
   /** Take note that an exchange met a fault. */
   hear({ fault }) {
-    const met = this.#all.find(({ name }) => name === fault);
-    if (!met) return;
-    met.injected += 1;
-    if (met.left !== null) met.left -= 1;
+    this.count(fault);
   }
 
   view() {
     return html`<div class="page">
-      <div class="toolbar"><span class="grow">${this.#all.length ? counted(this.#all.length, "fault") : "Nothing is planned to go wrong."}
+      <div class="toolbar"><span class="grow">${this.all.length ? counted(this.all.length, "fault") : "Nothing is planned to go wrong."}
           <span class="dim">A request meets the first fault that is for it; the answer says so in <code>X-Mock-Fault</code>.</span></span>
-        <span class="buttons"><button ?disabled=${!this.#all.length} @click=${this.#clear}>Remove all</button></span></div>
-      ${this.#all.length ? this.#table() : nothing}
+        <span class="buttons"><button ?disabled=${!this.all.length} @click=${this.clear}>Remove all</button></span></div>
+      ${this.all.length ? this.#table() : nothing}
       ${this.#adding()}
     </div>`;
   }
@@ -71,89 +57,42 @@ export class Faults {
   #table() {
     return html`<div class="scrolling"><table class="plans faults">
       <thead><tr><th>Name</th><th>For requests</th><th>What goes wrong</th><th>How often</th><th>So far</th><th><span class="for-readers">Remove</span></th></tr></thead>
-      <tbody>${this.#all.map((fault) => html`<tr class=${fault.left === 0 ? "spent" : ""}>
+      <tbody>${this.all.map((fault) => html`<tr class=${fault.left === 0 ? "spent" : ""}>
         <th scope="row"><code>${fault.name}</code></th><td>${matched(fault.match ?? {})}</td><td>${effects(fault)}</td>
         <td>${frequency(fault)}</td><td>${fault.injected ? counted(fault.injected, "time") : "never"}</td>
-        <td><button aria-label=${`Remove ${fault.name}`} @click=${() => this.#remove(fault.name)}>Remove</button></td>
+        <td><button aria-label=${`Remove ${fault.name}`} @click=${() => this.remove(fault.name)}>Remove</button></td>
       </tr>`)}</tbody></table></div>`;
   }
 
   #adding() {
-    const { operations, organizations } = this.#room;
-    return html`<form class="card adding" @submit=${this.#add}>
+    const { operations, organizations } = this.room;
+    return html`<form class="card adding" @submit=${this.add}>
       <h2>Plan a fault</h2>
-      <p class="buttons presets">${PRESETS.map(([text, values]) => html`<button type="button" class="chip" @click=${() => this.#fill(values)}>${text}</button>`)}</p>
+      ${this.presets(PRESETS)}
       <div class="columns">
         <fieldset><legend>What goes wrong</legend>
-          ${this.#number("status", "Answer with status", "503", 200, 599)}
-          ${this.#number("retryAfter", "Retry-After, in seconds", "", 0)}
-          <div class="line">${this.#number("delay", "Delay, in ms", "", 0)}${this.#number("delayTo", "up to", "", 0)}</div>
-          ${this.#select("break", "Broken", BREAKS)}
-          ${this.#number("drip", "Body drips over, in ms", "", 0)}
+          ${this.number("status", "Answer with status", "503", 200, 599)}
+          ${this.number("retryAfter", "Retry-After, in seconds", "", 0)}
+          <div class="line">${this.number("delay", "Delay, in ms", "", 0)}${this.number("delayTo", "up to", "", 0)}</div>
+          ${this.select("break", "Broken", BREAKS)}
+          ${this.number("drip", "Body drips over, in ms", "", 0)}
         </fieldset>
         <fieldset><legend>For which requests</legend>
-          ${this.#select("operation", "Operation", { "": "any", ...Object.fromEntries(operations.map(({ id }) => [id, id])) })}
-          ${this.#select("organization", "Organization", { "": "any", ...Object.fromEntries(organizations.names.map((name) => [name, name])) })}
-          <div class="line">${this.#field("header", "Header", "X-Name")}${this.#field("headerValue", "is", "")}</div>
-          <div class="line">${this.#field("pointer", "Body at", "/email")}${this.#field("pointerValue", "is", "")}</div>
+          ${this.select("operation", "Operation", { "": "any", ...Object.fromEntries(operations.map(({ id }) => [id, id])) })}
+          ${this.select("organization", "Organization", { "": "any", ...Object.fromEntries(organizations.names.map((name) => [name, name])) })}
+          <div class="line">${this.field("header", "Header", "X-Name")}${this.field("headerValue", "is", "")}</div>
+          <div class="line">${this.field("pointer", "Body at", "/email")}${this.field("pointerValue", "is", "")}</div>
         </fieldset>
         <fieldset><legend>How often</legend>
-          ${this.#number("times", "Times", "always", 1)}
-          ${this.#number("probability", "Probability", "1", 0, 1)}
-          ${this.#field("name", "Name", "made up")}
+          ${this.number("times", "Times", "always", 1)}
+          ${this.number("probability", "Probability", "1", 0, 1)}
+          ${this.field("name", "Name", "made up")}
         </fieldset>
       </div>
-      ${shownFlaws(this.#error)}
-      <div class="buttons"><button class="primary">Plan it</button><button type="button" @click=${() => this.#fill({})}>Empty the form</button></div>
+      ${shownFlaws(this.error)}
+      <div class="buttons"><button class="primary">Plan it</button><button type="button" @click=${() => this.fill({})}>Empty the form</button></div>
     </form>`;
   }
-
-  #field(name, label, placeholder) {
-    return html`<label>${label} <input placeholder=${placeholder} spellcheck="false" autocomplete="off" .value=${live(this.#form[name])}
-      @input=${(e) => this.#set(name, e.target.value)}></label>`;
-  }
-
-  #number(name, label, placeholder, least, most) {
-    return html`<label>${label} <input type="number" step="any" min=${least} max=${most ?? nothing} placeholder=${placeholder}
-      .value=${live(this.#form[name])} @input=${(e) => this.#set(name, e.target.value)}></label>`;
-  }
-
-  #select(name, label, choices) {
-    return html`<label>${label} <select @change=${(e) => this.#set(name, e.target.value)}>
-      ${Object.entries(choices).map(([value, text]) => html`<option value=${value} .selected=${live(value === this.#form[name])}>${text}</option>`)}
-    </select></label>`;
-  }
-
-  #set(name, value) {
-    this.#form = { ...this.#form, [name]: value };
-    this.#room.redraw();
-  }
-
-  #fill(values) {
-    const { operation, organization } = this.#form;
-    this.#form = { ...EMPTY, ...(Object.keys(values).length ? { operation, organization } : {}), ...values };
-    this.#error = null;
-    this.#room.redraw();
-  }
-
-  #add = async (event) => {
-    event.preventDefault();
-    try {
-      this.#all = (await this.#room.control.send("POST", "/faults", declared(this.#form))).faults;
-      this.#form = { ...EMPTY };
-      this.#error = null;
-      this.#room.notices.say("It is planned, from the next request on.");
-    } catch (error) {
-      this.#error = error;
-      this.#room.redraw();
-    }
-  };
-
-  #remove(name) {
-    return this.#room.attempt(() => this.#room.control.send("DELETE", `/faults/${encodeURIComponent(name)}`));
-  }
-
-  #clear = () => this.#room.attempt(() => this.#room.control.send("DELETE", "/faults"));
 }
 
 /** Return the fault that a form describes, as the control API takes it. */

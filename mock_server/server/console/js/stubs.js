@@ -4,6 +4,7 @@ import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { live } from "../vendor/lit-html/directives/live.js";
 import { shownFlaws } from "./flaws.js";
 import { inLine, parse } from "./json.js";
+import { Plans } from "./plans.js";
 import { counted, kindOf } from "./wording.js";
 
 const EMPTY = { method: "", path: "", status: "", body: "", times: "1" };
@@ -17,41 +18,27 @@ const PRESETS = [
   ["No content", { status: "204" }],
 ];
 
-export class Stubs {
+export class Stubs extends Plans {
   name = "stubs";
   title = "Stubs";
-  #room;
-  #all = [];
-  #form = { ...EMPTY };
-  #error = null;
+  declare = declared;
 
   constructor(room) {
-    this.#room = room;
-  }
-
-  get badge() {
-    return this.#all.filter(({ left }) => left !== 0).length || null;
-  }
-
-  async load() {
-    this.#all = (await this.#room.control.get("/stubs")).stubs;
-    this.#room.redraw();
+    const kept = ["method", "path"];
+    super(room, { path: "stubs", key: "id", met: "hits", empty: EMPTY, kept, said: "It answers, from the next request on." });
   }
 
   /** Take note that a stub answered an exchange. */
   hear({ stub }) {
-    const met = this.#all.find(({ id }) => id === stub);
-    if (!met) return;
-    met.hits += 1;
-    if (met.left !== null) met.left -= 1;
+    this.count(stub);
   }
 
   view() {
     return html`<div class="page">
-      <div class="toolbar"><span class="grow">${this.#all.length ? counted(this.#all.length, "stub") : "The mock answers everything itself."}
+      <div class="toolbar"><span class="grow">${this.all.length ? counted(this.all.length, "stub") : "The mock answers everything itself."}
           <span class="dim">The first stub that is for a request answers it, whatever the document says; the answer says so in <code>X-Mock-Stub</code>.</span></span>
-        <span class="buttons"><button ?disabled=${!this.#all.length} @click=${this.#clear}>Remove all</button></span></div>
-      ${this.#all.length ? this.#table() : nothing}
+        <span class="buttons"><button ?disabled=${!this.all.length} @click=${this.clear}>Remove all</button></span></div>
+      ${this.all.length ? this.#table() : nothing}
       ${this.#adding()}
     </div>`;
   }
@@ -59,73 +46,36 @@ export class Stubs {
   #table() {
     return html`<div class="scrolling"><table class="plans stubs">
       <thead><tr><th>Stub</th><th>For requests</th><th>Answer</th><th>How often</th><th>So far</th><th><span class="for-readers">Remove</span></th></tr></thead>
-      <tbody>${this.#all.map((stub) => html`<tr class=${stub.left === 0 ? "spent" : ""}>
+      <tbody>${this.all.map((stub) => html`<tr class=${stub.left === 0 ? "spent" : ""}>
         <th scope="row"><code>${stub.id}</code></th><td>${described(stub.request)}</td><td>${answered(stub.response)}</td>
         <td>${frequency(stub)}</td><td>${stub.hits ? counted(stub.hits, "time") : "never"}</td>
-        <td><button aria-label=${`Remove ${stub.id}`} @click=${() => this.#remove(stub.id)}>Remove</button></td>
+        <td><button aria-label=${`Remove ${stub.id}`} @click=${() => this.remove(stub.id)}>Remove</button></td>
       </tr>`)}</tbody></table></div>`;
   }
 
   #adding() {
-    const paths = [...new Set(this.#room.operations.map(({ path }) => path))];
-    return html`<form class="card adding" @submit=${this.#add}>
+    const paths = [...new Set(this.room.operations.map(({ path }) => path))];
+    return html`<form class="card adding" @submit=${this.add}>
       <h2>Add a stub</h2>
-      <p class="buttons presets">${PRESETS.map(([text, values]) => html`<button type="button" class="chip" @click=${() => this.#fill(values)}>${text}</button>`)}</p>
+      ${this.presets(PRESETS)}
       <div class="columns">
         <fieldset><legend>For which requests</legend>
-          <label>Method <select @change=${(e) => this.#set("method", e.target.value)}>
-            ${["", ...METHODS].map((method) => html`<option value=${method} .selected=${live(method === this.#form.method)}>${method || "any"}</option>`)}</select></label>
+          ${this.select("method", "Method", { "": "any", ...Object.fromEntries(METHODS.map((method) => [method, method])) })}
           <label>Path <input class="mono" list="stub-paths" placeholder="any, or /pages/{page}" spellcheck="false" autocomplete="off"
-            .value=${live(this.#form.path)} @input=${(e) => this.#set("path", e.target.value)}></label>
+            .value=${live(this.form.path)} @input=${(e) => this.set("path", e.target.value)}></label>
           <datalist id="stub-paths">${paths.map((path) => html`<option value=${path}></option>`)}</datalist>
-          ${this.#number("times", "Times", "always", 1)}
+          ${this.number("times", "Times", "always", 1, undefined, 1)}
         </fieldset>
         <fieldset><legend>Answer</legend>
-          ${this.#number("status", "Status", "200", 200, 599)}
-          <label class="body">Body ${bodyNote(this.#form.body)}<textarea class="mono" rows="6" placeholder="none" spellcheck="false"
-            .value=${live(this.#form.body)} @input=${(e) => this.#set("body", e.target.value)}></textarea></label>
+          ${this.number("status", "Status", "200", 200, 599, 1)}
+          <label class="body">Body ${bodyNote(this.form.body)}<textarea class="mono" rows="6" placeholder="none" spellcheck="false"
+            .value=${live(this.form.body)} @input=${(e) => this.set("body", e.target.value)}></textarea></label>
         </fieldset>
       </div>
-      ${shownFlaws(this.#error)}
-      <div class="buttons"><button class="primary">Add it</button><button type="button" @click=${() => this.#fill({})}>Empty the form</button></div>
+      ${shownFlaws(this.error)}
+      <div class="buttons"><button class="primary">Add it</button><button type="button" @click=${() => this.fill({})}>Empty the form</button></div>
     </form>`;
   }
-
-  #number(name, label, placeholder, least, most) {
-    return html`<label>${label} <input type="number" step="1" min=${least} max=${most ?? nothing} placeholder=${placeholder}
-      .value=${live(this.#form[name])} @input=${(e) => this.#set(name, e.target.value)}></label>`;
-  }
-
-  #set(name, value) {
-    this.#form = { ...this.#form, [name]: value };
-    this.#room.redraw();
-  }
-
-  #fill(values) {
-    const { method, path } = this.#form;
-    this.#form = { ...EMPTY, ...(Object.keys(values).length ? { method, path } : {}), ...values };
-    this.#error = null;
-    this.#room.redraw();
-  }
-
-  #add = async (event) => {
-    event.preventDefault();
-    try {
-      await this.#room.control.send("POST", "/stubs", declared(this.#form));
-      this.#form = { ...EMPTY };
-      this.#error = null;
-      this.#room.notices.say("It answers, from the next request on.");
-    } catch (error) {
-      this.#error = error;
-      this.#room.redraw();
-    }
-  };
-
-  #remove(id) {
-    return this.#room.attempt(() => this.#room.control.send("DELETE", `/stubs/${encodeURIComponent(id)}`));
-  }
-
-  #clear = () => this.#room.attempt(() => this.#room.control.send("DELETE", "/stubs"));
 }
 
 /** Return the stub that a form describes, as the control API takes it. */
