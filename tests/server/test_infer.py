@@ -41,8 +41,7 @@ x-inferred: [Note, GET /notes, POST /notes, 'GET /notes/{noteId}', 'DELETE /note
 actions:
   # Note: POST /notes makes one
   - target: $.components.schemas.Note
-    update:
-      x-resource: {}
+    update: {x-resource: {}}
   - target: $.paths['/notes'].get
     update: {x-behaviour: [{list: Note}]}
   - target: $.paths['/notes'].post
