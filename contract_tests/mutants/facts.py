@@ -107,7 +107,7 @@ def settled(contract: Contract, decision: Decision[One]) -> One:
 def steps(contract: Contract) -> Iterator[tuple[Operation, Step]]:
     """Yield every step with its operation."""
     for operation in contract.operations:
-        for step in operation.behaviour.steps if operation.behaviour else ():
+        for step in operation.steps:
             yield operation, step
 
 
@@ -203,7 +203,7 @@ def is_readable(contract: Contract, resource: Resource, field: str) -> bool:
                 return True
         if step.resource == resource and isinstance(step, (List, FindOrCreate)):
             return True
-        updates = any(isinstance(one, (Update, Replace)) and one.resource == resource for one in _steps_of(operation))
+        updates = any(isinstance(one, (Update, Replace)) and one.resource == resource for one in operation.steps)
         if step.resource == resource and isinstance(step, Find) and not updates:
             return True
         if step.resource == resource and isinstance(step, Update):
@@ -250,10 +250,6 @@ def _writes(contract: Contract, resource: Resource) -> Iterator[Write]:
     for _, step in steps(contract):
         if step.resource == resource:
             yield from step.written
-
-
-def _steps_of(operation: Operation) -> tuple[Step, ...]:
-    return operation.behaviour.steps if operation.behaviour else ()
 
 
 def _token(value: Value) -> str:

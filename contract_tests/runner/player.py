@@ -296,7 +296,7 @@ class Player:
 
 def lists_by_age(operation: Operation) -> bool:
     """Say whether an operation lists records by their times of making, or may be asked to."""
-    steps = [step for step in operation.behaviour.steps if isinstance(step, List)] if operation.behaviour else []
+    steps = [step for step in operation.steps if isinstance(step, List)]
     fields = [by.field for step in steps for order in step.order.possible() for by in order]
     return any(step.sort is not None or step.resource.created in fields for step in steps)
 

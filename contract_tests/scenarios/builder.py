@@ -319,11 +319,7 @@ class ScenarioBuilder:
 
     def _derives(self, signature: Signature, slot: Slot) -> bool:
         """Say whether a field may be derived from others, so that leaving it out tells more."""
-        resources = (
-            {step.resource.name: step.resource for step in signature.operation.behaviour.steps}
-            if signature.operation.behaviour
-            else {}
-        )
+        resources = {step.resource.name: step.resource for step in signature.operation.steps}
         return any(derived.field == slot.name for resource in resources.values() for derived in resource.derived)
 
 

@@ -56,9 +56,8 @@ class CallerCases:
         carried = _logged_in(builder, issuer, OTHERS)
         made = {}
         for one in self.subject.signatures:
-            if any(_from_caller(write.value) for step in _steps(one) for write in step.written) and set(one.makes) & set(
-                one.gives
-            ):
+            writes = (write for step in one.operation.steps for write in step.written)
+            if any(_from_caller(write.value) for write in writes) and set(one.makes) & set(one.gives):
                 made[builder.call(one, "something of one's own", fill="full", variant=1, carried=carried)] = one
         builder.call(remover, "the one who made it", path={slot.name: builder.id_of(maker, somebody, remover.deletes)})
         for label, one in made.items():
@@ -101,7 +100,7 @@ class CallerCases:
     def _guards(self) -> Iterator[tuple[Signature, Step, Requirement]]:
         """Yield the operations that require something of a record, with the step that does."""
         for signature in self.subject.signatures:
-            for step in _steps(signature):
+            for step in signature.operation.steps:
                 guard = getattr(step, "guard", None)
                 if guard is not None and guard.is_asking:
                     yield signature, step, guard
@@ -111,10 +110,6 @@ def _logged_in(builder: ScenarioBuilder, issuer: Issuer, key: int) -> HandedOut:
     """Add a login, and return what it hands out."""
     label = builder.call(issuer.signature, f"a credential for {key}", key=key)
     return HandedOut(issuer.scheme, FromResponse(label, issuer.shown[issuer.fields.secret]))
-
-
-def _steps(signature: Signature) -> tuple[Step, ...]:
-    return tuple(signature.operation.behaviour.steps) if signature.operation.behaviour else ()
 
 
 def _is_of_caller(step: Step) -> bool:

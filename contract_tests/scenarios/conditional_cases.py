@@ -122,7 +122,6 @@ def tagged_readers(subject: Subject) -> Iterator[tuple[Signature, Resource]]:
 def matching_writers(subject: Subject, resource: Resource) -> Iterator[Signature]:
     """Yield the operations that look at `If-Match` before they write a record."""
     for signature in subject.signatures:
-        behaviour = signature.operation.behaviour
-        for step in behaviour.steps if behaviour else ():
+        for step in signature.operation.steps:
             if step.resource is resource and takes_if_match(getattr(step, "guard", None)):
                 yield signature

@@ -128,7 +128,7 @@ class GuardCases:
 def guards(subject: Subject) -> Iterator[tuple[Signature, Resource, Requirement]]:
     """Yield the operations that require something of a record, with its resource."""
     for signature in subject.signatures:
-        for step in signature.operation.behaviour.steps if signature.operation.behaviour else ():
+        for step in signature.operation.steps:
             guard = getattr(step, "guard", None)
             if guard is not None and guard.is_asking and subject.makers_of(step.resource.name):
                 yield signature, step.resource, guard

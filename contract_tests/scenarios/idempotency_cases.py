@@ -58,8 +58,8 @@ class IdempotencyCases:
     def refused_again(self, signature: Signature) -> ScenarioBuilder:
         """What was refused once it had begun is refused again, whatever has changed meanwhile."""
         builder = ScenarioBuilder(self.subject, f"{signature.operation}: refused again")
-        resource, behaviour = self._resource(signature), signature.operation.behaviour
-        guards = [getattr(step, "guard", None) for step in behaviour.steps] if behaviour else []
+        resource = self._resource(signature)
+        guards = [getattr(step, "guard", None) for step in signature.operation.steps]
         fields = dict.fromkeys(field for guard in guards if guard for field in guard.fields)
         number = 0
         for field in fields if resource else ():

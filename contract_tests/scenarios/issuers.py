@@ -94,7 +94,7 @@ def read_changers(contract: Contract, signatures: Sequence[Signature]) -> tuple[
 
 def _steps(signatures: Sequence[Signature]) -> Iterator[tuple[Signature, Step, CredentialFields]]:
     for signature in signatures:
-        for step in signature.operation.behaviour.steps if signature.operation.behaviour else ():
+        for step in signature.operation.steps:
             if step.resource.credential is not None:
                 yield signature, step, step.resource.credential
 
@@ -125,7 +125,7 @@ def _places(template: object, step: Step, contract: Contract, pointer: str = "")
 
 def _login(signature: Signature) -> Login | None:
     """Return what an operation looks up by its body before anything else; None where nothing is a secret in it."""
-    steps = signature.operation.behaviour.steps if signature.operation.behaviour else ()
+    steps = signature.operation.steps
     for step in steps:
         if isinstance(step, Find):
             fields = {}
@@ -150,7 +150,7 @@ def _scopes(step: Step, fields: CredentialFields) -> str:
 def written_from_body(signature: Signature, resource: str) -> dict[str, str]:
     """Return the properties of a body that an operation makes the fields of a record of, by field; none where it makes none."""
     sent: dict[str, str] = {}
-    for step in signature.operation.behaviour.steps if signature.operation.behaviour else ():
+    for step in signature.operation.steps:
         for write in step.written if step.makes and step.resource.name == resource else ():
             expression = _only(write.value)
             if isinstance(expression, FromBody) and len(expression.tokens) == 1:

@@ -221,7 +221,7 @@ def _own_texts(maker: Signature, variant: int) -> dict[str, Template]:
 
 def steps_of(operation: Operation) -> Iterator[List]:
     """Yield the steps of an operation that list something."""
-    for step in operation.behaviour.steps if operation.behaviour else ():
+    for step in operation.steps:
         if isinstance(step, List):
             yield step
 

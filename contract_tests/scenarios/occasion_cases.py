@@ -25,8 +25,7 @@ class OccasionCases:
     def writers(self) -> Iterator[Callable[[], ScenarioBuilder]]:
         """Yield what writes each scenario."""
         for signature in self.subject.signatures:
-            behaviour = signature.operation.behaviour
-            for step in behaviour.steps if behaviour else ():
+            for step in signature.operation.steps:
                 if not isinstance(step, List) and any(signature.deciding(one) for one in step.occasions):
                     yield partial(self.done_or_not, signature, step)
 

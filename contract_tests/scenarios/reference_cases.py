@@ -129,7 +129,7 @@ def _references(resource: Resource) -> list[Reference]:
 
 def _named(signature: Signature) -> set[str]:
     """Return the fields that a request of an operation gives values, by the names of its slots and of what it writes."""
-    steps = signature.operation.behaviour.steps if signature.operation.behaviour else ()
+    steps = signature.operation.steps
     return {write.field for step in steps for write in step.written}
 
 

@@ -187,7 +187,7 @@ class Signature:
     @property
     def deciders(self) -> list[Slot]:
         """Its slots that decide whether a step is done."""
-        steps = self.operation.behaviour.steps if self.operation.behaviour else ()
+        steps = self.operation.steps
         return [slot for slot in (self.deciding(one) for step in steps for one in step.occasions) if slot is not None]
 
     def deciding(self, occasion: Occasion) -> Slot | None:
@@ -216,7 +216,7 @@ class Signature:
     @property
     def removing(self) -> dict[str, Template]:
         """The query that has it remove what it removes, where a parameter decides that."""
-        steps = self.operation.behaviour.steps if self.operation.behaviour else ()
+        steps = self.operation.steps
         occasions = [one for step in steps if step.removes for one in step.occasions]
         slots = {slot.name: self.values_deciding(one, holds=True) for one in occasions if (slot := self.deciding(one))}
         return {slot.name: slots[slot.name][0] for slot in self.of("query") if slots.get(slot.name)}
@@ -279,7 +279,7 @@ def _read_signature(operation: Operation, contract: Contract) -> Signature:
         check = contract.schemas.check(schema, "request")
         needed, checks = body is not None and name in body.required_in("request"), tuple(stored.get(name, ()))
         slots.append(Slot("body", name, schema, check, needed, role, resource, field, checks))  # type: ignore[arg-type]
-    steps = operation.behaviour.steps if operation.behaviour else ()
+    steps = operation.steps
     makes = tuple(step.resource.name for step in steps if step.makes)
     shape = answer_shape(operation, contract)
     named = ((pointer, resource) for pointer, resource in named_records(shape) if resource.name in makes)
@@ -302,7 +302,7 @@ def _lists_in(operation: Operation, contract: Contract) -> Iterator[BodyList]:
     """Yield the lists in the body of an operation for each of whose elements a step is done."""
     roles = dict(_roles(operation, contract.resources))
     seen: set[tuple[str, ...]] = set()
-    for step in operation.behaviour.steps if operation.behaviour else ():
+    for step in operation.steps:
         if step.each is None or step.each.of.tokens in seen:
             continue
         at = step.each.of.tokens
@@ -331,7 +331,7 @@ def item_of(at: tuple[str, ...]) -> str:
 def _stored(operation: Operation) -> dict[str, list[SchemaCheck]]:
     """Return what the fields ask for that properties of the body are written to, where the body does not ask for it."""
     found: dict[str, list[SchemaCheck]] = {}
-    for step in operation.behaviour.steps if operation.behaviour else ():
+    for step in operation.steps:
         for write in step.written:
             expression = write.value.possible()[0]
             if write.check is not None and isinstance(expression, FromBody) and len(expression.tokens) == 1:
@@ -365,7 +365,7 @@ def _roles(
         elif isinstance(expression, FromItem) and step.each is not None and len(expression.tokens) == 1:
             found.setdefault((item_of(step.each.of.tokens), expression.tokens[0]), (role, resource, field))
 
-    for step in operation.behaviour.steps if operation.behaviour else ():
+    for step in operation.steps:
         resource = step.resource
         for field, value in step.found_by.items():
             if field == resource.id:

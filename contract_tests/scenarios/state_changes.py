@@ -27,7 +27,7 @@ def moves(subject: Subject, resource: Resource, field: str, near: tuple[Json, ..
     """Yield the requests that give `field` of a stored record a value; where it is free, two values that it may have, and those
     of `near` that it takes."""
     for signature in subject.updating:
-        for step in signature.operation.behaviour.steps if signature.operation.behaviour else ():
+        for step in signature.operation.steps:
             if step.resource.name == resource.name and not step.makes:
                 yield from _moves_of(signature, step.written, field, near)
 
@@ -35,7 +35,7 @@ def moves(subject: Subject, resource: Resource, field: str, near: tuple[Json, ..
 def starts(subject: Subject, resource: Resource, field: str) -> Iterator[Move]:
     """Yield the requests that make a record with a value of `field`."""
     for signature in subject.makers_of(resource.name):
-        for step in signature.operation.behaviour.steps if signature.operation.behaviour else ():
+        for step in signature.operation.steps:
             if step.resource.name == resource.name and step.makes:
                 given = list(_moves_of(signature, step.written, field))
                 if not any(isinstance(write.value.fixed, Literal) for write in step.written if write.field == field):

@@ -41,6 +41,5 @@ def _fresh(label: int) -> Template:
 
 
 def _requires_tag(signature: Signature) -> bool:
-    behaviour = signature.operation.behaviour
-    guards = (getattr(step, "guard", None) for step in behaviour.steps) if behaviour else ()
+    guards = (getattr(step, "guard", None) for step in signature.operation.steps)
     return any(guard is not None and "required" in guard.if_match.possible() for guard in guards)

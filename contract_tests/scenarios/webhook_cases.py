@@ -28,7 +28,7 @@ class WebhookCases:
     def writers(self) -> Iterator[Callable[[], ScenarioBuilder]]:
         """Yield what writes each scenario."""
         for signature in self.subject.signatures:
-            for step in signature.operation.behaviour.steps if signature.operation.behaviour else ():
+            for step in signature.operation.steps:
                 if isinstance(step, Send) and step.subscribes:
                     for maker in self.subject.makers_of(step.resource.name)[:1]:
                         if url := _slot_of(maker, step, step.url):
@@ -106,7 +106,7 @@ def _slot_of(maker: Signature, step: Send, value: Value) -> Slot | None:
 
 
 def _slot_for(maker: Signature, step: Send, field: str) -> Slot | None:
-    for made in maker.operation.behaviour.steps if maker.operation.behaviour else ():
+    for made in maker.operation.steps:
         for write in made.written if made.resource.name == step.resource.name else ():
             if write.field == field:
                 return _body_slot(maker, write.value.possible()[0])

@@ -88,7 +88,7 @@ class WriteCases:
         builder = self.builder(f"{signature.operation}: slugs of {resource.name}")
         written = {
             write.field: expression.tokens[0]
-            for step in (signature.operation.behaviour.steps if signature.operation.behaviour else ())
+            for step in signature.operation.steps
             for write in step.written
             if isinstance(expression := write.value.possible()[0], FromBody) and len(expression.tokens) == 1
         }

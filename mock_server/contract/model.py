@@ -320,6 +320,11 @@ class Operation:
     """The paths of its servers, which may stand before its own."""
 
     @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of its behaviour; none where it declares none."""
+        return self.behaviour.steps if self.behaviour else ()
+
+    @property
     def secured(self) -> bool:
         """Whether a caller has to show a credential."""
         return self.security.is_required
@@ -383,5 +388,4 @@ class Contract:
     def steps(self) -> Iterator[Step]:
         """Yield every step of every behaviour."""
         for operation in self.operations:
-            if operation.behaviour:
-                yield from operation.behaviour.steps
+            yield from operation.steps

@@ -84,7 +84,7 @@ def example_of(parameter: Parameter | None) -> Json:
 def _looked_up(store: Store, operation: Operation, organization: str) -> dict[tuple[str, str], list[Json]]:
     """Return, for path parameters and members of the body that the behaviour looks records up by, what the records have."""
     found: dict[tuple[str, str], list[Json]] = {}
-    for step in operation.behaviour.steps if operation.behaviour else ():
+    for step in operation.steps:
         for field, value in step.found_by.items() if not step.is_list else ():
             records = store.scan(step.resource.name, organization if step.resource.owned else None)
             values = [held for record in records if isinstance(held := record.get(field), (str, int))]

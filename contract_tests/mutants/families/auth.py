@@ -41,7 +41,7 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
         told = f"{operation.id}: {about}."
         yield Mutant(f"{FAMILY}.{name}.{operation.id}", FAMILY, told, identify=_allowing(operation, find))
     for operation in secured:
-        steps = operation.behaviour.steps if operation.behaviour else ()
+        steps = operation.steps
         if operation.method != "GET" and not any(map(goes_by_caller, steps)):  # another credential is not what it ends
             about = f"{operation.id} does what is asked before it looks at the token, and then refuses."
             yield Mutant(f"{FAMILY}.effect-before.{operation.id}", FAMILY, about, exchange=_effect_first(operation))

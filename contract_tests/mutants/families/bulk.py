@@ -83,8 +83,7 @@ def _silent(place: tuple[str, ...], refused: frozenset[str]) -> PerformHook:
 
 def _named(operation: Operation, step: Step) -> Make:
     """Return what makes a mutant of a step; its name tells which list is meant, where there are several."""
-    behaviour = operation.behaviour
-    several = behaviour is not None and sum(one.each is not None for one in behaviour.steps) > 1
+    several = sum(one.each is not None for one in operation.steps) > 1
     which = f".{step.resource.name}" if several else ""
 
     def make(name: str, about: str, hook: PerformHook) -> Mutant:

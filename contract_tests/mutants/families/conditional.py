@@ -75,7 +75,7 @@ def _of_reading(operation: Operation, resource: Resource) -> Iterator[Mutant]:
 
 def _of_writing(writer: Signature, resource: Resource) -> Iterator[Mutant]:
     operation = writer.operation
-    required = any(_requires(step) for step in (operation.behaviour.steps if operation.behaviour else ()))
+    required = any(_requires(step) for step in operation.steps)
     for name, about, change in (
         ("overwrites", "overwrites what somebody else has changed", lambda tags: "*" if tags else ""),
         ("refuses-all", "refuses what nobody has changed", lambda tags: STRANGE if tags not in ("", "*") else tags),

@@ -77,7 +77,7 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
 
 def _recovers(signature: Signature, subject: Subject) -> bool:
     """Say whether a record that an operation refuses can be brought to a state in which it does not."""
-    for step in signature.operation.behaviour.steps if signature.operation.behaviour else ():
+    for step in signature.operation.steps:
         guard, resource = getattr(step, "guard", None), step.resource
         for field, values in guard.conditions.items() if guard else ():
             asked = [value.fixed.value for value in values if isinstance(value.fixed, Literal)]

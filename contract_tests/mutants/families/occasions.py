@@ -33,8 +33,8 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
 
 def _is_removed_later(operation: Operation, step: Step) -> bool:
     """Say whether a later step removes what the step is about: then nobody sees that it was done."""
-    later = operation.behaviour.steps if operation.behaviour else ()
-    return any(other.removes and other.resource is step.resource for other in later[later.index(step) + 1 :])
+    later = operation.steps[operation.steps.index(step) + 1 :]
+    return any(other.removes and other.resource is step.resource for other in later)
 
 
 def _named(operation: Operation, step: Step, word: str, when: str, occasions: tuple[Occasion, ...]) -> Mutant:

@@ -265,13 +265,13 @@ def _is_met(contract: Contract, operation: Operation, status: str) -> bool:
 
 
 def _may_miss(contract: Contract, operation: Operation) -> bool:
-    steps = operation.behaviour.steps if operation.behaviour else ()
+    steps = operation.steps
     looking = [step for step in steps if isinstance(step, (Find, Update, Replace, Delete))]
     return any(settled(contract, step.otherwise) == "not-found" for step in looking if not goes_by_caller(step))
 
 
 def _may_conflict(contract: Contract, operation: Operation) -> bool:
-    for step in operation.behaviour.steps if operation.behaviour else ():
+    for step in operation.steps:
         if isinstance(step, (Create, Update)) and any(
             settled(contract, rule.then) == "conflict" for rule in step.when_duplicate
         ):

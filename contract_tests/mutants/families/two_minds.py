@@ -34,7 +34,7 @@ def two_minds(contract: Contract) -> Iterator[Mutant]:
 def _about_keys(operation: Operation) -> set[str]:
     """Return the assumptions about keys that an operation rests on when it looks one up."""
     names: set[str | None] = set()
-    for step in operation.behaviour.steps if operation.behaviour else ():
+    for step in operation.steps:
         key = step.resource.key
         if isinstance(step, FindOrCreate) or (isinstance(step, (Create, Find, Update)) and key and set(key) <= _fields(step)):
             names |= {step.resource.key_case.assumption, step.resource.key_space.assumption}

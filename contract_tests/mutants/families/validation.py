@@ -130,7 +130,7 @@ def _any_media_type(operation: Operation, types: tuple[str, ...]) -> ExchangeHoo
 
 def _stored_although_refused(contract: Contract, operation: Operation) -> Iterator[Mutant]:
     """Yield the mutants that what is right about an invalid body is stored before the rest is looked at."""
-    steps = operation.behaviour.steps if operation.behaviour else ()
+    steps = operation.steps
     if not any(isinstance(step, (FindOrCreate, Update)) for step in steps) or len(body_properties(operation)) < 2:
         return
     mendable = body_properties(operation)

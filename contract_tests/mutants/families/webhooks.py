@@ -23,7 +23,7 @@ Alter: TypeAlias = Callable[[MutantContext, MutantExecution, Messages], Messages
 def mutants(contract: Contract) -> Iterator[Mutant]:
     """Yield the mutants of this family."""
     for operation in contract.operations:
-        sends = [step for step in operation.behaviour.steps if isinstance(step, Send)] if operation.behaviour else []
+        sends = [step for step in operation.steps if isinstance(step, Send)]
         for step in sends:
             yield from _of(operation, step, contract)
 
