@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 
 from contract_tests.oracle.times import Window, read_time
+from mock_server.contract.behaviours.time_forms import FAR
 from mock_server.contract.files.source import Json
 
 STAND_IN = "\0progress "
@@ -31,7 +32,7 @@ def admissible_progress(
     made_at = (
         float(known) if isinstance(known, (int, float)) and not isinstance(known, bool) and known > 0 else read_time(known)
     )
-    if made_at is not None and made_at > 100_000_000_000:  # milliseconds
+    if made_at is not None and made_at > FAR:  # milliseconds
         made_at /= 1000
     if made_at is None:
         if not isinstance(known, str) or not known.startswith("\0time"):

@@ -13,15 +13,12 @@ from mock_server.contract.behaviours.orders import OrderBy
 from mock_server.contract.files.source import Json
 from mock_server.engine.conditions import comparable
 
-TEXT = 2
-"""The sort of `comparable` that texts have."""
-
 
 def is_before(one: Mapping[str, Any], other: Mapping[str, Any], order: Sequence[OrderBy]) -> bool | None:
     """Say whether a record stands before another one in an order; None where they are equal, or where nobody can say."""
     for by in order:
         mine, theirs = comparable(one.get(by.field)), comparable(other.get(by.field))
-        if mine is None or theirs is None or mine[0] != theirs[0] or mine[0] == TEXT:
+        if mine is None or theirs is None or mine[0] != theirs[0] or isinstance(mine[1], str):
             return None
         if mine != theirs:
             return (mine[1] < theirs[1]) is not by.descending

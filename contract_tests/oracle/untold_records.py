@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contract_tests.oracle.placeholders import is_placeholder, is_unknown, is_unknown_id
-from contract_tests.oracle.plain_values import same_json
+from contract_tests.oracle.plain_values import key_of, same_json
 from mock_server.contract.files.source import Json
 
 
@@ -17,8 +17,8 @@ def told_by_list(
 
     Such items have other ids than the records that are known of, which are `held`, and agree in all that was stored.
     """
-    known = held | {record[id] for record in predicted}
-    left = [item for item in found if isinstance(item, dict) and _hashable(item.get(id)) and item.get(id) not in known]
+    known = {*held, *(record[id] for record in predicted), None}
+    left = [item for item in found if isinstance(item, dict) and key_of(item.get(id)) not in known]
     told, missing = [], []
     for record in predicted:
         if not is_unknown_id(record[id]):
@@ -31,10 +31,6 @@ def told_by_list(
             left.remove(match)
             told.append({**record, id: match[id]})
     return told, missing
-
-
-def _hashable(value: Json) -> bool:
-    return isinstance(value, (str, int))
 
 
 def _agrees(record: Mapping[str, Json], item: Mapping[str, Any], id: str) -> bool:

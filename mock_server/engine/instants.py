@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from mock_server.contract.behaviours.time_forms import FAR
 from mock_server.contract.files.source import Json
-
-FAR = 100_000_000_000
-"""Where a number of seconds since 1970 is so far in the future that it is one of milliseconds."""
 
 
 def instant_of(time: Json) -> float | None:

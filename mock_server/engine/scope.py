@@ -64,8 +64,7 @@ class Scope:
         """Compile a value: one expression, or one for each choice of an assumption."""
         if value.assumption is None:
             return self.expression(value.fixed)  # type: ignore[arg-type]  # fixed, as there is no assumption
-        by_choice = {choice: self.expression(expression) for choice, expression in value.outcomes.items()}
-        evaluate = settler(Decision(None, value.assumption, by_choice))
+        evaluate = settler(value.map(self.expression))
         return lambda execution: evaluate(execution.choices)(execution)
 
     def expression(self, expression: Expression) -> Evaluate:

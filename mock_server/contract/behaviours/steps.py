@@ -324,9 +324,7 @@ def _in_form(form: TimeForm, value: Value) -> Value:
             return replace(expression, form=form)
         return expression
 
-    if value.assumption is None:
-        return Decision(formed(value.possible()[0]))
-    return replace(value, outcomes={choice: formed(expression) for choice, expression in value.outcomes.items()})
+    return value.map(formed)
 
 
 def _refers_hint(target: Field) -> str:

@@ -132,9 +132,8 @@ class Behaving:
                 parameter = _parameter(role, within.parameter)
                 if where is None or not _fits(parameter, owner.schema.properties[where]):
                     raise Unclear(f"{{{within.parameter}}} is not clearly a field of {owner.name}")
-                links = (
-                    self._above(role, within, owner) if where != owner.id else {}
-                )  # it may be told apart only beneath others
+                # By another field than its id, it may be told apart only beneath others.
+                links = self._above(role, within, owner) if where != owner.id else {}
                 found.steps.append({"find": owner.name, "where": {where: value, **links}})
             if link is not None:
                 found.links[link] = value

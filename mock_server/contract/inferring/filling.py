@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from mock_server.contract.behaviours.time_forms import FAR
 from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.inferring.proposal import Unclear
 from mock_server.contract.inferring.shapes import names_of, only_value
@@ -112,7 +113,7 @@ class Filling:
             return []
         value = schema.examples[0] if schema.examples else sample(schema)
         if kinds == {"number"} and word in ("created", "updated", "createdat", "updatedat", "timestamp", "modified"):
-            return {"$now": "milliseconds" if isinstance(value, int) and value > 10**11 else "seconds"}
+            return {"$now": "milliseconds" if isinstance(value, int) and value > FAR else "seconds"}
         if isinstance(value, str) and value.startswith("$"):
             value = "$" + value
         if len(json.dumps(value)) > LONGEST_VALUE:

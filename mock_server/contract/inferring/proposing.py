@@ -18,7 +18,7 @@ from mock_server.contract.inferring.resources import Described, Describing
 from mock_server.contract.inferring.searching import searches
 from mock_server.contract.inferring.survey import Role, Survey, survey
 from mock_server.contract.loader import contract_of
-from mock_server.contract.model import Contract
+from mock_server.contract.model import Contract, Operation
 
 OVERLAY_VERSION = "1.0.0"
 MOST_TRIES = 12
@@ -224,8 +224,7 @@ class _Proposing:
             for role, behaviour in behaviours:
                 if behaviour.view and behaviour.view not in views and behaviour.view not in self.contract.views:
                     views.add(behaviour.view)
-                    why = f"{behaviour.view} shows some of the fields of a {name}"
-                    yield Action(behaviour.view, self._component(behaviour.view), {"x-view": {"of": name}}, name, why)
+                    yield self._view(behaviour.view, name)
                 yield self._operation(role, behaviour, one)
 
     def _searches(self, described: Mapping[str, Described], actions: Collection[Action]) -> Iterator[Action]:
@@ -235,13 +234,10 @@ class _Proposing:
             for hit in search.hits:
                 if hit.is_view and hit.component not in shown:
                     shown.add(hit.component)
-                    view = {"of": hit.kind.name, **({"set": dict(hit.fixed)} if hit.fixed else {})}
-                    why = f"{hit.component} shows some of the fields of a {hit.kind.name}"
-                    yield Action(hit.component, self._component(hit.component), {"x-view": view}, hit.kind.name, why)
-            operation = search.operation
-            target = f"$.paths[{_quoted(operation.path)}].{operation.method.lower()}"
+                    yield self._view(hit.component, hit.kind.name, **({"set": dict(hit.fixed)} if hit.fixed else {}))
             why = f"not used: {', '.join(search.unused)}" if search.unused else ""
-            yield Action(str(operation), target, {"x-behaviour": search.steps}, search.hits[0].kind.name, why)
+            target, update = _target(search.operation), {"x-behaviour": search.steps}
+            yield Action(str(search.operation), target, update, search.hits[0].kind.name, why)
 
     def _idempotency(self, actions: Collection[Action]) -> Iterator[Action]:
         """Yield the action by which a documented header makes requests idempotent, if anything is inferred to be made."""
@@ -260,12 +256,15 @@ class _Proposing:
         name = one.kind.name
         return Action(name, self._component(name), {"x-resource": one.declaration}, name, why, "", _used(one.declaration, one))
 
+    def _view(self, component: str, kind: str, **more: Json) -> Action:
+        why = f"{component} shows some of the fields of a {kind}"
+        return Action(component, self._component(component), {"x-view": {"of": kind, **more}}, kind, why)
+
     def _operation(self, role: Role, behaviour: Proposed, one: Described) -> Action:
-        target = f"$.paths[{_quoted(role.operation.path)}].{role.operation.method.lower()}"
         assumptions = {**_used(behaviour.steps, one), **behaviour.assumptions}
         update = {"x-behaviour": behaviour.steps}
         body = role.body.component if role.body else ""
-        return Action(role.label, target, update, one.kind.name, "; ".join(behaviour.why), body, assumptions)
+        return Action(role.label, _target(role.operation), update, one.kind.name, "; ".join(behaviour.why), body, assumptions)
 
     def _component(self, name: str) -> str:
         around = "$.definitions" if self.is_swagger else "$.components.schemas"
@@ -279,6 +278,11 @@ class _Proposing:
 def _used(value: Json, one: Described) -> dict[str, Json]:
     """Return those points that a kind leaves open and that a declaration refers to."""
     return {name: entry for name, entry in one.assumptions.items() if _mentions(value, (name,))}
+
+
+def _target(operation: Operation) -> str:
+    """Return the JSONPath of an operation."""
+    return f"$.paths[{_quoted(operation.path)}].{operation.method.lower()}"
 
 
 def _quoted(text: str) -> str:

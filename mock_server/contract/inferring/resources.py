@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mock_server.contract.behaviours.ids import id_length
+from mock_server.contract.behaviours.time_forms import FAR
 from mock_server.contract.documents.document import Node
 from mock_server.contract.files.source import Json
 from mock_server.contract.inferring.filling import Taken, taken_from
@@ -21,9 +22,6 @@ from mock_server.contract.schemas.schema import Schema
 
 NUMBERS = frozenset({"unix-time", "timestamp", "int64"})
 """The formats of numbers that may be times."""
-
-LATEST_SECOND = 10**11
-"""What is larger than this and a time counts milliseconds."""
 
 _PREFIX = re.compile(r"([A-Za-z]{1,8}_)\w{4,}")
 _REFERENCE = re.compile(r"(.+?)_?(?:[iI][dD]|[uU]uid|UUID|[sS]id)s?")
@@ -122,7 +120,7 @@ class Describing:
         fields = [name for name in fields if name not in given or kind.schema.properties[name].read_only]
         created, modified = named(fields, CREATED), named(fields, MODIFIED)
         numbers = [one for name in (created, modified) if name for one in kind.schema.properties[name].examples]
-        if any(isinstance(one, (int, float)) and one > LATEST_SECOND for one in numbers):
+        if any(isinstance(one, (int, float)) and one > FAR for one in numbers):
             declared["times"] = "milliseconds"
         if created:
             declared["created"] = created
