@@ -210,3 +210,16 @@ def test_words_of_behaviours_name_the_components_of_their_own_document(tmp_path)
     assert contract.resources["two_Note"].references["pad_id"].to == "two_Pad"
     assert contract.views["two_Card"].resource.name == "two_Note"
     assert [one.path for one in contract.operations if one.idempotency] == ["/one/pads", "/two/pads"]
+
+
+def test_a_step_that_is_no_mapping_is_told_where_it_stands(tmp_path):
+    files = [tmp_path / name for name in ("one.yaml", "two.yaml")]
+    for file in files:
+        file.write_text((NOTES % {"title": file.stem}).replace("[{create: Pad, from: $request.body}]", "[5]"))
+
+    with pytest.raises(FlawedInput) as told:
+        load_contract(*files)
+
+    assert {(flaw.file, flaw.pointer) for flaw in told.value.flaws if flaw.pointer.endswith("/x-behaviour/0")} == {
+        (str(file), "/paths/~1pads/post/x-behaviour/0") for file in files
+    }

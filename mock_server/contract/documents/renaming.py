@@ -45,7 +45,8 @@ class Renaming:
                 requirement.update(renamed)
         behaviour, resource, view = part.get("x-behaviour"), part.get("x-resource"), part.get("x-view")
         for step in behaviour if isinstance(behaviour, list) else ():
-            self._rename_words(step, [key for key in step or () if key not in PLAIN and not str(key).startswith("when-")])
+            keys = step if isinstance(step, dict) else ()
+            self._rename_words(step, [key for key in keys if key not in PLAIN and not str(key).startswith("when-")])
         if isinstance(resource, dict):
             self._rename_words(resource.get("credential"), ["scheme"], "securitySchemes")
             references = resource.get("references")
