@@ -28,7 +28,7 @@ from mock_server.contract.model import Resource
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class CreatedRecord:
     """A record in a response: its id, and what else is shown of it, by field."""
 
     resource: Resource
@@ -36,13 +36,13 @@ class Shown:
     fields: Mapping[str, Json]
 
 
-def shown_in(shape: Shape, value: Json) -> Iterator[Shown]:
+def shown_in(shape: Shape, value: Json) -> Iterator[CreatedRecord]:
     """Yield the records in a part of a response that belong to the request; of a list, only one that it came to itself."""
     match shape:
         case RecordShape() if isinstance(value, dict):
             id = value.get(shape.id)
             if is_plain(id):
-                yield Shown(shape.resource, id, _fields(shape, value))
+                yield CreatedRecord(shape.resource, id, _fields(shape, value))
             for name, nested in shape.nested.items():
                 yield from shown_in(nested, value.get(name))
         case ObjectShape() if isinstance(value, dict):
@@ -58,7 +58,7 @@ def shown_in(shape: Shape, value: Json) -> Iterator[Shown]:
             for element in value:
                 yield from shown_in(shape.of if isinstance(shape, SeveralShape) else shape.done, element)
         case PlainShape((resource, name)) if name == resource.id and is_plain(value):
-            yield Shown(resource, value, {})
+            yield CreatedRecord(resource, value, {})
 
 
 def is_plain(value: object) -> TypeGuard[str | int]:
@@ -74,7 +74,7 @@ def _fields(shape: RecordShape, value: Mapping[str, Json]) -> dict[str, Json]:
 
 
 @dataclass(slots=True)
-class Made:
+class Creations:
     """Notes what is made on a target. Without a `ledger` it only counts; `mask` puts stand-ins for secrets into a text."""
 
     subject: Subject
@@ -131,7 +131,7 @@ class Made:
         if self.ledger is not None:
             self.ledger.sync()
 
-    def _is_known(self, shown: Shown) -> bool:
+    def _is_known(self, shown: CreatedRecord) -> bool:
         """Say whether a record was there before the run."""
         name, id = shown.resource.name, shown.id
         return any(
@@ -139,7 +139,7 @@ class Made:
             for tenant in self.subject.tenants
         )
 
-    def _of_record(self, shown: Shown, sent: Mapping[str, str | int]) -> dict[str, str | int]:
+    def _of_record(self, shown: CreatedRecord, sent: Mapping[str, str | int]) -> dict[str, str | int]:
         """Return the values by which operations find a record, and what it belongs to where the request does not say so."""
         resource = shown.resource
         values = {resource.id: shown.id, **shown.fields}
@@ -153,7 +153,7 @@ class Made:
         parents = {name: ids.pop() for name, ids in belongs.items() if len(ids) == 1 and name not in sent}
         return {**parents, **own}
 
-    def _add(self, planned: PlannedRequest, shown: Shown, found_by: Mapping[str, str | int]) -> None:
+    def _add(self, planned: PlannedRequest, shown: CreatedRecord, found_by: Mapping[str, str | int]) -> None:
         ids = self.created.setdefault(shown.resource.name, {})
         if shown.id in ids:
             return

@@ -13,7 +13,7 @@ from contract_tests.oracle.messages import Sent as Told
 from contract_tests.oracle.messages import compared, expected_at
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.regions import Region, merged
-from contract_tests.runner.made import Made
+from contract_tests.runner.made import Creations
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import PlannedRequest, Play, Scenario, Unresolved
 from contract_tests.transport.client import Client
@@ -100,7 +100,7 @@ class Player:
     regions: list[Region]
     evidence: dict[str, Interaction] = field(default_factory=dict)
     deviations: dict[Deviation, Interaction] = field(default_factory=dict)
-    made: Made = field(init=False)
+    made: Creations = field(init=False)
     """Notes what is made on the target."""
     consulted: set[str] = field(default_factory=set)
     contradictions: dict[str, None] = field(default_factory=dict)
@@ -114,7 +114,7 @@ class Player:
     """Where messages of the target come in, if they can."""
 
     def __post_init__(self) -> None:
-        self.made = Made(self.subject, self.tag)
+        self.made = Creations(self.subject, self.tag)
 
     def play(self, scenario: Scenario, regions: list[Region] | None = None) -> Played:
         """Play a scenario under a fresh tag; stop at the first thing that is wrong. The regions found are not kept yet.

@@ -10,7 +10,7 @@ from contract_tests.oracle.hypotheses import Oracle
 from contract_tests.oracle.initial_state import credentials_of, seed_of
 from contract_tests.runner.finding_log import FindingLog
 from contract_tests.runner.ledger import Ledger
-from contract_tests.runner.made import Made
+from contract_tests.runner.made import Creations
 from contract_tests.runner.outcome import Finding
 from contract_tests.runner.player import Player
 from contract_tests.runner.retention import Retention
@@ -76,6 +76,8 @@ class Session:
     retention: Retention | None = None
     interrupted_by: int = 0
     """The number of the signal that ended the run early, if one did."""
+    asked: set[str] = field(default_factory=set)
+    """The titles of the scenarios that were played to settle assumptions."""
     limits: list[str] = field(default_factory=list)
     """Sentences about what was left out on the way."""
 
@@ -103,7 +105,7 @@ class Session:
             for name in contract.resources[account.resource].hidden & account.values.keys():
                 secrets.learn(account.values[name])
         player = Player(oracle, client, subject, tag, [oracle.everything_open()])
-        player.made = Made(subject, tag, target.name, secrets.mask, ledger)
+        player.made = Creations(subject, tag, target.name, secrets.mask, ledger)
         player.secret_members, player.learn = secret_members(contract), secrets.learn
         if not settings.observes and any(isinstance(step, Send) for step in contract.steps()):
             player.inbox = inbox_for(target)
