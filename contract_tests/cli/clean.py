@@ -9,7 +9,7 @@ from dataclasses import replace
 from contract_tests.cli.options import Options
 from contract_tests.cli.starting import make_target
 from contract_tests.reports.wording import counted, visible
-from contract_tests.runner.cleaning import Cleaned, Cleaning, Left, planned_deletion
+from contract_tests.runner.cleaning import Cleaned, Cleaning, Left, goes_along, planned_deletion
 from contract_tests.runner.ledger import Ledger, LedgerEntry, LedgerFile, read_ledger
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Play
@@ -69,6 +69,7 @@ def _only_target(held: LedgerFile) -> str:
 
 def _rehearse(subject: Subject, entries: Sequence[LedgerEntry], say: Callable[[str], None]) -> int:
     left: list[Cleaned] = []
+    gone: set[tuple[str, str | int | None]] = set()
     for entry in entries:
         try:
             delete = planned_deletion(subject, entry).delete
@@ -76,14 +77,19 @@ def _rehearse(subject: Subject, entries: Sequence[LedgerEntry], say: Callable[[s
             left.append(Cleaned(entry, "left", str(reason)))
             continue
         call = Play("", 0, subject.tenants).call(delete)
+        gone.add((entry.resource, entry.id))
         say(f"{visible(call.method)} {visible(call.path)}   {named(entry)}")
-    say("\n".join([f"{counted(len(entries) - len(left), 'record')} would be deleted.", *_left(left)]))
+    for one in reversed(list(left)):  # what belongs to others was made after them
+        if goes_along(subject, one.entry, gone):
+            gone.add((one.entry.resource, one.entry.id))
+            left.remove(one)
+    say("\n".join([f"{counted(len(entries) - len(left), 'record')} would go.", *_left(left)]))
     return 2 if left else 0
 
 
 def _summary(done: Sequence[Cleaned]) -> Iterator[str]:
     deleted, gone = (sum(one.state == state for one in done) for state in ("deleted", "gone"))
-    were = f"; {counted(gone, 'record')} had been deleted before" if gone else ""
+    were = f"; {gone:,} {'was' if gone == 1 else 'were'} gone already" if gone else ""
     yield f"{counted(deleted, 'record')} deleted{were}."
     yield from _left([one for one in done if one.why])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,6 +62,17 @@ def planned_deletion(subject: Subject, entry: LedgerEntry) -> Deletion:
             continue
         return Deletion(entry, delete, _reading(subject, entry, tenant))
     raise Left(missing[0])
+
+
+def goes_along(subject: Subject, entry: LedgerEntry, gone: Collection[tuple[str, str | int | None]]) -> bool:
+    """Say whether a record goes with what it belongs to, as the document declares; `gone` has resources and ids."""
+    resources = subject.contract.resources
+    return any(
+        reference.when_deleted is not None
+        and reference.when_deleted.fixed == "cascade"
+        and (reference.to, entry.found_by.get(f"{reference.to}.{resources[reference.to].id}")) in gone
+        for reference in (resources[entry.resource].references.values() if entry.resource in resources else ())
+    )
 
 
 def _reading(subject: Subject, entry: LedgerEntry, tenant: int) -> PlannedRequest | None:
@@ -125,22 +136,12 @@ class Cleaning:
                 break
             entries = [one.entry for one in refused]
         for one in reversed(left):  # what belongs to others was made after them
-            yield self._noted(Cleaned(one.entry, "gone")) if self._went_along(one.entry) else one
+            yield self._noted(Cleaned(one.entry, "gone")) if goes_along(self._subject, one.entry, self._gone) else one
 
     def _noted(self, cleaned: Cleaned) -> Cleaned:
         self._gone.add((cleaned.entry.resource, cleaned.entry.id))
         self._ledger.add_deleted(cleaned.entry)
         return cleaned
-
-    def _went_along(self, entry: LedgerEntry) -> bool:
-        """Say whether a record is gone because what it belongs to is, as the document declares."""
-        resources = self._subject.contract.resources
-        return any(
-            reference.when_deleted is not None
-            and reference.when_deleted.fixed == "cascade"
-            and (reference.to, entry.found_by.get(f"{reference.to}.{resources[reference.to].id}")) in self._gone
-            for reference in (resources[entry.resource].references.values() if entry.resource in resources else ())
-        )
 
     def _clean(self, entry: LedgerEntry) -> Cleaned:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,7 +40,10 @@ class Interruption:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take SIGINT, SIGTERM and SIGHUP as requests to end; only in the main thread. What was ignored stays ignored."""
+        """Take SIGINT, SIGTERM and SIGHUP as requests to end, in the main thread alone: no other one gets any. What was ignored stays so."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         taken = {number: handler for number in SIGNALS if (handler := signal.getsignal(number)) is not signal.SIG_IGN}
         before = {**taken, signal.SIGALRM: signal.getsignal(signal.SIGALRM)}
         signal.signal(signal.SIGALRM, self._lose_patience)
