@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from contract_tests.cli.logging_in import of_user, token_of_login, with_account
+from contract_tests.cli.logging_in import Noted, of_user, token_of_login, with_account
 from contract_tests.runner.settings import BUDGETS, RunSettings
 from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import Target
@@ -116,14 +116,14 @@ class Options:
             only="assumptions" if observe else "everything",
         )
 
-    def logged_in(self, contract: Contract, target: Target) -> Options:
+    def logged_in(self, contract: Contract, target: Target, note: Noted = lambda *login: None) -> Options:
         """Return the options with the tokens that the logins are answered with, where they have none of their own."""
         if self.token or not self.login:
             return self
-        token = token_of_login("login", self.login, contract, target)
+        token = token_of_login("login", self.login, contract, target, note)
         other = self.other_token
         if self.other_login and not other:
-            other = token_of_login("other-login", self.other_login, contract, target)
+            other = token_of_login("other-login", self.other_login, contract, target, note)
         return replace(self, token=token, other_token=other)
 
     def choices(self, contract: Contract) -> Mapping[str, Choice]:

@@ -40,7 +40,7 @@ class Interruption:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take SIGINT, SIGTERM and SIGHUP as requests to end, in the main thread alone: no other one gets any. What was ignored stays so."""
+        """Take SIGINT, SIGTERM and SIGHUP as requests to end, in the main thread alone. What was ignored stays so."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return

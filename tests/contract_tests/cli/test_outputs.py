@@ -216,7 +216,7 @@ def test_what_a_run_made_is_in_its_ledger_however_it_ends(boards, tmp_path, numb
     with tampering(boards, change) as server:
         options = ["--url", server.url, "--ledger", "ledger", "--report", "r.json", "--profile-out", "p.yaml"]
         processes.append(started(*RUN, *options, cwd=tmp_path))
-        output, errors = processes[0].communicate(timeout=120)
+        _, errors = processes[0].communicate(timeout=120)
     signal.signal(signal.SIGINT, before)
 
     assert processes[0].returncode == code, errors
