@@ -7,7 +7,6 @@ import dataclasses
 import os
 import signal
 import sys
-import tempfile
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
@@ -23,7 +22,7 @@ from contract_tests.cli.streams import LastingStream, keep_standard_streams
 from contract_tests.mutants.prove import RANDOM_PROFILES, Trial, prove
 from contract_tests.reports.console import ConsoleProgress, show, summary, width_of
 from contract_tests.reports.profiles import profile_text
-from contract_tests.reports.wording import verdict
+from contract_tests.reports.wording import verdict, visible
 from contract_tests.runner.settings import BUDGETS
 from contract_tests.transport.interruption import Interrupted, Interruption
 from contract_tests.transport.secrets import Secrets
@@ -47,7 +46,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     command = given.pop("command")
 
     def tell(sentence: object) -> None:
-        print(f"contract-tests: {sentence}", file=errors)
+        print(f"contract-tests: {visible(str(sentence), lines=True)}", file=errors)
 
     try:
         if command == "prove":
@@ -57,7 +56,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         with interruption.listening():
             if command == "clean":
                 return clean(options, lambda text: print(text, file=output), tell, interruption)
-            return _masked(options, lambda: _run(options, command == "observe", output, errors, interruption), tell)
+            return _masked(options, lambda: _run(options, command == "observe", output, errors, tell, interruption), tell)
     except (FlawedInput, ValueError, OSError) as error:
         tell(error)
     except (Interrupted, KeyboardInterrupt) as interrupted:
@@ -70,11 +69,11 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
     """Return the folder in which Hypothesis may keep what it likes; a run never depends on it."""
     try:
         return Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "understudy"
-    except RuntimeError:  # a user whom the system does not know, without HOME
-        return Path(tempfile.gettempdir()) / "understudy"
+    except RuntimeError:  # a user whom the system does not know, without HOME: nothing is kept
+        return Path(os.devnull) / "understudy"
 
 
-def _masked(options: Options, run: Callable[[], int], tell: Callable[[str], None]) -> int:
+def _masked(options: Options, run: Callable[[], int], tell: Callable[[object], None]) -> int:
     """Run; a traceback of our own is printed without the secrets in it."""
     try:
         return run()
@@ -88,10 +87,14 @@ def _masked(options: Options, run: Callable[[], int], tell: Callable[[str], None
         return UNJUDGED
 
 
-def _run(options: Options, observe: bool, output: LastingStream, errors: LastingStream, interruption: Interruption) -> int:
-    def tell(sentence: str) -> None:
-        print(f"contract-tests: {sentence}", file=errors)
-
+def _run(
+    options: Options,
+    observe: bool,
+    output: LastingStream,
+    errors: LastingStream,
+    tell: Callable[[object], None],
+    interruption: Interruption,
+) -> int:
     if options.plan:
         contract = load_contract(options.document_path)
         print(plan_text(contract, options.settings(contract, observe=observe), options.url), file=output)
@@ -99,9 +102,8 @@ def _run(options: Options, observe: bool, output: LastingStream, errors: Lasting
     check_outputs(options)
     with ConsoleProgress(errors.text) as progress:
         outcome = run_options(options, observe=observe, progress=progress, tell=tell, interruption=interruption)
-    interruption.end()
     if outcome.verdict == "unjudged":
-        tell(outcome.reason)
+        tell(visible(outcome.reason))
     else:
         show(summary(outcome, reports=options.report, width=width_of(output.text)), output.text)
         if observe and options.profile_out is None and options.overlay_out is None:

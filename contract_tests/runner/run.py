@@ -85,6 +85,8 @@ def hold_to(
     except Enough:
         pass
     finally:
+        if interruption is not None:
+            interruption.end()
         session.player.made.sync()
         if session.player.inbox is not None:
             session.player.inbox.close()
