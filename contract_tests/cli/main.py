@@ -9,6 +9,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         interruption = Interruption()
         with interruption.listening():
             if command == "clean":
-                return clean(options, lambda text: print(text, file=output), tell, interruption)
+                return _masked(options, lambda: clean(options, partial(print, file=output), tell, interruption), tell)
             return _masked(options, lambda: _run(options, command == "observe", output, errors, tell, interruption), tell)
     except (FlawedInput, ValueError, OSError) as error:
         tell(error)
@@ -176,16 +177,21 @@ def _parser() -> argparse.ArgumentParser:
     epilog = (
         "Every option can also be set as an environment variable, such as CONTRACT_TESTS_TOKEN for --token. "
         "Separate the values of a repeatable option with spaces. "
-        "Exit codes: 0 conforms, 1 breaks the contract, 2 no verdict or a file that could not be written, "
-        "3 (with --strict) conforms but differs from the profile, 130, 143 or 129 interrupted (SIGINT, SIGTERM, SIGHUP)."
     )
+    ends = "130, 143 or 129 ended early by SIGINT, SIGTERM or SIGHUP."
+    judging = (
+        "Exit codes: 0 conforms, 1 breaks the contract, 2 no verdict or a file that could not be written, "
+        "3 (with --strict) conforms but differs from the profile, "
+    )
+    cleaning = "Exit codes: 0 everything is gone, 2 something is left, "
     about = {
         "run": "check a target against the contract",
         "observe": "only settle the assumptions, with few requests, and print or write the profile",
         "clean": "delete what runs left on a target, as far as the document has operations for it; needs their --ledger",
     }
     for command, text in about.items():
-        one = commands.add_parser(command, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=epilog)
+        codes = (cleaning if command == "clean" else judging) + ends
+        one = commands.add_parser(command, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=epilog + codes)
         for field in dataclasses.fields(Options):
             if command in field.metadata["commands"]:
                 _add_option(one, field)
