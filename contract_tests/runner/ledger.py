@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from contract_tests.runner.files import cannot_write, refuse_odd_files
+from mock_server.contract.files.plain_files import cannot_write, make_folder, refuse_odd_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,7 @@ def opened(path: Path) -> int:
         flags |= getattr(os, name, 0)  # each system has some of them
     refuse_odd_files(path)
     try:
+        make_folder(path)
         descriptor = os.open(path, flags, 0o666)
     except OSError as error:
         raise cannot_write(path, error) from None
