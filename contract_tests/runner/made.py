@@ -107,21 +107,22 @@ class Creations:
             self.note_lost(planned, play, reply.trouble or f"the response was {reply.status}")
         if not reply.is_success or reply.trouble:
             return
-        sent = _sent(maker, planned, play)
         shown = [one for one in shown_in(self._shapes[maker.operation.id], body) if one.resource.name in maker.makes]
         for one in shown:
             if not self._is_known(one):
+                sent = _sent(maker, one.resource, planned, play)
                 self._add(planned, one, {**sent, **self._of_record(one, sent)})
         for step in maker.operation.steps:
             if step.makes and step.each is None and not any(one.resource == step.resource for one in shown):
+                sent = _sent(maker, step.resource, planned, play)
                 self._note_unshown(planned, play, step, {**sent, **self._parents(step.resource, shown)})
 
     def note_lost(self, planned: PlannedRequest, play: Play, why: str) -> None:
         """Note that a request may have made something, which no response tells."""
         maker = self._makers.get(planned.operation.id)
-        for resource in maker.makes if maker else ():
-            told = f"{why}, so there may be no such record"
-            self._write(planned, self.subject.contract.resources[resource], None, _sent(maker, planned, play), uncertain=told)
+        for name in maker.makes if maker else ():
+            told, resource = f"{why}, so there may be no such record", self.subject.contract.resources[name]
+            self._write(planned, resource, None, _sent(maker, resource, planned, play), uncertain=told)
 
     def _note_unshown(self, planned: PlannedRequest, play: Play, step: Step, found_by: Mapping[str, str | int]) -> None:
         """Note a record of which the response shows nothing, unless the request says that it was not made."""
@@ -210,11 +211,13 @@ class Creations:
         self.ledger.add(entry)
 
 
-def _sent(maker: Signature | None, planned: PlannedRequest, play: Play) -> dict[str, str | int]:
-    """Return the keys and ids that a request was given, by resource and field."""
+def _sent(maker: Signature | None, made: Resource, planned: PlannedRequest, play: Play) -> dict[str, str | int]:
+    """Return the keys and ids that a request was given, by resource and field, but for those of another record like it."""
     found: dict[str, str | int] = {}
     for slot in maker.slots if maker else ():
-        if slot.resource is not None and slot.field and is_plain(value := _given(planned, play, slot)):
+        if slot.resource is None or not slot.field or (slot.role == "id" and slot.resource == made):
+            continue
+        if is_plain(value := _given(planned, play, slot)):
             found.setdefault(f"{slot.resource.name}.{slot.field}", value)
     return found
 

@@ -15,8 +15,12 @@ from contract_tests.mutants.mock_target import MockTarget
 from contract_tests.mutants.prove import settings_for
 from contract_tests.mutants.setup import setup_for
 from contract_tests.runner.ledger import Ledger, read_ledger
+from contract_tests.runner.made import Creations
 from contract_tests.runner.run import PHASES, hold_to
 from contract_tests.runner.settings import Budget
+from contract_tests.scenarios.subject import Subject
+from contract_tests.scenarios.templates import PlannedRequest, Play
+from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireResponse
 from mock_server.engine.loading import load_contract
 from mock_server.server.application import Application
@@ -93,6 +97,19 @@ def test_a_request_whose_response_is_lost_may_have_made_something_and_that_is_no
     lost = [one for one in read_ledger(tmp_path / "ledger").left if one.resource == "Page"]
     assert lost
     assert all(one.id is None and "the line is dead, so there may be no such record" in one.uncertain for one in lost)
+
+
+def test_the_record_that_a_new_one_refers_to_is_not_taken_for_the_new_one(tmp_path):
+    contract = load_contract(DESK)
+    subject = Subject.of(contract, [Tenant("organization", "acme-token")])
+    add = next(operation for operation in contract.operations if operation.id == "addTicket")
+    planned = PlannedRequest(1, add, "", body={"title": "Lamp", "parent_id": 7})
+
+    with closing(Ledger(tmp_path / "ledger")) as ledger:
+        Creations(subject, "r1", ledger=ledger).note(planned, Play("r1x1", 1, subject.tenants), WireResponse(204), None)
+
+    (made,) = read_ledger(tmp_path / "ledger").left
+    assert (made.resource, made.id, made.found_by) == ("Ticket", None, {})
 
 
 def test_an_id_that_is_a_credential_is_not_written_down(stockroom, tmp_path):
