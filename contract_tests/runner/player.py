@@ -13,14 +13,15 @@ from contract_tests.oracle.messages import Sent as Told
 from contract_tests.oracle.messages import compared, expected_at
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.regions import Region, common, merged
-from contract_tests.oracle.shapes import shown_records
+from contract_tests.runner.made import Creations
 from contract_tests.runner.turns import Turns
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import PlannedRequest, Play, Scenario, Unresolved
 from contract_tests.transport.client import Client
 from contract_tests.transport.inbox import Inbox
-from contract_tests.transport.wire import Interaction, WireResponse
-from mock_server.contract.files.source import Json, pointer_tokens
+from contract_tests.transport.interruption import Interrupted
+from contract_tests.transport.wire import Interaction, WireRequest, WireResponse
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Operation
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
@@ -100,7 +101,8 @@ class Player:
     regions: list[Region]
     evidence: dict[str, Interaction] = field(default_factory=dict)
     deviations: dict[Deviation, Interaction] = field(default_factory=dict)
-    created: dict[str, dict[Json, None]] = field(default_factory=dict)
+    made: Creations = field(init=False)
+    """Notes what is made on the target."""
     consulted: set[str] = field(default_factory=set)
     contradictions: dict[str, None] = field(default_factory=dict)
     """Operations whose behaviour led to a response that the document forbids: nothing was judged from there on."""
@@ -115,6 +117,7 @@ class Player:
 
     def __post_init__(self) -> None:
         self.turns = Turns(self.oracle.memory)
+        self.made = Creations(self.subject, self.tag)
 
     def play_all(self, scenarios: Iterable[Scenario], connections: int) -> Iterator[Played]:
         """Play scenarios that have nothing in common, over so many connections; keep what each taught that ended well."""
@@ -160,12 +163,24 @@ class Player:
                 call = play.call(planned)
             except Unresolved:
                 continue
-            reply = self.client.send(call)
-            body = read_body(reply)
+            reply, body = self.send(planned, play, call)
             play.note_reply(planned, reply, body)
-            self.note_created(planned, body, reply)
             sent.append(Sent(planned, reply))
         return sent
+
+    def send(self, planned: PlannedRequest, play: Play, call: WireRequest) -> tuple[WireResponse, Json | None]:
+        """Send a request; return the response and its body, after noting what it made."""
+        try:
+            with self.turns.away():
+                self.client.pause(planned.pause)
+                reply = self.client.send(call)
+        except Interrupted as interrupted:
+            if interrupted.in_flight:
+                self.made.note_lost(planned, play, "the run was interrupted before the response came")
+            raise
+        body = read_body(reply)
+        self.note(planned, play, reply, body)
+        return reply, body
 
     def new_play(self) -> Play:
         """Return the playing of a scenario under a tag that no other one has."""
@@ -183,13 +198,9 @@ class Player:
             call = play.call(planned)
         except Unresolved:
             return None, hypotheses
-        with self.turns.away():
-            self.client.pause(planned.pause)
-            reply = self.client.send(call)
-        body = read_body(reply)
+        reply, body = self.send(planned, play, call)
         step = Interaction(call, reply, planned.note)
         steps.append(step)
-        self.note_created(planned, body, reply)
         self.oracle.memory.has_strays |= planned.unjudged and reply.is_success
         if planned.unjudged and call.method != planned.operation.method and not reply.trouble and reply.status < 500:
             return None, hypotheses  # the schemas of the operation say nothing about what another method answers
@@ -286,20 +297,11 @@ class Player:
             if are < were:
                 self.evidence[name] = step
 
-    def note_created(self, planned: PlannedRequest, body: Json | None, reply: WireResponse) -> None:
-        """Note the ids of what a request made, and the secrets that the answer shows."""
+    def note(self, planned: PlannedRequest, play: Play, reply: WireResponse, body: Json | None) -> None:
+        """Note what a request made, and the secrets that its response shows."""
         if self.secret_members:
             self._learn_secrets(body)
-        if not reply.is_success or planned.operation.behaviour is None:
-            return
-        for pointer, resource in shown_records(self.oracle.shapes[planned.operation.id]):
-            value = body
-            for token in pointer_tokens(pointer):
-                value = value.get(token) if isinstance(value, dict) else None
-            id = value.get(resource.id) if isinstance(value, dict) else None
-            known = any(id in tenant.known.get(resource.name, ()) for tenant in self.subject.tenants)
-            if isinstance(id, (str, int)) and not isinstance(id, bool) and not known:
-                self.created.setdefault(resource.name, {})[id] = None
+        self.made.note(planned, play, reply, body)
 
     def _learn_secrets(self, value: Json) -> None:
         for name, member in value.items() if isinstance(value, dict) else ():

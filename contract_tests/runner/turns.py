@@ -47,8 +47,9 @@ class Turns:
             while some := list(islice(on, connections * IN_ONE)):
                 done = self._together(threads, work, some)
                 yield from (one.result() for one in done if one.exception() is None)
-                for one in done:
-                    one.result()
+                for error in (one.exception() for one in done):
+                    if error is not None and not isinstance(error, Over):
+                        raise error
 
     def _together(self, threads: ThreadPoolExecutor, work: Callable[[T], R], some: Sequence[T]) -> Sequence[Future[R]]:
         def in_turn(one: T) -> R:
