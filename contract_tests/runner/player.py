@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from contract_tests.oracle.deviations import Deviation, RefusalDeviation
@@ -14,6 +14,8 @@ from contract_tests.oracle.messages import compared, expected_at
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.regions import Region, merged
 from contract_tests.oracle.shapes import shown_records
+from contract_tests.runner.promise_kinds import APART, DOCUMENTED, NO_ERROR, WEBHOOKS, Promise
+from contract_tests.runner.promise_tally import PromiseTally
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import PlannedRequest, Play, Scenario, Unresolved
 from contract_tests.transport.client import Client
@@ -43,12 +45,14 @@ class Failure:
     expected_problem: str | None = None
     expected_success: bool = True
     received_status: int = 0
+    promise: Promise = NO_ERROR
 
     @classmethod
     def of_flaws(cls, planned: PlannedRequest, flaws: Sequence[Mismatch], reply: WireResponse) -> Failure:
         """Return the failure of a reply that is wrong whatever was asked for."""
         kind: FailureKind = "trouble" if reply.trouble else "error" if reply.status >= 500 else "shape"
-        return cls(kind, planned, tuple(flaws), received_status=reply.status)
+        promise = DOCUMENTED if kind == "shape" else NO_ERROR
+        return cls(kind, planned, tuple(flaws), received_status=reply.status, promise=promise)
 
     @property
     def operation(self) -> Operation:
@@ -103,6 +107,7 @@ class Player:
     consulted: set[str] = field(default_factory=set)
     contradictions: dict[str, None] = field(default_factory=dict)
     """Operations whose behaviour led to a response that the document forbids: nothing was judged from there on."""
+    tally: PromiseTally = field(default_factory=PromiseTally)
     played: int = 0
     secret_members: frozenset[str] = frozenset()
     """The names of the members of bodies that are secrets."""
@@ -185,22 +190,27 @@ class Player:
         if response and judge.is_unproven(planned.operation, reply.status) and judge.violations(response, reply):
             self.contradictions[str(planned.operation)] = None
         flaws = judge.flaws(planned.operation, reply)
+        self.tally.unexplained(planned, call, reply)
         if flaws:
             return Failure.of_flaws(planned, flaws, reply), hypotheses
         if planned.unjudged:
             wrong = self.wrong_messages(play, [((), {})]) if play.receives and not reply.is_success else []
-            return Failure("answer", planned, tuple(wrong), received_status=reply.status) if wrong else None, hypotheses
+            return _of_messages(planned, wrong, reply), hypotheses
         # Only after a pause does a time tell for certain what happened before the request.
         self.oracle.one_clock = self.client.target.local and planned.pause > 0
         following, explanation = self.oracle.follow(hypotheses, call, reply, body)
         leaked = play.of_others(planned, call, reply)
         if explanation.explained and leaked:
             difference = Mismatch("the body", "nothing that only another organization may see", leaked)
-            return Failure("answer", planned, (difference,), received_status=reply.status), hypotheses
+            self.tally.add(APART, planned.operation)
+            failure = Failure("answer", planned, (difference,), received_status=reply.status, promise=APART)
+            return failure, hypotheses
         if explanation.explained:
-            wrong = self.wrong_messages(play, explanation.messages) if play.receives else []
-            if wrong:
-                return Failure("answer", planned, tuple(wrong), received_status=reply.status), hypotheses
+            if play.receives and (wrong := self.wrong_messages(play, explanation.messages)):
+                return _of_messages(planned, wrong, reply), hypotheses
+            self.tally.explained(planned, call, reply, play, explanation.reading)
+            if play.receives and WEBHOOKS.applies(planned.operation):
+                self.tally.add(WEBHOOKS, planned.operation)
             self._note_settled(hypotheses, following, step, explanation)
             play.note_reply(planned, reply, body)
             return None, following
@@ -210,7 +220,8 @@ class Player:
         if planned.may_refuse and reply.status in MAY_BE_REFUSED_WITH:
             self.deviations.setdefault(RefusalDeviation(planned.may_refuse), step)
             return None, hypotheses
-        return failure_of(planned, explanation, reply), hypotheses
+        promise = self.tally.explained(planned, call, reply, play, explanation.reading)
+        return replace(failure_of(planned, explanation, reply), promise=promise), hypotheses
 
     def wrong_messages(self, play: Play, readings: Sequence[Told]) -> list[Mismatch]:
         """Return what is wrong about the messages that a request led to."""
@@ -292,6 +303,13 @@ class Player:
             self._learn_secrets(member)
         for element in value if isinstance(value, list) else ():
             self._learn_secrets(element)
+
+
+def _of_messages(planned: PlannedRequest, wrong: Sequence[Mismatch], reply: WireResponse) -> Failure | None:
+    """Return the failure of a request that led to wrong messages; None where none is wrong."""
+    if not wrong:
+        return None
+    return Failure("answer", planned, tuple(wrong), received_status=reply.status, promise=WEBHOOKS)
 
 
 def lists_by_age(operation: Operation) -> bool:

@@ -12,6 +12,7 @@ from contract_tests.runner.exploring import explore_sequences, generate_bodies, 
 from contract_tests.runner.finding_log import Enough
 from contract_tests.runner.findings import one_for_each_cause
 from contract_tests.runner.outcome import Outcome
+from contract_tests.runner.promise_table import promise_table
 from contract_tests.runner.promises import calibrate, check_promises, check_retention
 from contract_tests.runner.reaching import reach
 from contract_tests.runner.session import NoProgress, Progress, Session, Unjudged
@@ -57,7 +58,7 @@ def hold_to(contract: Contract, target: Target, settings: RunSettings, progress:
     """Hold `target` to `contract` and return what came of it. Nothing is raised for what a target does."""
     started = time.time()
     session = Session.begin(contract, target, settings, progress or NoProgress())
-    reason = ""
+    reason = stopped = ""
     try:
         for phase in PHASES:
             run_phase(session, phase)
@@ -65,13 +66,14 @@ def hold_to(contract: Contract, target: Target, settings: RunSettings, progress:
         reason = session.secrets.mask(str(unjudged))
     except Exhausted as exhausted:
         session.limits.append(f"The run stopped at its limit of {exhausted}.")
+        stopped = f"the run stopped at its limit of {exhausted}"
     except Enough:
-        pass
+        stopped = f"the run ended after {len(session.log.findings)} findings"
     finally:
         if session.player.inbox is not None:
             session.player.inbox.close()
     session.log.add_sporadic(session.client.count)
-    return outcome_of(session, started, reason)
+    return outcome_of(session, started, reason, stopped)
 
 
 def run_phase(session: Session, phase: Phase) -> None:
@@ -86,8 +88,8 @@ def run_phase(session: Session, phase: Phase) -> None:
     check_retention(session)
 
 
-def outcome_of(session: Session, started: float, reason: str = "") -> Outcome:
-    """Return the outcome of a session; `reason` says why there is no verdict, if there is none."""
+def outcome_of(session: Session, started: float, reason: str = "", stopped: str = "") -> Outcome:
+    """Return the outcome of a session; `reason` says why there is no verdict, `stopped` why the run ended early."""
     findings, settings, contract = session.log.findings, session.settings, session.subject.contract
     return Outcome(
         verdict="unjudged" if reason else "broken" if findings else "conforms",
@@ -99,6 +101,7 @@ def outcome_of(session: Session, started: float, reason: str = "") -> Outcome:
         random_seed=settings.random_seed,
         budget=settings.budget.name,
         findings=() if reason else tuple(one_for_each_cause(list(findings.values()))),
+        promises=() if reason else tuple(promise_table(session, findings.values(), stopped=stopped)),
         settlements=() if reason else tuple(settlements(session)),
         differences=tuple(differences(session)),
         limits=(*session.limits, *contradictions(session), *(() if reason else untested(session))),

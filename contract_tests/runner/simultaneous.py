@@ -8,6 +8,7 @@ from contract_tests.oracle.judging import read_body
 from contract_tests.oracle.regions import merged
 from contract_tests.runner.findings import title_of
 from contract_tests.runner.player import Failure, Played, Player, failure_of
+from contract_tests.runner.promise_kinds import SIMULTANEOUS
 from contract_tests.runner.session import Session
 from contract_tests.scenarios.races import Race, Races
 from contract_tests.scenarios.templates import Play, Scenario, Unresolved
@@ -47,7 +48,8 @@ def race(session: Session) -> None:
                 if played is not None and played.failure is not None:
                     finding = session.log.finding_of(played)
                     title = f"Simultaneous requests ({one.title.rpartition(': ')[2]}): {title_of(played.failure)}"
-                    session.log.add(replace(finding, cause=cause, title=title, part="races"))
+                    broken = ((str(played.failure.operation), SIMULTANEOUS.text),)
+                    session.log.add(replace(finding, cause=cause, title=title, part="races", breaks=broken))
 
 
 def run_race(player: Player, race: Race) -> Played | None:
@@ -81,6 +83,8 @@ def run_race(player: Player, race: Race) -> Played | None:
             failure = failure_of(race.together[-1], explanation, replies[-1])
         elif not following:
             return None
+        for planned in race.together:
+            player.tally.add(SIMULTANEOUS, planned.operation)
         hypotheses = following
     for planned in race.after if failure is None else ():
         failure, hypotheses = player.make(planned, play, hypotheses, steps)
