@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
@@ -20,13 +21,14 @@ from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import PlannedRequest, Play, Scenario, Unresolved
 from contract_tests.transport.client import Client
 from contract_tests.transport.inbox import Inbox
-from contract_tests.transport.wire import Interaction, WireResponse
+from contract_tests.transport.wire import Interaction, WireRequest, WireResponse
 from mock_server.contract.files.source import Json, pointer_tokens
 from mock_server.contract.model import Operation
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
 from mock_server.engine.verbs import List
 
+NOT_IMPLEMENTED = 501
 MAY_BE_REFUSED_WITH = frozenset({400, 404, 405, 413, 414, 422})
 
 
@@ -107,6 +109,8 @@ class Player:
     consulted: set[str] = field(default_factory=set)
     contradictions: dict[str, None] = field(default_factory=dict)
     """Operations whose behaviour led to a response that the document forbids: nothing was judged from there on."""
+    lacking: set[str] = field(default_factory=set)
+    """The operations that the target says it does not implement."""
     tally: PromiseTally = field(default_factory=PromiseTally)
     played: int = 0
     secret_members: frozenset[str] = frozenset()
@@ -180,19 +184,14 @@ class Player:
         steps.append(step)
         self.note_created(planned, body, reply)
         self.oracle.memory.has_strays |= planned.unjudged and reply.is_success
-        if planned.unjudged and call.method != planned.operation.method and not reply.trouble and reply.status < 500:
-            return None, hypotheses  # the schemas of the operation say nothing about what another method answers
-        if not reply.trouble and self.oracle.contradicts_itself(hypotheses, planned.operation, call):
-            self.contradictions[str(planned.operation)] = None
-            play.adrift = True
+        if self._says_nothing(planned, call, reply, play, hypotheses):
             return None, hypotheses
-        judge, response = self.oracle.judge, planned.operation.response(reply.status)
-        if response and judge.is_unproven(planned.operation, reply.status) and judge.violations(response, reply):
-            self.contradictions[str(planned.operation)] = None
-        flaws = judge.flaws(planned.operation, reply)
+        flaws = self.oracle.judge.flaws(planned.operation, reply)
         self.tally.unexplained(planned, call, reply)
         if flaws:
             return Failure.of_flaws(planned, flaws, reply), hypotheses
+        if planned.unjudged and planned.operation.behaviour is None:
+            play.note_reply(planned, reply, body)
         if planned.unjudged:
             wrong = self.wrong_messages(play, [((), {})]) if play.receives and not reply.is_success else []
             return _of_messages(planned, wrong, reply), hypotheses
@@ -222,6 +221,33 @@ class Player:
             return None, hypotheses
         promise = self.tally.explained(planned, call, reply, play, explanation.reading)
         return replace(failure_of(planned, explanation, reply), promise=promise), hypotheses
+
+    def _says_nothing(
+        self, planned: PlannedRequest, call: WireRequest, reply: WireResponse, play: Play, hypotheses: list[Hypothesis]
+    ) -> bool:
+        """Say whether a reply is neither right nor wrong, as far as the document says."""
+        is_error = bool(reply.trouble) or (reply.status >= 500 and reply.status != NOT_IMPLEMENTED)
+        if planned.unjudged and call.method != planned.operation.method and not is_error:
+            return True  # the schemas of the operation say nothing about what another method answers
+        if self.lacks(planned.operation, reply):
+            play.adrift = True
+            return True
+        if not reply.trouble and self.oracle.contradicts_itself(hypotheses, planned.operation, call):
+            self.contradictions[str(planned.operation)] = None
+            play.adrift = True
+            return True
+        judge, response = self.oracle.judge, planned.operation.response(reply.status)
+        if response and judge.is_unproven(planned.operation, reply.status) and judge.violations(response, reply):
+            self.contradictions[str(planned.operation)] = None
+        return False
+
+    def lacks(self, operation: Operation, reply: WireResponse) -> bool:
+        """Say whether a reply tells that the target does not implement an operation, with which it has never succeeded."""
+        statuses = self.client.statuses.get(operation.id, Counter[int]())
+        if reply.status != NOT_IMPLEMENTED or any(200 <= status < 300 for status in statuses):
+            return False
+        self.lacking.add(str(operation))
+        return True
 
     def wrong_messages(self, play: Play, readings: Sequence[Told]) -> list[Mismatch]:
         """Return what is wrong about the messages that a request led to."""

@@ -19,6 +19,9 @@ from mock_server.exchange.messages import Answer
 UNREADABLE = frozenset({"malformed", "unsupported-media-type", "too-large"})
 """The problems of a body that cannot be read."""
 
+AMBIGUOUS = frozenset({400, 404})
+"""Statuses that may tell of the request just as well as of its credential."""
+
 CONDITIONS = frozenset({"if-match", "if-none-match"})
 
 
@@ -77,6 +80,8 @@ def _has(*verbs: type) -> Callable[[Operation], bool]:
 
 def _is_judged_by_schema(judged: Judged) -> bool:
     response = judged.operation.response(judged.reply.status)
+    if not judged.operation.responses:
+        return False
     return judged.reply.status < 400 or (response is not None and not response.assumed)
 
 
@@ -133,6 +138,14 @@ DOCUMENTED = Promise("answers with documented statuses and schemas", lambda oper
 VALID = Promise(
     "answers valid requests as declared", lambda operation: operation.behaviour is not None, lambda one: one.is_valid
 )
+SUCCESS = Promise(
+    "answers requests with success",
+    lambda operation: operation.behaviour is None,
+    lambda one: one.operation.behaviour is None and one.reply.is_success and bool(one.operation.responses),
+)
+AT_LEAST = (NO_ERROR, DOCUMENTED, SUCCESS)
+"""What every response is held to, whether or not anything more is known of its request."""
+
 LISTED = Promise("lists the right records, in order", _has(List), lambda one: one.is_valid and _has(List)(one.operation))
 PAGED = Promise("pages through lists without repeating or skipping", _is_paged, _asks_for_page)
 BY_KEY = Promise("finds records by key", _has(FindOrCreate), _found_by_key)
@@ -156,7 +169,7 @@ SCOPES = Promise("rejects callers without permission", lambda one: False, lambda
 CREDENTIALS = Promise(
     "rejects requests without valid credentials",
     lambda operation: operation.secured,
-    lambda one: one.problem == "unauthenticated",
+    lambda one: one.problem == "unauthenticated" and one.reply.status not in AMBIGUOUS,
 )
 SIMULTANEOUS = Promise("loses nothing to simultaneous requests", _writes, _never)
 KEPT = Promise("keeps records to the end of the run", _has(FindOrCreate), _never)
@@ -165,6 +178,7 @@ PROMISES = (
     NO_ERROR,
     DOCUMENTED,
     VALID,
+    SUCCESS,
     LISTED,
     PAGED,
     BY_KEY,

@@ -7,7 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from contract_tests.runner.outcome import Finding, PromiseResult
-from contract_tests.runner.promise_kinds import APART, PROMISES, SIMULTANEOUS, STORED, WEBHOOKS, Promise
+from contract_tests.runner.promise_kinds import (
+    APART,
+    BODIES,
+    NO_ERROR,
+    PARAMETERS,
+    PROMISES,
+    SIMULTANEOUS,
+    STORED,
+    UNKNOWN_IDS,
+    WEBHOOKS,
+    Promise,
+)
 from contract_tests.runner.session import Session
 from contract_tests.runner.simultaneous import why_no_races
 from contract_tests.scenarios.signatures import Signature
@@ -17,7 +28,8 @@ from mock_server.contract.model import Operation
 def promise_table(session: Session, findings: Iterable[Finding], *, stopped: str = "") -> Iterator[PromiseResult]:
     """Yield the result of every promise; `stopped` says why the run ended early, if it did."""
     broken = {pair for finding in findings for pair in finding.breaks}
-    signatures = {signature.operation.id: signature for signature in session.subject.signatures}
+    subject = session.subject
+    signatures = {signature.operation.id: signature for signature in (*subject.undeclared, *subject.signatures)}
     for operation in session.subject.contract.operations:
         for promise in PROMISES:
             tested = session.player.tally.counts[str(operation), promise.text]
@@ -29,16 +41,23 @@ def promise_table(session: Session, findings: Iterable[Finding], *, stopped: str
             yield PromiseResult(str(operation), promise.text, max(tested, int(is_broken)), result, why)
 
 
+def nothing_checked(promises: Iterable[PromiseResult]) -> bool:
+    """Say whether no response was held to anything but that there is one, and no server error."""
+    return not any(one.result != "not tested" and one.promise != NO_ERROR.text for one in promises)
+
+
 def why_not(session: Session, promise: Promise, operation: Operation, signatures: Mapping[str, Signature], stopped: str) -> str:
     """Say why a promise was not tested, and what the user can do about it."""
     statuses = session.client.statuses.get(operation.id, Counter[int]())
     signature = signatures.get(operation.id)
     if session.settings.is_narrow and operation.id not in session.settings.operations:
         return "the run was limited to other operations"
-    if statuses and set(statuses) == {501}:
+    if str(operation) in session.player.lacking:
         return "the target does not implement the operation: it returns 501"
-    if operation.behaviour is None and not statuses:
-        return "the document declares no behaviour for the operation"
+    if not operation.responses:
+        return "the document describes no response of the operation"
+    if operation.behaviour is None and promise in (BODIES, PARAMETERS, UNKNOWN_IDS):
+        return "the document declares no behaviour for the operation, so only its responses are judged"
     if not statuses and (needed := _needed(signature)):
         return f"no request was sent: it needs an existing {needed}; name one with --known"
     if promise is APART and len(session.subject.tenants) < 2:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from contract_tests.oracle.hypotheses import Prediction
-from contract_tests.runner.promise_kinds import DELETED, DOCUMENTED, NO_ERROR, PROMISES, STORED, Judged, Promise
+from contract_tests.runner.promise_kinds import AT_LEAST, DELETED, DOCUMENTED, NO_ERROR, PROMISES, STORED, Judged, Promise
 from contract_tests.scenarios.templates import PlannedRequest, Play
 from contract_tests.transport.wire import WireRequest, WireResponse
 from mock_server.contract.files.source import Json
@@ -30,7 +30,7 @@ class PromiseTally:
     def unexplained(self, planned: PlannedRequest, call: WireRequest, reply: WireResponse) -> None:
         """Count a response of which the status and the schema alone were judged."""
         judged = Judged(planned, call, reply)
-        for promise in (NO_ERROR, DOCUMENTED):
+        for promise in AT_LEAST:
             if promise.holds(judged):
                 self.add(promise, planned.operation)
 
@@ -41,7 +41,7 @@ class PromiseTally:
         answer = reading.answer if reading else None
         others = any(shown for tenant, shown in play.shown.items() if tenant != planned.tenant)
         judged = Judged(planned, call, reply, answer, others)
-        held = [one for one in PROMISES if one not in (NO_ERROR, DOCUMENTED) and one.holds(judged)]
+        held = [one for one in PROMISES if one not in AT_LEAST and one.holds(judged)]
         for promise in held:
             self.add(promise, planned.operation)
         if reading is None or answer is None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from contract_tests.runner.conclusions import contradictions, differences, settlements, untested
-from contract_tests.runner.exploring import explore_sequences, generate_bodies, may_generate
+from contract_tests.runner.exploring import call_undeclared, explore_sequences, generate_bodies, has_undeclared, may_generate
 from contract_tests.runner.finding_log import Enough
 from contract_tests.runner.findings import one_for_each_cause
 from contract_tests.runner.outcome import Outcome
-from contract_tests.runner.promise_table import promise_table
+from contract_tests.runner.promise_table import nothing_checked, promise_table
 from contract_tests.runner.promises import calibrate, check_promises, check_retention
 from contract_tests.runner.reaching import reach
 from contract_tests.runner.session import NoProgress, Progress, Session, Unjudged
@@ -25,12 +25,16 @@ from mock_server.contract.model import Contract
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A part of a run. `otherwise` says what the outcome tells of a run without it, if anything."""
+    """A part of a run. `otherwise` says what the outcome tells of a run without it, if anything.
+
+    Whether all it does `is_declared` tells whether what was made before has to be there still.
+    """
 
     name: str
     run: Callable[[Session], None]
     applies: Callable[[Session], bool] = lambda session: True
     otherwise: Callable[[Session], str] = lambda session: ""
+    is_declared: bool = True
 
 
 def is_exploring(session: Session) -> bool:
@@ -50,6 +54,7 @@ PHASES = (
     Phase("simultaneous requests", race, is_racing, why_no_races),
     Phase("random sequences", explore_sequences, is_exploring),
     Phase("generated bodies", generate_bodies, may_generate),
+    Phase("operations without a declared behaviour", call_undeclared, has_undeclared, is_declared=False),
 )
 """The phases in order. After each, what was made at the beginning has to be there still."""
 
@@ -85,12 +90,16 @@ def run_phase(session: Session, phase: Phase) -> None:
     if phase.name:
         session.progress.phase(phase.name)
     phase.run(session)
-    check_retention(session)
+    if phase.is_declared:
+        check_retention(session)
 
 
 def outcome_of(session: Session, started: float, reason: str = "", stopped: str = "") -> Outcome:
     """Return the outcome of a session; `reason` says why there is no verdict, `stopped` why the run ended early."""
     findings, settings, contract = session.log.findings, session.settings, session.subject.contract
+    promises = () if reason else tuple(promise_table(session, findings.values(), stopped=stopped))
+    if not (reason or findings or settings.observes) and nothing_checked(promises):
+        reason = f"nothing was checked: {stopped or 'no response is described by the document'}"
     return Outcome(
         verdict="unjudged" if reason else "broken" if findings else "conforms",
         target=session.target.name,
@@ -101,7 +110,7 @@ def outcome_of(session: Session, started: float, reason: str = "", stopped: str 
         random_seed=settings.random_seed,
         budget=settings.budget.name,
         findings=() if reason else tuple(one_for_each_cause(list(findings.values()))),
-        promises=() if reason else tuple(promise_table(session, findings.values(), stopped=stopped)),
+        promises=promises,
         settlements=() if reason else tuple(settlements(session)),
         differences=tuple(differences(session)),
         limits=(*session.limits, *contradictions(session), *(() if reason else untested(session))),

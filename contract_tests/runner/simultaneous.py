@@ -77,7 +77,8 @@ def run_race(player: Player, race: Race) -> Played | None:
     except Unresolved:
         return None
     replies = player.client.send_together(calls)
-    if player.client.wait_after(replies):
+    answered = zip(race.together, replies, strict=True)
+    if player.client.wait_after(replies) or any(player.lacks(planned.operation, reply) for planned, reply in answered):
         return None
     together = [
         Interaction(call, reply, f"{planned.note} (at the same time)")
