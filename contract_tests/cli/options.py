@@ -18,7 +18,9 @@ from mock_server.contract.files.flaws import did_you_mean, piece
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract
 
-BOTH, RUN = frozenset({"run", "observe"}), frozenset({"run"})
+RUN, CLEAN = frozenset({"run"}), frozenset({"clean"})
+BOTH = frozenset({"run", "observe"})
+ALL = BOTH | CLEAN
 
 
 def option(help: str, default: Any, commands: frozenset[str] = BOTH, **flags: Any) -> Any:
@@ -28,20 +30,22 @@ def option(help: str, default: Any, commands: frozenset[str] = BOTH, **flags: An
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options of `contract-tests run` and `contract-tests observe`."""
+    """The options of `contract-tests run`, `observe` and `clean`."""
 
-    document: Path | None = option("the OpenAPI document (default: the bundled partner API)", None, positional=True)
-    url: str = option("the base URL of the target", "", metavar="URL")
-    token: str = option("a credential for the target: a token, an API key, or user:password", "", metavar="TOKEN", secret=True)
+    document: Path | None = option("the OpenAPI document (default: the bundled partner API)", None, ALL, positional=True)
+    url: str = option("the base URL of the target", "", ALL, metavar="URL")
+    token: str = option(
+        "a credential for the target: a token, an API key, or user:password", "", ALL, metavar="TOKEN", secret=True
+    )
     other_token: str = option(
-        "a token of another organization, to check that the two are isolated", "", metavar="TOKEN", secret=True
+        "a token of another organization, to check that the two are isolated", "", ALL, metavar="TOKEN", secret=True
     )
     login: str = option(
-        "the body of a valid login, as JSON; without --token, its token is used", "", metavar="BODY", secret=True
+        "the body of a valid login, as JSON; without --token, its token is used", "", ALL, metavar="BODY", secret=True
     )
-    other_login: str = option("the same for the other organization", "", metavar="BODY", secret=True)
-    user: str = option("the id of the user whose token it is, where the document asks for it", "", metavar="ID")
-    other_user: str = option("the same for the other organization", "", metavar="ID")
+    other_login: str = option("the same for the other organization", "", ALL, metavar="BODY", secret=True)
+    user: str = option("the id of the user whose token it is, where the document asks for it", "", ALL, metavar="ID")
+    other_user: str = option("the same for the other organization", "", ALL, metavar="ID")
     expired_token: str = option("a token that the target must reject", "", metavar="TOKEN", secret=True)
     known: tuple[str, ...] = option(
         "an existing record of a resource that no operation creates; may be repeated", (), metavar="RESOURCE=ID"
@@ -54,19 +58,20 @@ class Options:
     )
     budget: str = option("how much to test", "standard", RUN, choices=tuple(BUDGETS))
     max_requests: int | None = option("send at most this many requests", None, metavar="N")
-    rate: float | None = option("send at most this many requests per second", None, metavar="N")
-    timeout: float = option("how many seconds to wait for a response", 10.0, metavar="SECONDS")
+    rate: float | None = option("send at most this many requests per second", None, ALL, metavar="N")
+    timeout: float = option("how many seconds to wait for a response", 10.0, ALL, metavar="SECONDS")
     races: bool | None = option("whether to send simultaneous requests (default: only to a local target)", None, RUN)
     thorough_methods: bool = option(
         "try undocumented methods, and the token in other places (default: only on a local target)", False, RUN
     )
-    ca_bundle: Path | None = option("trust the certificates in this file", None)
-    insecure: bool = option("trust any certificate", False)
+    ca_bundle: Path | None = option("trust the certificates in this file", None, ALL)
+    insecure: bool = option("trust any certificate", False, ALL)
     random_seed: int = option("select the random sequences; the same seed repeats them", 0, metavar="N")
     report: tuple[Path, ...] = option("write a report: .html, .json, or .xml for JUnit; may be repeated", (), metavar="FILE")
-    ledger: Path | None = option("write the ids of everything that the run created", None)
+    ledger: Path | None = option("append what the run creates to this file; `clean` deletes what it names", None, ALL)
     strict: bool = option("exit with 3 if the target conforms but differs from the profile", False, RUN)
     plan: bool = option("print what would be sent, and send nothing", False)
+    dry_run: bool = option("print what would be deleted, and delete nothing", False, CLEAN)
 
     @property
     def document_path(self) -> Path:

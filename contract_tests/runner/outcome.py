@@ -100,9 +100,18 @@ class Outcome:
     tag: str = ""
     """A text that is part of every key value that the run created."""
     reason: str = ""
+    interrupted_by: int = 0
+    """The number of the signal that ended the run early; 0 if none did."""
+    ledger_is_whole: bool = True
+    """Whether everything that was created is in the ledger, if one was asked for."""
 
     def exit_code(self, *, strict: bool = False) -> int:
-        """Return 0 (conforms), 1 (broken), 2 (no verdict) or, if `strict`, 3 (conforms but differs from the profile)."""
+        """Return 0 (conforms), 1 (broken), 2 (no verdict) or, if `strict`, 3 (conforms but differs from the profile).
+
+        For a run that was interrupted, return 128 and the number of the signal, as a shell does.
+        """
+        if self.interrupted_by:
+            return 128 + self.interrupted_by
         if self.verdict == "broken":
             return 1
         if self.verdict == "unjudged":

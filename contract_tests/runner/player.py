@@ -14,15 +14,16 @@ from contract_tests.oracle.messages import Sent as Told
 from contract_tests.oracle.messages import compared, expected_at
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.regions import Region, merged
-from contract_tests.oracle.shapes import shown_records
+from contract_tests.runner.made import Creations
 from contract_tests.runner.promise_kinds import APART, DOCUMENTED, NO_ERROR, WEBHOOKS, Promise
 from contract_tests.runner.promise_tally import PromiseTally
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import PlannedRequest, Play, Scenario, Unresolved
 from contract_tests.transport.client import Client
 from contract_tests.transport.inbox import Inbox
+from contract_tests.transport.interruption import Interrupted
 from contract_tests.transport.wire import Interaction, WireRequest, WireResponse
-from mock_server.contract.files.source import Json, pointer_tokens
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Operation
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
@@ -105,7 +106,8 @@ class Player:
     regions: list[Region]
     evidence: dict[str, Interaction] = field(default_factory=dict)
     deviations: dict[Deviation, Interaction] = field(default_factory=dict)
-    created: dict[str, dict[Json, None]] = field(default_factory=dict)
+    made: Creations = field(init=False)
+    """Notes what is made on the target."""
     consulted: set[str] = field(default_factory=set)
     contradictions: dict[str, None] = field(default_factory=dict)
     """Operations whose behaviour led to a response that the document forbids: nothing was judged from there on."""
@@ -119,6 +121,9 @@ class Player:
     """Told every secret that a target hands out."""
     inbox: Inbox | None = None
     """Where messages of the target come in, if they can."""
+
+    def __post_init__(self) -> None:
+        self.made = Creations(self.subject, self.tag)
 
     def play(self, scenario: Scenario, regions: list[Region] | None = None) -> Played:
         """Play a scenario under a fresh tag; stop at the first thing that is wrong. The regions found are not kept yet.
@@ -154,12 +159,22 @@ class Player:
                 call = play.call(planned)
             except Unresolved:
                 continue
-            reply = self.client.send(call)
-            body = read_body(reply)
+            reply, body = self.send(planned, play, call)
             play.note_reply(planned, reply, body)
-            self.note_created(planned, body, reply)
             sent.append(Sent(planned, reply))
         return sent
+
+    def send(self, planned: PlannedRequest, play: Play, call: WireRequest) -> tuple[WireResponse, Json | None]:
+        """Send a request; return the response and its body, after noting what it made."""
+        try:
+            reply = self.client.send(call)
+        except Interrupted as interrupted:
+            if interrupted.in_flight:
+                self.made.note_lost(planned, play, "the run was interrupted before the response came")
+            raise
+        body = read_body(reply)
+        self.note(planned, play, reply, body)
+        return reply, body
 
     def new_play(self) -> Play:
         """Return the playing of a scenario under a tag that no other one has."""
@@ -178,11 +193,9 @@ class Player:
         except Unresolved:
             return None, hypotheses
         self.client.pause(planned.pause)
-        reply = self.client.send(call)
-        body = read_body(reply)
+        reply, body = self.send(planned, play, call)
         step = Interaction(call, reply, planned.note)
         steps.append(step)
-        self.note_created(planned, body, reply)
         self.oracle.memory.has_strays |= planned.unjudged and reply.is_success
         if self._says_nothing(planned, call, reply, play, hypotheses):
             return None, hypotheses
@@ -307,20 +320,11 @@ class Player:
             if are < were:
                 self.evidence[name] = step
 
-    def note_created(self, planned: PlannedRequest, body: Json | None, reply: WireResponse) -> None:
-        """Note the ids of what a request made, and the secrets that the answer shows."""
+    def note(self, planned: PlannedRequest, play: Play, reply: WireResponse, body: Json | None) -> None:
+        """Note what a request made, and the secrets that its response shows."""
         if self.secret_members:
             self._learn_secrets(body)
-        if not reply.is_success or planned.operation.behaviour is None:
-            return
-        for pointer, resource in shown_records(self.oracle.shapes[planned.operation.id]):
-            value = body
-            for token in pointer_tokens(pointer):
-                value = value.get(token) if isinstance(value, dict) else None
-            id = value.get(resource.id) if isinstance(value, dict) else None
-            known = any(id in tenant.known.get(resource.name, ()) for tenant in self.subject.tenants)
-            if isinstance(id, (str, int)) and not isinstance(id, bool) and not known:
-                self.created.setdefault(resource.name, {})[id] = None
+        self.made.note(planned, play, reply, body)
 
     def _learn_secrets(self, value: Json) -> None:
         for name, member in value.items() if isinstance(value, dict) else ():

@@ -25,8 +25,8 @@ from contract_tests.scenarios.signatures import Signature
 from mock_server.contract.model import Operation
 
 
-def promise_table(session: Session, findings: Iterable[Finding], *, stopped: str = "") -> Iterator[PromiseResult]:
-    """Yield the result of every promise; `stopped` says why the run ended early, if it did."""
+def promise_table(session: Session, findings: Iterable[Finding]) -> Iterator[PromiseResult]:
+    """Yield the result of every promise."""
     broken = {pair for finding in findings for pair in finding.breaks}
     subject = session.subject
     signatures = {signature.operation.id: signature for signature in (*subject.undeclared, *subject.signatures)}
@@ -37,7 +37,7 @@ def promise_table(session: Session, findings: Iterable[Finding], *, stopped: str
             if not (tested or is_broken or promise.applies(operation)):
                 continue
             result: Literal["kept", "broken", "not tested"] = "broken" if is_broken else "kept" if tested else "not tested"
-            why = "" if result != "not tested" else why_not(session, promise, operation, signatures, stopped)
+            why = "" if result != "not tested" else why_not(session, promise, operation, signatures)
             yield PromiseResult(str(operation), promise.text, max(tested, int(is_broken)), result, why)
 
 
@@ -46,7 +46,7 @@ def nothing_checked(promises: Iterable[PromiseResult]) -> bool:
     return not any(one.result != "not tested" and one.promise != NO_ERROR.text for one in promises)
 
 
-def why_not(session: Session, promise: Promise, operation: Operation, signatures: Mapping[str, Signature], stopped: str) -> str:
+def why_not(session: Session, promise: Promise, operation: Operation, signatures: Mapping[str, Signature]) -> str:
     """Say why a promise was not tested, and what the user can do about it."""
     statuses = session.client.statuses.get(operation.id, Counter[int]())
     signature = signatures.get(operation.id)
@@ -68,8 +68,8 @@ def why_not(session: Session, promise: Promise, operation: Operation, signatures
         return "the target cannot reach this machine, so it was given no address to send them to"
     if str(operation) in session.player.contradictions:
         return "the behaviour leads to a response that its own schema forbids; mock-server explain tells which"
-    if stopped:
-        return stopped
+    if session.stopped:
+        return session.stopped
     if not any(200 <= status < 300 for status in statuses):
         hint = f"; it needs an existing {_needed(signature)}: name one with --known" if _needed(signature) else ""
         return f"no request to the operation succeeded{hint}"

@@ -33,7 +33,7 @@ def reach(session: Session) -> None:
 
     if wrong := list(KnownIds(session.subject, last_reply).wrong()):
         raise Unjudged("; ".join(wrong))
-    for name, ids in session.player.created.items():
+    for name, ids in session.player.made.created.items():
         session.player.oracle.memory.ids.setdefault(name, {}).update(ids)
 
 

@@ -77,6 +77,8 @@ def run_race(player: Player, race: Race) -> Played | None:
     except Unresolved:
         return None
     replies = player.client.send_together(calls)
+    for planned, reply in zip(race.together, replies, strict=True):
+        player.note(planned, play, reply, read_body(reply))
     answered = zip(race.together, replies, strict=True)
     if player.client.wait_after(replies) or any(player.lacks(planned.operation, reply) for planned, reply in answered):
         return None
