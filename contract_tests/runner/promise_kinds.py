@@ -6,7 +6,7 @@ Which promises a response was held to follows from the request and from the read
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from contract_tests.scenarios.templates import PlannedRequest
@@ -198,3 +198,8 @@ PROMISES = (
     KEPT,
 )
 """All of them, the more telling ones later: a wrong response breaks the last one that it was held to."""
+
+
+def promised(operation: Operation) -> Iterator[Promise]:
+    """Yield what a document promises of an operation."""
+    return (promise for promise in PROMISES if promise.applies(operation))
