@@ -20,6 +20,11 @@ from mock_server.contract.files.source import pointer_to
 from mock_server.contract.model import Operation
 from mock_server.contract.schemas.schema import Schema
 
+TRIED_IN_FULL, IN_TURN = 6, 2
+"""For how many operations every wrong credential is tried, and how many of them for each other one."""
+
+PLAINEST = frozenset({"without a token", "an unknown token", "an expired token"})
+
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -33,8 +38,7 @@ class UndeclaredCases:
     def writers(self, signature: Signature) -> Iterator[Callable[[], ScenarioBuilder]]:
         """Yield what writes each scenario of an operation."""
         yield partial(self.documented, signature)
-        tried = {one.operation.id for one in self.subject.signatures if not one.of("path")}
-        if signature.operation.id not in tried and is_judged(signature.operation.security):
+        if is_judged(signature.operation.security):
             yield partial(self.tokens, signature)
 
     def documented(self, signature: Signature) -> ScenarioBuilder:
@@ -47,9 +51,13 @@ class UndeclaredCases:
         return builder
 
     def tokens(self, signature: Signature) -> ScenarioBuilder:
-        """Every way of not having a token."""
+        """Ways of not having a token: all of them for the first operations; for others the plainest, and some in turn."""
         builder = ScenarioBuilder(self.subject, f"{signature.operation}: tokens", "refusals")
         wrong = wrong_credentials(signature.operation.security, self.subject.tenants[0].token, self.expired_token)
+        number, notes = self.subject.undeclared.index(signature), list(wrong)
+        if number >= TRIED_IN_FULL:
+            in_turn = {notes[(number * IN_TURN + step) % len(notes)] for step in range(IN_TURN)}
+            wrong = {note: one for note, one in wrong.items() if note in PLAINEST | in_turn}
         path = next((path for _, path in self._shown(builder, signature)), self.made_up(signature))
         for note, carried in wrong.items():  # a made-up id may be rejected for what it is
             builder.call(signature, note, path=path, fill="full", carried=carried)
