@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from contract_tests.runner.player import Player
+from contract_tests.runner.promise_kinds import KEPT
 from contract_tests.runner.retention import Retention
 from contract_tests.runner.session import Session
 from contract_tests.scenarios.calibration import Calibration
@@ -81,7 +82,8 @@ def check_retention(session: Session) -> None:
     if played is not None:
         finding = session.log.finding_of(played)
         title = f"Records made at the start of the run are lost later: {finding.title}"
-        session.log.add(replace(finding, cause="not kept", title=title))
+        broken = tuple((operation, KEPT.text) for operation, _ in finding.breaks)
+        session.log.add(replace(finding, cause="not kept", title=title, breaks=broken))
 
 
 def is_plain(player: Player, slot: Slot, aspect: Aspect) -> bool:

@@ -82,6 +82,8 @@ class Session:
     """Over how many connections requests go that have nothing to do with each other."""
     interrupted_by: int = 0
     """The number of the signal that ended the run early, if one did."""
+    stopped: str = ""
+    """Why the run ended early, if it did."""
     limits: list[str] = field(default_factory=list)
     """Sentences about what was left out on the way."""
 

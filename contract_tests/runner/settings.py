@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from contract_tests.transport.tenants import Tenant
+if TYPE_CHECKING:
+    from contract_tests.transport.tenants import Tenant
 
 
 @dataclass(frozen=True, slots=True)
