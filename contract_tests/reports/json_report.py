@@ -9,7 +9,10 @@ The file is one object. A later version may add members; if one changes or is re
                    as on the console; `tag` is part of every key value that the run created
     findings       list, documented ones first: cause (the same between runs), title, part, clause (a pointer into the
                    document), source ("documented" or "assumed"), detail, times, out_of, differences (list of {place,
-                   expected, received}), steps (list of steps), curl (a script for bash)
+                   expected, received}), steps (list of steps), curl (a script for bash), breaks (list of {operation,
+                   promise}: the promises that it breaks)
+    promises       list, the table of promises: operation (as in "POST /v2/contacts"; "" for the whole API), promise, tested
+                   (how many responses were held to it), result ("kept", "broken" or "not tested"), why (it was not tested)
     settlements    list: assumption, state ("settled", "open", "unreachable", "inconsistent"), choices, in_use, differs,
                    why, evidence (a step or null)
     differences    list of sentences: what is allowed, but different from the mock
@@ -31,7 +34,7 @@ from typing import Any
 
 from contract_tests.reports.curl import finding_script
 from contract_tests.reports.writing import write_whole
-from contract_tests.runner.outcome import Finding, Outcome, Settlement
+from contract_tests.runner.outcome import Finding, Outcome, PromiseResult, Settlement
 from contract_tests.transport.wire import Interaction
 
 FORMAT = 1
@@ -58,6 +61,7 @@ def data(outcome: Outcome) -> dict[str, Any]:
         "tag": outcome.tag,
         "requests": outcome.requests,
         "findings": [_finding(finding, outcome) for finding in outcome.findings],
+        "promises": [_promise(promise) for promise in outcome.promises],
         "settlements": [_settlement(settlement) for settlement in outcome.settlements],
         "differences": list(outcome.differences),
         "limits": list(outcome.limits),
@@ -82,6 +86,17 @@ def _finding(finding: Finding, outcome: Outcome) -> dict[str, Any]:
         "differences": [{"place": it.place, "expected": it.expected, "received": it.received} for it in finding.differences],
         "steps": [_step(step) for step in finding.steps],
         "curl": finding_script(finding, outcome),
+        "breaks": [{"operation": operation, "promise": promise} for operation, promise in finding.breaks],
+    }
+
+
+def _promise(promise: PromiseResult) -> dict[str, Any]:
+    return {
+        "operation": promise.operation,
+        "promise": promise.promise,
+        "tested": promise.tested,
+        "result": promise.result,
+        "why": promise.why,
     }
 
 

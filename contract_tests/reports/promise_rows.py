@@ -1,0 +1,61 @@
+"""The table of promises as all reports show it: by operation, counted, and with the findings that broke each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, TypeAlias
+
+from contract_tests.reports.wording import counted
+from contract_tests.runner.outcome import Finding, Outcome, PromiseResult
+
+Result: TypeAlias = Literal["kept", "broken", "not tested"]
+
+RESULTS: tuple[Result, ...] = ("kept", "broken", "not tested")
+WHOLE_API = "The whole API"
+
+
+def by_operation(promises: Iterable[PromiseResult]) -> dict[str, list[PromiseResult]]:
+    """Return the promises of each operation, in their order."""
+    rows: dict[str, list[PromiseResult]] = {}
+    for one in promises:
+        rows.setdefault(one.operation or WHOLE_API, []).append(one)
+    return rows
+
+
+def results(promises: Iterable[PromiseResult]) -> Mapping[Result, int]:
+    """Return how many promises were kept, broken and not tested."""
+    return Counter(one.result for one in promises)
+
+
+def results_told(promises: Sequence[PromiseResult]) -> str:
+    """Return the same in words, as `12 kept, 1 broken, 3 not tested`; what is zero is left out."""
+    counts = results(promises)
+    return ", ".join(f"{counts[result]:,} {result}" for result in RESULTS if counts[result])
+
+
+def breaking(promise: PromiseResult, findings: Sequence[Finding]) -> list[int]:
+    """Return the numbers of the findings that break a promise, from 1."""
+    pair = (promise.operation, promise.promise)
+    return [number for number, finding in enumerate(findings, 1) if pair in finding.breaks]
+
+
+def unlisted(outcome: Outcome) -> list[Finding]:
+    """Return the findings that break no promise of the table."""
+    broken = {(one.operation, one.promise) for one in outcome.promises if one.result == "broken"}
+    return [finding for finding in outcome.findings if broken.isdisjoint(finding.breaks)]
+
+
+def reasons(promises: Iterable[PromiseResult]) -> list[tuple[str, int]]:
+    """Return why promises were not tested, each reason with how many it holds for, the most frequent first."""
+    return Counter(reason(one) for one in promises if one.result == "not tested").most_common()
+
+
+def reason(promise: PromiseResult) -> str:
+    """Return why a promise was not tested, without the full stop at its end."""
+    return promise.why.strip().removesuffix(".") or "no reason was given"
+
+
+def tested(promise: PromiseResult) -> str:
+    """Return how often a promise was tested, as `12 responses`; nothing where it was not."""
+    return counted(promise.tested, "response") if promise.tested else ""
