@@ -28,7 +28,7 @@ OPTIONS = {
 REPEATABLE = {
     "known": "an existing record of a resource that no operation creates, as RESOURCE=ID; may be repeated",
     "other-known": "the same for the other organization; may be repeated",
-    "report": "write a report: .html, .json or .xml; may be repeated",
+    "report": "write a report: .html, .md, .json or .xml (JUnit); may be repeated",
 }
 
 

@@ -63,7 +63,7 @@ class Options:
     ca_bundle: Path | None = option("trust the certificates in this file", None)
     insecure: bool = option("trust any certificate", False)
     random_seed: int = option("select the random sequences; the same seed repeats them", 0, metavar="N")
-    report: tuple[Path, ...] = option("write a report: .html, .json, or .xml for JUnit; may be repeated", (), metavar="FILE")
+    report: tuple[Path, ...] = option("write a report: .html, .md, .json or .xml (JUnit); may be repeated", (), metavar="FILE")
     ledger: Path | None = option("write the ids of everything that the run created", None)
     strict: bool = option("exit with 3 if the target conforms but differs from the profile", False, RUN)
     plan: bool = option("print what would be sent, and send nothing", False)

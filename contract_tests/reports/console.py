@@ -168,7 +168,7 @@ def _finding(number: int, finding: Finding, shown: int, reports: Sequence[Path])
 
 def _best(reports: Sequence[Path]) -> Path:
     """Return the report that a person would open: the HTML page, if there is one."""
-    return min(reports, key=lambda path: (".html", ".xml", ".json", path.suffix).index(path.suffix))
+    return min(reports, key=lambda path: (".html", ".md", ".xml", ".json", path.suffix).index(path.suffix))
 
 
 def _assumptions(outcome: Outcome) -> list[Text]:

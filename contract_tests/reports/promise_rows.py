@@ -46,9 +46,23 @@ def unlisted(outcome: Outcome) -> list[Finding]:
     return [finding for finding in outcome.findings if broken.isdisjoint(finding.breaks)]
 
 
-def reasons(promises: Iterable[PromiseResult]) -> list[tuple[str, int]]:
-    """Return why promises were not tested, each reason with how many it holds for, the most frequent first."""
-    return Counter(reason(one) for one in promises if one.result == "not tested").most_common()
+def not_tested(promises: Iterable[PromiseResult]) -> list[str]:
+    """Return sentences about the promises that were not tested, one for each reason; what holds for most comes first."""
+    by_reason: dict[str, list[PromiseResult]] = {}
+    for one in promises:
+        if one.result == "not tested":
+            by_reason.setdefault(reason(one), []).append(one)
+    ordered = sorted(by_reason.items(), key=lambda it: -len(it[1]))
+    return [f"{_which(those)}: {why}." for why, those in ordered]
+
+
+def _which(promises: Sequence[PromiseResult]) -> str:
+    if len(promises) == 1:
+        return f"{promises[0].operation or WHOLE_API} {promises[0].promise}"
+    same = {one.promise for one in promises}
+    if len(same) == 1:
+        return f"{counted(len(promises), 'operation')}: {promises[0].promise}"
+    return counted(len(promises), "promise")
 
 
 def reason(promise: PromiseResult) -> str:

@@ -54,7 +54,7 @@ def test_the_case_of_the_name_does_not_matter(written):
     assert written(outcome(), "REPORT.JSON").startswith("{")
 
 
-@pytest.mark.parametrize("name", ["report.html", "report.json", "report.xml"])
+@pytest.mark.parametrize("name", ["report.html", "report.json", "report.xml", "report.md"])
 def test_a_report_that_fails_leaves_the_one_before(tmp_path, name, monkeypatch):
     path = tmp_path / name
     path.write_text("before")
@@ -222,7 +222,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs)))
-        if tag != "meta":
+        if tag not in ("meta", "input"):
             self._open.append((tag, dict(attrs).get("id") or ""))
 
     def handle_endtag(self, tag):
