@@ -28,12 +28,6 @@ def results(promises: Iterable[PromiseResult]) -> Mapping[Result, int]:
     return Counter(one.result for one in promises)
 
 
-def results_told(promises: Sequence[PromiseResult]) -> str:
-    """Return the same in words, as `12 kept, 1 broken, 3 not tested`; what is zero is left out."""
-    counts = results(promises)
-    return ", ".join(f"{counts[result]:,} {result}" for result in RESULTS if counts[result])
-
-
 def breaking(promise: PromiseResult, findings: Sequence[Finding]) -> list[int]:
     """Return the numbers of the findings that break a promise, from 1."""
     pair = (promise.operation, promise.promise)

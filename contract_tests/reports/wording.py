@@ -65,7 +65,8 @@ def verdict(outcome: Outcome) -> str:
         documented = sum(finding.source == "documented" for finding in outcome.findings)
         sources = f"{documented} documented, {len(outcome.findings) - documented} assumed"
         if outcome.promises:
-            return f"Broken: the target breaks {_broken(outcome)} ({counted(len(outcome.findings), 'finding')}: {sources})."
+            sources = "all documented" if documented == len(outcome.findings) else sources
+            return f"Broken: the target breaks {_broken(outcome)} ({counted(len(outcome.findings), 'finding')}, {sources})."
         return f"Broken: the target breaks {counted(len(outcome.findings), 'promise')} of the contract ({sources})."
     points = sum(settlement.differs for settlement in outcome.settlements)
     if points:
