@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from contract_tests.reports.wording import visible
+from contract_tests.reports.wording import cut, visible
 
 VOID = ("meta", "input")
+LONGEST_NAME, LONGEST_SENTENCE = 200, 600
+"""How many characters of a name or a sentence are shown."""
 
 
 class Html(str):
@@ -47,9 +49,9 @@ def listed(sentences: Sequence[str], *, most: int = 0) -> list[Html]:
     shown = sentences if not most or len(sentences) <= most + 1 else sentences[:most]
     if not shown:
         return []
-    items = [element("ul", *(element("li", sentence) for sentence in shown))]
+    items = [element("ul", *(element("li", cut(sentence, LONGEST_SENTENCE)) for sentence in shown))]
     if rest := sentences[len(shown) :]:
-        folded = element("ul", *(element("li", sentence) for sentence in rest))
+        folded = element("ul", *(element("li", cut(sentence, LONGEST_SENTENCE)) for sentence in rest))
         items.append(element("details", element("summary", f"{len(rest):,} more"), folded, class_="more"))
     return items
 
@@ -63,9 +65,9 @@ def table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, caption
     body = [
         element(
             "tr",
-            element("th", row[0], class_="name", scope="row", role="rowheader"),
+            element("th", _cell(row[0]), class_="name", scope="row", role="rowheader"),
             *(
-                element("td", cell, data_label=heading, role="cell")
+                element("td", _cell(cell), data_label=heading, role="cell")
                 for heading, cell in zip(headings[1:], row[1:], strict=True)
             ),
             role="row",
@@ -74,3 +76,7 @@ def table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, caption
     ]
     groups = (element("thead", head, role="rowgroup"), element("tbody", *body, role="rowgroup"))
     return element("table", element("caption", caption, class_="heard"), *groups, class_="stacked", role="table")
+
+
+def _cell(text: str) -> str:
+    return text if isinstance(text, Html) else cut(text, LONGEST_SENTENCE)

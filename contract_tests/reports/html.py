@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
-from contract_tests.reports.elements import NOTHING, Html, element, listed, section, table
-from contract_tests.reports.html_findings import finding_element, steps
+from contract_tests.reports.elements import LONGEST_NAME, LONGEST_SENTENCE, NOTHING, Html, element, listed, section, table
+from contract_tests.reports.html_findings import exchange, finding_element
 from contract_tests.reports.html_promises import bar, promises_section, tally
 from contract_tests.reports.promise_rows import not_tested
 from contract_tests.reports.wording import address, by_status, chosen, cut, verdict, visible
@@ -26,7 +26,6 @@ FINDINGS_AT_ONCE = 5
 """How many findings the first screen names."""
 MOST_ON_A_PHONE = 3
 """How many of them the style shows on a narrow screen."""
-LONGEST_TITLE = 200
 STATES = ("inconsistent", "open", "settled", "unreachable")
 SIGNS = {"conforms": "✓", "broken": "✗", "unjudged": "?"}
 
@@ -66,7 +65,7 @@ def _digest(text: str) -> str:
 
 
 def _head(outcome: Outcome) -> Iterator[Html]:
-    yield element("h1", f"Contract tests: {outcome.title}")
+    yield element("h1", f"Contract tests: {cut(outcome.title, LONGEST_NAME)}")
     facts = {
         "Target": outcome.target,
         "Document": outcome.document,
@@ -74,13 +73,14 @@ def _head(outcome: Outcome) -> Iterator[Html]:
         "Budget": f"{outcome.budget}, random seed {outcome.random_seed}",
         "Tag in every created key": outcome.tag,
     }
-    yield element("dl", *(_fact(name, value) for name, value in facts.items() if value), class_="facts")
+    yield element("dl", *(_fact(name, cut(value, LONGEST_NAME)) for name, value in facts.items() if value), class_="facts")
     said, _, rest = verdict(outcome).partition(":")
     sign = element("span", SIGNS[outcome.verdict], class_="sign", aria_hidden="true")
     sentence = element("p", element("b", f"{said}:"), cut(rest, 1_000), class_="sentence")
     yield element("div", sign, element("div", sentence, *_named(outcome)), class_=f"verdict {outcome.verdict}")
     yield element("dl", *(_fact(name, *value) for name, value in _figures(outcome)), class_="figures")
     links = {
+        "limits": "Not tested" if not_tested(outcome.promises) or outcome.limits else "",
         "promises": "Promises" if outcome.promises else "",
         "findings": "Findings" if outcome.findings else "",
         "assumptions": "What the documents leave open" if outcome.settlements else "",
@@ -96,7 +96,7 @@ def _named(outcome: Outcome) -> Iterator[Html]:
     """Yield the titles of the first findings, which lead to them."""
     shown = outcome.findings[:FINDINGS_AT_ONCE]
     links = [
-        element("li", element("a", cut(finding.title, LONGEST_TITLE), href=f"#finding-{number}"))
+        element("li", element("a", cut(finding.title, LONGEST_NAME), href=f"#finding-{number}"))
         for number, finding in enumerate(shown, 1)
     ]
     if len(outcome.findings) > MOST_ON_A_PHONE:
@@ -154,11 +154,11 @@ def _state(settlement: Settlement) -> Html:
 
 
 def _evidence(settlement: Settlement) -> Html:
-    why = element("p", settlement.why) if settlement.why else NOTHING
+    why = element("p", cut(settlement.why, LONGEST_SENTENCE)) if settlement.why else NOTHING
     if settlement.evidence is None:
         return why
-    exchange = steps(settlement.evidence)
-    return element("div", why, element("details", element("summary", address(settlement.evidence.call)), exchange))
+    summary = element("summary", cut(address(settlement.evidence.call), LONGEST_NAME))
+    return element("div", why, element("details", summary, exchange(settlement.evidence)))
 
 
 def _requests(outcome: Outcome) -> list[Html]:
@@ -173,7 +173,7 @@ def _ledger(outcome: Outcome) -> list[Html]:
     return [
         element(
             "details",
-            element("summary", f"{resource}: {len(ids):,}"),
+            element("summary", f"{cut(resource, LONGEST_NAME)}: {len(ids):,}"),
             element("div", element("pre", "\n".join(visible(id) for id in ids), class_="body", tabindex="0"), class_="inside"),
             class_="fold",
         )

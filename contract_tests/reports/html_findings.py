@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from contract_tests.reports.body_lines import BodyLine, body_lines
 from contract_tests.reports.curl import finding_script
-from contract_tests.reports.elements import NOTHING, Html, element, table
-from contract_tests.reports.wording import address, answered, counted, cut, seen, visible
+from contract_tests.reports.elements import LONGEST_NAME, LONGEST_SENTENCE, NOTHING, Html, element, table
+from contract_tests.reports.wording import address, answered, counted, cut, seen
 from contract_tests.runner.outcome import Finding, Outcome
 from contract_tests.transport.wire import Interaction
 
@@ -15,7 +15,7 @@ UNFOLDED = 3
 """How many findings are expanded when the page opens."""
 STATUS, ANSWER, HEADER = "status", "the answer", "header "
 """Places of differences that are not in the body."""
-LONGEST_TITLE, LONGEST_VALUE = 300, 2_000
+LONGEST_TITLE, LONGEST_VALUE, LONGEST_DETAIL = 300, 1_000, 3_000
 
 
 def finding_element(number: int, finding: Finding, outcome: Outcome) -> Html:
@@ -30,19 +30,14 @@ def finding_element(number: int, finding: Finding, outcome: Outcome) -> Html:
     return element("details", summary, inside, id=f"finding-{number}", class_="finding", data_source=finding.source, **opened)
 
 
-def steps(interaction: Interaction) -> Html:
-    """Return one exchange by itself."""
-    return element("div", _exchange(interaction, None, ""), class_="alone")
-
-
 def _told(finding: Finding) -> Iterator[Html]:
     if finding.detail:
-        yield element("p", finding.detail)
-    rows = [(element("code", it.place), _value(it.expected), _value(it.received)) for it in finding.differences]
+        yield element("p", cut(finding.detail, LONGEST_DETAIL))
+    rows = [(_value(it.place), _value(it.expected), _value(it.received)) for it in finding.differences]
     if rows:
         yield table(("Where", "Expected", "Received"), rows, caption="What is wrong")
-    facts: list[tuple[str, str]] = [("Clause", element("code", finding.clause)), ("Cause", element("code", finding.cause))]
-    facts += [("Breaks", f"{operation} {promise}".strip()) for operation, promise in finding.breaks]
+    facts: list[tuple[str, str]] = [("Clause", _value(finding.clause)), ("Cause", _value(finding.cause))]
+    facts += [("Breaks", cut(f"{operation} {promise}".strip(), LONGEST_SENTENCE)) for operation, promise in finding.breaks]
     yield element("dl", *(element("div", element("dt", name), element("dd", value)) for name, value in facts), class_="about")
 
 
@@ -57,13 +52,13 @@ def _steps(finding: Finding) -> Iterator[Html]:
     items = []
     for number, step in enumerate(finding.steps, 1):
         is_last = number == len(finding.steps)
-        head = element("h5", f"{number}. {visible(step.note) or address(step.call)}")
-        exchange = _exchange(step, finding if is_last else None, f" of step {number}")
-        items.append(element("li", head, exchange, class_="wrong" if is_last else "right"))
+        head = element("h5", f"{number}. {cut(step.note or address(step.call), LONGEST_NAME)}")
+        both = exchange(step, finding if is_last else None, f" of step {number}")
+        items.append(element("li", head, both, class_="wrong" if is_last else "right"))
     yield element("ol", *items, class_="steps")
 
 
-def _exchange(step: Interaction, finding: Finding | None, of_step: str) -> Html:
+def exchange(step: Interaction, finding: Finding | None = None, of_step: str = "") -> Html:
     """Return request and response: beside each other, or one below the other on a narrow screen.
 
     `finding` is the finding that the response is wrong for, if it is.

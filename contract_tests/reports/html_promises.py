@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from contract_tests.reports.elements import NOTHING, Html, element
+from contract_tests.reports.elements import LONGEST_NAME, LONGEST_SENTENCE, NOTHING, Html, element
 from contract_tests.reports.promise_rows import RESULTS, breaking, by_operation, reason, results
+from contract_tests.reports.wording import cut
 from contract_tests.runner.outcome import Outcome, PromiseResult
 
 FEW = 3
@@ -77,6 +78,7 @@ def _filter(outcome: Outcome) -> Html:
 
 
 def _operation(number: int, operation: str, rows: Sequence[PromiseResult], outcome: Outcome, *, is_open: bool) -> Html:
+    operation = cut(operation, LONGEST_NAME)
     method, _, path = operation.partition(" ")
     named = (element("b", method), " ", path) if path.startswith("/") else (operation,)
     summary = element("summary", element("h3", *named), " ", tally(rows))
@@ -98,11 +100,11 @@ def _row(promise: PromiseResult, numbers: Sequence[int]) -> Html:
     told = [element("span", sign, f" {promise.result}", class_=f"result {_css(promise.result)}")]
     told += [element("a", f"finding {number}", href=f"#finding-{number}") for number in numbers]
     if promise.result == "not tested":
-        told.append(element("span", reason(promise), class_="why"))
+        told.append(element("span", cut(reason(promise), LONGEST_SENTENCE), class_="why"))
     unit = " response" if promise.tested == 1 else " responses"
     return element(
         "tr",
-        element("th", promise.promise, scope="row", role="rowheader"),
+        element("th", cut(promise.promise, LONGEST_NAME), scope="row", role="rowheader"),
         element("td", f"{promise.tested:,}", role="cell", class_="number", data_unit=unit),
         element("td", *_spaced([Html(part) for part in told]), role="cell"),
         role="row",
