@@ -18,6 +18,10 @@ class Finding:
     `clause` is a pointer into the document (openapi.yaml#/paths/…); `source` tells whether the promise is documented or
     assumed. `steps` is the shortest sequence that shows it, ending with the wrong response. It was seen in `times` of `out_of`
     attempts.
+
+    `promised` is what the document says that the response breaks, in the document's own words where it has any; `look_at` is
+    where a developer of the API would look first. `also_seen_in` are the titles of other findings that most likely have the
+    same cause. An empty text says that there is nothing to say.
     """
 
     cause: str
@@ -30,6 +34,9 @@ class Finding:
     steps: tuple[Interaction, ...]
     times: int = 1
     out_of: int = 1
+    promised: str = ""
+    look_at: str = ""
+    also_seen_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
