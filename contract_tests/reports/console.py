@@ -171,6 +171,8 @@ def _findings(findings: Sequence[Finding], room: int, reports: Sequence[Path]) -
 def _finding(number: int, finding: Finding, shown: int, reports: Sequence[Path]) -> list[Text]:
     title = Text.assemble((f"{number}. {visible(finding.title)}", "bold"), f" ({finding.source})")
     lines = [Text(), title, Text(f"   {visible(finding.clause)}", "dim")]
+    if finding.promised:
+        lines.append(Text(f"   promised: {_cut(visible(finding.promised), 200)}"))
     for difference in finding.differences[:shown]:
         place, expected, received = (visible(it) for it in (difference.place, difference.expected, difference.received))
         lines.append(Text(f"   {place}: expected {_cut(expected)}, received {_cut(received)}"))

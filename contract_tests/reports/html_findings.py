@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from contract_tests.reports.body_lines import BodyLine, body_lines
 from contract_tests.reports.curl import finding_script
-from contract_tests.reports.elements import LONGEST_NAME, LONGEST_SENTENCE, NOTHING, Html, element, table
+from contract_tests.reports.elements import LONGEST_NAME, LONGEST_SENTENCE, NOTHING, Html, element, listed, table
 from contract_tests.reports.wording import address, answered, counted, cut, seen
 from contract_tests.runner.outcome import Finding, Outcome
 from contract_tests.transport.wire import Interaction
@@ -15,6 +15,8 @@ UNFOLDED = 3
 """How many findings are expanded when the page opens."""
 STATUS, ANSWER, HEADER = "status", "the answer", "header "
 """Places of differences that are not in the body."""
+ALSO_AT_ONCE = 3
+"""How many findings with the same cause are named before the rest is unfolded."""
 LONGEST_TITLE, LONGEST_VALUE, LONGEST_DETAIL = 300, 1_000, 3_000
 
 
@@ -31,13 +33,20 @@ def finding_element(number: int, finding: Finding, outcome: Outcome) -> Html:
 
 
 def _told(finding: Finding) -> Iterator[Html]:
+    if finding.promised:
+        yield element("blockquote", cut(finding.promised, LONGEST_DETAIL))
     if finding.detail:
         yield element("p", cut(finding.detail, LONGEST_DETAIL))
     rows = [(_value(it.place), _value(it.expected), _value(it.received)) for it in finding.differences]
     if rows:
         yield table(("Where", "Expected", "Received"), rows, caption="What is wrong")
+    if finding.look_at:
+        yield element("p", element("b", "Look at: "), cut(finding.look_at, LONGEST_DETAIL))
     facts: list[tuple[str, str]] = [("Clause", _value(finding.clause)), ("Cause", _value(finding.cause))]
     facts += [("Breaks", cut(f"{operation} {promise}".strip(), LONGEST_SENTENCE)) for operation, promise in finding.breaks]
+    facts += (
+        [("Also seen in", element("div", *listed(finding.also_seen_in, most=ALSO_AT_ONCE)))] if finding.also_seen_in else []
+    )
     yield element("dl", *(element("div", element("dt", name), element("dd", value)) for name, value in facts), class_="about")
 
 

@@ -8,9 +8,9 @@ The file is one object. A later version may add members; if one changes or is re
     target, document, title, started, seconds, random_seed, budget, tag, requests
                    as on the console; `tag` is part of every key value that the run created
     findings       list, documented ones first: cause (the same between runs), title, part, clause (a pointer into the
-                   document), source ("documented" or "assumed"), detail, times, out_of, differences (list of {place,
-                   expected, received}), steps (list of steps), curl (a script for bash), breaks (list of {operation,
-                   promise}: the promises that it breaks)
+                   document), source ("documented" or "assumed"), detail, promised, look_at, also_seen_in (list of titles),
+                   times, out_of, differences (list of {place, expected, received}), steps (list of steps), curl (a script
+                   for bash), breaks (list of {operation, promise}: the promises that it breaks)
     promises       list, the table of promises: operation (as in "POST /v2/contacts"; "" for the whole API), promise, tested
                    (how many responses were held to it), result ("kept", "broken" or "not tested"), why (it was not tested)
     settlements    list: assumption, state ("settled", "open", "unreachable", "inconsistent"), choices, in_use, differs,
@@ -81,6 +81,9 @@ def _finding(finding: Finding, outcome: Outcome) -> dict[str, Any]:
         "clause": finding.clause,
         "source": finding.source,
         "detail": finding.detail,
+        "promised": finding.promised,
+        "look_at": finding.look_at,
+        "also_seen_in": list(finding.also_seen_in),
         "times": finding.times,
         "out_of": finding.out_of,
         "differences": [{"place": it.place, "expected": it.expected, "received": it.received} for it in finding.differences],

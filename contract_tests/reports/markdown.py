@@ -200,8 +200,12 @@ def _finding(number: int, finding: Finding, outcome: Outcome) -> Block:
 
 def _about(finding: Finding) -> str:
     facts = [f"{code(finding.clause)} ({finding.source})", f"cause {code(finding.cause)}", seen(finding)]
-    lines = [plain(finding.detail, 2_000), " · ".join(fact for fact in facts if fact)]
+    lines = [f"> {plain(finding.promised, 2_000)}" if finding.promised else "", plain(finding.detail, 2_000)]
+    lines += [f"**Look at:** {plain(finding.look_at, 2_000)}" if finding.look_at else ""]
+    lines += [" · ".join(fact for fact in facts if fact)]
     lines += [f"Breaks: {code(operation)} {plain(promise)}" for operation, promise in finding.breaks]
+    if finding.also_seen_in:
+        lines.append("\n".join(["Also seen in:", "", *_items(finding.also_seen_in, 10)]))
     return "\n\n".join(line for line in lines if line)
 
 

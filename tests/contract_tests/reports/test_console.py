@@ -62,6 +62,10 @@ def test_a_finding_says_what_was_expected_and_where_its_script_is():
     assert told[-1] == "Reports: out/report.xml, out/report.html"
 
 
+def test_a_finding_says_what_was_promised():
+    assert "   promised: An email identifies." in lines(outcome(findings=(finding(promised="An email identifies."),)))
+
+
 def test_without_a_report_the_summary_says_how_to_have_the_scripts():
     assert "--report report.html" in lines(outcome())[-1]
 

@@ -51,6 +51,15 @@ def test_a_finding_unfolds_to_its_steps_and_its_script():
     assert '-     "id": "ict_2"\n+     expected "ict_1", as in step 1\n' in told
 
 
+def test_a_finding_says_what_was_promised_where_to_look_and_what_else_has_its_cause():
+    found = finding(promised="An email *uniquely* identifies.", look_at="the upsert", also_seen_in=("POST /x differs", "y"))
+    told = markdown(with_promises(findings=(found,)))
+
+    assert "> An email &#42;uniquely&#42; identifies." in told
+    assert "**Look at:** the upsert" in told
+    assert "Also seen in:\n\n- POST /x differs\n- y\n" in told
+
+
 def test_the_table_is_folded_where_it_is_long():
     many = tuple(PromiseResult(f"GET /{n}", f"promise {m}", 1, "kept") for n in range(10) for m in range(5))
     short, long = markdown(with_promises(promises=many[:20])), markdown(with_promises(promises=many))

@@ -95,6 +95,16 @@ def test_what_is_wrong_is_marked_within_the_response(opened):
     assert found.get_by_role("group", name="Body of the response of step 1").locator("mark").count() == 0
 
 
+def test_a_finding_says_what_was_promised_where_to_look_and_what_else_has_its_cause(opened):
+    found = finding(promised="An email identifies.", look_at="the upsert", also_seen_in=tuple(f"other {n}" for n in range(9)))
+    told = opened(with_promises(findings=(found,))).locator("#finding-1")
+
+    assert told.locator("blockquote").inner_text() == "An email identifies."
+    assert told.get_by_text("Look at: the upsert").is_visible()
+    assert told.get_by_text("other 2").is_visible()
+    assert not told.get_by_text("other 8").is_visible()
+
+
 def test_a_wrong_status_and_a_wrong_header_are_marked(opened):
     wrong = (Mismatch("status", "404", "200"), Mismatch("header Content-Type", "text/plain", "application/json"))
     missing = Mismatch("header ETag", "an entity tag", "nothing")
