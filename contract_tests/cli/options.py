@@ -74,7 +74,7 @@ class Options:
     ca_bundle: Path | None = option("trust the certificates in this file", None, ALL)
     insecure: bool = option("trust any certificate", False, ALL)
     random_seed: int = option("select the random sequences; the same seed repeats them", 0, metavar="N")
-    report: tuple[Path, ...] = option("write a report: .html, .json, or .xml for JUnit; may be repeated", (), metavar="FILE")
+    report: tuple[Path, ...] = option("write a report: .html, .md, .json or .xml (JUnit); may be repeated", (), metavar="FILE")
     ledger: Path | None = option("append what the run creates to this file; `clean` deletes what it names", None, ALL)
     strict: bool = option("exit with 3 if the target conforms but differs from the profile", False, RUN)
     plan: bool = option("print what would be sent, and send nothing", False)

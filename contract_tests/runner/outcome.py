@@ -18,6 +18,10 @@ class Finding:
     `clause` is a pointer into the document (openapi.yaml#/paths/…); `source` tells whether the promise is documented or
     assumed. `steps` is the shortest sequence that shows it, ending with the wrong response. It was seen in `times` of `out_of`
     attempts.
+
+    `promised` is what the document says that the response breaks, in the document's own words where it has any; `look_at` is
+    where a developer of the API would look first. `also_seen_in` are the titles of other findings that most likely have the
+    same cause. An empty text says that there is nothing to say.
     """
 
     cause: str
@@ -32,6 +36,9 @@ class Finding:
     out_of: int = 1
     breaks: tuple[tuple[str, str], ...] = ()
     """The promises that it breaks: for each the operation and the promise, as `PromiseResult` has them."""
+    promised: str = ""
+    look_at: str = ""
+    also_seen_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
