@@ -22,6 +22,7 @@ def calibrate(session: Session) -> None:
     for scenario in Calibration(session.subject).scenarios():
         if _is_asked_for(session, scenario) and session.player.would_learn(scenario):
             _play(session, scenario)
+            session.asked.add(scenario.title)
 
 
 def check_promises(session: Session) -> None:
@@ -34,9 +35,12 @@ def check_promises(session: Session) -> None:
         expired_token=settings.expired_token,
         undocumented_methods=session.target.local if allowed is None else allowed,
         thinning=settings.budget.thinning,
+        spread=settings.budget.spread,
         operations=settings.operations,
     )
-    for scenario in [*Calibration(session.subject).scenarios(), *promised]:
+    asked = session.asked if settings.budget.spread else set[str]()
+    calibration = (scenario for scenario in Calibration(session.subject).scenarios() if scenario.title not in asked)
+    for scenario in [*calibration, *promised]:
         if _is_asked_for(session, scenario):
             _play(session, scenario)
 

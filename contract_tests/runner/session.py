@@ -71,6 +71,8 @@ class Session:
     secrets: Secrets
     log: FindingLog
     retention: Retention | None = None
+    asked: set[str] = field(default_factory=set)
+    """The titles of the scenarios that were played to settle assumptions."""
     limits: list[str] = field(default_factory=list)
     """Sentences about what was left out on the way."""
 

@@ -18,11 +18,14 @@ class Budget:
     rounds: int
     generated_bodies: int
     thinning: int = 1
-    """Of the prepared scenarios about values, one in so many is played."""
+    """Of the prepared scenarios about texts, one in so many is played."""
+
+    spread: bool = False
+    """Whether what may be tried in each field, or in each order, is spread over the fields and operations."""
 
 
 BUDGETS: Mapping[str, Budget] = {
-    "quick": Budget("quick", sequences=10, rounds=12, generated_bodies=10, thinning=1),
+    "quick": Budget("quick", sequences=10, rounds=8, generated_bodies=10, spread=True),
     "standard": Budget("standard", sequences=60, rounds=40, generated_bodies=40),
     "thorough": Budget("thorough", sequences=400, rounds=150, generated_bodies=200),
 }

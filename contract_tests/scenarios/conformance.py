@@ -36,17 +36,18 @@ def conformance_scenarios(
     expired_token: str = "",
     undocumented_methods: bool = False,
     thinning: int = 1,
+    spread: bool = False,
     operations: frozenset[str] = frozenset(),
 ) -> Iterator[Scenario]:
     """Yield the scenarios, each one that can be played with what is known; of those for other operations than these, none."""
-    negative = NegativeCases(subject, expired_token=expired_token, other_methods=undocumented_methods)
-    keys = KeyCases(subject, is_plain)
+    negative = NegativeCases(subject, expired_token=expired_token, other_methods=undocumented_methods, spread=spread)
+    keys = KeyCases(subject, is_plain, spread)
     for writers in (
         negative.writers(),
         ParameterCases(subject).writers(),
-        ValueCases(subject, thinning).writers(),
+        ValueCases(subject, thinning, spread).writers(),
         keys.writers(),
-        UpdateCases(subject, is_plain).writers(),
+        UpdateCases(subject, is_plain, spread).writers(),
         WriteCases(subject).writers(),
         BulkCases(subject).writers(),
         ReadCases(subject).writers(),

@@ -29,7 +29,7 @@ from contract_tests.scenarios.templates import (
 from mock_server.contract.files.source import Json
 from mock_server.contract.messages.codecs import is_json
 
-BODIES_IN_ONE = 12
+BODIES_IN_ONE = 16
 NEAR_IDS: tuple[IdVariant, ...] = ("prefix", "longer", "upper", "spaced")
 OTHER_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OTHER_MEDIA_TYPES = (
@@ -44,20 +44,22 @@ OTHER_MEDIA_TYPES = (
 class NegativeCases:
     """Writes the scenarios. Each looks afterwards whether anything was stored."""
 
-    def __init__(self, subject: Subject, *, expired_token: str, other_methods: bool) -> None:
+    def __init__(self, subject: Subject, *, expired_token: str, other_methods: bool, spread: bool = False) -> None:
         self.subject = subject
         self.expired_token = expired_token
         self.other_methods = other_methods
+        self.spread = spread
 
     def writers(self) -> Iterator[Callable[[], ScenarioBuilder]]:
         """Yield what writes each scenario."""
-        for signature in self.subject.signatures:
+        for place, signature in enumerate(self.subject.signatures):
             yield partial(self.tokens, signature)
             if signature.operation.body is not None:
                 yield partial(self.unreadable, signature)
                 yield partial(self.media_types, signature)
-                for start in range(0, len(list(invalid_bodies(signature, {}))), BODIES_IN_ONE):
-                    yield partial(self.invalid, signature, start)
+                bodies = partial(invalid_bodies, signature, spread=self.spread, place=place)
+                for start in range(0, len(list(bodies({}))), BODIES_IN_ONE):
+                    yield partial(self.invalid, signature, bodies, start)
             yield partial(self.strange_ids, signature)
             yield partial(self.same_request_elsewhere, signature)
             if signature.deletes:
@@ -119,21 +121,21 @@ class NegativeCases:
         builder.call(signature, "JSON called nothing", key=5, media_type=OMITTED, unjudged=True)
         return builder
 
-    def invalid(self, signature: Signature, start: int) -> ScenarioBuilder:
+    def invalid(
+        self, signature: Signature, bodies: Callable[[Template], Iterator[tuple[str, Template]]], start: int
+    ) -> ScenarioBuilder:
         """Some bodies that the schema may refuse; the engine knows which ones it does."""
         builder = self.builder("")
         builder.prepare(signature)
-        chunk = list(invalid_bodies(signature, self._body(builder, signature)))[start : start + BODIES_IN_ONE]
+        chunk = list(bodies(self._body(builder, signature)))[start : start + BODIES_IN_ONE]
         builder.title = f"{signature.operation}: invalid bodies, from {chunk[0][0]} on" if chunk else ""
-        for number, (note, body) in enumerate(chunk):
-            # What may be accepted under some choice gets a key of its own, so that it does not stand in the others' way.
+        for note, body in chunk:
             nothing_known = isinstance(body, dict) and body and not {slot.name for slot in signature.of("body")} & body.keys()
             may_refuse = "bodies of nothing but unknown properties" if nothing_known else ""
-            builder.call(signature, note, body=_with_key(body, signature, 20 + number), may_refuse=may_refuse)
+            builder.call(signature, note, body=_with_key(body, signature, 20), may_refuse=may_refuse)
         builder.check(signature)
         if signature in self.subject.keyed and any(slot.location == "body" for slot in signature.keys):
-            for number in range(len(chunk)):
-                builder.call(signature, "a valid request with the key of a refused one", key=20 + number)
+            builder.call(signature, "a valid request with the key of the refused ones", key=20)
         return builder
 
     def strange_ids(self, signature: Signature) -> ScenarioBuilder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,7 +22,7 @@ from contract_tests.runner.player import Player
 from contract_tests.runner.random_sequences import explore
 from contract_tests.runner.run import hold_to
 from contract_tests.runner.settings import BUDGETS
-from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable
+from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable, playable
 from contract_tests.scenarios.calibration import Calibration
 from contract_tests.scenarios.conformance import conformance_scenarios
 from contract_tests.scenarios.key_variants import key_variants
@@ -40,7 +41,8 @@ from contract_tests.scenarios.templates import (
     TaggedNumber,
     Unresolved,
 )
-from contract_tests.scenarios.values import texts
+from contract_tests.scenarios.value_cases import ValueCases
+from contract_tests.scenarios.values import WITHIN, texts
 from contract_tests.transport.client import Client
 from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireRequest, WireResponse
@@ -195,11 +197,36 @@ def test_near_keys_are_other_keys_whichever_way_what_is_not_settled_is_taken(is_
 
 
 def test_texts_that_any_deployment_takes_are_not_longer_than_ordinary_ones():
-    values = [text.value for text in texts() if not text.may_refuse]
+    packed, alone = texts(math.inf)
+    values = [text.value for text in (*packed, *alone) if not text.may_refuse]
 
     assert max(map(len, values)) <= 255
     assert len(set(values)) == len(values)
     assert not any("\0" in value for value in values)
+
+
+@pytest.mark.parametrize("room", [10, 255])
+def test_texts_are_put_together_as_far_as_a_field_has_room_and_none_is_left_out(room):
+    packed, _ = texts(room)
+
+    assert all(any(text in one.value for one in packed) for text in WITHIN.values())
+    assert all(len(one.value) <= max(room, max(map(len, WITHIN.values()))) for one in packed)
+    assert len(packed) < len(WITHIN) / 2 if room > 10 else len(packed) > len(WITHIN) / 2
+
+
+def test_texts_are_tried_in_each_field_and_where_time_is_short_spread_over_the_fields(contract):
+    subject = Subject.of(contract, (ACME, Tenant("globex", "globex-token")))
+
+    def values_of(spread, operation):
+        scenarios = [one for one in playable(ValueCases(subject, spread=spread).writers()) if ": texts, from" in one.title]
+        sent = [planned.body for one in scenarios for planned in one.requests if planned.operation.id == operation]
+        return {name: {body[name] for body in sent if name in body} for name in ("given_name", "family_name")}
+
+    whole, spread = values_of(False, "addInternalContact"), values_of(True, "addInternalContact")
+    packed, alone = texts(math.inf)
+    assert all({text.value for text in (*packed, *alone)} <= known for known in whole.values())
+    assert all({text.value for text in packed} <= known for known in spread.values())
+    assert len(spread["given_name"]) < len(whole["given_name"]) / 2
 
 
 # --- moves -----------------------------------------------------------------------------------------------------------
