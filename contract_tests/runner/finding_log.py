@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from contract_tests.runner.causes import one_for_each_cause
 from contract_tests.runner.findings import finding_of, sporadic_title
 from contract_tests.runner.outcome import Finding
 from contract_tests.runner.player import FailureKind, Played, Player
@@ -14,6 +15,10 @@ from contract_tests.transport.wire import is_lost
 
 FEW_LOST, LOST_IN = 2, 500
 """So many requests, or one in so many, may get no answer: a network is no part of the contract."""
+
+
+MOST_OF_ONE_CAUSE = 3
+"""How many findings are looked for at most for each cause that is asked for."""
 
 
 class Enough(Exception):  # noqa: N818 (it ends a run early)
@@ -47,11 +52,16 @@ class FindingLog:
         """The causes that are told already."""
         return set(self.findings)
 
+    @property
+    def told(self) -> list[Finding]:
+        """The findings, in the order in which they were found."""
+        return list(self.findings.values())
+
     def add(self, finding: Finding) -> None:
         """Add a finding."""
         self.findings[finding.cause] = finding
         self.on_finding(finding)
-        if len(self.findings) >= self.most:
+        if len(self.findings) >= self.most * MOST_OF_ONE_CAUSE or len(one_for_each_cause(self.told)) >= self.most:
             raise Enough
 
     def finding_of(self, played: Played) -> Finding:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.runner.causes import traits_of
 from contract_tests.runner.outcome import Finding
 from contract_tests.runner.player import Failure, FailureKind, Played
 from contract_tests.scenarios.templates import Scenario
@@ -27,11 +26,13 @@ def finding_of(played: Played, document: str, secrets: Secrets, *, times: int = 
         source="documented",
         detail=secrets.mask(detail_of(failure, played.scenario)),
         differences=tuple(
-            Mismatch(one.place, secrets.mask(one.expected), secrets.mask(one.received)) for one in failure.differences
+            replace(one, expected=secrets.mask(one.expected), received=secrets.mask(one.received))
+            for one in failure.differences
         ),
         steps=tuple(secrets.mask_step(step) for step in played.steps),
         times=times,
         out_of=out_of,
+        traits=traits_of(failure, played.steps),
     )
 
 
@@ -95,33 +96,3 @@ def sporadic_title(kind: FailureKind) -> str:
         "shape": "Some responses intermittently violate their schema",
         "answer": "Some responses are wrong, but correct when the same requests are repeated",
     }[kind]
-
-
-def one_for_each_cause(findings: Sequence[Finding]) -> list[Finding]:
-    """Return the findings without those that most likely have the cause of another one, which names them.
-
-    One mistake in a deployment shows in many answers: where the values of the same fields are wrong, the shortest sequence
-    stands for all.
-    """
-    alike: dict[str, list[Finding]] = {}
-    kept: list[Finding] = []
-    for finding in ranked(findings):
-        shown_by = next((one for one in kept if _wrong_values(one) & _wrong_values(finding)), None)
-        if shown_by is None:
-            kept.append(finding)
-        else:
-            alike.setdefault(shown_by.cause, []).append(finding)
-    return [replace(one, also_seen_in=tuple(other.title for other in alike.get(one.cause, []))) for one in kept]
-
-
-def _wrong_values(finding: Finding) -> frozenset[tuple[str, str]]:
-    """Return the fields whose values are wrong, each with the part of the run; none where a status or the like is wrong."""
-    if not all(difference.is_value for difference in finding.differences):
-        return frozenset()
-    part = "lockstep" if finding.part == "races" else finding.part  # what is wrong one by one is wrong simultaneously
-    return frozenset((part, difference.place.rpartition("/")[2]) for difference in finding.differences)
-
-
-def ranked(findings: Sequence[Finding]) -> list[Finding]:
-    """Return findings with what is documented first, then the shortest to show."""
-    return sorted(findings, key=lambda finding: (finding.source != "documented", len(finding.steps)))

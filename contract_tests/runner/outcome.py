@@ -21,7 +21,7 @@ class Finding:
 
     `promised` is what the document says that the response breaks, in the document's own words where it has any; `look_at` is
     where a developer of the API would look first. `also_seen_in` are the titles of other findings that most likely have the
-    same cause. An empty text says that there is nothing to say.
+    same cause, as they share one of its `traits`. An empty text says that there is nothing to say.
     """
 
     cause: str
@@ -37,6 +37,7 @@ class Finding:
     promised: str = ""
     look_at: str = ""
     also_seen_in: tuple[str, ...] = ()
+    traits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

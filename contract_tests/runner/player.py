@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -24,6 +25,7 @@ from mock_server.contract.model import Operation
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
 from mock_server.engine.verbs import List
+from mock_server.exchange.messages import Answer
 
 MAY_BE_REFUSED_WITH = frozenset({400, 404, 405, 413, 414, 422})
 
@@ -43,6 +45,8 @@ class Failure:
     expected_problem: str | None = None
     expected_success: bool = True
     received_status: int = 0
+    expected_why: str = ""
+    """Why the request had to be refused, in words that are the same in every playing."""
 
     @classmethod
     def of_flaws(cls, planned: PlannedRequest, flaws: Sequence[Mismatch], reply: WireResponse) -> Failure:
@@ -56,18 +60,30 @@ class Failure:
         return self.planned.operation
 
     @property
+    def is_accepted(self) -> bool:
+        """Whether a request was accepted that had to be refused."""
+        return self.kind == "answer" and bool(self.expected_problem) and any(one.is_status for one in self.differences)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a valid request was refused."""
+        wrong_status = any(one.is_status for one in self.differences)
+        return self.kind == "answer" and wrong_status and self.expected_success and self.received_status >= 400
+
+    @property
     def cause(self) -> str:
-        """A text that is the same for failures that most likely have one cause."""
-        places = sorted({_without_numbers(difference.place) for difference in self.differences})
-        if self.kind == "error":
-            return f"{self.operation.id} error {self.received_status}"
-        if self.kind == "trouble":
-            return f"{self.operation.id} no whole answer"
+        """A text that is the same whenever the same is wrong with the same operation."""
+        id = self.operation.id
+        if self.kind in ("error", "trouble"):
+            return f"{id} error {self.received_status}" if self.kind == "error" else f"{id} no whole answer"
+        if self.is_accepted:
+            return f"{id} accepts {self.expected_problem}: {self.expected_why}"
         if self.differences and all(difference.is_status for difference in self.differences):
-            if self.expected_problem:
-                return f"{self.operation.id} accepts {self.expected_problem}"
-            return f"{self.operation.id} answers {self.received_status}"
-        return f"{self.operation.id} {self.kind} {' '.join(places)}"
+            return f"{id} answers {self.received_status}"
+        places = " ".join(sorted({_without_numbers(difference.place) for difference in self.differences}))
+        kinds = sorted({difference.kind for difference in self.differences if difference.kind})
+        query = f" by {' '.join(sorted(self.planned.query))}" if kinds and self.planned.query else ""
+        return f"{id} {self.kind} {places}" + (f" ({', '.join(kinds)}{query})" if kinds else "")
 
 
 @dataclass(slots=True)
@@ -314,7 +330,20 @@ def failure_of(planned: PlannedRequest, explanation: Explanation, reply: WireRes
         nearest.answer.problem,
         nearest.answer.problem is None,
         reply.status,
+        why_refused(nearest.answer),
     )
+
+
+def why_refused(answer: Answer) -> str:
+    """Return why an answer refuses a request, in words that are the same in every playing."""
+    if answer.violations:
+        return ", ".join(sorted({f"{_without_numbers(one.pointer) or one.location} {one.rule}" for one in answer.violations}))
+    return generalized(answer.detail)
+
+
+def generalized(text: str) -> str:
+    """Return a text without what differs from one playing to the next: quoted texts, and words with digits."""
+    return re.sub(r"\S*\d\S*", "*", re.sub(r"\"[^\"]*\"|'[^']*'", "*", text))
 
 
 def _without_numbers(place: str) -> str:

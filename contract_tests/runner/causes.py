@@ -1,0 +1,108 @@
+"""By what findings of one cause are known: what is wrong, and under which circumstances.
+
+One mistake in a deployment shows in many responses: of several operations, of several statuses, one by one and simultaneously.
+A *trait* is a text that such responses have in common, and that those of another mistake do not have.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.runner.outcome import Finding
+from contract_tests.runner.player import Failure, generalized
+from contract_tests.transport.wire import Interaction
+
+SEVERAL = 3
+"""So many things that one operation gets wrong in the same way are one: it does not do so at all."""
+
+ONE_OPERATION = frozenset({"size", "extra", "order", "gap", "start", "end", "walk", "count"})
+"""What is wrong with lists in a way that each operation has of its own."""
+
+
+def traits_of(failure: Failure, steps: Sequence[Interaction]) -> tuple[str, ...]:
+    """Return the traits of a failure that a sequence shows: the last of its steps is the wrong one."""
+    return tuple(sorted(set(_traits(failure, circumstance(steps)))))
+
+
+def circumstance(steps: Sequence[Interaction]) -> str:
+    """Return what had to go before the last step for it to be wrong; an empty text where that is nothing special."""
+    if not steps:
+        return ""
+    *before, last = steps
+    if {step.call.organization for step in before} - {last.call.organization, None}:
+        return " across organizations"
+    if any(step.call.method == "DELETE" and step.reply.is_success for step in before):
+        return " after a removal"
+    return ""
+
+
+def _traits(failure: Failure, under: str) -> Iterator[str]:
+    operation, note, status = failure.operation.id, failure.planned.note, failure.received_status
+    if failure.kind in ("error", "trouble"):
+        yield f"{failure.kind} {status} {note}"
+        yield f"{failure.kind} {status} {operation}"
+    elif failure.is_accepted:
+        yield f"accepts {failure.expected_why}{under}"
+        if under == " across organizations":
+            yield f"accepts {note}{under}"
+    elif failure.is_refused:
+        yield f"refuses {status} {note}{under}"
+        yield f"refuses {status} {operation}{under}"
+    elif any(one.kind == "another record" for one in failure.differences):
+        places = [_named(one.place) for one in failure.differences if one.kind == "another record"]
+        yield f"another record {places[0]}{under}"
+    else:
+        for difference in main_differences(failure.differences):
+            yield _trait_of_difference(failure, difference)
+
+
+def main_differences(differences: Sequence[Mismatch]) -> Sequence[Mismatch]:
+    """Return the differences without those that follow from others: what is told beside a list that is wrong itself."""
+    lists = [one for one in differences if one.kind in ONE_OPERATION]
+    return lists or differences
+
+
+def _trait_of_difference(failure: Failure, difference: Mismatch) -> str:
+    operation = failure.operation.id
+    if difference.is_status:
+        return f"status {failure.received_status} {operation}"
+    if failure.kind == "shape":
+        return f"shape {_named(difference.place)} {generalized(difference.expected)}"
+    if difference.kind in ("extra", "gap", "count"):
+        return f"list {operation} {difference.place} {' '.join(sorted(failure.planned.query))}"
+    if difference.kind in ONE_OPERATION:
+        return f"list {operation} {difference.place} {difference.kind}"
+    if difference.kind:
+        return difference.kind
+    if difference.is_value:
+        return f"value {_named(difference.place)}"
+    return f"{difference.place} {generalized(difference.expected)}"
+
+
+def one_for_each_cause(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings without those that most likely have the cause of another one, which names them.
+
+    The shortest sequence stands for all that share one of its traits.
+    """
+    alike: dict[str, list[Finding]] = defaultdict(list)
+    kept: list[Finding] = []
+    for finding in ranked(findings):
+        shown_by = next((one for one in kept if set(one.traits) & set(finding.traits)), None)
+        if shown_by is None:
+            kept.append(finding)
+        else:
+            alike[shown_by.cause].append(finding)
+    return [replace(one, also_seen_in=tuple(other.title for other in alike[one.cause])) for one in kept]
+
+
+def ranked(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings with what is documented first, then what is wrong one by one, then the shortest to show."""
+    return sorted(findings, key=lambda finding: (finding.source != "documented", finding.part == "races", len(finding.steps)))
+
+
+def _named(place: str) -> str:
+    named = [token for token in place.split("/") if token and not token.isdecimal()]
+    return named[-1] if named else place
