@@ -6,20 +6,45 @@ A *trait* is a text that such responses have in common, and that those of anothe
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.oracle.plain_values import shown_value
 from contract_tests.runner.outcome import Finding
 from contract_tests.runner.player import Failure, generalized
 from contract_tests.transport.wire import Interaction
+
+ACROSS, REMOVED = " across organizations", " after a removal"
 
 SEVERAL = 3
 """So many things that one operation gets wrong in the same way are one: it does not do so at all."""
 
 ONE_OPERATION = frozenset({"size", "extra", "order", "gap", "start", "end", "walk", "count"})
 """What is wrong with lists in a way that each operation has of its own."""
+
+
+def way_of(failure: Failure, steps: Sequence[Interaction]) -> str:
+    """Return in which way an operation is wrong, whatever it is wrong about; an empty text where that says nothing."""
+    if failure.is_accepted:
+        return f"{failure.operation.id} accepts {failure.expected_problem}"
+    if failure.kind != "answer" or not all(one.is_value and not one.kind for one in failure.differences):
+        return ""
+    sent = (step for step in reversed(steps) for one in failure.differences if sends(step, one))
+    writer = next((step.call.operation for step in sent), None)
+    return f"{writer or failure.operation.id} stores other values"
+
+
+def sends(step: Interaction, difference: Mismatch) -> bool:
+    """Say whether the body of a request has the value that was expected, under the same name."""
+    try:
+        body = json.loads(step.call.body)
+    except ValueError:
+        return False
+    name = _named(difference.place)
+    return isinstance(body, dict) and name in body and shown_value(body[name]) == difference.expected
 
 
 def traits_of(failure: Failure, steps: Sequence[Interaction]) -> tuple[str, ...]:
@@ -33,9 +58,9 @@ def circumstance(steps: Sequence[Interaction]) -> str:
         return ""
     *before, last = steps
     if {step.call.organization for step in before} - {last.call.organization, None}:
-        return " across organizations"
+        return ACROSS
     if any(step.call.method == "DELETE" and step.reply.is_success for step in before):
-        return " after a removal"
+        return REMOVED
     return ""
 
 
@@ -44,13 +69,13 @@ def _traits(failure: Failure, under: str) -> Iterator[str]:
     if failure.kind in ("error", "trouble"):
         yield f"{failure.kind} {status} {note}"
         yield f"{failure.kind} {status} {operation}"
-    elif failure.is_accepted:
-        yield f"accepts {failure.expected_why}{under}"
-        if under == " across organizations":
-            yield f"accepts {note}{under}"
-    elif failure.is_refused:
-        yield f"refuses {status} {note}{under}"
-        yield f"refuses {status} {operation}{under}"
+    elif failure.is_accepted or failure.is_refused:
+        yield f"accepts {failure.expected_why}{under}" if failure.is_accepted else f"refuses {status} {note}{under}"
+        if under == ACROSS:
+            yield f"{operation}{under}"
+            yield f"{note}{under}"
+        elif failure.is_refused:
+            yield f"refuses {status} {operation}{under}"
     elif any(one.kind == "another record" for one in failure.differences):
         places = [_named(one.place) for one in failure.differences if one.kind == "another record"]
         yield f"another record {places[0]}{under}"
@@ -95,7 +120,24 @@ def one_for_each_cause(findings: Sequence[Finding]) -> list[Finding]:
             kept.append(finding)
         else:
             alike[shown_by.cause].append(finding)
+    for finding in _shown_by_others(kept):
+        first = next(one for one in kept if one.way == finding.way)
+        kept.remove(finding)
+        alike[first.cause] += [finding, *alike.pop(finding.cause, [])]
     return [replace(one, also_seen_in=tuple(other.title for other in alike[one.cause])) for one in kept]
+
+
+def _shown_by_others(findings: Sequence[Finding]) -> list[Finding]:
+    """Return all but the first of the findings that show an operation to be wrong in one way about several things."""
+    alike: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.way:
+            alike[finding.way].append(finding)
+    return [one for ones in alike.values() if _things(ones) >= SEVERAL for one in ones[1:]]
+
+
+def _things(findings: Sequence[Finding]) -> int:
+    return len({trait for one in findings for trait in one.traits})
 
 
 def ranked(findings: Iterable[Finding]) -> list[Finding]:

@@ -64,9 +64,9 @@ class FindingLog:
         if len(self.findings) >= self.most * MOST_OF_ONE_CAUSE or len(one_for_each_cause(self.told)) >= self.most:
             raise Enough
 
-    def finding_of(self, played: Played) -> Finding:
+    def finding_of(self, played: Played, *, together: bool = False) -> Finding:
         """Return what a playing that went wrong says; it is not added yet."""
-        return finding_of(played, self.document, self.secrets)
+        return finding_of(played, self.player.subject.contract, self.secrets, together=together)
 
     def look_into(self, played: Played) -> None:
         """Play again what went wrong, if anything did, and add what comes of it."""
@@ -92,6 +92,7 @@ class FindingLog:
         for kind, sporadic in self._sporadic.items():
             if kind == "answer" and self.findings and sporadic.times == 1:
                 continue  # one odd answer beside real findings is most likely one of them
-            finding = finding_of(sporadic.first, self.document, self.secrets, times=sporadic.times, out_of=requests)
+            contract, times = self.player.subject.contract, sporadic.times
+            finding = finding_of(sporadic.first, contract, self.secrets, times=times, out_of=requests)
             title, cause = f"{sporadic_title(kind)}: {finding.title}", f"sporadic {kind}"
             self.findings.setdefault(cause, replace(finding, cause=cause, title=title, part="reliability"))

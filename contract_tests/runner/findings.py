@@ -4,27 +4,40 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from contract_tests.runner.causes import traits_of
+from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.runner.causes import circumstance, main_differences, sends, traits_of, way_of
 from contract_tests.runner.outcome import Finding
 from contract_tests.runner.player import Failure, FailureKind, Played
-from contract_tests.scenarios.templates import Scenario
+from contract_tests.runner.promised import promised, resource_of
+from contract_tests.runner.sentences import look_at, title_of
 from contract_tests.transport.secrets import Secrets
+from contract_tests.transport.wire import Interaction
 from mock_server.contract.files.source import pointer_to
+from mock_server.contract.model import Contract
+
+LONGEST_BODY = 200
+"""How many characters of a body are told at most within a sentence."""
+
+MOST_TOLD = 3
+"""How many differences are told at most within a sentence."""
 
 
-def finding_of(played: Played, document: str, secrets: Secrets, *, times: int = 1, out_of: int = 1) -> Finding:
-    """Return what a playing that went wrong says."""
+def finding_of(
+    played: Played, contract: Contract, secrets: Secrets, *, times: int = 1, out_of: int = 1, together: bool = False
+) -> Finding:
+    """Return what a playing that went wrong says; `together` tells that some of its requests were simultaneous."""
     failure = played.failure
     if failure is None:
         raise ValueError("nothing went wrong")
+    under = circumstance(played.steps)
     part = "shape" if failure.kind == "shape" else "reliability" if failure.kind == "trouble" else played.scenario.part
     return Finding(
         cause=failure.cause,
-        title=secrets.mask(title_of(failure)),
+        title=secrets.mask(title_of(failure, under)),
         part=part,
-        clause=f"{document}#{clause_of(failure)}",
+        clause=f"{contract.document.main.path.name}#{clause_of(failure)}",
         source="documented",
-        detail=secrets.mask(detail_of(failure, played.scenario)),
+        detail=secrets.mask(detail_of(failure, played)),
         differences=tuple(
             replace(one, expected=secrets.mask(one.expected), received=secrets.mask(one.received))
             for one in failure.differences
@@ -32,30 +45,11 @@ def finding_of(played: Played, document: str, secrets: Secrets, *, times: int = 
         steps=tuple(secrets.mask_step(step) for step in played.steps),
         times=times,
         out_of=out_of,
+        promised=promised(failure, contract),
+        look_at=look_at(failure, under, resource_of(failure, contract), together=together),
         traits=traits_of(failure, played.steps),
+        way=way_of(failure, played.steps),
     )
-
-
-def title_of(failure: Failure) -> str:
-    """Say in a line what went wrong."""
-    operation = str(failure.operation)
-    note = f" ({failure.planned.note})" if failure.planned.note else ""
-    named = list(dict.fromkeys(difference.place for difference in failure.differences[:3]))
-    places = " and ".join(", ".join(named).rsplit(", ", 1))
-    if failure.kind == "trouble":
-        return f"{operation} returns no complete response"
-    if failure.kind == "error":
-        return f"{operation} fails with {failure.received_status}{note}"
-    if failure.kind == "shape":
-        return f"{operation} returns a response that its schema does not allow: {places}"
-    if any(difference.is_status for difference in failure.differences):
-        if failure.expected_success and failure.received_status >= 400:
-            return f"{operation} rejects a valid request with {failure.received_status}{note}"
-        if not failure.expected_success and failure.received_status < 400:
-            return f"{operation} accepts a request that it must reject{note}"
-        return f"{operation} returns an unexpected status {failure.received_status}{note}"
-    unexpected = "an unexpected" if len(named) == 1 and failure.differences[0].is_value else "unexpected values:"
-    return f"{operation} returns {unexpected} {places}{note}"
 
 
 def clause_of(failure: Failure) -> str:
@@ -73,19 +67,51 @@ def clause_of(failure: Failure) -> str:
     return pointer + pointer_to("x-behaviour")
 
 
-def detail_of(failure: Failure, scenario: Scenario) -> str:
-    """Say what was tried, and what the expectation rests on."""
-    parts = [f"Found while testing: {scenario.title}."]
+def detail_of(failure: Failure, played: Played) -> str:
+    """Say what was sent, what came back, what would have been right, and what that rests on."""
+    parts = []
+    if played.steps:
+        number, last = len(played.steps), played.steps[-1]
+        which = "The request" if number == 1 else f"Request {number} of {number}"
+        parts.append(f"{which}, {_sent(last)}, was answered with {_received(last)}.")
     if failure.kind == "answer":
-        parts.append(
-            "No admissible reading of the contract explains both this response and the earlier ones; the nearest is shown."
-        )
+        right = "; ".join(_right(one) for one in main_differences(failure.differences)[:MOST_TOLD])
+        parts.append(f"Right would have been {right.rstrip('.')}.")
+        senders = [n for n, step in enumerate(played.steps[:-1], 1) if any(sends(step, one) for one in failure.differences)]
+        if senders:
+            parts.append(f"Request {senders[-1]} had sent that value.")
         if failure.expected_success and failure.received_status in (403, 404):
             parts.append("If the request uses an id from --known, check that it exists on the target.")
         if failure.rested_on:
             readings = ", ".join(f"{name}={choice}" for name, choice in failure.rested_on.items())
-            parts.append(f"This reading assumes: {readings}.")
+            parts.append(
+                f"That is by the reading that comes nearest to the target, with {readings}; no other explains it either."
+            )
+    parts.append(f"Found while testing {played.scenario.title}.")
     return " ".join(parts)
+
+
+def _right(difference: Mismatch) -> str:
+    return difference.expected if difference.is_status else f"{difference.place}: {difference.expected}"
+
+
+def _sent(step: Interaction) -> str:
+    call = step.call
+    body = _short(call.body)
+    return f"{call.method} {call.path}" + (f"?{call.query}" if call.query else "") + (f" with {body}" if body else "")
+
+
+def _received(step: Interaction) -> str:
+    reply = step.reply
+    if not reply.status:
+        return "nothing"
+    body = _short(reply.body)
+    return f"{reply.status}" + (f" and {body}" if body else "")
+
+
+def _short(body: bytes) -> str:
+    text = body.decode("utf-8", "replace")
+    return text if len(text) <= LONGEST_BODY else f"{text[:LONGEST_BODY]}…"
 
 
 def sporadic_title(kind: FailureKind) -> str:

@@ -62,16 +62,26 @@ class Failure:
     @property
     def is_accepted(self) -> bool:
         """Whether a request was accepted that had to be refused."""
-        return self.kind == "answer" and bool(self.expected_problem) and any(one.is_status for one in self.differences)
+        return self.has_wrong_status and bool(self.expected_problem) and self.received_status < 400
 
     @property
     def is_refused(self) -> bool:
-        """Whether a valid request was refused."""
-        wrong_status = any(one.is_status for one in self.differences)
-        return self.kind == "answer" and wrong_status and self.expected_success and self.received_status >= 400
+        """Whether a request was refused that is valid, or that had to be refused otherwise."""
+        return self.has_wrong_status and self.received_status >= 400
+
+    @property
+    def has_wrong_status(self) -> bool:
+        """Whether no reading explains the status of the answer."""
+        return self.kind == "answer" and any(one.is_status for one in self.differences)
 
     @property
     def cause(self) -> str:
+        """A text that is the same whenever the same is wrong with the same operation, by the same query parameters."""
+        query = " ".join(sorted(self.planned.query)) if any(one.kind for one in self.differences) else ""
+        return f"{self.symptom} by {query}" if query else self.symptom
+
+    @property
+    def symptom(self) -> str:
         """A text that is the same whenever the same is wrong with the same operation."""
         id = self.operation.id
         if self.kind in ("error", "trouble"):
@@ -82,8 +92,7 @@ class Failure:
             return f"{id} answers {self.received_status}"
         places = " ".join(sorted({_without_numbers(difference.place) for difference in self.differences}))
         kinds = sorted({difference.kind for difference in self.differences if difference.kind})
-        query = f" by {' '.join(sorted(self.planned.query))}" if kinds and self.planned.query else ""
-        return f"{id} {self.kind} {places}" + (f" ({', '.join(kinds)}{query})" if kinds else "")
+        return f"{id} {self.kind} {places}" + (f" ({', '.join(kinds)})" if kinds else "")
 
 
 @dataclass(slots=True)
@@ -329,9 +338,15 @@ def failure_of(planned: PlannedRequest, explanation: Explanation, reply: WireRes
         dict(nearest.rested_on),
         nearest.answer.problem,
         nearest.answer.problem is None,
-        reply.status,
+        _status_in(nearest.comparison.differences, reply.status),
         why_refused(nearest.answer),
     )
+
+
+def _status_in(differences: Sequence[Mismatch], status: int) -> int:
+    """Return the status that is wrong, which of simultaneous replies need not be that of the last one."""
+    wrong = next((one.received.partition(" ")[0] for one in differences if one.is_status), "")
+    return int(wrong) if wrong.isdecimal() else status
 
 
 def why_refused(answer: Answer) -> str:
