@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from contract_tests.runner.causes import main_differences
 from contract_tests.runner.player import Failure
-from mock_server.contract.documents.document import Node
-from mock_server.contract.files.source import pointer_tokens
-from mock_server.contract.model import Contract, Operation, Resource
+from mock_server.contract.documents.texts import text_at
+from mock_server.contract.files.source import pointer_to
+from mock_server.contract.model import Contract, Resource
 
 LONGEST_SAID = 300
 """How many characters of one description are repeated at most."""
@@ -28,58 +29,45 @@ def resource_of(failure: Failure, contract: Contract) -> Resource | None:
 
 
 def _said(failure: Failure, contract: Contract) -> Iterator[tuple[str, str]]:
-    operation = failure.operation
-    node = _node(contract, operation)
-    yield str(operation), operation.summary or _text(node, "description")
-    if node is None:
-        return
+    operation, text = failure.operation, partial(_text, contract)
+    own = operation.pointer
+    yield str(operation), operation.summary or text(own, "description")
     if failure.expected_problem == "unauthenticated":
         for scheme in operation.security.schemes:
-            yield (
-                f"security scheme {scheme.name}",
-                _text(contract.document.root, "components", "securitySchemes", scheme.name, "description"),
-            )
+            yield f"security scheme {scheme.name}", text("/components/securitySchemes", scheme.name, "description")
     elif failure.expected_problem or failure.kind == "shape":
-        yield from _responses(failure, node)
+        status = _status_of(failure)
+        yield f"response {status}", text(own, "responses", status, "description")
     elif failure.kind == "answer":
         if operation.summary:
-            yield "in full", _text(node, "description")
+            yield "in full", text(own, "description")
         yield from _parameters(failure, contract)
-        yield from _fields(failure, contract)
+        if (resource := resource_of(failure, contract)) is not None:
+            name = _field_of(failure)
+            yield f"{resource.name}.{name}", text("/components/schemas", resource.name, "properties", name, "description")
     for name, choice in failure.rested_on.items():
         if failure.kind == "answer" and not failure.expected_problem and name in contract.assumptions:
             yield f"assumption {name}", contract.assumptions[name].choices.get(choice, "")
 
 
-def _responses(failure: Failure, node: Node) -> Iterator[tuple[str, str]]:
+def _status_of(failure: Failure) -> str:
+    """Return the status of the response that is documented for what was asked."""
     if failure.kind == "shape":
-        statuses = [str(failure.received_status)]
-    else:
-        told = next((one.expected for one in failure.differences if one.is_status), "")
-        statuses = [text for text in told.replace(",", " ").replace(":", " ").split() if text.isdecimal()][:1]
-    for status in statuses:
-        yield f"response {status}", _text(node, "responses", status, "description")
+        return str(failure.received_status)
+    told = next((one.expected for one in failure.differences if one.is_status), "")
+    return next((text for text in told.replace(",", " ").replace(":", " ").split() if text.isdecimal()), "")
 
 
 def _parameters(failure: Failure, contract: Contract) -> Iterator[tuple[str, str]]:
     """Yield what is said of the query parameters of the request; only what is wrong with a list has to do with them."""
-    if not any(difference.kind for difference in failure.differences):
-        return
-    for parameter in failure.operation.parameters:
-        if parameter.location == "query" and parameter.name in failure.planned.query:
-            node = contract.document.root.get(*pointer_tokens(parameter.pointer)) if parameter.pointer else None
-            yield f"parameter {parameter.name}", _text(node, "description")
-
-
-def _fields(failure: Failure, contract: Contract) -> Iterator[tuple[str, str]]:
-    resource, name = resource_of(failure, contract), _field_of(failure)
-    if resource is not None:
-        place = ("components", "schemas", resource.name, "properties", name, "description")
-        yield f"{resource.name}.{name}", _text(contract.document.root, *place)
+    if any(difference.kind for difference in failure.differences):
+        for parameter in failure.operation.parameters:
+            if parameter.location == "query" and parameter.name in failure.planned.query and parameter.pointer:
+                yield f"parameter {parameter.name}", _text(contract, parameter.pointer, "description")
 
 
 def _field_of(failure: Failure) -> str:
-    """Return the name of the field that is wrong, or by whose value a wrong record was to be found."""
+    """Return the name of the field that is wrong; an empty text where something else is."""
     differences = main_differences(failure.differences)
     if not differences or not differences[0].is_value:
         return ""
@@ -87,12 +75,6 @@ def _field_of(failure: Failure) -> str:
     return names[-1] if names else ""
 
 
-def _node(contract: Contract, operation: Operation) -> Node | None:
-    return contract.document.root.get("paths", operation.path, operation.method.lower())
-
-
-def _text(node: Node | None, *keys: str) -> str:
-    found = node.get(*keys) if node else None
-    value = found.resolved().value if found else ""
-    text = " ".join(value.split()) if isinstance(value, str) else ""
+def _text(contract: Contract, pointer: str, *keys: str) -> str:
+    text = text_at(contract.document, pointer + pointer_to(*keys))
     return text if len(text) <= LONGEST_SAID else text[: LONGEST_SAID - 1].rstrip() + "…"

@@ -28,8 +28,8 @@ Part: TypeAlias = Literal["query", "headers", "body"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A member of a part of a request that gets another value, or none (`OMITTED`)."""
+class Simplification:
+    """A member of a part of a request with another value, or left out (`OMITTED`)."""
 
     label: int
     part: Part
@@ -50,7 +50,7 @@ class Shrinking:
         """Leave out what is not needed of some requests."""
         self._try(labels, lambda scenario, some: scenario.without(frozenset(some)))
 
-    def change(self, changes: Sequence[Change]) -> None:
+    def change(self, changes: Sequence[Simplification]) -> None:
         """Make those of some changes after which the same is wrong."""
         self._try(changes, _changed)
 
@@ -117,7 +117,7 @@ def _labels_before(played: Played) -> list[int]:
     return [planned.label for planned in played.scenario.requests if planned.label != failing]
 
 
-def _omissions(subject: Subject, scenario: Scenario) -> Iterator[Change]:
+def _omissions(subject: Subject, scenario: Scenario) -> Iterator[Simplification]:
     """Yield all that could be left out of the requests and that no request needs, the last one's first."""
     needed = {
         (signature.operation.id, slot.location, slot.name)
@@ -129,10 +129,10 @@ def _omissions(subject: Subject, scenario: Scenario) -> Iterator[Change]:
         for part, members in _parts(planned):
             for name in members:
                 if (planned.operation.id, part.removesuffix("s"), name) not in needed:
-                    yield Change(planned.label, part, name, OMITTED)
+                    yield Simplification(planned.label, part, name, OMITTED)
 
 
-def _ordinary_values(subject: Subject, scenario: Scenario) -> Iterator[Change]:
+def _ordinary_values(subject: Subject, scenario: Scenario) -> Iterator[Simplification]:
     """Yield ordinary values for what has others, the last request's first."""
     ordinary: dict[tuple[str, str, str], Template] = {
         (signature.operation.id, slot.location, slot.name): slot.value(0)
@@ -145,7 +145,7 @@ def _ordinary_values(subject: Subject, scenario: Scenario) -> Iterator[Change]:
             for name, value in members.items():
                 usual = ordinary.get((planned.operation.id, part.removesuffix("s"), name), value)
                 if usual != value:
-                    yield Change(planned.label, part, name, usual)
+                    yield Simplification(planned.label, part, name, usual)
 
 
 def _parts(planned: PlannedRequest) -> Iterator[tuple[Part, Mapping[str, Template]]]:
@@ -155,12 +155,12 @@ def _parts(planned: PlannedRequest) -> Iterator[tuple[Part, Mapping[str, Templat
         yield "body", planned.body
 
 
-def _changed(scenario: Scenario, changes: Sequence[Change]) -> Scenario:
+def _changed(scenario: Scenario, changes: Sequence[Simplification]) -> Scenario:
     requests = tuple(_with(planned, [one for one in changes if one.label == planned.label]) for planned in scenario.requests)
     return replace(scenario, requests=requests)
 
 
-def _with(planned: PlannedRequest, changes: Sequence[Change]) -> PlannedRequest:
+def _with(planned: PlannedRequest, changes: Sequence[Simplification]) -> PlannedRequest:
     parts: dict[str, Any] = {part: dict(members) for part, members in _parts(planned)}
     for change in changes:
         if change.value is OMITTED:
