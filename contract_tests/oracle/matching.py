@@ -267,7 +267,9 @@ class Comparison(TimeMatching):
         if predicted not in self.made or predicted in self.bindings:
             expected = self.bindings.get(predicted, predicted)
             if not same_json(expected, found):
-                what = self._described(expected) if expected in self.made else f"{shown_value(expected)}, the id of before"
+                what = (
+                    self._described(expected) if expected in self.made else f"{shown_value(expected)}, as in earlier responses"
+                )
                 self._differ(pointer, what, found, "another record")
             return
         types = resource.fields[resource.id].schema.types
@@ -283,7 +285,7 @@ class Comparison(TimeMatching):
             self._differ(pointer, f"a new id of {name}", found)
         elif found in self.memory.ids.get(name, {}) or self._is_bound(name, found):
             expected, received = f"a new id, since this {name} is new", f"{shown_value(found)}, the id of an earlier record"
-            self.differences.append(Mismatch(pointer or "the body", expected, received, "another record"))
+            self.differences.append(Mismatch(pointer or "the body", expected, received, "reused record"))
         elif made.grows and number_in(found) <= (latest := self.memory.largest.get(name, 0)):
             self._differ(pointer, f"an id after {latest}, the largest so far", found)
         elif isinstance(found, str) and len(found) >= SHORTEST_SENT and found.encode() in self.sent:

@@ -9,8 +9,8 @@ The file is one object. A later version may add members; if one changes or is re
                    as on the console; `tag` is part of every key value that the run created
     findings       list, documented ones first: cause (the same between runs), title, part, clause (a pointer into the
                    document), source ("documented" or "assumed"), detail, promised, look_at, also_seen_in (list of titles),
-                   times, out_of, differences (list of {place, expected, received}), steps (list of steps), curl (a script
-                   for bash)
+                   traits and way (by which findings of one cause are known), times, out_of, differences (list of {place,
+                   expected, received}), steps (list of steps), curl (a script for bash)
     settlements    list: assumption, state ("settled", "open", "unreachable", "inconsistent"), choices, in_use, differs,
                    why, evidence (a step or null)
     differences    list of sentences: what is allowed, but different from the mock
@@ -81,6 +81,8 @@ def _finding(finding: Finding, outcome: Outcome) -> dict[str, Any]:
         "promised": finding.promised,
         "look_at": finding.look_at,
         "also_seen_in": list(finding.also_seen_in),
+        "traits": list(finding.traits),
+        "way": finding.way,
         "times": finding.times,
         "out_of": finding.out_of,
         "differences": [{"place": it.place, "expected": it.expected, "received": it.received} for it in finding.differences],

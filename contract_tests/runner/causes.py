@@ -19,6 +19,9 @@ from contract_tests.transport.wire import Interaction
 
 ACROSS, REMOVED = " across organizations", " after a removal"
 
+WRONG_RECORDS = ("another record", "reused record")
+"""What is wrong with the id of a record: it is that of another one, or that of an earlier one where it has to be new."""
+
 SEVERAL = 3
 """So many things that one operation gets wrong in the same way are one: it does not do so at all."""
 
@@ -72,22 +75,23 @@ def _traits(failure: Failure, under: str) -> Iterator[str]:
     elif failure.is_accepted or failure.is_refused:
         yield f"accepts {failure.expected_why}{under}" if failure.is_accepted else f"refuses {status} {note}{under}"
         if under == ACROSS:
-            yield f"{operation}{under}"
             yield f"{note}{under}"
+            if failure.is_refused or failure.expected_problem == "not-found":
+                yield f"{operation}{under}"
         elif failure.is_refused:
             yield f"refuses {status} {operation}{under}"
-    elif any(one.kind == "another record" for one in failure.differences):
-        places = [_named(one.place) for one in failure.differences if one.kind == "another record"]
-        yield f"another record {places[0]}{under}"
+    elif main_differences(failure.differences)[0].kind in WRONG_RECORDS:
+        first = main_differences(failure.differences)[0]
+        yield f"{first.kind} {_named(first.place)}{under}"
     else:
         for difference in main_differences(failure.differences):
             yield _trait_of_difference(failure, difference)
 
 
 def main_differences(differences: Sequence[Mismatch]) -> Sequence[Mismatch]:
-    """Return the differences without those that follow from others: what is told beside a list that is wrong itself."""
-    lists = [one for one in differences if one.kind in ONE_OPERATION]
-    return lists or differences
+    """Return the differences without those that follow from others: from another record, or from a list that is wrong."""
+    others = [one for one in differences if one.kind in WRONG_RECORDS]
+    return others or [one for one in differences if one.kind in ONE_OPERATION] or differences
 
 
 def _trait_of_difference(failure: Failure, difference: Mismatch) -> str:
@@ -137,7 +141,9 @@ def _shown_by_others(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _things(findings: Sequence[Finding]) -> int:
-    return len({trait for one in findings for trait in one.traits})
+    """Return about how many things findings are: fields, or else requests."""
+    fields = {trait for one in findings for trait in one.traits if trait.startswith("value ")}
+    return max(len(fields), len(findings))
 
 
 def ranked(findings: Iterable[Finding]) -> list[Finding]:

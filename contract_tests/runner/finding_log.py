@@ -45,6 +45,8 @@ class FindingLog:
     findings: dict[str, Finding] = field(default_factory=dict)
     lost: list[Played] = field(default_factory=list)
     """Where a request got no answer at all, and its scenario went well when it was played again."""
+    _found_as: dict[str, str] = field(default_factory=dict)
+    """The causes of what went wrong, and under which cause each was told: the smallest sequence may show less of it."""
     _sporadic: dict[FailureKind, Sporadic] = field(default_factory=dict)
 
     @property
@@ -73,13 +75,17 @@ class FindingLog:
         failure = played.failure
         if failure is None:
             return
-        if failure.cause in self.findings:
-            known = self.findings[failure.cause]
-            self.findings[failure.cause] = replace(known, times=known.times + 1, out_of=max(known.out_of, known.times + 1))
+        cause = self._found_as.get(failure.cause, failure.cause)
+        if cause in self.findings:
+            known = self.findings[cause]
+            self.findings[cause] = replace(known, times=known.times + 1, out_of=max(known.out_of, known.times + 1))
             return
         again = confirm(self.player, played)
         if again is not None:
-            self.add(self.finding_of(shrink(self.player, again)))
+            finding = self.finding_of(shrink(self.player, again))
+            self._found_as[failure.cause] = finding.cause
+            if finding.cause not in self.findings:
+                self.add(finding)
         elif is_lost(played.steps[-1].reply):
             self.lost.append(played)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from contract_tests.oracle.mismatch import Mismatch
@@ -70,29 +71,25 @@ def clause_of(failure: Failure) -> str:
 def detail_of(failure: Failure, played: Played) -> str:
     """Say what was sent, what came back, what would have been right, and what that rests on."""
     parts = []
+    wrong = main_differences(failure.differences)
     if played.steps:
         number, last = len(played.steps), played.steps[-1]
         which = "The request" if number == 1 else f"Request {number} of {number}"
-        parts.append(f"{which}, {_sent(last)}, was answered with {_received(last)}.")
-    if failure.kind == "answer":
-        right = "; ".join(_right(one) for one in main_differences(failure.differences)[:MOST_TOLD])
+        parts.append(f"{which}, {_sent(last)}, was answered with {_received(last, wrong)}.")
+    if failure.kind in ("answer", "shape"):
+        right = "; ".join(one.expected if one.is_status else f"{one.place}: {one.expected}" for one in wrong[:MOST_TOLD])
         parts.append(f"Right would have been {right.rstrip('.')}.")
-        senders = [n for n, step in enumerate(played.steps[:-1], 1) if any(sends(step, one) for one in failure.differences)]
+        senders = [number for number, step in enumerate(played.steps[:-1], 1) if any(sends(step, one) for one in wrong)]
         if senders:
             parts.append(f"Request {senders[-1]} had sent that value.")
+    if failure.kind == "answer":
         if failure.expected_success and failure.received_status in (403, 404):
             parts.append("If the request uses an id from --known, check that it exists on the target.")
         if failure.rested_on:
             readings = ", ".join(f"{name}={choice}" for name, choice in failure.rested_on.items())
-            parts.append(
-                f"That is by the reading that comes nearest to the target, with {readings}; no other explains it either."
-            )
+            parts.append(f"No other reading of what the documents leave open explains the response; this one has {readings}.")
     parts.append(f"Found while testing {played.scenario.title}.")
     return " ".join(parts)
-
-
-def _right(difference: Mismatch) -> str:
-    return difference.expected if difference.is_status else f"{difference.place}: {difference.expected}"
 
 
 def _sent(step: Interaction) -> str:
@@ -101,12 +98,12 @@ def _sent(step: Interaction) -> str:
     return f"{call.method} {call.path}" + (f"?{call.query}" if call.query else "") + (f" with {body}" if body else "")
 
 
-def _received(step: Interaction) -> str:
-    reply = step.reply
-    if not reply.status:
-        return "nothing"
-    body = _short(reply.body)
-    return f"{reply.status}" + (f" and {body}" if body else "")
+def _received(step: Interaction, wrong: Sequence[Mismatch]) -> str:
+    """Tell a response: what is wrong with it, or all of it where that is not within it."""
+    status, body = str(step.reply.status or "nothing"), _short(step.reply.body)
+    if wrong and not any(one.is_status for one in wrong):
+        return f"{status}, and " + "; ".join(f"{one.place}: {one.received}" for one in wrong[:MOST_TOLD])
+    return f"{status} and {body}" if body else status
 
 
 def _short(body: bytes) -> str:

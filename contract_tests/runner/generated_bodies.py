@@ -90,7 +90,7 @@ def _scenario(subject: Subject, signature: Signature, generated: Json, mode: str
     listed = [one for one in signature.lists_in if _elements(generated, one)]
     try:
         items = [(one, builder.item(signature, one, 0, 1, 0, "full")) for one in listed]
-        builder.call(signature, f"a {mode} body", values={})
+        builder.call(signature, f"a generated {mode} body", values={})
     except Unprovidable:
         return None
     filled = builder.requests.pop()

@@ -80,6 +80,14 @@ class Failure:
         query = " ".join(sorted(self.planned.query)) if any(one.kind for one in self.differences) else ""
         return f"{self.symptom} by {query}" if query else self.symptom
 
+    def narrows(self, other: Failure) -> bool:
+        """Whether the same is wrong as in another failure, or some of the same values."""
+        if self.symptom == other.symptom:
+            return True
+        places = [{_without_numbers(one.place) for one in failure.differences} for failure in (self, other)]
+        are_values = all(one.is_value and not one.kind for failure in (self, other) for one in failure.differences)
+        return are_values and self.kind == other.kind and self.operation is other.operation and places[0] < places[1]
+
     @property
     def symptom(self) -> str:
         """A text that is the same whenever the same is wrong with the same operation."""

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from contract_tests.runner.causes import main_differences
+from contract_tests.runner.causes import WRONG_RECORDS, main_differences
 from contract_tests.runner.player import Failure
 from mock_server.contract.documents.texts import text_at
 from mock_server.contract.files.source import pointer_to
 from mock_server.contract.model import Contract, Resource
+from mock_server.engine.verbs.verb import Verb
+
+MOST_PARAMETERS = 40
+"""How many parameters of an operation are looked through."""
+
+SHORTEST_WORD = 2
+"""Words of more than so many characters tell that an assumption is about a field."""
 
 LONGEST_SAID = 300
 """How many characters of one description are repeated at most."""
@@ -17,8 +24,13 @@ LONGEST_SAID = 300
 
 def promised(failure: Failure, contract: Contract) -> str:
     """Return what the document says, each text with the place where it stands; an empty text where it has no words for it."""
-    said = dict.fromkeys(_said(failure, contract))
-    return " ".join(f"{about}: “{text}”" for about, text in said if text)
+    said = {about: text for about, text in _said(failure, contract) if text}
+    if said:
+        return "; ".join(f"{about}: “{text}”" for about, text in said.items())
+    declared = ", then ".join(
+        f"{step.kind.name} {step.resource.name}" for step in failure.operation.steps if isinstance(step, Verb)
+    )
+    return f"{failure.operation} is declared as: {declared}" if declared else ""
 
 
 def resource_of(failure: Failure, contract: Contract) -> Resource | None:
@@ -40,13 +52,23 @@ def _said(failure: Failure, contract: Contract) -> Iterator[tuple[str, str]]:
         yield f"response {status}", text(own, "responses", status, "description")
     elif failure.kind == "answer":
         if operation.summary:
-            yield "in full", text(own, "description")
+            yield "its description", text(own, "description")
         yield from _parameters(failure, contract)
         if (resource := resource_of(failure, contract)) is not None:
             name = _field_of(failure)
             yield f"{resource.name}.{name}", text("/components/schemas", resource.name, "properties", name, "description")
+        yield from _assumptions(failure, contract)
+    elif failure.kind == "error":
+        yield "its documented responses", ", ".join(operation.responses)
+
+
+def _assumptions(failure: Failure, contract: Contract) -> Iterator[tuple[str, str]]:
+    """Yield what the choices mean that the expectation rests on, as far as they are about what is wrong."""
+    keys = {name for step in failure.operation.steps for name in step.resource.key}
+    fields = keys if main_differences(failure.differences)[0].kind in WRONG_RECORDS else {_field_of(failure)}
+    words = {word for name in fields for word in name.split("_") if len(word) > SHORTEST_WORD}
     for name, choice in failure.rested_on.items():
-        if failure.kind == "answer" and not failure.expected_problem and name in contract.assumptions:
+        if name in contract.assumptions and words & set(name.split("-")):
             yield f"assumption {name}", contract.assumptions[name].choices.get(choice, "")
 
 
@@ -60,10 +82,14 @@ def _status_of(failure: Failure) -> str:
 
 def _parameters(failure: Failure, contract: Contract) -> Iterator[tuple[str, str]]:
     """Yield what is said of the query parameters of the request; only what is wrong with a list has to do with them."""
-    if any(difference.kind for difference in failure.differences):
-        for parameter in failure.operation.parameters:
-            if parameter.location == "query" and parameter.name in failure.planned.query and parameter.pointer:
-                yield f"parameter {parameter.name}", _text(contract, parameter.pointer, "description")
+    if not any(difference.kind for difference in failure.differences):
+        return
+    own = failure.operation.pointer
+    for place in (own, own.rpartition("/")[0]):
+        for number in range(MOST_PARAMETERS):
+            name = text_at(contract.document, f"{place}/parameters/{number}/name")
+            if name in failure.planned.query:
+                yield f"parameter {name}", _text(contract, f"{place}/parameters/{number}", "description")
 
 
 def _field_of(failure: Failure) -> str:

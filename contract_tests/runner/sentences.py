@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from contract_tests.oracle.mismatch import Mismatch
-from contract_tests.runner.causes import ACROSS, REMOVED, main_differences
+from contract_tests.runner.causes import ACROSS, REMOVED, WRONG_RECORDS, main_differences
 from contract_tests.runner.player import Failure
 from mock_server.contract.behaviours.expressions import FromParameter
 from mock_server.contract.model import Operation, Resource
@@ -59,10 +59,18 @@ LISTS: Mapping[str, tuple[str, str]] = {
 """What is wrong with a list, and where that is decided."""
 
 
+LONGEST_NOTE = 100
+"""How many characters of a note stand in a title at most."""
+
+
 def title_of(failure: Failure, under: str = "") -> str:
     """Say in a line what an operation does wrong, and with which request; `under` is the circumstance."""
-    note = f" ({failure.planned.note})" if failure.planned.note else ""
+    note = f" ({_short(failure.planned.note)})" if failure.planned.note else ""
     return f"{failure.operation} {_deed(failure, under)}{note}"
+
+
+def _short(note: str) -> str:
+    return note if len(note) <= LONGEST_NOTE else f"{note[: LONGEST_NOTE - 1]}…"
 
 
 def _deed(failure: Failure, under: str) -> str:
@@ -85,7 +93,9 @@ def _deed(failure: Failure, under: str) -> str:
 
 
 def _accepts(failure: Failure, under: str) -> str:
-    if under == ACROSS and failure.expected_problem in ("not-found", "invalid", "forbidden"):
+    if under == ACROSS and failure.expected_problem == "invalid":
+        return "accepts a reference to a record of another organization"
+    if under == ACROSS and failure.expected_problem in ("not-found", "forbidden"):
         return "gives an organization access to a record of another one"
     if under == REMOVED and failure.expected_problem == "not-found":
         return "still finds a record that was removed"
@@ -110,8 +120,8 @@ def _answers(failure: Failure) -> str:
         if first.kind == "extra" and query:
             return f"returns records that the query parameter {' or '.join(query)} excludes"
         return LISTS[first.kind][0]
-    if other := next((one for one in failure.differences if one.kind == "another record"), None):
-        if other.expected.startswith("a new id"):
+    if other := next((one for one in failure.differences if one.kind in WRONG_RECORDS), None):
+        if other.kind == "reused record":
             return "reuses an existing record where it has to create a new one"
         return "returns another record than the existing one"
     if first.place.startswith("webhook"):
@@ -170,7 +180,7 @@ def _stored(failure: Failure, resource: Resource | None) -> str:
         query = ", ".join(_conditions_asked(failure))
         conditions = f"how it applies {query}" if query else "the organization, and the parent in the path"
         return LISTS[first.kind][1].format(conditions=conditions, order=f", here {by}" if by else "")
-    if any(one.kind == "another record" for one in failure.differences):
+    if any(one.kind in WRONG_RECORDS for one in failure.differences):
         keys = [" and ".join(step.resource.key) for step in operation.steps if isinstance(step, FindOrCreate)]
         if keys:
             return f"the lookup by {' or '.join(keys)} in {operation}: what it takes for equal (case, spaces, the organization)"

@@ -101,8 +101,8 @@ def shrink(player: Player, played: Played) -> Played:
 
 
 def _is_alike(one: Played, other: Played) -> bool:
-    """Say whether two playings go wrong in the same way."""
-    return one.failure is not None and other.failure is not None and one.failure.symptom == other.failure.symptom
+    """Say whether a playing goes wrong in the same way as another one, or in a part of it."""
+    return one.failure is not None and other.failure is not None and one.failure.narrows(other.failure)
 
 
 def _cut(played: Played) -> Played:
@@ -161,10 +161,16 @@ def _changed(scenario: Scenario, changes: Sequence[Simplification]) -> Scenario:
 
 
 def _with(planned: PlannedRequest, changes: Sequence[Simplification]) -> PlannedRequest:
+    if not changes:
+        return planned
     parts: dict[str, Any] = {part: dict(members) for part, members in _parts(planned)}
     for change in changes:
         if change.value is OMITTED:
             parts[change.part].pop(change.name, None)
         else:
             parts[change.part][change.name] = change.value
-    return replace(planned, **parts) if changes else planned
+    changed = tuple(f" for {change.name}" for change in changes)
+    notes = [note for note in planned.note.split("; ") if not note.endswith(changed)]  # "a tab for name; a price for phone"
+    told = "; ".join(notes) or planned.note
+    gone = [change.name for change in changes if change.value is OMITTED and change.name in told.split()]
+    return replace(planned, **parts, note=f"{told}, here without {' and '.join(gone)}" if gone else told)

@@ -73,6 +73,7 @@ def test_what_is_wrong_in_the_same_way_has_one_cause(one, other):
         (wrong("/items", kind="extra"), wrong("/items", kind="order")),
         (wrong("/items", kind="order"), wrong("/items", kind="order", operation=UPDATE)),
         (wrong("/contact/id", "/contact/phone", kind="another record"), wrong("/phone")),
+        (wrong("/contact/id", kind="another record"), wrong("/contact/id", kind="reused record")),
         (wrong("/phone"), failure(Mismatch("/phone", "a", "b"), kind="shape")),
     ],
 )
