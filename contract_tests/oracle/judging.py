@@ -184,7 +184,7 @@ def _part_of(value: Json, pointer: str) -> Json:
 def _told(answer: Answer) -> str:
     if answer.problem is None:
         return f"{answer.status}: the request is valid"
-    return f"a refusal, {answer.status}: {answer.detail}" if answer.detail else f"a refusal, {answer.status}"
+    return f"a rejection, {answer.status}: {answer.detail}" if answer.detail else f"a rejection, {answer.status}"
 
 
 def _received(reply: WireResponse) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from contract_tests.oracle.composed_texts import is_composed, matches, told
 from contract_tests.oracle.joined_fields import joins_blanks, joins_some, words
+from contract_tests.oracle.list_differences import wrong_list, wrong_order
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.pages import AskedPage, cursors_of, position_after, shown_page, walked, wrong_fact
 from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown, is_unknown_id
@@ -28,7 +29,6 @@ from contract_tests.oracle.shapes import (
     counts_strangers,
     is_told,
 )
-from contract_tests.oracle.shown_order import left_out, out_of_order
 from contract_tests.oracle.slugs import wrong_slug
 from contract_tests.oracle.time_matching import TimeMatching
 from contract_tests.oracle.times import not_at
@@ -193,42 +193,29 @@ class Comparison(TimeMatching):
                 return
             predicted, missing = told_by_list(predicted, found, id, {*known, *here})
             if missing:
-                what = f"each {resource.name} that this run made, so {len(missing)} more"
-                self._differ(pointer, what, [_brief(item, resource, id) for item in found])
+                what = f"each {resource.name} that was made, {len(missing)} more than there are"
+                self._differ(pointer, what, [_brief(item, resource, id) for item in found], "gap")
                 return
         ids = [key_of(_brief(item, resource, id)) for item in found]
         strangers_allowed = self.strangers_allowed and (self.memory.has_strays or not self._is_within(asked.cut.within))
         predicted = [record for record in predicted if not strangers_allowed or record[id] not in known]
         expected = [record[id] for record in predicted]
         made_here = [one for one in ids if one in here]
-        if foreign := [one for one in made_here if one not in expected]:
-            self._differ(pointer, f"only {resource.name} that belong to the list", foreign)
+        if any(one not in expected for one in made_here):
+            self.differences.append(wrong_list("extra", pointer, resource.name, asked, expected, made_here))
             return
         page, wrong = shown_page(asked, expected, ids, is_exact=not strangers_allowed)
         wrong = wrong or walked(self.walks, self.address, asked, page)
         self.shown[shape.step] = page
         if wrong:
-            self._differ(pointer, f"of the {len(expected)} {resource.name} that this run knows of, {wrong}", made_here)
+            shown = ids if wrong == "size" or not strangers_allowed else made_here
+            self.differences.append(wrong_list(wrong, pointer, resource.name, asked, expected, shown))
             return
-        if shape.item.view is None and (wrong := self._wrong_order(asked.cut, predicted, found, id)):
-            self._differ(pointer, wrong, [_brief(item, resource, id) for item in found])
+        if shape.item.view is None and (belongs := wrong_order(asked.cut, predicted, found, id)):
+            self._differ(pointer, belongs, [_brief(item, resource, id) for item in found], "order")
             return
         mine = [item for item, one in zip(found, ids, strict=True) if one in set(expected)]
         self._compare_items(shape, predicted[page.first : page.first + len(mine)], mine, pointer)
-
-    def _wrong_order(self, cut: Cut, predicted: Sequence[Mapping[str, Json]], found: Sequence[Json], id: str) -> str:
-        """Return what is wrong with the order that a page shows; an empty text where nothing is."""
-        if not cut.order:
-            return ""
-        place = out_of_order(found, cut.order)
-        order = ", ".join(map(str, cut.order))
-        if place is not None:
-            return f"them in the order of {order}; the {place + 1}. belongs before the one before it"
-        if cut.start > 0 or cut.backwards or cut.limit is None or len(found) < cut.limit or not found:
-            return ""
-        there = {key_of(item.get(id)) for item in found if isinstance(item, dict)}
-        lacking = left_out([record for record in predicted if record[id] not in there], found[-1], cut.order)
-        return f"{lacking[id]} among them, which belongs before the last of these in the order of {order}" if lacking else ""
 
     def _is_within(self, parents: Sequence[tuple[str, Json]]) -> bool:
         """Say whether one of these records was made by this scenario: then nobody else has made what refers to it."""
@@ -239,7 +226,7 @@ class Comparison(TimeMatching):
         if len(found) != len(predicted):
             resource = shape.item.resource
             brief = [_brief(item, resource, shape.item.id) for item in found]
-            self._differ(pointer, f"{len(predicted)} of {resource.name}", brief)
+            self._differ(pointer, f"as many {resource.name} records as there are, {len(predicted)}", brief, "count")
             return
         for position, (one, other) in enumerate(zip(predicted, found, strict=True)):
             self._compare_record(shape.item, one, other, pointer + pointer_to(position))
@@ -252,7 +239,7 @@ class Comparison(TimeMatching):
             return  # the list itself is not as it should be, and that is told
         value = None if found is MISSING else found
         if wrong := wrong_fact(key, predicted, value, page):
-            self._differ(pointer, wrong, found)
+            self._differ(pointer, wrong, found, f"{key} of a list")
         elif key in ("next", "link") and asked.cut.paging == "cursor":
             self.cursors.update(dict.fromkeys(cursors_of(value), position_after(asked, page)))
 
@@ -280,8 +267,10 @@ class Comparison(TimeMatching):
         if predicted not in self.made or predicted in self.bindings:
             expected = self.bindings.get(predicted, predicted)
             if not same_json(expected, found):
-                what = self._described(expected) if expected in self.made else f"{shown_value(expected)}, the id of before"
-                self._differ(pointer, what, found)
+                what = (
+                    self._described(expected) if expected in self.made else f"{shown_value(expected)}, as in earlier responses"
+                )
+                self._differ(pointer, what, found, "another record")
             return
         types = resource.fields[resource.id].schema.types
         usable = (isinstance(found, str) and found and "string" in types) or (
@@ -296,7 +285,7 @@ class Comparison(TimeMatching):
             self._differ(pointer, f"a new id of {name}", found)
         elif found in self.memory.ids.get(name, {}) or self._is_bound(name, found):
             expected, received = f"a new id, since this {name} is new", f"{shown_value(found)}, the id of an earlier record"
-            self.differences.append(Mismatch(pointer or "the body", expected, received))
+            self.differences.append(Mismatch(pointer or "the body", expected, received, "reused record"))
         elif made.grows and number_in(found) <= (latest := self.memory.largest_before(name)):
             self._differ(pointer, f"an id after {latest}, the largest so far", found)
         elif isinstance(found, str) and len(found) >= SHORTEST_SENT and found.encode() in self.sent:

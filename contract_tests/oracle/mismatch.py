@@ -9,11 +9,15 @@ STATUS = "status"
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """One place where a response differs from the contract: a JSON Pointer, `status`, or `header NAME`."""
+    """One place where a response differs from the contract: a JSON Pointer, `status`, or `header NAME`.
+
+    `kind` names what is wrong with a list or an id, where it is not merely another value: two with one kind are alike.
+    """
 
     place: str
     expected: str
     received: str
+    kind: str = ""
 
     @property
     def is_status(self) -> bool:

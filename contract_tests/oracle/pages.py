@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 from mock_server.contract.files.source import Json
 from mock_server.engine.generating import Cut, Position
+
+WrongPage: TypeAlias = Literal["size", "repeats", "extra", "order", "gap", "start", "end", "walk"]
+"""What is wrong with a page: it has too many items, one twice, one that does not belong there, two in the wrong order, one left
+out between two, another first one, too few at its end, or it does not go on where the page before ended."""
 
 
 @dataclass(slots=True)
@@ -55,8 +59,10 @@ class Walks:
     ends: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
-def shown_page(asked: AskedPage, expected: Sequence[Json], found: Sequence[Json], *, is_exact: bool) -> tuple[ShownPage, str]:
-    """Return what a page shows, and what it should have instead (an empty text: it is right).
+def shown_page(
+    asked: AskedPage, expected: Sequence[Json], found: Sequence[Json], *, is_exact: bool
+) -> tuple[ShownPage, WrongPage | None]:
+    """Return what a page shows, and what is wrong with it (None: it is right).
 
     `expected` has the ids of all records of the list that are known of, in order, and `found` those of the items of the page.
     Of an exact list, all records are known.
@@ -67,10 +73,12 @@ def shown_page(asked: AskedPage, expected: Sequence[Json], found: Sequence[Json]
     forwards = replace(asked, cut=replace(asked.cut, start=0, backwards=False))
     page, wrong = _shown(forwards, expected[::-1], found[::-1], is_exact=is_exact)
     first, end = page.known - page.end, page.known - page.first
-    return replace(page, first=first, end=end, ids=found, is_backwards=True), f"{wrong}, seen from its end" if wrong else ""
+    return replace(page, first=first, end=end, ids=found, is_backwards=True), wrong
 
 
-def _shown(asked: AskedPage, expected: Sequence[Json], found: Sequence[Json], *, is_exact: bool) -> tuple[ShownPage, str]:
+def _shown(
+    asked: AskedPage, expected: Sequence[Json], found: Sequence[Json], *, is_exact: bool
+) -> tuple[ShownPage, WrongPage | None]:
     start, limit = asked.cut.start, asked.cut.limit
     places = {id: place for place, id in enumerate(expected)}
     mine = [places[id] for id in found if id in places]
@@ -78,23 +86,23 @@ def _shown(asked: AskedPage, expected: Sequence[Json], found: Sequence[Json], *,
     first, end = (mine[0], mine[-1] + 1) if mine else (min(start, len(expected)),) * 2
     page = ShownPage(len(found), first, end, len(expected), is_exact, is_full)
     if limit is not None and len(found) > limit:
-        return page, f"at most {limit}"
+        return page, "size"
     told = [id for id in found if id is not None]
     if len(set(told)) != len(told):
-        return page, "each of them once"
+        return page, "repeats"
     if is_exact and len(mine) < len(found):
-        return page, "nothing else"
+        return page, "extra"
     if mine != sorted(mine):
-        return page, "them in order"
+        return page, "order"
     if mine and mine != list(range(mine[0], mine[0] + len(mine))):
-        return page, "none left out between them"
+        return page, "gap"
     # Where a page starts among all records is known of the first one, and of one that begins behind a known record.
     is_anchored = is_exact or start == 0 or asked.cut.paging in ("cursor", "record")
     if mine and (mine[0] != start if is_anchored else mine[0] > start):
-        return page, f"those from the {start + 1}. on"
+        return page, "start"
     if not is_full and (mine or is_anchored) and end != len(expected):
-        return page, "all of them up to the last one, since the page is not full"
-    return page, ""
+        return page, "end"
+    return page, None
 
 
 def wrong_fact(name: str, predicted: Json, found: Json, shown: ShownPage) -> str:
@@ -149,14 +157,14 @@ def cursors_of(found: Json) -> list[str]:
     return texts
 
 
-def walked(walks: Walks, address: str, asked: AskedPage, shown: ShownPage) -> str:
-    """Return what is wrong between a page and the one before it, if that was just looked at; an empty text where nothing is."""
+def walked(walks: Walks, address: str, asked: AskedPage, shown: ShownPage) -> WrongPage | None:
+    """Return what is wrong between a page and the one before it, if that was just looked at; None where nothing is."""
     before = walks.ends.get(address) if asked.cut.paging in ("offset", "page") else None
-    wrong = ""
+    wrong: WrongPage | None = None
     if before is not None and before[0] == asked.cut.start and not shown.is_exact and shown.first != before[1]:
         shows_some = shown.end > shown.first
         if shows_some or (not shown.is_full and before[1] < shown.known):
-            wrong = "those that follow the page before"
+            wrong = "walk"
     if asked.cut.limit is not None and shown.is_full:
         behind = shown.end if shown.end > shown.first else (before[1] if before and before[0] == asked.cut.start else shown.end)
         walks.ends[address] = (asked.cut.start + asked.cut.limit, behind)

@@ -152,5 +152,5 @@ class TimeMatching:
         fits = max(least, self.memory.ahead[0]) <= min(most, self.memory.ahead[1])
         return "" if fits else "the time of this request, by the clock of the earlier answers"
 
-    def _differ(self, pointer: str, expected: str, found: object) -> None:
-        self.differences.append(Mismatch(pointer or "the body", expected, shown_value(found)))
+    def _differ(self, pointer: str, expected: str, found: object, kind: str = "") -> None:
+        self.differences.append(Mismatch(pointer or "the body", expected, shown_value(found), kind))

@@ -9,8 +9,9 @@ The file is one object. A later version may add members; if one changes or is re
                    as on the console; `tag` is part of every key value that the run created
     findings       list, documented ones first: cause (the same between runs), title, part, clause (a pointer into the
                    document), source ("documented" or "assumed"), detail, promised, look_at, also_seen_in (list of titles),
-                   times, out_of, differences (list of {place, expected, received}), steps (list of steps), curl (a script
-                   for bash), breaks (list of {operation, promise}: the promises that it breaks)
+                   traits and way (by which findings of one cause are known), times, out_of, differences (list of {place,
+                   expected, received}), steps (list of steps), curl (a script for bash), breaks (list of {operation,
+                   promise}: the promises that it breaks)
     promises       list, the table of promises: operation (as in "POST /v2/contacts"; "" for the whole API), promise, tested
                    (how many responses were held to it), result ("kept", "broken" or "not tested"), why (it was not tested)
     settlements    list: assumption, state ("settled", "open", "unreachable", "inconsistent"), choices, in_use, differs,
@@ -89,6 +90,8 @@ def _finding(finding: Finding, outcome: Outcome) -> dict[str, Any]:
         "promised": finding.promised,
         "look_at": finding.look_at,
         "also_seen_in": list(finding.also_seen_in),
+        "traits": list(finding.traits),
+        "way": finding.way,
         "times": finding.times,
         "out_of": finding.out_of,
         "differences": [{"place": it.place, "expected": it.expected, "received": it.received} for it in finding.differences],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from contract_tests.runner.causes import one_for_each_cause
 from contract_tests.runner.findings import finding_of, sporadic_title
 from contract_tests.runner.outcome import Finding
 from contract_tests.runner.player import FailureKind, Played, Player
@@ -14,6 +15,10 @@ from contract_tests.transport.wire import is_lost
 
 FEW_LOST, LOST_IN = 2, 500
 """So many requests, or one in so many, may get no answer: a network is no part of the contract."""
+
+
+MOST_OF_ONE_CAUSE = 3
+"""How many findings are looked for at most for each cause that is asked for."""
 
 
 class Enough(Exception):  # noqa: N818 (it ends a run early)
@@ -40,6 +45,8 @@ class FindingLog:
     findings: dict[str, Finding] = field(default_factory=dict)
     lost: list[Played] = field(default_factory=list)
     """Where a request got no answer at all, and its scenario went well when it was played again."""
+    _found_as: dict[str, str] = field(default_factory=dict)
+    """The causes of what went wrong, and under which cause each was told: the smallest sequence may show less of it."""
     _sporadic: dict[FailureKind, Sporadic] = field(default_factory=dict)
 
     @property
@@ -47,29 +54,38 @@ class FindingLog:
         """The causes that are told already."""
         return set(self.findings)
 
+    @property
+    def told(self) -> list[Finding]:
+        """The findings, in the order in which they were found."""
+        return list(self.findings.values())
+
     def add(self, finding: Finding) -> None:
         """Add a finding."""
         self.findings[finding.cause] = finding
         self.on_finding(finding)
-        if len(self.findings) >= self.most:
+        if len(self.findings) >= self.most * MOST_OF_ONE_CAUSE or len(one_for_each_cause(self.told)) >= self.most:
             raise Enough
 
-    def finding_of(self, played: Played) -> Finding:
+    def finding_of(self, played: Played, *, together: bool = False) -> Finding:
         """Return what a playing that went wrong says; it is not added yet."""
-        return finding_of(played, self.document, self.secrets)
+        return finding_of(played, self.player.subject.contract, self.secrets, together=together)
 
     def look_into(self, played: Played) -> None:
         """Play again what went wrong, if anything did, and add what comes of it."""
         failure = played.failure
         if failure is None:
             return
-        if failure.cause in self.findings:
-            known = self.findings[failure.cause]
-            self.findings[failure.cause] = replace(known, times=known.times + 1, out_of=max(known.out_of, known.times + 1))
+        cause = self._found_as.get(failure.cause, failure.cause)
+        if cause in self.findings:
+            known = self.findings[cause]
+            self.findings[cause] = replace(known, times=known.times + 1, out_of=max(known.out_of, known.times + 1))
             return
         again = confirm(self.player, played)
         if again is not None:
-            self.add(self.finding_of(shrink(self.player, again)))
+            finding = self.finding_of(shrink(self.player, again))
+            self._found_as[failure.cause] = finding.cause
+            if finding.cause not in self.findings:
+                self.add(finding)
         elif is_lost(played.steps[-1].reply):
             self.lost.append(played)
         else:
@@ -82,6 +98,7 @@ class FindingLog:
         for kind, sporadic in self._sporadic.items():
             if kind == "answer" and self.findings and sporadic.times == 1:
                 continue  # one odd answer beside real findings is most likely one of them
-            finding = finding_of(sporadic.first, self.document, self.secrets, times=sporadic.times, out_of=requests)
+            contract, times = self.player.subject.contract, sporadic.times
+            finding = finding_of(sporadic.first, contract, self.secrets, times=times, out_of=requests)
             title, cause = f"{sporadic_title(kind)}: {finding.title}", f"sporadic {kind}"
             self.findings.setdefault(cause, replace(finding, cause=cause, title=title, part="reliability"))

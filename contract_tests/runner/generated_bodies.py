@@ -56,7 +56,7 @@ def _scenario(subject: Subject, signature: Signature, made: Json, mode: str) -> 
     listed = [one for one in signature.lists_in if _elements(made, one)]
     try:
         items = [(one, builder.item(signature, one, 0, 1, 0, "full")) for one in listed]
-        builder.call(signature, f"a {mode} body", values={})
+        builder.call(signature, f"a generated {mode} body", values={})
     except Unprovidable:
         return None
     filled = builder.requests.pop()

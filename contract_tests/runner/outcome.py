@@ -21,7 +21,8 @@ class Finding:
 
     `promised` is what the document says that the response breaks, in the document's own words where it has any; `look_at` is
     where a developer of the API would look first. `also_seen_in` are the titles of other findings that most likely have the
-    same cause. An empty text says that there is nothing to say.
+    same cause: they share one of its `traits`, or there are several in which the operation is wrong in one `way`. An empty
+    text says that there is nothing to say.
     """
 
     cause: str
@@ -39,6 +40,8 @@ class Finding:
     promised: str = ""
     look_at: str = ""
     also_seen_in: tuple[str, ...] = ()
+    traits: tuple[str, ...] = ()
+    way: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,7 @@ from mock_server.contract.model import Operation
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
 from mock_server.engine.verbs import List
+from mock_server.exchange.messages import Answer
 
 NOT_IMPLEMENTED = 501
 MAY_BE_REFUSED_WITH = frozenset({400, 404, 405, 413, 414, 422})
@@ -50,6 +52,8 @@ class Failure:
     expected_success: bool = True
     received_status: int = 0
     promise: Promise = NO_ERROR
+    expected_why: str = ""
+    """Why the request had to be refused, in words that are the same in every playing."""
 
     @classmethod
     def of_flaws(cls, planned: PlannedRequest, flaws: Sequence[Mismatch], reply: WireResponse) -> Failure:
@@ -64,18 +68,47 @@ class Failure:
         return self.planned.operation
 
     @property
+    def is_accepted(self) -> bool:
+        """Whether a request was accepted that had to be refused."""
+        return self.has_wrong_status and bool(self.expected_problem) and self.received_status < 400
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a request was refused that is valid, or that had to be refused otherwise."""
+        return self.has_wrong_status and self.received_status >= 400
+
+    @property
+    def has_wrong_status(self) -> bool:
+        """Whether no reading explains the status of the answer."""
+        return self.kind == "answer" and any(one.is_status for one in self.differences)
+
+    @property
     def cause(self) -> str:
-        """A text that is the same for failures that most likely have one cause."""
-        places = sorted({_without_numbers(difference.place) for difference in self.differences})
-        if self.kind == "error":
-            return f"{self.operation.id} error {self.received_status}"
-        if self.kind == "trouble":
-            return f"{self.operation.id} no whole answer"
+        """A text that is the same whenever the same is wrong with the same operation, by the same query parameters."""
+        query = " ".join(sorted(self.planned.query)) if any(one.kind for one in self.differences) else ""
+        return f"{self.symptom} by {query}" if query else self.symptom
+
+    def narrows(self, other: Failure) -> bool:
+        """Whether the same is wrong as in another failure, or some of the same values."""
+        if self.symptom == other.symptom:
+            return True
+        places = [{_without_numbers(one.place) for one in failure.differences} for failure in (self, other)]
+        are_values = all(one.is_value and not one.kind for failure in (self, other) for one in failure.differences)
+        return are_values and self.kind == other.kind and self.operation is other.operation and places[0] < places[1]
+
+    @property
+    def symptom(self) -> str:
+        """A text that is the same whenever the same is wrong with the same operation."""
+        id = self.operation.id
+        if self.kind in ("error", "trouble"):
+            return f"{id} error {self.received_status}" if self.kind == "error" else f"{id} no whole answer"
+        if self.is_accepted:
+            return f"{id} accepts {self.expected_problem}: {self.expected_why}"
         if self.differences and all(difference.is_status for difference in self.differences):
-            if self.expected_problem:
-                return f"{self.operation.id} accepts {self.expected_problem}"
-            return f"{self.operation.id} answers {self.received_status}"
-        return f"{self.operation.id} {self.kind} {' '.join(places)}"
+            return f"{id} answers {self.received_status}"
+        places = " ".join(sorted({_without_numbers(difference.place) for difference in self.differences}))
+        kinds = sorted({difference.kind for difference in self.differences if difference.kind})
+        return f"{id} {self.kind} {places}" + (f" ({', '.join(kinds)})" if kinds else "")
 
 
 @dataclass(slots=True)
@@ -375,8 +408,27 @@ def failure_of(planned: PlannedRequest, explanation: Explanation, reply: WireRes
         dict(nearest.rested_on),
         nearest.answer.problem,
         nearest.answer.problem is None,
-        reply.status,
+        _status_in(nearest.comparison.differences, reply.status),
+        expected_why=why_refused(nearest.answer),
     )
+
+
+def _status_in(differences: Sequence[Mismatch], status: int) -> int:
+    """Return the status that is wrong, which of simultaneous replies need not be that of the last one."""
+    wrong = next((one.received.partition(" ")[0] for one in differences if one.is_status), "")
+    return int(wrong) if wrong.isdecimal() else status
+
+
+def why_refused(answer: Answer) -> str:
+    """Return why an answer refuses a request, in words that are the same in every playing."""
+    if answer.violations:
+        return ", ".join(sorted({f"{_without_numbers(one.pointer) or one.location} {one.rule}" for one in answer.violations}))
+    return generalized(answer.detail)
+
+
+def generalized(text: str) -> str:
+    """Return a text without what differs from one playing to the next: quoted texts, and words with digits."""
+    return re.sub(r"\S*\d\S*", "*", re.sub(r"\"[^\"]*\"|'[^']*'", "*", text))
 
 
 def _without_numbers(place: str) -> str:

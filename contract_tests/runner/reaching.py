@@ -63,8 +63,8 @@ def _as_meant(session: Session, signature: Signature, tenant: int) -> Scenario |
     """Return how an operation is meant to be used; None where what it needs is not there."""
     builder = ScenarioBuilder(session.subject, str(signature.operation))
     try:
-        builder.call(signature, "as it is meant, with what is required", tenant=tenant)
-        builder.call(signature, "as it is meant, with everything", tenant=tenant, fill="full", variant=1)
+        builder.call(signature, "a plain valid request, required fields only", tenant=tenant)
+        builder.call(signature, "a plain valid request, all fields", tenant=tenant, fill="full", variant=1)
     except Unprovidable:
         return None
     return builder.scenario()

@@ -30,7 +30,7 @@ class Retention:
 
     def look(self) -> Played | None:
         """Look at the records again; return what goes wrong, once."""
-        return self._look("what is stored now")
+        return self._look("read the record later in the run")
 
     def _look(self, note: str, **options: str) -> Played | None:
         for number, signature in enumerate(self._signatures):

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from contract_tests.runner.causes import one_for_each_cause
 from contract_tests.runner.conclusions import contradictions, differences, settlements, untested
 from contract_tests.runner.exploring import call_undeclared, explore_sequences, generate_bodies, has_undeclared, may_generate
 from contract_tests.runner.finding_log import Enough
-from contract_tests.runner.findings import one_for_each_cause
 from contract_tests.runner.ledger import Ledger
 from contract_tests.runner.outcome import Outcome
 from contract_tests.runner.promise_table import nothing_checked, promise_table

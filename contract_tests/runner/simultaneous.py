@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from contract_tests.oracle.judging import read_body
 from contract_tests.oracle.regions import merged
-from contract_tests.runner.findings import title_of
 from contract_tests.runner.player import Failure, Played, Player, failure_of
 from contract_tests.runner.promise_kinds import SIMULTANEOUS
 from contract_tests.runner.session import Session
@@ -50,8 +49,8 @@ def race(session: Session) -> None:
             if cause not in session.log.findings:
                 played = run_race(session.player, one)
                 if played is not None and played.failure is not None:
-                    finding = session.log.finding_of(played)
-                    title = f"Simultaneous requests ({one.title.rpartition(': ')[2]}): {title_of(played.failure)}"
+                    finding = session.log.finding_of(played, together=True)
+                    title = f"Simultaneous requests ({one.title.rpartition(': ')[2]}): {finding.title}"
                     broken = ((str(played.failure.operation), SIMULTANEOUS.text),)
                     session.log.add(replace(finding, cause=cause, title=title, part="races", breaks=broken))
 

@@ -178,7 +178,7 @@ class ScenarioBuilder:
         self, maker: Signature, login: Login, tenant: int, key: int, values: Mapping[str, Template]
     ) -> dict[str, Template]:
         body = self.account_values(maker, login, key + tenant * OTHERS)
-        note = f"somebody who may log in ({key})"
+        note = f"create account {key}, which may log in"
         self.call(maker, note, tenant=tenant, key=key, fill="full", values={**values, **dict(body.values())})
         return {field: body[name][1] for name, field in login.fields.items()}
 
@@ -200,7 +200,7 @@ class ScenarioBuilder:
         changing = {one.signature.operation.id for one in self.subject.changers}
         for issuer in self.subject.issuers:
             if issuer.scheme.name in schemes and issuer.signature.operation.id not in changing:
-                label = self.call(issuer.signature, "a credential for the next request", tenant=tenant, key=key)
+                label = self.call(issuer.signature, "obtain the credential for the next request", tenant=tenant, key=key)
                 return HandedOut(issuer.scheme, FromResponse(label, issuer.shown[issuer.fields.secret]))
         raise Unprovidable(signature.operation.id)
 
@@ -246,7 +246,7 @@ class ScenarioBuilder:
         for reader in self.subject.signatures:
             finds = reader.finds_by_key == resource or reader.operation.method == "GET"
             if finds and resource in reader.gives:
-                self.call(reader, f"what is stored of the {resource}", key=key, tenant=tenant)
+                self.call(reader, f"read the stored {resource}", key=key, tenant=tenant)
 
     def look_at(self, maker: Signature, label: int) -> None:
         """Add a request that shows what the request `label` of `maker` made, where an operation shows it by its id."""
@@ -266,9 +266,9 @@ class ScenarioBuilder:
             for slot in signature.ids_of(resource)[:1]:
                 self.provide(signature, slot, 0)
             if not signature.ids_of(resource) and signature.key_resource == resource:
-                self._make_of_key(resource, "what is meant next")
+                self._make_of_key(resource, "create the record that the next request is about")
         elif not signature.makes and signature.keys:
-            self._make_of_key(signature.key_resource, "what is read next")
+            self._make_of_key(signature.key_resource, "create the record that is read next")
 
     def _make_of_key(self, resource: str, note: str) -> None:
         for maker in self.subject.keyed_makers_of(resource)[:1]:
@@ -279,13 +279,13 @@ class ScenarioBuilder:
         if signature.updates or signature.deletes:
             self.read_back(signature)
             if signature.updates:
-                self.call(signature, "the change that was refused", variant=3, fill="full", pause=PAUSE)
-                self.call(signature, "another change", variant=4)
+                self.call(signature, "a valid update after the rejected ones", variant=3, fill="full", pause=PAUSE)
+                self.call(signature, "another valid update", variant=4)
         else:
             self.call(signature, "a valid request", variant=1)
             for reader in self.subject.signatures:
                 if reader.lists and reader.lists in signature.makes and not signature.keys:
-                    self.call(reader, "all that is there")
+                    self.call(reader, "list all records")
 
     def _made(self, signature: Signature, name: str, tenant: int, key: int, *, changed: bool) -> Template:
         makers = self.subject.makers_of(name)
@@ -299,7 +299,7 @@ class ScenarioBuilder:
             raise Unprovidable(name)
         self._making.append(name)
         try:
-            label = self.call(maker, f"make the {name} that is needed next", tenant=tenant, key=key, fill="full")
+            label = self.call(maker, f"create the {name} that the test needs", tenant=tenant, key=key, fill="full")
         finally:
             self._making.pop()
         return self.id_of(maker, label, name)

@@ -37,9 +37,9 @@ class BulkCases:
         first, second, third, fourth, fifth = (builder.provide(signature, slot, 0, key) for key in range(1, 6))
         nothing = id_of_nothing(slot)
         for note, ids in (
-            ("two of them", [second, first]),
-            ("one of these, and another one", [first, third]),
-            ("one that never was, and others", [fourth, nothing, fifth]),
+            ("two existing records", [second, first]),
+            ("one of the records named before, and a third", [first, third]),
+            ("an unknown id among existing ones", [fourth, nothing, fifth]),
             ("none", []),
         ):
             builder.call(signature, note, values={slot.name: ids})
@@ -51,14 +51,18 @@ class BulkCases:
         """One, several and none at once, alike and not."""
         builder = ScenarioBuilder(self.subject, f"{signature.operation}: several{_told(listed)} at once")
         self._send(
-            builder, signature, listed, "three of them", [self._item(builder, signature, listed, key) for key in (1, 2, 3)]
+            builder,
+            signature,
+            listed,
+            "three records in one request",
+            [self._item(builder, signature, listed, key) for key in (1, 2, 3)],
         )
         self._look(builder, signature)
         self._send(builder, signature, listed, "one", [self._item(builder, signature, listed, 4)])
         alike = [{**self._item(builder, signature, listed, key), **self._free(listed)} for key in (5, 6)]
-        self._send(builder, signature, listed, "two that are alike", alike)
+        self._send(builder, signature, listed, "two equal records in one request", alike)
         least = [builder.item(signature, listed, 0, key, key) for key in (9, 8, 7)]
-        self._send(builder, signature, listed, "with no more than each needs", least)
+        self._send(builder, signature, listed, "only the required fields of each record", least)
         self._look(builder, signature)
         self._send(builder, signature, listed, "none", [])
         return builder
@@ -66,29 +70,32 @@ class BulkCases:
     def one_bad(self, signature: Signature, listed: BodyList) -> ScenarioBuilder:
         """One that is refused among others, at each place; then what is there, and the others by themselves."""
         builder = ScenarioBuilder(self.subject, f"{signature.operation}: one of several{_told(listed)} is refused")
-        self._send(builder, signature, listed, "what is there", [self._item(builder, signature, listed, 1)])
+        self._send(builder, signature, listed, "create an existing record", [self._item(builder, signature, listed, 1)])
         for number, (note, bad) in enumerate(self._bad(builder, signature, listed), 1):
             for place in (0, 2):
                 good = [self._item(builder, signature, listed, 10 * number + place + key) for key in (0, 1)]
                 self._send(builder, signature, listed, note, [*good[:place], bad, *good[place:]])
                 self._look(builder, signature)
-                self._send(builder, signature, listed, "the others by themselves", good)
+                self._send(builder, signature, listed, "only the valid records", good)
         self._look(builder, signature)
         return builder
 
     def _bad(self, builder: ScenarioBuilder, signature: Signature, listed: BodyList) -> Iterator[tuple[str, Template]]:
         for slot in listed.slots:
             if slot.role == "key":
-                yield f"one whose {slot.name} is there", {**self._item(builder, signature, listed, 300), slot.name: slot.key(1)}
+                yield (
+                    f"one record whose {slot.name} is taken",
+                    {**self._item(builder, signature, listed, 300), slot.name: slot.key(1)},
+                )
             elif slot.role == "id" and slot.is_text:
                 yield (
-                    f"one with an unknown {slot.name}",
+                    f"one record with an unknown {slot.name}",
                     {**self._item(builder, signature, listed, 301), slot.name: "unknown"},
                 )
             elif slot.required:
                 item = self._item(builder, signature, listed, 302)
-                yield f"one without {slot.name}", {name: value for name, value in item.items() if name != slot.name}
-        yield "one that is no object", "nothing"
+                yield f"one record without {slot.name}", {name: value for name, value in item.items() if name != slot.name}
+        yield "one element that is not an object", "nothing"
 
     def _item(self, builder: ScenarioBuilder, signature: Signature, listed: BodyList, key: int) -> dict[str, Template]:
         return builder.item(signature, listed, 0, key, key, "full")
@@ -108,7 +115,7 @@ class BulkCases:
         """Add requests that list what is there."""
         for reader in self.subject.signatures:
             if reader.lists in signature.makes and reader.operation.method == "GET":
-                builder.call(reader, "what is there")
+                builder.call(reader, "list the records")
 
 
 def _told(listed: BodyList) -> str:

@@ -45,7 +45,7 @@ class CallerCases:
 
     def removed(self, remover: Signature, issuer: Issuer, login: Login) -> ScenarioBuilder:
         """Somebody who is logged in is removed: what is left of what was made, and who is let in?"""
-        builder = ScenarioBuilder(self.subject, f"{remover.operation}: somebody who is logged in", "refusals")
+        builder = ScenarioBuilder(self.subject, f"{remover.operation}: a user who is logged in", "refusals")
         slot, maker = (
             next((one for one in remover.ids_of(remover.deletes) if one.location == "path"), None),
             builder.maker_of(login),
@@ -58,15 +58,17 @@ class CallerCases:
         for one in self.subject.signatures:
             writes = (write for step in one.operation.steps for write in step.written)
             if any(_from_caller(write.value) for write in writes) and set(one.makes) & set(one.gives):
-                made[builder.call(one, "something of one's own", fill="full", variant=1, carried=carried)] = one
-        builder.call(remover, "the one who made it", path={slot.name: builder.id_of(maker, somebody, remover.deletes)})
+                made[builder.call(one, "create a record of the caller", fill="full", variant=1, carried=carried)] = one
+        builder.call(
+            remover, "remove the user who created it", path={slot.name: builder.id_of(maker, somebody, remover.deletes)}
+        )
         for label, one in made.items():
             if one.makes[-1] in one.gives:
                 builder.look_at(one, label)
         for one in self.subject.signatures:
             if one.lists and not one.ids and issuer.scheme.name in {scheme.name for scheme in one.operation.security.schemes}:
-                builder.call(one, "by who is gone", carried=carried)
-        builder.call(issuer.signature, "a credential for who is gone", key=OTHERS)
+                builder.call(one, "with the credential of a removed user", carried=carried)
+        builder.call(issuer.signature, "log in as the user who is removed next", key=OTHERS)
         return builder
 
     def by_each(self, signature: Signature, issuer: Issuer, login: Login, field: str) -> ScenarioBuilder:
@@ -78,21 +80,21 @@ class CallerCases:
             key = number + OTHERS
             builder.somebody(login, 0, key, sort.values)
             carried = _logged_in(builder, issuer, key)
-            builder.call(signature, f"by somebody whose {field} is {sort.value}", key=number, variant=number, carried=carried)
+            builder.call(signature, f"by a user whose {field} is {sort.value}", key=number, variant=number, carried=carried)
             for resource in filter(None, (signature.deletes, signature.updates)):
                 look(builder, self.subject.contract.resources[resource], number)
         return builder
 
     def by_another(self, signature: Signature, step: Step, issuer: Issuer, login: Login) -> ScenarioBuilder:
         """What belongs to one caller is tried by another one of the same organization, and then by its own."""
-        builder = ScenarioBuilder(self.subject, f"{signature.operation}: by somebody else", "refusals")
+        builder = ScenarioBuilder(self.subject, f"{signature.operation}: by another user", "refusals")
         for maker in self.subject.makers_of(step.resource.name)[:1]:
             if not builder.can_log_in(login, 0, 2):
                 continue
             owner, other = (_logged_in(builder, issuer, key) for key in (OTHERS, OTHERS + 1))
             made = builder.call(maker, f"a {step.resource.name}", fill="full", variant=1, carried=owner)
             builder.refer_to(step.resource.name, maker, made)
-            for variant, (note, carried) in enumerate((("by somebody else", other), ("by whose it is", owner)), 2):
+            for variant, (note, carried) in enumerate((("by another user", other), ("by its owner", owner)), 2):
                 builder.call(signature, note, variant=variant, fill="full", carried=carried)
                 look(builder, step.resource)
         return builder
@@ -108,7 +110,7 @@ class CallerCases:
 
 def _logged_in(builder: ScenarioBuilder, issuer: Issuer, key: int) -> HandedOut:
     """Add a login, and return what it hands out."""
-    label = builder.call(issuer.signature, f"a credential for {key}", key=key)
+    label = builder.call(issuer.signature, f"log in as user {key}", key=key)
     return HandedOut(issuer.scheme, FromResponse(label, issuer.shown[issuer.fields.secret]))
 
 

@@ -34,26 +34,26 @@ class ConditionalCases:
 
     def reading(self, reader: Signature, resource: Resource) -> ScenarioBuilder:
         """What a client has already is not sent again; what it has not is."""
-        builder = ScenarioBuilder(self.subject, f"{reader.operation}: what has changed")
+        builder = ScenarioBuilder(self.subject, f"{reader.operation}: conditional reads")
         for maker in self.subject.makers_of(resource.name)[:1]:
             for key in (1, 2):
                 made = builder.call(maker, f"a {resource.name}", key=key, fill="full", variant=key)
                 builder.refer_to(resource.name, maker, made, key=key)
-            first = builder.call(reader, "its tag")
+            first = builder.call(reader, "with its entity tag")
             self._conditions(builder, reader, first)
-            other = builder.call(reader, "the tag of another one", key=2)
-            self._unless(builder, reader, "the tag of the other one", FromHeader(other, ETAG))
-            builder.call(reader, "once more")
+            other = builder.call(reader, "with the entity tag of another record", key=2)
+            self._unless(builder, reader, "with the entity tag of the other record", FromHeader(other, ETAG))
+            builder.call(reader, "the same request again")
             for number, changer in enumerate(self._changers(resource), 5):
-                builder.call(changer, "a change", variant=number, fill="full", values=changer.without_key)
-                self._unless(builder, reader, "the tag of before", FromHeader(first, ETAG))
-                latest = builder.call(reader, "its tag now")
-                self._unless(builder, reader, "the tag of now", FromHeader(latest, ETAG))
+                builder.call(changer, "an update", variant=number, fill="full", values=changer.without_key)
+                self._unless(builder, reader, "with the entity tag from before the update", FromHeader(first, ETAG))
+                latest = builder.call(reader, "with its entity tag now")
+                self._unless(builder, reader, "with the current entity tag", FromHeader(latest, ETAG))
         return builder
 
     def writing(self, reader: Signature, writer: Signature, resource: Resource) -> ScenarioBuilder:
         """What somebody else has changed meanwhile is not overwritten."""
-        builder = ScenarioBuilder(self.subject, f"{writer.operation}: unless it has changed")
+        builder = ScenarioBuilder(self.subject, f"{writer.operation}: conditional updates")
         keys = iter(range(1, 20))
         for maker in self.subject.makers_of(resource.name)[:1]:
             self._meet(builder, maker, reader, writer, resource, next(keys), None)
@@ -63,13 +63,13 @@ class ConditionalCases:
                 key = next(keys)
                 tag = self._made(builder, maker, reader, resource, key)
                 without = changer.without_key
-                builder.call(changer, "a change by somebody else", key=key, variant=6, fill="full", values=without)
-                self._if(builder, writer, "the tag of before", FromHeader(tag, ETAG), key, 7)
+                builder.call(changer, "an update by somebody else", key=key, variant=6, fill="full", values=without)
+                self._if(builder, writer, "with the entity tag from before the update", FromHeader(tag, ETAG), key, 7)
                 look(builder, resource, key)
-                latest = builder.call(reader, "its tag now", key=key)
-                self._if(builder, writer, "the tag of now", FromHeader(latest, ETAG), key, 8)
+                latest = builder.call(reader, "with its entity tag now", key=key)
+                self._if(builder, writer, "with the current entity tag", FromHeader(latest, ETAG), key, 8)
                 look(builder, resource, key)
-                self._if(builder, writer, "the same tag again", FromHeader(latest, ETAG), key, 9)
+                self._if(builder, writer, "with the same entity tag again", FromHeader(latest, ETAG), key, 9)
         return builder
 
     def _meet(
@@ -85,14 +85,14 @@ class ConditionalCases:
         """Write a new record with one condition, or with none."""
         tag = self._made(builder, maker, reader, resource, key)
         template: Template = OMITTED if around is None else FromHeader(tag, ETAG, around)
-        self._if(builder, writer, "no condition" if around is None else f"if it is {around}", template, key, 4)
+        self._if(builder, writer, "without a condition" if around is None else f"if it is {around}", template, key, 4)
         look(builder, resource, key)
 
     def _made(self, builder: ScenarioBuilder, maker: Signature, reader: Signature, resource: Resource, key: int) -> int:
         """Make a record, and return the request that shows its tag."""
         made = builder.call(maker, f"a {resource.name}", key=key, fill="full", variant=key)
         builder.refer_to(resource.name, maker, made, key=key)
-        return builder.call(reader, "its tag", key=key)
+        return builder.call(reader, "with its entity tag", key=key)
 
     def _conditions(self, builder: ScenarioBuilder, reader: Signature, tag: int) -> None:
         for around in ("{}", "W/{}", f"{STRANGE}, {{}}", STRANGE, "*"):

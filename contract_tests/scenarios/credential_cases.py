@@ -51,18 +51,18 @@ class CredentialCases:
 
     def authenticates(self, issuer: Issuer) -> ScenarioBuilder:
         """What was handed out lets in, each for whom it was given; what is near it does not."""
-        builder = self.builder(f"{issuer.signature.operation}: what it hands out")
+        builder = self.builder(f"{issuer.signature.operation}: the credentials that it hands out")
         given = [self._issue(builder, issuer, key=key) for key in self._keys(issuer)]
         for number, label in enumerate(given, 1):
-            self._probe(builder, issuer, f"what was handed out as the {number}.", label)
+            self._probe(builder, issuer, f"with credential {number}", label)
         for number, label in enumerate([*given, *given], 1):
             for signature in self._about_caller(issuer):
                 builder.call(
-                    signature, f"something of one's own ({number})", variant=number, carried=self._shown(issuer, label)
+                    signature, f"create a record of caller {number}", variant=number, carried=self._shown(issuer, label)
                 )
         for change in NEAR:
-            self._probe(builder, issuer, f"what is near it: {change}", given[0], change=change)
-        self._probe(builder, issuer, "what was handed out, again", given[0])
+            self._probe(builder, issuer, f"with a credential that is nearly right: {change}", given[0], change=change)
+        self._probe(builder, issuer, "with the credential again", given[0])
         return builder
 
     def of_its_organization(self, issuer: Issuer) -> ScenarioBuilder:
@@ -77,20 +77,20 @@ class CredentialCases:
         for tenant, label in enumerate(given):
             if maker is not None:
                 shown = self._shown(issuer, label)
-                builder.call(maker, "a record", tenant=tenant, key=7, fill="full", carried=shown, variant=tenant + 1)
+                builder.call(maker, "create a record", tenant=tenant, key=7, fill="full", carried=shown, variant=tenant + 1)
         for tenant in (0, 1, 0):
-            self._probe(builder, issuer, "what its organization has", given[tenant], tenant=tenant)
-            self._probe(builder, issuer, "what the organization sees otherwise", None, tenant=tenant)
+            self._probe(builder, issuer, "list the records of this organization", given[tenant], tenant=tenant)
+            self._probe(builder, issuer, "list the records of this organization, with its own token", None, tenant=tenant)
         return builder
 
     def wrong_logins(self, issuer: Issuer, login: Login) -> ScenarioBuilder:
         """Whoever does not know the secret is not let in."""
-        builder = self.builder(f"{issuer.signature.operation}: who is not let in")
+        builder = self.builder(f"{issuer.signature.operation}: wrong credentials")
         right = builder.account(login, 0, 1)
         more = self._others(builder, login)
         for note, body in self._wrong(login, right, more):
             self._call(builder, issuer.signature, note, body)
-        self._call(builder, issuer.signature, "the right ones", right)
+        self._call(builder, issuer.signature, "with the right values", right)
         return builder
 
     def odd_secrets(self, issuer: Issuer, login: Login, odd: list[str]) -> ScenarioBuilder:
@@ -111,7 +111,7 @@ class CredentialCases:
 
     def changed(self, issuer: Issuer, changer: Changer) -> ScenarioBuilder:
         """What was ended, or replaced by another one, lets nobody in any more; others do."""
-        builder = self.builder(f"{changer.signature.operation}: what {issuer.signature.operation} handed out")
+        builder = self.builder(f"{changer.signature.operation}: credentials of {issuer.signature.operation}")
         changed, other = (self._issue(builder, issuer, key=1) for _ in range(2))
         third = self._issue(builder, issuer, key=self._keys(issuer)[-1])
         self._probe(builder, issuer, "before", changed)
@@ -119,15 +119,17 @@ class CredentialCases:
         if ending is None:
             builder.requests.clear()
             return builder
-        self._probe(builder, issuer, "what was ended", changed)
-        self._probe(builder, issuer, "another one of the same", other)
-        self._probe(builder, issuer, "one of somebody else", third)
+        self._probe(builder, issuer, "with the credential that was ended", changed)
+        self._probe(builder, issuer, "with another credential of the same user", other)
+        self._probe(builder, issuer, "with the credential of another user", third)
         if issuer.fields.secret in changer.shown:
             renewed = FromResponse(ending, changer.shown[issuer.fields.secret])
             for _ in range(2):
-                self._probe(builder, issuer, "what came in its place", None, carried=HandedOut(issuer.scheme, renewed))
+                self._probe(
+                    builder, issuer, "with the credential that replaced it", None, carried=HandedOut(issuer.scheme, renewed)
+                )
         self._change(builder, issuer, changer, changed)
-        self._probe(builder, issuer, "another one of the same", other)
+        self._probe(builder, issuer, "with another credential of the same user", other)
         return builder
 
     def scoped(self, issuer: Issuer, asking: Signature) -> ScenarioBuilder:
@@ -156,11 +158,11 @@ class CredentialCases:
             yield f"the {name} and a space", {**right, name: _changed(secret, lambda text: f"{text} ")}
             yield f"an empty {name}", {**right, name: ""}
             for other in more:
-                yield f"the {name} of somebody else", {**right, name: other[name]}
+                yield f"the {name} of another user", {**right, name: other[name]}
         for name in login.names:
             yield f"a {name} that nobody has", {**right, name: Tagged(f"nobody.{TAG}@example.com")}
             for other in more:
-                yield f"the {name} of somebody else", {**right, name: other[name]}
+                yield f"the {name} of another user", {**right, name: other[name]}
 
     def _others(self, builder: ScenarioBuilder, login: Login) -> list[dict[str, Template]]:
         """Return the bodies by which others can log in."""
@@ -179,7 +181,7 @@ class CredentialCases:
         return (1,) if is_one else (1, 2)
 
     def _issue(self, builder: ScenarioBuilder, issuer: Issuer, *, tenant: int = 0, key: int = 1) -> int:
-        return builder.call(issuer.signature, f"a credential for {key}", tenant=tenant, key=key, fill="required")
+        return builder.call(issuer.signature, f"log in as user {key}", tenant=tenant, key=key, fill="required")
 
     def _change(self, builder: ScenarioBuilder, issuer: Issuer, changer: Changer, label: int) -> int | None:
         """Add the request that ends or replaces what was handed out by the request `label`; None where nothing tells how."""
@@ -193,7 +195,7 @@ class CredentialCases:
             if place is None or field not in issuer.shown:
                 return None
             arguments.setdefault(place[0], {})[place[1]] = FromResponse(label, issuer.shown[field])
-        return builder.call(changer.signature, "end or replace it", carried=carried, **arguments)  # type: ignore[arg-type]
+        return builder.call(changer.signature, "end or replace the credential", carried=carried, **arguments)  # type: ignore[arg-type]
 
     def _probe(
         self,

@@ -44,7 +44,7 @@ class EmbeddingCases:
                 continue
             slots = [slot for slot in reader.ids_of(resource.name) if slot.location == "path"]
             for query in self._asking(reader, embedded):
-                note = "with what was asked for" if query else "as it is usually shown"
+                note = "with the records that it refers to" if query else "without asking for more"
                 if slots and resource.name in reader.gives:
                     for label in made:
                         path = {slots[-1].name: builder.id_of(maker, label, resource.name)}
@@ -56,7 +56,7 @@ class EmbeddingCases:
     def _other(self, builder: ScenarioBuilder, name: str, key: int) -> Template | None:
         """Return the id of a new record that may be referred to; None where no operation makes one."""
         for maker in self.subject.makers_of(name)[:1]:
-            label = builder.call(maker, f"the {name} {key} that is referred to", key=key, variant=key, fill="full")
+            label = builder.call(maker, f"create the {name} {key} that is referred to", key=key, variant=key, fill="full")
             return builder.id_of(maker, label, name)
         return None
 

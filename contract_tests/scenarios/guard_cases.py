@@ -40,11 +40,11 @@ class GuardCases:
 
     def twice(self, signature: Signature, resource: Resource) -> ScenarioBuilder:
         """What is done may stand in the way of doing it again."""
-        builder = ScenarioBuilder(self.subject, f"{signature.operation}: again and again")
+        builder = ScenarioBuilder(self.subject, f"{signature.operation}: repeated requests")
         for maker in self.subject.makers_of(resource.name)[:1]:
             made = builder.call(maker, f"a {resource.name}", fill="full", variant=1)
             builder.refer_to(resource.name, maker, made)
-            for number, note in enumerate(("once", "again", "and again"), 1):
+            for number, note in enumerate(("once", "again", "a third time"), 1):
                 builder.call(signature, note, variant=number, fill="full", pause=PAUSE if number == 1 else 0.0)
                 look(builder, resource)
         return builder
@@ -92,12 +92,12 @@ class GuardCases:
             if move.value in legal and not same_value(move.value, state):
                 following.append(move)
             else:
-                builder.call(move.signature, f"to {move.value}", values=move.values)
+                builder.call(move.signature, f"change the state to {move.value}", values=move.values)
                 look(builder, resource)
         for move in following:
             key += 1
             self._walk(builder, resource, way, key)
-            builder.call(move.signature, f"to {move.value}", key=key, values=move.values)
+            builder.call(move.signature, f"change the state to {move.value}", key=key, values=move.values)
             look(builder, resource, key)
         return builder
 
@@ -122,7 +122,7 @@ class GuardCases:
         made = builder.call(start.signature, f"a {resource.name}", key=key, fill="full", variant=key, values=start.values)
         builder.refer_to(resource.name, start.signature, made, key=key)
         for move in rest:
-            builder.call(move.signature, f"now {move.value}", key=key, values=move.values)
+            builder.call(move.signature, f"change the state to {move.value}", key=key, values=move.values)
 
 
 def guards(subject: Subject) -> Iterator[tuple[Signature, Resource, Requirement]]:

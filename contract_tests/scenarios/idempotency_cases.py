@@ -36,28 +36,28 @@ class IdempotencyCases:
 
     def again(self, signature: Signature) -> ScenarioBuilder:
         """The same request is answered as before, another one is not, and each key is another."""
-        builder = ScenarioBuilder(self.subject, f"{signature.operation}: sent again")
+        builder = ScenarioBuilder(self.subject, f"{signature.operation}: idempotency keys")
         resource = self._resource(signature)
         for key in (1, 2, 3) if resource else ():
             self._made(builder, resource, key)
-        for note in ("with a key", "the same again", "and again"):
+        for note in ("with an idempotency key", "the same request again", "a third time"):
             self._send(builder, signature, note, "one")
             self._look(builder, resource)
-        self._send(builder, signature, "another request with that key", "one", key=2)
+        self._send(builder, signature, "another request with the same idempotency key", "one", key=2)
         self._look(builder, resource, 2)
         if any(slot.role == "free" for slot in signature.of("body")):
-            self._send(builder, signature, "another body with that key", "one", variant=2)
-        self._send(builder, signature, "with another key", "two", key=2)
-        self._send(builder, signature, "the first one once more", "one")
+            self._send(builder, signature, "another body with the same idempotency key", "one", variant=2)
+        self._send(builder, signature, "with another idempotency key", "two", key=2)
+        self._send(builder, signature, "the first request again", "one")
         self._look(builder, resource, 2)
-        for note in ("without a key", "without a key again"):
+        for note in ("without an idempotency key", "without an idempotency key again"):
             self._send(builder, signature, note, None, key=3)
         self._look(builder, resource, 3)
         return builder
 
     def refused_again(self, signature: Signature) -> ScenarioBuilder:
         """What was refused once it had begun is refused again, whatever has changed meanwhile."""
-        builder = ScenarioBuilder(self.subject, f"{signature.operation}: refused again")
+        builder = ScenarioBuilder(self.subject, f"{signature.operation}: idempotency keys of rejected requests")
         resource = self._resource(signature)
         guards = [getattr(step, "guard", None) for step in signature.operation.steps]
         fields = dict.fromkeys(field for guard in guards if guard for field in guard.fields)
@@ -70,23 +70,25 @@ class IdempotencyCases:
                     number += 1
                     self._made(builder, resource, number)
                     builder.call(first.signature, f"now {first.value}", key=number, values=first.values)
-                    self._send(builder, signature, "with a key", f"refused-{number}", key=number)
+                    self._send(builder, signature, "with an idempotency key", f"refused-{number}", key=number)
                     builder.call(second.signature, f"now {second.value}", key=number, values=second.values)
-                    self._send(builder, signature, "the same again", f"refused-{number}", key=number)
+                    self._send(builder, signature, "the same request again", f"refused-{number}", key=number)
         return builder
 
     def free_meanwhile(self, signature: Signature, remover: Signature) -> ScenarioBuilder:
         """What was refused since its key was taken is refused again once the key is free, and a request of its own is not."""
-        builder = ScenarioBuilder(self.subject, f"{signature.operation}: refused again, though what was in the way is gone")
+        builder = ScenarioBuilder(self.subject, f"{signature.operation}: idempotency keys of requests that would succeed now")
         slot = next((one for one in remover.ids_of(remover.deletes) if one.location == "path"), None)
         if slot is None or remover.deletes not in signature.gives:
             return builder
-        made = builder.call(signature, "what is in the way", fill="full", variant=2)
-        for note in ("with a key", "the same again"):
+        made = builder.call(signature, "create the record that is in the way", fill="full", variant=2)
+        for note in ("with an idempotency key", "the same request again"):
             self._send(builder, signature, note, "one")
-        builder.call(remover, "what was in the way", path={slot.name: builder.id_of(signature, made, remover.deletes)})
-        self._send(builder, signature, "the same once more", "one")
-        self._send(builder, signature, "with another key", "two")
+        builder.call(
+            remover, "remove the record that was in the way", path={slot.name: builder.id_of(signature, made, remover.deletes)}
+        )
+        self._send(builder, signature, "the same request again", "one")
+        self._send(builder, signature, "with another idempotency key", "two")
         return builder
 
     def of_another(self, signature: Signature) -> ScenarioBuilder:
@@ -113,7 +115,7 @@ class IdempotencyCases:
 
     def _made(self, builder: ScenarioBuilder, resource: Resource | None, key: int) -> None:
         for maker in self.subject.makers_of(resource.name)[:1] if resource else ():
-            made = builder.call(maker, "a record", key=key, fill="full", variant=key)
+            made = builder.call(maker, "create a record", key=key, fill="full", variant=key)
             builder.refer_to(maker.makes[-1] if resource is None else resource.name, maker, made, key=key)
 
     def _look(self, builder: ScenarioBuilder, resource: Resource | None, key: int = 1) -> None:

@@ -41,7 +41,7 @@ UNREADABLE: Mapping[str, Callable[[str], bytes]] = {
     "something behind it": lambda valid: f"{valid} x".encode(),
     "no value at all": lambda valid: b" ",
     "plain text": lambda valid: b"hello",
-    "a text that holds it": lambda valid: json.dumps(valid).encode(),
+    "the body as JSON within a text": lambda valid: json.dumps(valid).encode(),
     "a form": lambda valid: "&".join(f"{name}={value}" for name, value in json.loads(valid).items()).encode(),
     "a number that is none": lambda valid: f'{{{_inner(valid)}, "x_more": 01}}'.encode(),
     "a text with a line break": lambda valid: f'{{{_inner(valid)}, "x_more": "a\nb"}}'.encode(),

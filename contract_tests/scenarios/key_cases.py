@@ -90,7 +90,7 @@ class KeyCases:
         for slot in signature.keys:
             for number in (32, 31):
                 beside = {slot.name: slot.key(number)}
-                builder.call(signature, "a key beside the one before", key=30, values=beside, fill="full", variant=number)
+                builder.call(signature, "another key like the one before", key=30, values=beside, fill="full", variant=number)
         return builder
 
     def organizations(self, signature: Signature) -> ScenarioBuilder:
@@ -100,12 +100,12 @@ class KeyCases:
             return builder
         builder.call(signature, "a key in one organization", fill="full", variant=1)
         builder.call(signature, "the same key in another organization", tenant=1, fill="full", variant=2)
-        builder.call(signature, "again in the first", variant=1)
+        builder.call(signature, "the same key in the first organization again", variant=1)
         builder.call(signature, "the same key in that organization again", tenant=1, variant=2)
-        builder.call(signature, "a key of the other alone", tenant=1, key=2, fill="full", variant=1)
+        builder.call(signature, "a key that only the other organization has", tenant=1, key=2, fill="full", variant=1)
         builder.call(signature, "the same key in the first organization", key=2, fill="full", variant=3)
         here = {slot.name: builder.provide(signature, slot, 0) for slot in signature.of("path") if slot.role == "id"}
-        builder.call(signature, "a request of the first", key=3, fill="full", variant=1, path=here)
+        builder.call(signature, "a request of the first organization", key=3, fill="full", variant=1, path=here)
         builder.call(
             signature, "the same request from another organization", tenant=1, key=3, fill="full", variant=1, path=here
         )
@@ -113,7 +113,7 @@ class KeyCases:
 
     def elsewhere(self, signature: Signature) -> ScenarioBuilder:
         """The same key with other known ids beside it."""
-        builder = self.builder(f"{signature.operation}: the same key elsewhere")
+        builder = self.builder(f"{signature.operation}: the same key in other places")
         for slot in signature.slots:
             if slot.role != "id" or slot.resource is None:
                 continue
@@ -128,20 +128,20 @@ class KeyCases:
 
     def several(self, signature: Signature) -> ScenarioBuilder:
         """Several records in turns, so that none is taken for another."""
-        builder = self.builder(f"{signature.operation}: several in turns")
+        builder = self.builder(f"{signature.operation}: several keys in turns")
         for key in (1, 2, 3):
-            builder.call(signature, f"record {key}", key=key, fill="full", variant=key)
+            builder.call(signature, f"create record {key}", key=key, fill="full", variant=key)
         for key in (2, 1, 3, 1):
-            builder.call(signature, f"record {key} again", key=key, variant=key)
+            builder.call(signature, f"the key of record {key} again", key=key, variant=key)
         return builder
 
     def many(self, signature: Signature) -> ScenarioBuilder:
         """Many records, then each again."""
-        builder = self.builder(f"{signature.operation}: many, then each again")
+        builder = self.builder(f"{signature.operation}: many keys, then each again")
         for key in range(1, MANY + 1):
-            builder.call(signature, f"record {key}", key=key, fill="full", variant=key)
+            builder.call(signature, f"create record {key}", key=key, fill="full", variant=key)
         for key in range(1, MANY + 1):
-            builder.call(signature, f"record {key} again", key=key, variant=key)
+            builder.call(signature, f"the key of record {key} again", key=key, variant=key)
         return builder
 
 

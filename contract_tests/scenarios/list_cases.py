@@ -54,7 +54,7 @@ class ListCases:
     def filtered(self, signature: Signature, step: List, maker: Signature) -> ScenarioBuilder:
         """Each filter alone and in pairs, by values that some of the records have."""
         builder, made = self._with_records(f"{signature.operation}: filters", step, maker, RECORDS)
-        builder.call(maker, "one with no more than is needed", values=maker.with_key(RECORDS + 2), variant=2)
+        builder.call(maker, "create a record, required fields only", values=maker.with_key(RECORDS + 2), variant=2)
         others: dict[str, Template] = {}
         for slot in maker.of("body"):
             if slot.role == "id":
@@ -62,9 +62,9 @@ class ListCases:
                 others[slot.name] = [id] if slot.is_several else id
         if others:
             values = {**maker.with_key(RECORDS + 3), **others}
-            builder.call(maker, "one that refers to others", values=values, variant=3, fill="full")
+            builder.call(maker, "create a record that refers to others", values=values, variant=3, fill="full")
         if len(self.subject.tenants) > 1:
-            builder.call(maker, "one of another organization", tenant=1, variant=1, fill="full")
+            builder.call(maker, "create a record in another organization", tenant=1, variant=1, fill="full")
         filters = list(filters_of(signature, (*step.conditions, *step.search)))
         wide = _wide(signature, step)
         for slot, condition in filters:
@@ -74,16 +74,16 @@ class ListCases:
                 continue
             for label in (made[0], made[2]):
                 asked = value_of(maker, step, slot, condition, label)
-                builder.call(signature, f"those like record {label} by {slot.name}", query={**wide, slot.name: asked})
+                builder.call(signature, f"filter by {slot.name}", query={**wide, slot.name: asked})
             if slot.is_text and slot.role == "free" and condition.operator in ("equals", "prefix"):
                 asked = value_of(maker, step, slot, condition, made[0], change="tail")
-                builder.call(signature, f"by {slot.name}, the end of one", query={**wide, slot.name: asked})
+                builder.call(signature, f"filter by {slot.name}: the end of a value", query={**wide, slot.name: asked})
             if slot.is_text and slot.role == "free" and condition.operator in ("contains", "prefix"):
                 asked = value_of(maker, step, slot, condition, made[0], change="upper")
-                builder.call(signature, f"by {slot.name}, in the other case", query={**wide, slot.name: asked})
+                builder.call(signature, f"filter by {slot.name}: in the other case", query={**wide, slot.name: asked})
             if slot.is_text and slot.role == "free" and condition.operator == "contains":
                 asked = value_of(maker, step, slot, condition, made[0], change="tail")
-                builder.call(signature, f"by {slot.name}, the end of one", query={**wide, slot.name: asked})
+                builder.call(signature, f"filter by {slot.name}: the end of a value", query={**wide, slot.name: asked})
             for choice in _asked_choices(slot)[:4]:
                 builder.call(signature, f"{slot.name} {choice}", query={**wide, slot.name: choice})
         for decider in filter(None, map(signature.deciding, step.occasions)):
@@ -91,7 +91,7 @@ class ListCases:
                 asked = value_of(maker, step, slot, condition, made[0])
                 for choice in decider.choices:
                     query = {**wide, slot.name: asked, decider.name: choice}
-                    builder.call(signature, f"by {slot.name}, {decider.name} {choice}", query=query)
+                    builder.call(signature, f"filter by {slot.name}, with {decider.name} {choice}", query=query)
         for (slot, condition), (other, with_condition) in combinations(filters, 2):
             if slot is not other and IS_NULL not in (condition.operator, with_condition.operator):
                 query = {
@@ -99,16 +99,16 @@ class ListCases:
                     slot.name: value_of(maker, step, slot, condition, made[1]),
                     other.name: value_of(maker, step, other, with_condition, made[2]),
                 }
-                builder.call(signature, f"by {slot.name} and {other.name}", query=query)
+                builder.call(signature, f"filter by {slot.name} and {other.name}", query=query)
         if filters or signature.ids:
-            builder.call(signature, "all of them")
-            builder.call(signature, "those of another", key=2)
+            builder.call(signature, "list all records")
+            builder.call(signature, "list the records of another parent", key=2)
             more = {**maker.with_key(RECORDS + 1), **_own_texts(maker, 1)}
-            builder.call(maker, "one more", variant=1, values=more, fill="full")
-            builder.call(signature, "all of them, and the new one")
+            builder.call(maker, "create one more record", variant=1, values=more, fill="full")
+            builder.call(signature, "list all records, with the new one")
             for slot, condition in filters[:1]:
                 asked = value_of(maker, step, slot, condition, made[0])
-                builder.call(signature, f"those like record {made[0]}, and the new one", query={**wide, slot.name: asked})
+                builder.call(signature, "filter as before, with the new record", query={**wide, slot.name: asked})
         return builder
 
     def together(self, signature: Signature, name: str, steps: list[List]) -> ScenarioBuilder:
@@ -120,9 +120,16 @@ class ListCases:
             searched = next((one.path[0] for one in step.search if one.path[0] in sent), None)
             for number in (1, 2) if searched else ():
                 values = {sent[searched]: Tagged(f"{number} of both {TAG}")} if searched else {}
-                builder.call(maker, f"a {step.resource.name} that fits", key=number, variant=number, fill="full", values=values)
-        builder.call(signature, "what fits", query={name: Tagged(f"both {TAG}")})
-        builder.call(signature, "some of what fits", query={name: Tagged(f"1 of both {TAG}")})
+                builder.call(
+                    maker,
+                    f"create a {step.resource.name} that fits the search",
+                    key=number,
+                    variant=number,
+                    fill="full",
+                    values=values,
+                )
+        builder.call(signature, "search", query={name: Tagged(f"both {TAG}")})
+        builder.call(signature, "search for some of them", query={name: Tagged(f"1 of both {TAG}")})
         return builder
 
     def ordered(self, signature: Signature, step: List, maker: Signature) -> ScenarioBuilder:
@@ -135,8 +142,8 @@ class ListCases:
                 query = {**narrow, _name(step.sort): order}
                 if direction is not None:
                     query[_name(step.direction)] = direction
-                builder.call(signature, f"in the order {order} {direction or ''}".strip(), query=query)
-        builder.call(signature, "in the usual order", query=narrow)
+                builder.call(signature, f"sorted by {order} {direction or ''}".strip(), query=query)
+        builder.call(signature, "in the default order", query=narrow)
         return builder
 
     def paged(self, signature: Signature, step: List, maker: Signature) -> ScenarioBuilder:
@@ -147,7 +154,7 @@ class ListCases:
         narrow = self._narrowed(signature, step, maker, made[0])
         if step.limit is None:
             return builder
-        builder.call(signature, "as many as there are without saying how many", query=narrow)
+        builder.call(signature, "list with the default page size", query=narrow)
         limit = _name(step.limit)
         if step.paged_by == "cursor" and (pointer := _next_pointer(signature.operation, step)):
             for query in (narrow, {}, _newest_first(signature, step)):
@@ -165,7 +172,7 @@ class ListCases:
                     start = number if step.paged_by == "page" else (number - 1) * 2
                     builder.call(signature, f"page {number}", query={**query, limit: 2, _name(step.start): start})
         for size in (1, 3, wanted):
-            builder.call(signature, f"at most {size}", query={**narrow, limit: size})
+            builder.call(signature, f"list with a page size of {size}", query={**narrow, limit: size})
         return builder
 
     def _beside_records(
@@ -190,14 +197,14 @@ class ListCases:
             variant = (number * 3) % 7 + 1
             values = {name: key for name, key in keys.items() if name in {slot.name for slot in maker.of("body")}}
             values.update(_own_texts(maker, variant))
-            made.append(builder.call(maker, f"record {number + 1}", variant=variant, values=values, fill="full"))
-        builder.call(maker, "one of another parent", key=2, variant=1, fill="full")
+            made.append(builder.call(maker, f"create record {number + 1}", variant=variant, values=values, fill="full"))
+        builder.call(maker, "create a record of another parent", key=2, variant=1, fill="full")
         for number, changer in enumerate(self.subject.updating):
             if changer.updates == step.resource.name and changer.ids_of(changer.updates):
                 slot = changer.ids_of(changer.updates)[-1]
                 if slot.location == "path":
                     path = {slot.name: builder.id_of(maker, made[1], changer.updates)}
-                    builder.call(changer, "one of them is changed", path=path, variant=number + 5, fill="full")
+                    builder.call(changer, "update one of the records", path=path, variant=number + 5, fill="full")
         return builder, made
 
     def _narrowed(self, signature: Signature, step: List, maker: Signature, label: int) -> dict[str, Template]:

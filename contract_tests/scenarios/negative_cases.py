@@ -146,7 +146,7 @@ class NegativeCases:
 
     def strange_ids(self, signature: Signature) -> ScenarioBuilder:
         """Ids that nothing has, some of them near to real ones."""
-        builder = self.builder(f"{signature.operation}: ids that nothing has")
+        builder = self.builder(f"{signature.operation}: ids of no record")
         slots = [slot for slot in signature.of("path") if slot.role == "id" and slot.resource is not None]
         if not slots:
             return builder
@@ -190,27 +190,27 @@ class NegativeCases:
 
     def same_request_elsewhere(self, signature: Signature) -> ScenarioBuilder:
         """The very same request from another organization, which knows none of its ids."""
-        builder = self.builder(f"{signature.operation}: the same request from elsewhere")
+        builder = self.builder(f"{signature.operation}: the same request from another organization")
         if len(self.subject.tenants) < 2 or not signature.operation.secured or signature.deletes:
             return builder
         builder.prepare(signature)
-        builder.call(signature, "from the first organization", fill="full", variant=2)
+        builder.call(signature, "a request of the first organization", fill="full", variant=2)
         last = builder.requests[-1]
         for number in (1, 2):
-            note = "the same request from another organization" if number == 1 else "and once more"
+            note = "the same request from another organization" if number == 1 else "the same request again"
             builder.requests.append(replace(last, label=last.label + number, note=note, tenant=1))
-        builder.call(signature, "again from the first organization", variant=3)
+        builder.call(signature, "the same request of the first organization again", variant=3)
         return builder
 
     def removed_elsewhere(self, signature: Signature) -> ScenarioBuilder:
         """No organization removes what belongs to another one."""
-        builder = self.builder(f"{signature.operation}: another organization's")
+        builder = self.builder(f"{signature.operation}: records of another organization")
         if len(self.subject.tenants) < 2:
             return builder
         for maker in self.subject.makers_of(signature.deletes)[:1]:
-            made = builder.call(maker, "a record of the other organization", tenant=1, fill="full", variant=1)
+            made = builder.call(maker, "create a record in the other organization", tenant=1, fill="full", variant=1)
             builder.refer_to(signature.deletes, maker, made)
-            builder.call(signature, "remove the other organization's")
+            builder.call(signature, "remove the record of the other organization")
             builder.read_back(signature, tenant=1)
         return builder
 

@@ -97,7 +97,7 @@ class Races:
             for other in known[1:2]:
                 more = {slot.name: other}
                 together.append(
-                    builder.call(signature, f"the same key, another {slot.name}", fill="full", variant=2, path=more)
+                    builder.call(signature, f"the same key with another {slot.name}", fill="full", variant=2, path=more)
                 )
         builder.call(signature, "the same key afterwards", variant=1)
         return self._race(f"{signature.operation}: one new key in different places", _one_key(signature), builder, together)
@@ -130,10 +130,10 @@ class Races:
             for tenant in (0, 1)
         ]
         for tenant in (0, 1):
-            builder.call(signature, f"afterwards in organization {tenant + 1}", tenant=tenant, variant=tenant + 1)
+            builder.call(signature, f"the same key afterwards in organization {tenant + 1}", tenant=tenant, variant=tenant + 1)
             for reader in self.subject.signatures:
                 if reader.lists and reader.lists in signature.makes and not signature.keys:
-                    builder.call(reader, f"all that is there in organization {tenant + 1}", tenant=tenant)
+                    builder.call(reader, f"list all records of organization {tenant + 1}", tenant=tenant)
         return self._race(f"{signature.operation}: one key in two organizations", "organizations", builder, together)
 
     def different_fields(self, signature: Signature) -> Race:
@@ -142,7 +142,7 @@ class Races:
         changed = [slot for slot in signature.free if not slot.choices][:2]
         if len(changed) < 2:
             raise Unprovidable(signature.updates)
-        together = [builder.call(signature, f"change {slot.name}", values={slot.name: slot.value(7)}) for slot in changed]
+        together = [builder.call(signature, f"update {slot.name}", values={slot.name: slot.value(7)}) for slot in changed]
         builder.read_back(signature)
         return self._race(
             f"{signature.operation}: different fields of one record", f"changes of one {signature.updates}", builder, together
@@ -154,7 +154,7 @@ class Races:
         if not signature.free:
             raise Unprovidable(signature.updates)
         slot = signature.free[0]
-        together = [builder.call(signature, f"change {slot.name}", values={slot.name: slot.value(number)}) for number in (3, 4)]
+        together = [builder.call(signature, f"update {slot.name}", values={slot.name: slot.value(number)}) for number in (3, 4)]
         builder.read_back(signature)
         return self._race(
             f"{signature.operation}: one field of one record", f"changes of one {signature.updates}", builder, together
@@ -164,10 +164,10 @@ class Races:
         """Different records: every answer belongs to its request."""
         builder = self._with_record(signature)
         maker = self.subject.makers_of(signature.updates)[0]
-        made = builder.call(maker, "another record", key=2, fill="full", variant=2)
+        made = builder.call(maker, "create another record", key=2, fill="full", variant=2)
         builder.refer_to(signature.updates, maker, made, key=2)
         together = [
-            builder.call(signature, f"change record {key}", key=key, fill="full", variant=key + 3, values=signature.without_key)
+            builder.call(signature, f"update record {key}", key=key, fill="full", variant=key + 3, values=signature.without_key)
             for key in (1, 2)
         ]
         return self._race(
@@ -181,12 +181,14 @@ class Races:
         if len(self.subject.tenants) < 2 or not makers:
             raise Unprovidable("organization")
         for tenant in (0, 1):
-            made = builder.call(makers[0], f"a record in organization {tenant + 1}", tenant=tenant, fill="full", variant=1)
+            made = builder.call(
+                makers[0], f"create a record in organization {tenant + 1}", tenant=tenant, fill="full", variant=1
+            )
             builder.refer_to(signature.updates, makers[0], made, tenant=tenant)
         together = [
             builder.call(
                 signature,
-                f"change it in organization {tenant + 1}",
+                f"update it in organization {tenant + 1}",
                 tenant=tenant,
                 fill="full",
                 variant=tenant + 2,
@@ -203,18 +205,20 @@ class Races:
         if maker is None:
             raise Unprovidable(signature.updates)
         for key in (1, 2):
-            made = builder.call(maker, f"record {key}", key=key, fill="full", variant=key)
+            made = builder.call(maker, f"create record {key}", key=key, fill="full", variant=key)
             builder.refer_to(signature.updates, maker, made, key=key)
         taken = signature.with_key(3)
-        together = [builder.call(signature, f"give record {key} the new key", key=key, values=taken) for key in (1, 2)]
-        builder.call(maker, "who has the new key", key=3, variant=3)
+        together = [
+            builder.call(signature, f"change the key of record {key} to the new one", key=key, values=taken) for key in (1, 2)
+        ]
+        builder.call(maker, "find by the new key", key=3, variant=3)
         return self._race(
             f"{signature.operation}: one new key for two records", f"one new key for two {signature.updates}", builder, together
         )
 
     def same_link(self, signature: Signature) -> Race:
         """The same link twice."""
-        return self._twice(signature, "the same link", "the same twice", f"the same by {signature.operation} twice")
+        return self._twice(signature, "the same request", "the same twice", f"the same by {signature.operation} twice")
 
     def removed_twice(self, signature: Signature) -> Race:
         """One record is removed twice."""
@@ -235,7 +239,7 @@ class Races:
         resource = signature.key_resource
         for maker in self.subject.keyed_makers_of(resource)[:1]:
             for key in (1, 2, 3):
-                builder.call(maker, f"record {key}", key=key, fill="full", variant=key)
+                builder.call(maker, f"create record {key}", key=key, fill="full", variant=key)
         for slot in signature.ids:
             for key in (1, 2, 3):
                 builder.provide(signature, slot, 0, key)
@@ -254,7 +258,9 @@ class Races:
         resource = signature.key_resource or signature.lists
         for maker in (self.subject.keyed_makers_of(resource) or self.subject.makers_of(resource))[:1]:
             for tenant in (0, 1):
-                builder.call(maker, f"a record in organization {tenant + 1}", tenant=tenant, fill="full", variant=tenant + 1)
+                builder.call(
+                    maker, f"create a record in organization {tenant + 1}", tenant=tenant, fill="full", variant=tenant + 1
+                )
         together = [
             builder.call(signature, f"read it in organization {tenant + 1}", tenant=tenant, query=self._asked(signature, 1))
             for tenant in (0, 1)
@@ -271,7 +277,7 @@ class Races:
         makers = self.subject.makers_of(signature.updates)
         if not makers:
             raise Unprovidable(signature.updates)
-        made = builder.call(makers[0], "a record", fill="full", variant=1)
+        made = builder.call(makers[0], "create a record", fill="full", variant=1)
         builder.refer_to(signature.updates, makers[0], made)
         for slot in signature.of("path"):
             if slot.role == "id" and slot.resource is not None:

@@ -41,19 +41,19 @@ class ReadCases:
         for place, maker in enumerate(self.subject.keyed_makers_of(signature.lists)):
             shared = {slot.name: slot.key(place + 40) for slot in maker.keys if slot.name in keys}
             for number in range(1, 6):
-                builder.call(maker, f"record {number}", key=number, values=shared, fill="full", variant=number)
-            builder.call(maker, "one that does not belong to the list", key=place + 9)
+                builder.call(maker, f"create record {number}", key=number, values=shared, fill="full", variant=number)
+            builder.call(maker, "create a record that does not belong to the list", key=place + 9)
             asked = {name: slot.key(place + 40) for name, slot in keys.items()}
-            builder.call(signature, "all of them", query=asked)
+            builder.call(signature, "list all records", query=asked)
             numbers = [slot for slot in signature.slots if slot.location == "query" and "number" in slot.types]
             for values in ((1, 2), (0, 3), (2, 1), (4, 5), (5, 2), (0, 50)):
                 page = {slot.name: value for slot, value in zip(numbers, values, strict=False) if slot.accepts(value)}
-                builder.call(signature, f"a page: {page}", query={**asked, **page})
+                builder.call(signature, f"list a page: {page}", query={**asked, **page})
             for slot in numbers:
                 builder.call(signature, f"-1 for {slot.name}", query={**asked, slot.name: -1})
                 builder.call(signature, f"a word for {slot.name}", query={**asked, slot.name: "many"})
             if len(self.subject.tenants) > 1:
-                builder.call(signature, "in another organization", tenant=1, query=asked)
+                builder.call(signature, "list in another organization", tenant=1, query=asked)
             builder.call(signature, "everything", tenant=0)
         return builder
 
@@ -63,16 +63,16 @@ class ReadCases:
         resource = signature.key_resource
         for maker in self.subject.keyed_makers_of(resource)[:1]:
             for tenant in range(len(self.subject.tenants)):
-                builder.call(maker, "a record", tenant=tenant, fill="full", variant=tenant + 1)
+                builder.call(maker, "create a record", tenant=tenant, fill="full", variant=tenant + 1)
             for number in range(16):
-                builder.call(signature, "what is there", tenant=number % len(self.subject.tenants))
+                builder.call(signature, "list the records", tenant=number % len(self.subject.tenants))
         return builder
 
     def linked(self, signature: Signature) -> ScenarioBuilder:
         """Records that refer to others refer to the right ones."""
         builder = self.builder(f"{signature.operation}: links")
         for key in (1, 2):
-            builder.call(signature, f"a record about {key}", key=key, fill="full", variant=key)
+            builder.call(signature, f"create a record for {key}", key=key, fill="full", variant=key)
         references = [slot for slot in signature.of("body") if slot.role == "id"]
         for slot in references:
             known = self.subject.tenants[0].known.get(slot.resource.name if slot.resource else "", ())
@@ -81,8 +81,8 @@ class ReadCases:
                 for other in self.subject.updating:
                     if other.updates in signature.makes and other.updates in signature.gives:
                         builder.refer_to(other.updates, signature, made)
-                        builder.call(other, "what it refers to", variant=5)
-        builder.call(signature, "the first again", key=1, fill="full", variant=1)
+                        builder.call(other, "read the record that it refers to", variant=5)
+        builder.call(signature, "the first request again", key=1, fill="full", variant=1)
         return builder
 
     def shown_as_it_is(self, signature: Signature, resource: str) -> ScenarioBuilder:
@@ -92,8 +92,8 @@ class ReadCases:
             return builder
         for changer in self.subject.signatures:
             if changer.finds_by_key == resource or (changer.updates == resource and changer is not signature):
-                builder.call(signature, "before anything changes", fill="full", variant=1)
-                builder.call(changer, f"change the {resource}", fill="full", variant=4)
+                builder.call(signature, "read before any update", fill="full", variant=1)
+                builder.call(changer, f"update the {resource}", fill="full", variant=4)
                 builder.call(signature, "afterwards", fill="full", variant=2)
                 for slot in changer.keys if changer.updates == resource else ():
                     if slot.is_text:

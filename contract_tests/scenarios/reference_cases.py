@@ -46,7 +46,7 @@ class ReferenceCases:
 
     def unknown(self, signature: Signature, slot: Slot) -> ScenarioBuilder:
         """The id of nothing."""
-        builder = ScenarioBuilder(self.subject, f"{signature.operation}: {slot.name} of nothing", "refusals")
+        builder = ScenarioBuilder(self.subject, f"{signature.operation}: {slot.name} of no record", "refusals")
         builder.prepare(signature)
         id = id_of_nothing(slot)
         nothing: Template = [id] if slot.is_several else id
@@ -60,7 +60,7 @@ class ReferenceCases:
         builder.prepare(signature)
         id = builder.provide(signature, slot, 1)
         theirs: Template = [id] if slot.is_several else id
-        builder.call(signature, f"the {slot.name} of somebody else", values={slot.name: theirs}, fill="full", variant=2)
+        builder.call(signature, f"the {slot.name} of another organization", values={slot.name: theirs}, fill="full", variant=2)
         builder.check(signature)
         return builder
 
@@ -83,22 +83,22 @@ class ReferenceCases:
                     {**others, reference.field: held} if reference.field in {one.name for one in maker.of("body")} else others
                 )
                 made[key, number] = builder.call(
-                    maker, f"{other.name} {number} of {key}", key=key, values=values, fill="full", variant=number
+                    maker, f"create {other.name} {number} for {key}", key=key, values=values, fill="full", variant=number
                 )
-        builder.call(remover, "the one that is referred to", key=1)
+        builder.call(remover, "remove the record that is referred to", key=1)
         for label in made.values():
             builder.look_at(maker, label)
         for reader in self.subject.signatures:
             if reader.lists == other.name:
-                builder.call(reader, "all that is left", key=2 if reader.ids else 1)
+                builder.call(reader, "list what is left", key=2 if reader.ids else 1)
             for step in [one for one in steps_of(reader.operation) if one.resource is other]:
                 for asked, condition in list(filters_of(reader, (*step.conditions, *step.search)))[:1]:
                     label = made[1, 1]
                     query = {asked.name: value_of(maker, step, asked, condition, label)}
-                    builder.call(reader, f"those like record {label} by {asked.name}", query=query)
-        builder.call(remover, "once more", key=1)
+                    builder.call(reader, f"filter by {asked.name}", query=query)
+        builder.call(remover, "the same request again", key=1)
         self._change(builder, other, reference, builder.id_of(maker, made[2, 1], other.name))
-        builder.call(remover, "the one that something changed refers to", key=2)
+        builder.call(remover, "remove the record that an updated one refers to", key=2)
         builder.look_at(maker, made[2, 1])
         return builder
 
@@ -107,7 +107,7 @@ class ReferenceCases:
         for changer in self.subject.updating:
             slot = next((one for one in changer.ids_of(other.name) if one.location == "path"), None)
             if changer.updates == other.name and slot is not None and reference.field not in _named(changer):
-                builder.call(changer, "what refers to it is changed", path={slot.name: id}, variant=2, fill="full")
+                builder.call(changer, "update the record that refers to it", path={slot.name: id}, variant=2, fill="full")
 
 
 def id_of_nothing(slot: Slot) -> Template:

@@ -34,37 +34,37 @@ class ShownCases:
 
     def counted(self, resource: Resource, count: Count) -> ScenarioBuilder:
         """A count has what belongs to its record, no more and no less, at any time."""
-        builder = ScenarioBuilder(self.subject, f"{resource.name}: how many {count.resource} it has")
+        builder = ScenarioBuilder(self.subject, f"{resource.name}: its number of {count.resource} records")
         for maker in self.subject.makers_of(count.resource)[:1]:
             for number, key in enumerate((1, 1, 2, 1)):
-                builder.call(maker, f"a {count.resource} of the record {key}", key=key, variant=number, fill="full")
+                builder.call(maker, f"create a {count.resource} for record {key}", key=key, variant=number, fill="full")
             self._look(builder, resource)
             counted_by = {name for name, value in count.where.items() if value != FromThis(resource.id)}
             for changer in self.subject.updating:
                 if changer.updates == count.resource and counted_by & {slot.name for slot in changer.of("body")}:
                     for variant in (1, 2):
-                        builder.call(changer, f"one is changed, {variant}", key=1, variant=variant, fill="full")
+                        builder.call(changer, f"update one of them ({variant})", key=1, variant=variant, fill="full")
                         self._look(builder, resource)
             for remover in self.subject.signatures:
                 if remover.deletes == count.resource:
-                    builder.call(remover, "one less", key=1)
+                    builder.call(remover, "remove one of them", key=1)
                     self._look(builder, resource)
                     break
         return builder
 
     def shown(self, resource: Resource) -> ScenarioBuilder:
         """What is computed of a record is that of the record as it is now."""
-        builder = ScenarioBuilder(self.subject, f"{resource.name}: what is computed of it")
+        builder = ScenarioBuilder(self.subject, f"{resource.name}: computed fields")
         ends = [shown.steps[-1][0] for shown in resource.computed.values() if isinstance(shown, ByTime)]
         soon = PAUSE if ends else 0.0  # only after a pause does a time tell for certain
         for maker in self.subject.makers_of(resource.name)[:1]:
             for key in (1, 2):
-                builder.call(maker, "a record", key=key, variant=key, fill="full", pause=soon)
+                builder.call(maker, "create a record", key=key, variant=key, fill="full", pause=soon)
                 builder.refer_to(resource.name, maker, len(builder.requests), key=key)
             self._look(builder, resource, pause=soon)
             for changer in self.subject.updating:
                 if changer.updates == resource.name:
-                    builder.call(changer, "another value", key=1, variant=7, fill="full")
+                    builder.call(changer, "update it with another value", key=1, variant=7, fill="full")
                     self._look(builder, resource)
             if ends and max(ends) <= LONGEST:
                 self._look(builder, resource, pause=max(ends) + SLACK * 2)
@@ -77,8 +77,8 @@ class ShownCases:
                 continue
             if resource.name in reader.gives and reader.ids_of(resource.name):
                 for key in (1, 2):
-                    builder.call(reader, f"the record {key}", key=key, pause=pause)
+                    builder.call(reader, f"read record {key}", key=key, pause=pause)
                     pause = 0.0
             elif reader.lists == resource.name:
-                builder.call(reader, "all of them", pause=pause)
+                builder.call(reader, "list all records", pause=pause)
                 pause = 0.0

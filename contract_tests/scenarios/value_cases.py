@@ -73,7 +73,7 @@ class ValueCases:
 
     def not_settable(self, signature: Signature) -> ScenarioBuilder:
         """Properties that a body does not have, by the names of what the server makes and knows."""
-        builder = self.builder(f"{signature.operation}: what nobody may set")
+        builder = self.builder(f"{signature.operation}: fields that the server sets")
         builder.prepare(signature)
         named = {slot.name for slot in signature.of("body")}
         resources = [self.subject.contract.resources[name] for name in dict.fromkeys([*signature.gives, *signature.makes])]

@@ -51,12 +51,12 @@ class WebhookCases:
             subscribed[label] = tenant
 
         fitting, secret = _fitting(maker, step), _secret(maker, step)
-        for note in ("a subscriber", "another subscriber"):
+        for note in ("subscribe", "subscribe a second address"):
             subscribe(note, 0, {**fitting, **secret})
         for other in _not_fitting(maker, step):
-            subscribe("a subscriber to something else", 0, {**fitting, **secret, **other})
+            subscribe("subscribe to another event", 0, {**fitting, **secret, **other})
         if len(self.subject.tenants) > 1:
-            subscribe("a subscriber of another organization", 1, {**fitting, **secret})
+            subscribe("subscribe from another organization", 1, {**fitting, **secret})
         self._send(builder, sender)
         self._unsubscribe(builder, maker, step.resource.name, subscribed)
         return builder
@@ -69,7 +69,7 @@ class WebhookCases:
             if remover.deletes == resource and len(places) == len(remover.ids) == 1:
                 for label, tenant in subscribed.items():
                     path = {places[0].name: builder.id_of(maker, label, resource)}
-                    builder.call(remover, "a subscriber goes", tenant=tenant, path=path)
+                    builder.call(remover, "remove a subscriber", tenant=tenant, path=path)
                 return
 
     def one_place(self, sender: Signature, step: Send, url: Slot) -> ScenarioBuilder:
@@ -82,16 +82,16 @@ class WebhookCases:
         self, builder: ScenarioBuilder, sender: Signature, places: Callable[[str], Mapping[str, Template]] = lambda name: {}
     ) -> None:
         for key in (1, 2):
-            builder.call(sender, f"what is told of, {key}", key=key, variant=key, values=places(f"p{key}"))
-        builder.call(sender, "what is told of, 1, once more", key=1, variant=1, values=places("p4"))
+            builder.call(sender, f"trigger the event ({key})", key=key, variant=key, values=places(f"p{key}"))
+        builder.call(sender, "trigger the event (1) again", key=1, variant=1, values=places("p4"))
         if header := key_header(sender):
-            for note in ("sent with a key", "the same again, of which nobody is told"):
-                headers = {header: TaggedUuid("told once")}
+            for note in ("trigger the event with an idempotency key", "the same request again, which must not send a message"):
+                headers = {header: TaggedUuid("messages are sent once")}
                 builder.call(sender, note, key=3, variant=3, values=places("p5"), headers=headers)
         ids = [slot for slot in sender.ids if slot.location == "path" and "string" in slot.types]
         if ids:
             unknown = {ids[-1].name: Tagged("none-{tag}")}
-            builder.call(sender, "a request that is refused", path=unknown, values=places("p3"), unjudged=True)
+            builder.call(sender, "a request that is rejected", path=unknown, values=places("p3"), unjudged=True)
         if sender.operation.body is not None and is_json(media_type_of(sender.operation)):  # as a form, it can be read
             builder.call(sender, "a body that cannot be read", body=Raw(b'{"'), unjudged=True)
 

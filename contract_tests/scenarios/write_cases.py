@@ -44,16 +44,16 @@ class WriteCases:
 
     def replaced(self, signature: Signature) -> ScenarioBuilder:
         """What a request leaves out is gone, what it repeats stays, and what comes again is there again."""
-        builder = self.builder(f"{signature.operation}: a whole record, and less of it")
+        builder = self.builder(f"{signature.operation}: replacing a whole record")
         self._make(builder, signature, 1)
-        builder.call(signature, "with everything", fill="full", variant=2)
-        builder.call(signature, "the very same again", fill="full", variant=2, pause=PAUSE)
-        builder.call(signature, "with no more than it needs", variant=2, pause=PAUSE)
+        builder.call(signature, "replace with all fields", fill="full", variant=2)
+        builder.call(signature, "exactly the same request again", fill="full", variant=2, pause=PAUSE)
+        builder.call(signature, "replace with the required fields only", variant=2, pause=PAUSE)
         builder.read_back(signature)
         for slot in signature.free:
             if not slot.required:
-                builder.call(signature, f"with {slot.name} beside", variant=2, values={slot.name: slot.value(3)})
-        builder.call(signature, "with everything again", fill="full", variant=4)
+                builder.call(signature, f"replace with {slot.name} too", variant=2, values={slot.name: slot.value(3)})
+        builder.call(signature, "replace with all fields again", fill="full", variant=4)
         builder.read_back(signature)
         return builder
 
@@ -75,12 +75,17 @@ class WriteCases:
             self._make(builder, signature, key)
         builder.call(signature, f"with its own {slot.name}", key=2, fill="full", variant=5, values={slot.name: slot.key(2)})
         builder.call(
-            signature, f"with the {slot.name} of the other one", key=2, fill="full", variant=6, values={slot.name: slot.key(1)}
+            signature,
+            f"with the {slot.name} of the other record",
+            key=2,
+            fill="full",
+            variant=6,
+            values={slot.name: slot.key(1)},
         )
         for key in (1, 2):
             builder.read_back(signature, key=key)
         builder.call(signature, f"with a new {slot.name}", key=2, fill="full", variant=7, values={slot.name: slot.key(3)})
-        builder.call(signature, "with the one that it had", key=1, fill="full", variant=8, values={slot.name: slot.key(2)})
+        builder.call(signature, "with its former value", key=1, fill="full", variant=8, values={slot.name: slot.key(2)})
         return builder
 
     def slugs(self, signature: Signature, resource: Resource) -> ScenarioBuilder:
@@ -100,7 +105,7 @@ class WriteCases:
                 continue
             for key in (1, 2, 3):
                 values = {**without, text.name: text.value(1)} if text.role == "free" else without
-                builder.call(signature, "of one name", key=key, fill="full", values=values)
+                builder.call(signature, "create a record of the same name", key=key, fill="full", values=values)
             for key, name in enumerate(ODD_NAMES, 4):
                 if text.role == "free" and text.accepts(name):
                     builder.call(signature, f"of the name {name!r}", key=key, fill="full", values={**without, text.name: name})
@@ -110,11 +115,11 @@ class WriteCases:
         """Ids grow, and what is gone leaves its id to nobody."""
         builder = self.builder(f"{signature.operation}: ids of {resource.name} in turn")
         for key in (1, 2, 3):
-            label = builder.call(signature, f"record {key}", key=key, fill="full", variant=key)
+            label = builder.call(signature, f"create record {key}", key=key, fill="full", variant=key)
             builder.refer_to(resource.name, signature, label, key=key)
         for remover in [one for one in self.subject.signatures if one.deletes == resource.name][:1]:
-            builder.call(remover, "the last one goes", key=3)
-        builder.call(signature, "another one", key=4, fill="full", variant=4)
+            builder.call(remover, "remove the last record", key=3)
+        builder.call(signature, "create another record", key=4, fill="full", variant=4)
         return builder
 
     def _unique(self, signature: Signature) -> list[Slot]:
@@ -130,6 +135,6 @@ class WriteCases:
         resource = signature.replaces or signature.updates
         makers = [signature] if resource in signature.makes else self.subject.makers_of(resource)
         for maker in makers[:1]:
-            label = builder.call(maker, f"record {key}", key=key, fill="full", variant=key)
+            label = builder.call(maker, f"create record {key}", key=key, fill="full", variant=key)
             if resource in maker.gives:
                 builder.refer_to(resource, maker, label, key=key)

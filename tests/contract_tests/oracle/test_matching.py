@@ -440,8 +440,8 @@ NORTH, SOUTH = {"id": 1, "branch": "North"}, {"id": 2, "branch": "South"}
 def test_a_list_holds_what_was_made_in_order(library_contract):
     assert listed(library_contract, [NORTH, SOUTH], strangers=False) == []
     (out_of_order,), (too_few,) = (listed(library_contract, found, strangers=False) for found in ([SOUTH, NORTH], [NORTH]))
-    assert (out_of_order.place, "in order" in out_of_order.expected) == ("/members", True)
-    assert (too_few.place, "up to the last one" in too_few.expected) == ("/members", True)
+    assert (out_of_order.place, out_of_order.expected) == ("/members", "the records in order: 1 before 2")
+    assert (too_few.place, too_few.expected, too_few.received) == ("/members", "2 too", "2 is missing: [1]")
     assert listed(library_contract, {"1": NORTH}, strangers=False)[0].expected == "a list"
 
 
