@@ -152,7 +152,9 @@ class Oracle:
         for change in answer.changes:
             if change.before is not None and change.after is not None:
                 previous.update({(change.id, name): value for name, value in change.before.items()})
-        comparison = Comparison(generator.made, self.memory, Window.of(reply), call.body, previous=previous)
+        comparison = Comparison(
+            generator.made, self.memory, Window.of(reply, self.memory.clock.ahead), call.body, previous=previous
+        )
         comparison.one_clock = self.one_clock
         comparison.pages, comparison.address = generator.pages, _address(call, generator)
         comparison.walks = Walks(dict(self.memory.walks.ends))
@@ -278,6 +280,9 @@ class Oracle:
             self.memory.latest = max([self.memory.latest, *prediction.comparison.times])
             least, most = prediction.comparison.ahead
             self.memory.ahead = max(least, self.memory.ahead[0]), min(most, self.memory.ahead[1])
+        if predictions:
+            self.memory.clock.note(predictions[0].comparison.clock_shown)
+            self.memory.clock.note_fine(predictions[0].comparison.fine)
         self.memory.note_ids(new_ids)
         return frozenset(new_ids)
 

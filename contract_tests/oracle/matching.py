@@ -144,9 +144,9 @@ class Comparison(TimeMatching):
     def _compare_made(self, expression: Expression | None, predicted: Json, found: Json | Missing, pointer: str) -> None:
         """Compare a value that an expression made."""
         if isinstance(expression, ByTime):
-            ahead = self.memory.ahead if self.one_clock else None
-            if found not in (right := admissible_progress(str(predicted), self.window, self.bindings, ahead)):
-                self._differ(pointer, f"{' or '.join(right)}, by the time since it was made", found)
+            right = admissible_progress(str(predicted), self.window, self.bindings, self.memory.clock.range)
+            if found not in right:
+                self._differ(pointer, f"{' or '.join(right)}, by the time since it was made", found, of_clock=True)
         elif not counts_strangers(expression) or type(predicted) is not int:
             self._compare_value(predicted, found, pointer)
         elif type(found) is not int or found < predicted:
@@ -343,7 +343,7 @@ class Comparison(TimeMatching):
             self._compare_fact(made, found, pointer)
         elif made.kind is PlaceholderKind.TIME:
             if wrong := not_at(self.window, made.form, made.later, found) or self._off_clock(made, found):
-                self._differ(pointer, wrong, found)
+                self._differ(pointer, wrong, found, of_clock=True)
             else:
                 self.bindings[predicted] = found
         elif made.kind is PlaceholderKind.ID and made.resource is not None:

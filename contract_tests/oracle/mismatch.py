@@ -14,6 +14,8 @@ class Mismatch:
     place: str
     expected: str
     received: str
+    of_clock: bool = False
+    """Whether another clock would explain it."""
 
     @property
     def is_status(self) -> bool:

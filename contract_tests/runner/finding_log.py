@@ -16,6 +16,10 @@ FEW_LOST, LOST_IN = 2, 500
 """So many requests, or one in so many, may get no answer: a network is no part of the contract."""
 
 
+MOST_CLOCK_CHANGES = 3
+"""How often the clock of a target may be set in a run."""
+
+
 class Enough(Exception):  # noqa: N818 (it ends a run early)
     """Raised when enough was found."""
 
@@ -40,6 +44,8 @@ class FindingLog:
     findings: dict[str, Finding] = field(default_factory=dict)
     lost: list[Played] = field(default_factory=list)
     """Where a request got no answer at all, and its scenario went well when it was played again."""
+    clock_changes: int = 0
+    """How often a time was wrong and was not when its scenario was played again: as where a clock is set."""
     _sporadic: dict[FailureKind, Sporadic] = field(default_factory=dict)
 
     @property
@@ -67,11 +73,15 @@ class FindingLog:
             known = self.findings[failure.cause]
             self.findings[failure.cause] = replace(known, times=known.times + 1, out_of=max(known.out_of, known.times + 1))
             return
+        if failure.is_of_clock:
+            self.player.oracle.memory.allow_for_another_clock()
         again = confirm(self.player, played)
         if again is not None:
             self.add(self.finding_of(shrink(self.player, again)))
         elif is_lost(played.steps[-1].reply):
             self.lost.append(played)
+        elif failure.is_of_clock and self.clock_changes < MOST_CLOCK_CHANGES:
+            self.clock_changes += 1
         else:
             self._sporadic.setdefault(failure.kind, Sporadic(played, 0)).times += 1
 

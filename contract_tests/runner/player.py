@@ -56,6 +56,11 @@ class Failure:
         return self.planned.operation
 
     @property
+    def is_of_clock(self) -> bool:
+        """Whether another clock would explain all that is wrong."""
+        return bool(self.differences) and all(difference.of_clock for difference in self.differences)
+
+    @property
     def cause(self) -> str:
         """A text that is the same for failures that most likely have one cause."""
         places = sorted({_without_numbers(difference.place) for difference in self.differences})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contract_tests.oracle.judging import essence
+from contract_tests.oracle.shown_times import clock_shown
 from contract_tests.runner.known_ids import KnownIds
 from contract_tests.runner.session import Session, Unjudged
 from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable
@@ -38,16 +39,20 @@ def reach(session: Session) -> None:
 def _answers(session: Session, tenant: int, *, is_first: bool) -> list[WireResponse]:
     """Return what a tenant is answered; of one that is not the first, one success is enough."""
     answered: list[WireResponse] = []
+    made_at: list[tuple[float, float]] = []
+    oracle = session.player.oracle
     for signature in session.subject.signatures:
         if session.settings.is_narrow and signature.operation.id not in session.settings.operations:
             continue
         scenario = _as_meant(session, signature, tenant)
         for sent in session.player.send_unjudged(scenario) if scenario else ():
             answered.append(sent.reply)
+            made_at += clock_shown(sent.planned.operation, oracle.shapes[sent.planned.operation.id], sent.reply)
             if sent.reply.trouble and is_first and len(answered) == 1:
                 raise Unjudged(f"{session.target.name} is not reachable: {sent.reply.trouble}")
         if tenant and any(reply.is_success for reply in answered):
             break
+    oracle.memory.clock.set_by(made_at)
     return answered
 
 
