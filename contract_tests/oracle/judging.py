@@ -73,6 +73,8 @@ class Judge:
         if reply.status == answer.status:
             return [], ()
         behaviour = answer.operation.behaviour if answer.operation else None
+        if behaviour is not None and {answer.status, reply.status} <= behaviour.answer.left_open:
+            return [], (StatusDeviation(None, reply.status),)
         if behaviour is not None and behaviour.answer.status.assumption is not None:
             possible: set[int] = set()
             for outcome in behaviour.answer.status.possible():

@@ -33,6 +33,7 @@ from contract_tests.oracle.slugs import wrong_slug
 from contract_tests.oracle.time_matching import TimeMatching
 from contract_tests.oracle.times import not_at
 from contract_tests.oracle.untold_records import told_by_list
+from contract_tests.oracle.ways_of_saying import says_same
 from mock_server.contract.behaviours.expressions import ByTime, Expression, FromThis, Literal
 from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.model import Resource, View
@@ -266,12 +267,11 @@ class Comparison(TimeMatching):
         elif resource.type_name and name == resource.type_name[0]:
             self._compare_type_name(resource, found, pointer)
         elif is_unknown(predicted):
-            if found is MISSING:
-                if resource.fields[name].required:
-                    self._differ(pointer, "a value", found)
-            elif not is_unknown_id(predicted):
+            if found is MISSING and resource.fields[name].required:
+                self._differ(pointer, "a value", found)
+            elif found is not MISSING and not is_unknown_id(predicted):
                 self.learned.append((resource, id, name, found))
-        else:
+        elif name not in resource.fields or not says_same(resource.fields[name].schema, predicted, found):
             self._compare_value(predicted, found, pointer)
 
     def _compare_id(self, resource: Resource, predicted: Json, found: Json | Missing, pointer: str) -> None:
