@@ -136,7 +136,7 @@ class Oracle:
 
         predictions = []
         for answer, rested_on in self.exchange.readings(request, hypothesis.store, hypothesis.region, new_generator):
-            predictions.append(self._compared(answer, rested_on, made[-1], call, reply, body))
+            predictions.append(self._compared(answer, rested_on, made[-1], hypothesis.region, call, reply, body))
         return predictions
 
     def _compared(
@@ -144,6 +144,7 @@ class Oracle:
         answer: Answer,
         rested_on: Mapping[str, str],
         generator: Placeholders,
+        region: Region,
         call: WireRequest,
         reply: WireResponse,
         body: Json | None,
@@ -155,7 +156,10 @@ class Oracle:
         comparison = Comparison(
             generator.made, self.memory, Window.of(reply, self.memory.clock.ahead), call.body, previous=previous
         )
-        comparison.one_clock = self.one_clock
+        comparison.one_clock, comparison.region = (
+            self.one_clock,
+            {**region, **{name: (one,) for name, one in rested_on.items()}},
+        )
         comparison.pages, comparison.address = generator.pages, _address(call, generator)
         comparison.walks = Walks(dict(self.memory.walks.ends))
         comparison.strangers_allowed = self.seed_is_shared(call)

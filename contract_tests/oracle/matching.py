@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from contract_tests.oracle.composed_texts import is_composed, matches, told
-from contract_tests.oracle.joined_fields import joins_blanks, joins_some, words
+from contract_tests.oracle.joined_fields import joined_otherwise, joins_some
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.pages import AskedPage, cursors_of, position_after, shown_page, walked, wrong_fact
 from contract_tests.oracle.placeholders import Placeholder, PlaceholderKind, is_unknown, is_unknown_id
@@ -92,7 +92,6 @@ class Comparison(TimeMatching):
             self._compare_view(shape.view, predicted, found, pointer)
             return
         id = predicted[resource.id]
-        derived = {one.field for one in resource.derived if joins_blanks(one, predicted)}
         partial = {one.field for one in resource.derived if joins_some(one, predicted)}
         for name in sorted(resource.fields, key=lambda name: name in resource.computed):  # which are made of the others
             place = pointer + pointer_to(name)
@@ -104,8 +103,8 @@ class Comparison(TimeMatching):
                     self._differ(place, "nothing: it was never set", value)
             elif predicted[name] is None and value is MISSING and not resource.fields[name].required:
                 continue  # what need not be there is null, or is not there
-            elif name in derived and isinstance(value, (str, type(None))) and words(predicted[name]) == words(value):
-                continue  # how blank parts are joined is nobody's business
+            elif joined_otherwise(resource, name, predicted, value, self.region):
+                continue
             elif name in partial and value is None:
                 self.learned.append((resource, id, name, None))  # nor whether one part is enough
             elif name in shape.embedded and not isinstance(predicted[name], str | int):

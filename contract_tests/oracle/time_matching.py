@@ -12,6 +12,7 @@ from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.pages import AskedPage, ShownPage, Walks
 from contract_tests.oracle.placeholders import Placeholder, is_unknown
 from contract_tests.oracle.plain_values import Missing, shown_value
+from contract_tests.oracle.regions import Region
 from contract_tests.oracle.times import (
     FINE,
     SLACK,
@@ -53,6 +54,8 @@ class TimeMatching:
     walks: Walks = field(default_factory=Walks)
     address: str = ""
     """What was asked for, but for the page of it."""
+    region: Region = field(default_factory=dict)
+    """The choices under which the answer was predicted."""
     one_clock: bool = False
     """Whether the target runs on this machine, so that all its times come from one clock."""
     ahead: tuple[float, float] = (-math.inf, math.inf)
