@@ -207,6 +207,8 @@ VARIANTS: dict[str, Variant] = {
             null_in_patch="ignore",
             null_email="ignore",
             modified_when_unchanged=choice,
+            modified_when_found="kept",
+            modified_when_known="kept",
             modified_when_role_unchanged="kept",
             modified_when_assigned_again="kept",
         )
