@@ -48,6 +48,7 @@ os.environ["MOCK_SERVER_CACHE"] = "off"  # for every process that is started, to
 UNTRACED = {
     "test_prove.py",
     "test_independent.py",
+    "test_manners.py",
     "test_shop_example.py",
     "test_a_bug_is_caught",
     "test_a_variant_conforms",
@@ -76,6 +77,7 @@ SPREAD = {
     "test_prove.py",
     "test_broken_documents.py",
     "test_independent.py",
+    "test_manners.py",
     "test_shop_example.py",
     "test_forge_example.py",
     "test_billing_example.py",

@@ -139,7 +139,7 @@ class Oracle:
 
         predictions = []
         for answer, rested_on in self.exchange.readings(request, hypothesis.store, hypothesis.region, new_generator):
-            predictions.append(self._compared(answer, rested_on, made[-1], call, reply, body))
+            predictions.append(self._compared(answer, rested_on, made[-1], hypothesis.region, call, reply, body))
         return predictions
 
     def _compared(
@@ -147,6 +147,7 @@ class Oracle:
         answer: Answer,
         rested_on: Mapping[str, str],
         generator: Placeholders,
+        region: Region,
         call: WireRequest,
         reply: WireResponse,
         body: Json | None,
@@ -155,8 +156,13 @@ class Oracle:
         for change in answer.changes:
             if change.before is not None and change.after is not None:
                 previous.update({(change.id, name): value for name, value in change.before.items()})
-        comparison = Comparison(generator.made, self.memory, Window.of(reply), call.body, previous=previous)
-        comparison.one_clock = self.one_clock
+        comparison = Comparison(
+            generator.made, self.memory, Window.of(reply, self.memory.clock.ahead), call.body, previous=previous
+        )
+        comparison.one_clock, comparison.region = (
+            self.one_clock,
+            {**region, **{name: (one,) for name, one in rested_on.items()}},
+        )
         comparison.pages, comparison.address = generator.pages, _address(call, generator)
         comparison.walks = Walks(dict(self.memory.walks.ends))
         comparison.strangers_allowed = self.seed_is_shared(call)
@@ -281,6 +287,9 @@ class Oracle:
             self.memory.latest = max([self.memory.latest, *prediction.comparison.times])
             least, most = prediction.comparison.ahead
             self.memory.ahead = max(least, self.memory.ahead[0]), min(most, self.memory.ahead[1])
+        if predictions:
+            self.memory.clock.note(predictions[0].comparison.clock_shown)
+            self.memory.clock.note_fine(predictions[0].comparison.fine)
         self.memory.note_ids(new_ids)
         return frozenset(new_ids)
 

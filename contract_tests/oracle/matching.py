@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from contract_tests.oracle.composed_texts import is_composed, matches, told
-from contract_tests.oracle.joined_fields import joins_blanks, joins_some, words
+from contract_tests.oracle.joined_fields import joined_otherwise, joins_some
 from contract_tests.oracle.list_differences import wrong_list, wrong_order
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.pages import AskedPage, cursors_of, position_after, shown_page, walked, wrong_fact
@@ -33,6 +33,7 @@ from contract_tests.oracle.slugs import wrong_slug
 from contract_tests.oracle.time_matching import TimeMatching
 from contract_tests.oracle.times import not_at
 from contract_tests.oracle.untold_records import told_by_list
+from contract_tests.oracle.ways_of_saying import says_same
 from mock_server.contract.behaviours.expressions import ByTime, Expression, FromThis, Literal
 from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.model import Resource, View
@@ -91,7 +92,6 @@ class Comparison(TimeMatching):
             self._compare_view(shape.view, predicted, found, pointer)
             return
         id = predicted[resource.id]
-        derived = {one.field for one in resource.derived if joins_blanks(one, predicted)}
         partial = {one.field for one in resource.derived if joins_some(one, predicted)}
         for name in sorted(resource.fields, key=lambda name: name in resource.computed):  # which are made of the others
             place = pointer + pointer_to(name)
@@ -103,8 +103,8 @@ class Comparison(TimeMatching):
                     self._differ(place, "nothing: it was never set", value)
             elif predicted[name] is None and value is MISSING and not resource.fields[name].required:
                 continue  # what need not be there is null, or is not there
-            elif name in derived and isinstance(value, (str, type(None))) and words(predicted[name]) == words(value):
-                continue  # how blank parts are joined is nobody's business
+            elif joined_otherwise(resource, name, predicted, value, self.region):
+                continue
             elif name in partial and value is None:
                 self.learned.append((resource, id, name, None))  # nor whether one part is enough
             elif name in shape.embedded and not isinstance(predicted[name], str | int):
@@ -144,9 +144,9 @@ class Comparison(TimeMatching):
     def _compare_made(self, expression: Expression | None, predicted: Json, found: Json | Missing, pointer: str) -> None:
         """Compare a value that an expression made."""
         if isinstance(expression, ByTime):
-            ahead = self.memory.ahead if self.one_clock else None
-            if found not in (right := admissible_progress(str(predicted), self.window, self.bindings, ahead)):
-                self._differ(pointer, f"{' or '.join(right)}, by the time since it was made", found)
+            right = admissible_progress(str(predicted), self.window, self.bindings, self.memory.clock.range)
+            if found not in right:
+                self._differ(pointer, f"{' or '.join(right)}, by the time since it was made", found, of_clock=True)
         elif not counts_strangers(expression) or type(predicted) is not int:
             self._compare_value(predicted, found, pointer)
         elif type(found) is not int or found < predicted:
@@ -253,12 +253,11 @@ class Comparison(TimeMatching):
         elif resource.type_name and name == resource.type_name[0]:
             self._compare_type_name(resource, found, pointer)
         elif is_unknown(predicted):
-            if found is MISSING:
-                if resource.fields[name].required:
-                    self._differ(pointer, "a value", found)
-            elif not is_unknown_id(predicted):
+            if found is MISSING and resource.fields[name].required:
+                self._differ(pointer, "a value", found)
+            elif found is not MISSING and not is_unknown_id(predicted):
                 self.learned.append((resource, id, name, found))
-        else:
+        elif name not in resource.fields or not says_same(resource.fields[name].schema, predicted, found):
             self._compare_value(predicted, found, pointer)
 
     def _compare_id(self, resource: Resource, predicted: Json, found: Json | Missing, pointer: str) -> None:
@@ -332,7 +331,7 @@ class Comparison(TimeMatching):
             self._compare_fact(made, found, pointer)
         elif made.kind is PlaceholderKind.TIME:
             if wrong := not_at(self.window, made.form, made.later, found) or self._off_clock(made, found):
-                self._differ(pointer, wrong, found)
+                self._differ(pointer, wrong, found, of_clock=True)
             else:
                 self.bindings[predicted] = found
         elif made.kind is PlaceholderKind.ID and made.resource is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from contract_tests.oracle.entity_tags import KnownTags
 from contract_tests.oracle.pages import Walks
+from contract_tests.oracle.target_clock import TargetClock
 from contract_tests.oracle.times import FINE, a_bit_after, fraction_digits
 from mock_server.contract.files.source import Json
 from mock_server.engine.generating import Position
@@ -54,6 +55,8 @@ class Memory:
     """Whether the target orders records by finer times of making than it shows."""
     refined: int = 0
     """How many times of making of this scenario were told apart."""
+    clock: TargetClock = field(default_factory=TargetClock)
+    """What the whole run has seen of the clock of the target."""
     ahead: tuple[float, float] = (-math.inf, math.inf)
     """By how many seconds, at least and at most, the clock of a target on this machine is ahead of ours: of one scenario."""
 
@@ -97,6 +100,10 @@ class Memory:
     def largest_before(self, resource: str) -> int:
         """Return the largest number in ids of a resource that had been shown when the request was sent."""
         return (self.largest if self.as_sent is None else self.as_sent.largest).get(resource, 0)
+
+    def allow_for_another_clock(self) -> None:
+        """Hold no later answer to a time that an earlier one showed: the clock may have been set since."""
+        self.latest = 0.0
 
     def apart(self, made_at: Json) -> Json:
         """Return a time of making as it is kept: a bit after others that look like it, where the target tells them apart."""

@@ -18,6 +18,8 @@ class Mismatch:
     expected: str
     received: str
     kind: str = ""
+    of_clock: bool = False
+    """Whether another clock would explain it."""
 
     @property
     def is_status(self) -> bool:

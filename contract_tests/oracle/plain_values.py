@@ -31,6 +31,15 @@ def same_json(one: object, other: object) -> bool:
     return type(one) is type(other) and one == other
 
 
+def with_whole_numbers(value: Json) -> Json:
+    """Return a value in which numbers without a fraction are whole ones, however they were written."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, dict):
+        return {name: with_whole_numbers(member) for name, member in value.items()}
+    return [with_whole_numbers(element) for element in value] if isinstance(value, list) else value
+
+
 def shown_value(value: object) -> str:
     """Return a value as a person may read it, cut off where it is long."""
     if value is MISSING:

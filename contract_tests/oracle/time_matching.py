@@ -12,6 +12,7 @@ from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.pages import AskedPage, ShownPage, Walks
 from contract_tests.oracle.placeholders import Placeholder, is_unknown
 from contract_tests.oracle.plain_values import Missing, shown_value
+from contract_tests.oracle.regions import Region
 from contract_tests.oracle.times import (
     FINE,
     SLACK,
@@ -26,9 +27,6 @@ from contract_tests.oracle.times import (
 from mock_server.contract.files.source import Json, pointer_to
 from mock_server.contract.model import Resource
 from mock_server.engine.generating import Position
-
-CLOCK_SLACK = 0.01
-"""The same for a target on this machine, once earlier answers have shown how its clock goes."""
 
 
 @dataclass(slots=True)
@@ -56,9 +54,15 @@ class TimeMatching:
     walks: Walks = field(default_factory=Walks)
     address: str = ""
     """What was asked for, but for the page of it."""
+    region: Region = field(default_factory=dict)
+    """The choices under which the answer was predicted."""
     one_clock: bool = False
     """Whether the target runs on this machine, so that all its times come from one clock."""
     ahead: tuple[float, float] = (-math.inf, math.inf)
+    clock_shown: list[tuple[float, float]] = field(default_factory=list)
+    """By how much the times of making show the clock of the target to be ahead of ours, at least and at most."""
+    fine: set[float] = field(default_factory=set)
+    """The times of making that are written finely."""
     differences: list[Mismatch] = field(default_factory=list)
 
     def _compare_times(self, resource: Resource, found: Mapping[str, Json], pointer: str) -> None:
@@ -71,11 +75,12 @@ class TimeMatching:
         made_at, changed_at = read_time(created), read_time(modified)
         if made_at is None or changed_at is None:
             return  # that is told by the field itself
-        if changed_at < made_at - precision(created, modified) - CLOCK_SLACK:
+        if changed_at < made_at - precision(created, modified) - self.memory.clock.tolerance:
             self._differ(
                 pointer + pointer_to(resource.modified),
                 f"no time before {resource.created}, {shown_value(found.get(resource.created))}",
                 found.get(resource.modified),
+                of_clock=True,
             )
 
     def _compare_time(
@@ -96,11 +101,11 @@ class TimeMatching:
         elif predicted in self.made or is_unknown(predicted):
             is_new = predicted in self.made
             if is_new and instant not in self.window:
-                self._differ(pointer, f"the time of this request, {self.window}", found)
+                self._differ(pointer, f"the time of this request, {self.window}", found, of_clock=True)
                 return
             before = in_full(self.previous.get((id, name)), form)
             if is_new and (earlier := self._stale(instant, shown, before, is_first=name == resource.created)):
-                self._differ(pointer, f"the time of this request, later than {earlier}", found)
+                self._differ(pointer, f"the time of this request, later than {earlier}", found, of_clock=True)
                 return
             self.bindings.setdefault(predicted, found)
             kept = self.memory.apart(found) if is_new and name == resource.created and not isinstance(found, Missing) else found
@@ -128,16 +133,21 @@ class TimeMatching:
 
     def _stale(self, instant: float, found: object, before: Json, *, is_first: bool) -> str:
         """Say which earlier time a time that should be new repeats, or goes back behind; an empty text when it does neither."""
-        earlier = read_time(before)
-        is_fine = fraction_digits(found) >= FINE  # milliseconds may well repeat
-        if earlier is not None and (instant < earlier - precision(before, found) or (is_fine and instant == earlier)):
+        earlier, clock = read_time(before), self.memory.clock
+        is_fine = fraction_digits(found) >= FINE and not clock.repeats  # milliseconds may well repeat
+        if earlier is not None and (
+            instant < earlier - precision(before, found) - clock.tolerance or (is_fine and instant == earlier)
+        ):
             return f"{shown_value(before)}, which it was before"
-        least, most = self.window.ahead(instant, precision(found) + CLOCK_SLACK)
+        least, most = self.window.is_ahead(instant, precision(found) + clock.tolerance)
         least, most = max(least, self.memory.ahead[0]), min(most, self.memory.ahead[1])
         if self.one_clock and least > most:
             return "the request was sent, by the clock of the earlier answers"
         if is_first:
             self.ahead = (least, most)  # the time of making is surely of this request
+            self.clock_shown.append(self.window.is_ahead(instant, precision(found)))
+            if fraction_digits(found) >= FINE:
+                self.fine.add(instant)
         if instant < self.memory.latest_before - SLACK:
             latest = datetime.fromtimestamp(self.memory.latest_before).astimezone().isoformat("T", "milliseconds")
             return f"{latest}, which an earlier answer showed"
@@ -148,9 +158,9 @@ class TimeMatching:
         instant = read_time(in_full(found, made.form)) if made.form != "date" else None
         if instant is None or made.later or not self.one_clock:
             return ""
-        least, most = self.window.ahead(instant, precision(in_full(found, made.form)) + CLOCK_SLACK)
+        least, most = self.window.is_ahead(instant, precision(in_full(found, made.form)) + self.memory.clock.tolerance)
         fits = max(least, self.memory.ahead[0]) <= min(most, self.memory.ahead[1])
         return "" if fits else "the time of this request, by the clock of the earlier answers"
 
-    def _differ(self, pointer: str, expected: str, found: object, kind: str = "") -> None:
-        self.differences.append(Mismatch(pointer or "the body", expected, shown_value(found), kind))
+    def _differ(self, pointer: str, expected: str, found: object, kind: str = "", *, of_clock: bool = False) -> None:
+        self.differences.append(Mismatch(pointer or "the body", expected, shown_value(found), kind, of_clock=of_clock))

@@ -17,6 +17,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SLACK = 2.0
 """Seconds by which a time may lie outside of its request, as the target's own clock has it."""
 
+MOST_AHEAD = 12 * 3600.0
+"""Seconds by which the clock of a target may be ahead of ours, or behind; a Date header that tells of more tells nothing."""
+
 SLACK_WITHOUT_DATE = 300.0
 """The same for a target whose answers carry no Date header, so that its clock is not known."""
 
@@ -41,26 +44,35 @@ class Window:
     end: float
     sent_at: float
     received_at: float
+    ahead: float = 0.0
+    """By how many seconds earlier answers have shown the target's clock to be ahead of ours."""
 
     @classmethod
-    def of(cls, reply: WireResponse) -> Window:
+    def of(cls, reply: WireResponse, ahead: float = 0.0) -> Window:
         """Return the window of a reply; its Date header tells the target's clock to a second."""
         date, sent_at, received_at = _http_date(reply.header("date")), reply.sent_at, reply.received_at
-        if date is None:
-            return cls(sent_at - SLACK_WITHOUT_DATE, received_at + SLACK_WITHOUT_DATE, sent_at, received_at)
-        return cls(date - max(0.0, received_at - sent_at) - SLACK, date + 1 + SLACK, sent_at, received_at)
+        if date is None or abs(date - sent_at) > MOST_AHEAD:
+            return cls(sent_at - SLACK_WITHOUT_DATE, received_at + SLACK_WITHOUT_DATE, sent_at, received_at, ahead)
+        return cls(date - max(0.0, received_at - sent_at) - SLACK, date + 1 + SLACK, sent_at, received_at, ahead)
 
-    def ahead(self, instant: float, precision: float) -> tuple[float, float]:
+    def is_ahead(self, instant: float, precision: float) -> tuple[float, float]:
         """Return by how much the clock that showed `instant` is ahead of ours, at least and at most."""
         return instant - precision - self.received_at, instant + precision - self.sent_at
 
+    @property
+    def spans(self) -> tuple[tuple[float, float], ...]:
+        """The spans in which a time of the request may lie: by the Date header, by our clock, by what is known of theirs."""
+        ours = self.sent_at - SLACK, self.received_at + SLACK
+        return (self.start, self.end), ours, (ours[0] + self.ahead, ours[1] + self.ahead)
+
     def __contains__(self, instant: float) -> bool:
         """Say whether an instant may be of the request."""
-        return self.start <= instant <= self.end or self.sent_at - SLACK <= instant <= self.received_at + SLACK
+        return any(start <= instant <= end for start, end in self.spans)
 
     def later(self, seconds: float) -> Window:
         """Return the window that is so many seconds later."""
-        return Window(self.start + seconds, self.end + seconds, self.sent_at + seconds, self.received_at + seconds)
+        start, end, sent_at, received_at = (at + seconds for at in (self.start, self.end, self.sent_at, self.received_at))
+        return Window(start, end, sent_at, received_at, self.ahead)
 
     def __str__(self) -> str:
         start, end = (datetime.fromtimestamp(at).astimezone().isoformat("T", "seconds") for at in (self.start, self.end))
@@ -91,7 +103,7 @@ def not_at(window: Window, form: TimeForm, later: float, found: object) -> str:
         is_number = isinstance(found, (int, float)) and not isinstance(found, bool)
         instant = found / (1000 if form == "milliseconds" else 1) if is_number else None  # type: ignore[operator]  # a number
     elif form == "date":
-        days = {datetime.fromtimestamp(at, UTC).date().isoformat() for at in (shifted.start, shifted.end)}
+        days = {datetime.fromtimestamp(at, UTC).date().isoformat() for span in shifted.spans for at in span}
         return "" if found in days else f"the date of this request, {' or '.join(sorted(days))}"
     else:
         instant = read_time(found)

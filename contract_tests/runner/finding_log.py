@@ -20,6 +20,9 @@ FEW_LOST, LOST_IN = 2, 500
 MOST_OF_ONE_CAUSE = 3
 """How many findings are looked for at most for each cause that is asked for."""
 
+MOST_CLOCK_CHANGES = 3
+"""How often the clock of a target may be set in a run."""
+
 
 class Enough(Exception):  # noqa: N818 (it ends a run early)
     """Raised when enough was found."""
@@ -47,6 +50,8 @@ class FindingLog:
     """Where a request got no answer at all, and its scenario went well when it was played again."""
     _found_as: dict[str, str] = field(default_factory=dict)
     """The causes of what went wrong, and under which cause each was told: the smallest sequence may show less of it."""
+    clock_changes: int = 0
+    """How often a time was wrong and was not when its scenario was played again: as where a clock is set."""
     _sporadic: dict[FailureKind, Sporadic] = field(default_factory=dict)
 
     @property
@@ -80,6 +85,8 @@ class FindingLog:
             known = self.findings[cause]
             self.findings[cause] = replace(known, times=known.times + 1, out_of=max(known.out_of, known.times + 1))
             return
+        if failure.is_of_clock:
+            self.player.oracle.memory.allow_for_another_clock()
         again = confirm(self.player, played)
         if again is not None:
             finding = self.finding_of(shrink(self.player, again))
@@ -88,6 +95,8 @@ class FindingLog:
                 self.add(finding)
         elif is_lost(played.steps[-1].reply):
             self.lost.append(played)
+        elif failure.is_of_clock and self.clock_changes < MOST_CLOCK_CHANGES:
+            self.clock_changes += 1
         else:
             self._sporadic.setdefault(failure.kind, Sporadic(played, 0)).times += 1
 

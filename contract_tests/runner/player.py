@@ -68,6 +68,11 @@ class Failure:
         return self.planned.operation
 
     @property
+    def is_of_clock(self) -> bool:
+        """Whether another clock would explain all that is wrong."""
+        return bool(self.differences) and all(difference.of_clock for difference in self.differences)
+
+    @property
     def is_accepted(self) -> bool:
         """Whether a request was accepted that had to be refused."""
         return self.has_wrong_status and bool(self.expected_problem) and self.received_status < 400

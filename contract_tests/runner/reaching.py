@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contract_tests.oracle.judging import essence
+from contract_tests.oracle.shown_times import clock_shown
 from contract_tests.runner.known_ids import KnownIds
 from contract_tests.runner.player import Sent
 from contract_tests.runner.session import Session, Unjudged
@@ -40,6 +41,8 @@ def reach(session: Session) -> None:
 def _answers(session: Session, tenant: int, *, is_first: bool) -> list[Sent]:
     """Return what a tenant is answered; of one that is not the first, or where nothing is declared, one success is enough."""
     answered: list[Sent] = []
+    made_at: list[tuple[float, float]] = []
+    oracle = session.player.oracle
     declared = any(signature.operation.behaviour for signature in session.subject.signatures)
     for signature in session.subject.signatures if declared else session.subject.undeclared:
         if session.settings.is_narrow and signature.operation.id not in session.settings.operations:
@@ -47,10 +50,12 @@ def _answers(session: Session, tenant: int, *, is_first: bool) -> list[Sent]:
         scenario = _as_meant(session, signature, tenant) if declared else _as_documented(session, signature)
         for sent in session.player.send_unjudged(scenario) if scenario else ():
             answered.append(sent)
+            made_at += clock_shown(sent.planned.operation, oracle.shapes[sent.planned.operation.id], sent.reply)
             if sent.reply.trouble and is_first and len(answered) == 1:
                 raise Unjudged(f"{session.target.name} is not reachable: {sent.reply.trouble}")
         if (tenant or not declared) and any(one.reply.is_success and not _is_page(one) for one in answered):
             break
+    oracle.memory.clock.set_by(made_at)
     return answered
 
 

@@ -269,6 +269,8 @@ class AnswerShape:
     status: Decision[int | ByOutcome]
     unproven: tuple[Unproven, ...] = ()
     headers: Mapping[str, Expression] = field(default_factory=dict)
+    left_open: frozenset[int] = frozenset()
+    """200 and 201 where both are documented alike, and nothing says which one a success has."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

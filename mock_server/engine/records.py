@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from mock_server.contract.decisions import Decision
 from mock_server.contract.files.source import Json
@@ -114,16 +114,18 @@ class Recorder:
         values: Mapping[str, Json],
         *,
         sent: bool | None = None,
+        taken: Callable[[], bool] = lambda: False,
         lost: Collection[str] = (),
     ) -> Record:
         """Store `record` with `values` and without what is `lost`; when they leave it as it was, only the time may change.
 
-        `sent` says whether the request gives any field; without it, `values` are all that it gives.
+        `sent` says whether the request gives any field; without it, `values` are all that it gives. `taken` says whether it
+        gives one that is not ignored.
         """
         resource, store, owner = self.resource, execution.store, execution.owner(self.resource)
         changes = {name: value for name, value in values.items() if not same_value(record.get(name, ABSENT), value)}
         gone = [name for name in lost if name in record]
-        if not changes and not gone and not self.touches(execution, sent=bool(values) if sent is None else sent):
+        if not changes and not gone and not self.touches(execution, sent=bool(values) if sent is None else sent, taken=taken):
             return record
         if self._check_states is not None:
             self._check_states(execution, record, changes)
@@ -159,12 +161,12 @@ class Recorder:
         """Return the refusal of a key that another record has."""
         return Refused("conflict", f"Another {self.resource.name} has this {' and '.join(self.resource.key)} already.")
 
-    def touches(self, execution: Execution, *, sent: bool) -> bool:
+    def touches(self, execution: Execution, *, sent: bool, taken: Callable[[], bool] = lambda: False) -> bool:
         """Say whether an update that changes nothing counts as a modification."""
         if self.resource.modified is None:
             return False
         outcome = self._settle_unchanged(execution.choices)
-        return outcome == "now" or (sent and outcome == "when-sent")
+        return outcome == "now" or (sent and outcome == "when-sent") or (outcome == "when-taken" and taken())
 
 
 def join(fields: Iterable[str], record: Record) -> str | None:

@@ -59,6 +59,24 @@ def test_an_update_that_sends_nothing_is_told_from_one_that_changes_nothing(talk
     assert (answer.body["modified_at"] is not None) == modified
 
 
+@pytest.mark.parametrize(
+    ("choice", "body", "modified"),
+    [
+        ("kept", {"given_name": None}, False),
+        ("when-taken", {"given_name": None}, False),
+        ("when-taken", {"phone": None}, False),
+        ("when-taken", {"phone": None, "given_name": "Grace"}, True),
+        ("when-sent", {"given_name": None}, True),
+        ("when-sent", {"phone": None}, True),
+    ],
+)
+def test_what_is_sent_and_ignored_may_count_as_sent_or_not(talk, choice, body, modified):
+    answer = talk(**{"null-in-patch": "ignore", "modified-when-unchanged": choice}).patch(GRACE, body)
+
+    assert answer.body["given_name"] == "Grace"
+    assert (answer.body["modified_at"] is not None) == modified
+
+
 @pytest.mark.parametrize(("choice", "phone", "status"), [("clear", None, 200), ("ignore", "+44 20 7946 0002", 200)])
 def test_null_in_a_patch_clears_or_is_ignored_as_chosen(talk, choice, phone, status):
     answer = talk(**{"null-in-patch": choice}).patch("/v2/internal-contacts/ict_alan", {"phone": None})

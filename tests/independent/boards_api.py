@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from .clocks import Clock, true_clock
 
 TOKENS = {"home-token": "home", "away-token": "away"}
 Record = dict[str, Any]
@@ -27,10 +30,13 @@ class Refusal(Exception):  # noqa: N818 (it is an answer)
 class Boards:
     """The state of one deployment, and its operations. `bug` names what is done wrong."""
 
-    def __init__(self, bug: str = "") -> None:
-        self.bug = bug
+    def __init__(self, bug: str = "", clock: Clock = true_clock) -> None:
+        self.bug, self.clock = bug, clock
         self.kept: dict[str, dict[int, Record]] = {name: {} for name in ("User", "Label", "Board", "Card")}
         self.ids = {name: itertools.count(1) for name in self.kept}
+
+    def now(self) -> str:
+        return datetime.fromtimestamp(self.clock(time.time()), UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
     # What is kept
 
@@ -54,7 +60,7 @@ class Boards:
         async def add(request: Request, owner: str, body: Any) -> Response:
             if not isinstance(body.get("name"), str) or not body["name"]:
                 raise Refusal(422)
-            times = {"created_at": now()} if kind == "Board" else {}
+            times = {"created_at": self.now()} if kind == "Board" else {}
             return self.told(kind, self.make(kind, owner, name=body["name"], **times), 201)
 
         return add
@@ -159,7 +165,7 @@ class Boards:
         given = {name: body[name] for name in ("title", "board_id", *fields) if name in body}
         if self.bug == "points fixed":
             given.pop("points", None)
-        card = self.make("Card", owner, **{**fields, **given}, state="open", created_at=now())
+        card = self.make("Card", owner, **{**fields, **given}, state="open", created_at=self.now())
         return self.told("Card", card, 200 if self.bug == "200 for 201" else 201)
 
     async def get_card(self, request: Request, owner: str, body: Any) -> Response:
@@ -230,10 +236,6 @@ class Boards:
         return place + {"cursor repeats": 0, "cursor skips": 2}.get(self.bug, 1)
 
 
-def now() -> str:
-    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
-
-
 def number(request: Request, name: str) -> int:
     text = request.path_params[name]
     if not text.removeprefix("-").isdecimal() or not text.isascii():
@@ -253,9 +255,9 @@ def whole(request: Request, name: str, default: Any, least: int | None, most: in
     return value
 
 
-def create_app(bug: str = "") -> Starlette:
+def create_app(bug: str = "", clock: Clock = true_clock) -> Starlette:
     """Return the API; each has a state of its own."""
-    boards = Boards(bug)
+    boards = Boards(bug, clock)
 
     def route(path: str, method: str, operation: Callable[[Request, str, Any], Awaitable[Response]]) -> Route:
         async def answer(request: Request) -> Response:

@@ -652,8 +652,8 @@ class PartnerApi:
         stored: str | None = email
         if fault("missing-email-accepted", "null-email-accepted") and not email:
             stored = None
-        if self.variant.derived_name in {"when-created", "when-stored"} and texts["name"] is None:
-            texts = {**texts, "name": _full_name(texts)}
+        if self.variant.derived_name in {"when-created", "when-stored"} and self._lacks(texts["name"]):
+            texts = {**texts, "name": _full_name(texts) or texts["name"]}
         kept = {} if fault("contact-stored-without-names") else texts
         if fault("contact-not-stored") or fault.nth("every-fortieth-contact-lost", 40):
             key = secrets.token_hex()  # nobody will find it
@@ -732,7 +732,7 @@ class PartnerApi:
         self, connection: sqlite3.Connection, table: str, row: sqlite3.Row, values: dict[str, Any], when_unchanged: str = "kept"
     ) -> None:
         """Store values, and the time unless nothing changes."""
-        touched = when_unchanged == "now" or (when_unchanged == "when-sent" and values)
+        touched = when_unchanged == "now" or (when_unchanged in ("when-sent", "when-taken") and values)
         if all(row[name] == value for name, value in values.items()) and not touched:
             return
         modified: int | None = _now()
@@ -954,7 +954,8 @@ class PartnerApi:
                 values |= self._values_of_email(connection, row, values["email"])
             not_stored = fault("update-not-stored") or fault.nth("every-fortieth-update-lost", 40)
             if not not_stored:
-                self._change(connection, "contacts", row, values, self.variant.modified_when_unchanged)
+                unchanged = self.variant.modified_when_unchanged  # what is sent and ignored is sent all the same
+                self._change(connection, "contacts", row, values, "now" if unchanged == "when-sent" and body else unchanged)
             self._spoil_update(connection, organization, row, values, body)
             after = self._by_seq(connection, row["seq"])
         answer = self._show_contact(after)
@@ -1239,11 +1240,14 @@ class PartnerApi:
             "created_at": self._time(row["created_at"]),
             "modified_at": self._time(row["modified_at"]),
         }
-        if self.variant.derived_name == "when-shown" and shown["name"] is None:
-            shown["name"] = _full_name(shown)
+        if self.variant.derived_name == "when-shown" and self._lacks(shown["name"]):
+            shown["name"] = _full_name(shown) or shown["name"]
         if self.variant.extra_properties:
             shown |= {"avatar_url": None, "tags": [], "version": 3, "links": {"self": f"/v2/internal-contacts/{row['id']}"}}
         return shown
+
+    def _lacks(self, name: str | None) -> bool:
+        return not name if self.variant.empty_name_is_none else name is None
 
     def _show_assignment(self, row: sqlite3.Row, contact: sqlite3.Row) -> dict[str, Any]:
         shown = {

@@ -91,6 +91,7 @@ class Variant:
     undocumented_method_status: int = 405
     json_subtypes: bool = False  # application/anything+json is read as JSON too
     empty_body: str = "malformed"  # or: invalid
+    empty_name_is_none: bool = False  # where a name is derived, an empty one counts as none
     any_unicode: bool = False  # UTF-16 and a byte order mark are read too, as some readers of JSON do
     case_of: str = "unicode"  # or: ascii, as databases lower-case
     space_of: str = "unicode"  # or: spaces, as databases trim
@@ -181,6 +182,10 @@ VARIANTS: dict[str, Variant] = {
     **_assumed("modified-when-new", "created"),
     **_assumed("floating-assignment", "update"),
     **_assumed("derived-name", "when-created", "when-stored", "when-shown"),
+    **{
+        f"derived-name={choice}, also for an empty one": Variant(derived_name=choice, empty_name_is_none=True)
+        for choice in ("when-created", "when-shown")
+    },
     **_assumed("email-in-use", "allow"),
     **_assumed("old-email", "remembered"),
     "shared-email=newest": Variant(email_in_use="allow", shared_email="newest"),
@@ -197,6 +202,18 @@ VARIANTS: dict[str, Variant] = {
     "modified-when-unchanged=when-sent": Variant(
         modified_when_unchanged="when-sent", modified_when_role_unchanged="kept", modified_when_assigned_again="kept"
     ),
+    **{
+        f"null-in-patch=ignore, modified-when-unchanged={choice}": Variant(
+            null_in_patch="ignore",
+            null_email="ignore",
+            modified_when_unchanged=choice,
+            modified_when_found="kept",
+            modified_when_known="kept",
+            modified_when_role_unchanged="kept",
+            modified_when_assigned_again="kept",
+        )
+        for choice in ("when-taken", "when-sent", "now")
+    },
     **_assumed("floating-success-status", "created"),
     **_assumed("foreign-partner", "forbidden"),
     **_assumed("foreign-partner-in-role-change", "forbidden"),

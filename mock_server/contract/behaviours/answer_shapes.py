@@ -52,7 +52,8 @@ class AnswerReader(ExpressionReader):
         if status is None:
             return None
         unproven = self.check(template, self.node["answer"], status) if self.all_read else []
-        return AnswerShape(template, status, tuple(unproven), self.headers())
+        left_open = frozenset() if "status" in self.node.value else self.left_open()
+        return AnswerShape(template, status, tuple(unproven), self.headers(), left_open)
 
     def headers(self) -> dict[str, Expression]:
         """Return the headers that the step declares, by name."""
@@ -76,7 +77,7 @@ class AnswerReader(ExpressionReader):
             return None
         response = self.around.responses.get(str(status.fixed))
         template = FromStep(last.name, None) if last and response and response.content else None
-        return AnswerShape(template, status, tuple(self.check(template, self.node, status)))
+        return AnswerShape(template, status, tuple(self.check(template, self.node, status)), left_open=self.left_open())
 
     def default_status(self) -> Decision[int | ByOutcome] | None:
         """Return the lowest documented status of success; None, with a flaw noted, where there is none."""
@@ -87,6 +88,12 @@ class AnswerReader(ExpressionReader):
             return Decision(documented[0])
         self.node.flaw("the operation documents no answer of success", "declare a response 200 to 299")
         return None
+
+    def left_open(self) -> frozenset[int]:
+        """Return 200 and 201 where both are documented, both with a body or both without: which one it is, nobody says."""
+        both = [self.around.responses.get(str(status)) for status in (200, 201)]
+        alike = len({bool(response.content) for response in both if response is not None}) == 1
+        return frozenset({200, 201}) if all(both) and alike else frozenset()
 
     def template(self, node: Node) -> Any:
         """Return the body's template: an expression, or a mapping of templates."""

@@ -159,6 +159,11 @@ class Schema:
         return next((Schema.of(part["items"]) for part in self._with("items")), None)
 
     @cached_property
+    def is_set(self) -> bool:
+        """Whether no two elements of a list are equal."""
+        return any(self._said("uniqueItems"))
+
+    @cached_property
     def properties(self) -> Mapping[str, Schema]:
         """The schemas of the properties of an object, by name."""
         return {name: Schema.of(node) for name, node in properties_of(self._node).items()}

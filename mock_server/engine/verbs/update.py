@@ -50,7 +50,7 @@ class Update(Verb):
             "when-null": outcomes("clear", "ignore", "refuse"),
             "when-key-null": {**outcomes("clear", "ignore", "refuse"), "default": "refuse"},
             "when-key-taken": outcomes("conflict", "allow"),
-            "when-unchanged": outcomes("kept", "when-sent", "now"),
+            "when-unchanged": outcomes("kept", "when-taken", "when-sent", "now"),
             "when-duplicate": {"type": "array", "items": {"$ref": "#/$defs/update-duplicate-rule"}, "default": []},
             **GUARD,
         },
@@ -105,6 +105,11 @@ class Update(Verb):
                 raise given.refusal(field, "null", f"{field!r} cannot be null")
             return outcome == "clear"
 
+        def is_taken(execution: Execution, field: str, value: Json) -> bool:
+            """Say whether a value that was sent is not ignored, whether or not it changes its field."""
+            decision: Decision[str] = self.when_key_null if field in resource.key else self.when_null
+            return value is not None or decision.settle(execution.choices) != "ignore"
+
         def perform(execution: Execution) -> Record:
             record: Record | None = find(execution)
             given_values = given.values(execution)
@@ -119,6 +124,12 @@ class Update(Verb):
             recorder.refuse_taken_key(execution, after, self.when_key_taken, record)
             for rule in rules:
                 rule.refuse(execution, after, record[resource.id])
-            return recorder.change(execution, record, values)
+            return recorder.change(
+                execution,
+                record,
+                values,
+                sent=bool(given_values),
+                taken=lambda: any(is_taken(execution, *given) for given in given_values.items()),
+            )
 
         return perform

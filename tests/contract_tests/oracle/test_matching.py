@@ -370,6 +370,17 @@ def test_how_parts_are_joined_is_known_where_none_is_blank(contract):
         assert places(explanation) == expected
 
 
+@pytest.mark.parametrize(
+    ("choice", "expected"), [("when-created", []), ("when-shown", []), ("never", ["/internal_contact/name"])]
+)
+def test_an_empty_text_may_count_as_none_where_a_field_is_derived(contract, choice, expected):
+    held = Held(contract, **{"derived-name": choice})
+    sent = {"given_name": "Ann", "family_name": "Lee", "name": ""}
+
+    assert places(held.added(1, sent, contact={**sent, "name": "Ann Lee"})[0]) == expected
+    assert places(held.added(2, sent, contact={**sent, "name": ""}, id_number=2)[0]) == []
+
+
 def test_whether_one_part_is_enough_for_what_is_derived_is_nobodys_business(contract):
     for name in ("Ann", None):
         held = Held(contract, **{"derived-name": "when-created"})

@@ -39,6 +39,7 @@ CONFORMING = [
     "behind-a-gateway",
     "email-strict",
     "closing-connections",
+    "null-in-patch=ignore, modified-when-unchanged=when-sent",
 ]
 CAUGHT = [
     "answer-in-list",

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from ..clocks import Clock, ahead, true_clock
+
 
 def in_zone(offset: timedelta = timedelta(), precision: str = "auto", zulu: str = "") -> Callable[[datetime], str]:
     """Return what writes a time; `zulu` stands in the place of +00:00."""
@@ -47,8 +49,7 @@ class Ways:
     """Each is legal."""
 
     time: Callable[[datetime], str] = field(default_factory=lambda: in_zone(zulu="Z"))
-    clock: timedelta = timedelta()
-    """By how much the clock is ahead."""
+    clock: Clock = true_clock
 
     new_id: Callable[[str, int], str] = lambda kind, number: f"{kind.lower()}_{number}"
     ticket_number: Callable[[int], int] = lambda number: number
@@ -92,8 +93,8 @@ VARIANTS: dict[str, tuple[Ways, str]] = {
         "removeHook",
     ),
     "tickets have large numbers with gaps": (Ways(ticket_number=lambda number: 9_000_000_000 + 7 * number), "listTickets"),
-    "the clock is three minutes ahead": (Ways(clock=timedelta(minutes=3)), "getReport"),
-    "the clock is three minutes behind": (Ways(clock=timedelta(minutes=-3)), "completeTicket"),
+    "the clock is three minutes ahead": (Ways(clock=ahead(180)), "getReport"),
+    "the clock is three minutes behind": (Ways(clock=ahead(-180)), "completeTicket"),
     "times are of another zone": (Ways(time=in_zone(timedelta(hours=5, minutes=30))), "changeTicket removeTicket"),
     "times are of a zone in the west": (Ways(time=in_zone(timedelta(hours=-9), "milliseconds")), "listNotes"),
     "times have an offset of nothing": (Ways(time=in_zone()), "getUser"),
