@@ -11,7 +11,7 @@ from contract_tests.oracle.hypotheses import Explanation, Hypothesis, Oracle, as
 from contract_tests.oracle.judging import read_body
 from contract_tests.oracle.messages import Sent as Told
 from contract_tests.oracle.messages import compared, expected_at
-from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.oracle.mismatch import STATUS, Mismatch
 from contract_tests.oracle.regions import Region, merged
 from contract_tests.oracle.shapes import shown_records
 from contract_tests.scenarios.subject import Subject
@@ -25,7 +25,7 @@ from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
 from mock_server.engine.verbs import List
 
-MAY_BE_REFUSED_WITH = frozenset({400, 404, 405, 413, 414, 422})
+MAY_BE_REFUSED_WITH = frozenset({400, 404, 405, 413, 414, 422, 431})
 
 
 FailureKind: TypeAlias = Literal["answer", "shape", "error", "trouble"]
@@ -190,6 +190,11 @@ class Player:
         if planned.unjudged:
             wrong = self.wrong_messages(play, [((), {})]) if play.receives and not reply.is_success else []
             return Failure("answer", planned, tuple(wrong), received_status=reply.status) if wrong else None, hypotheses
+        if (first := play.replies.get(planned.like)) is not None and first.status != reply.status:
+            difference = Mismatch(
+                STATUS, f"{first.status}, as for a request without a token that is valid otherwise", f"{reply.status}"
+            )
+            return Failure("answer", planned, (difference,), received_status=reply.status, expected_success=False), hypotheses
         # Only after a pause does a time tell for certain what happened before the request.
         self.oracle.one_clock = self.client.target.local and planned.pause > 0
         following, explanation = self.oracle.follow(hypotheses, call, reply, body)

@@ -21,6 +21,7 @@ from contract_tests.scenarios.read_cases import ReadCases
 from contract_tests.scenarios.reference_cases import ReferenceCases
 from contract_tests.scenarios.shown_cases import ShownCases
 from contract_tests.scenarios.signatures import Signature
+from contract_tests.scenarios.size_cases import SizeCases
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Scenario
 from contract_tests.scenarios.update_cases import UpdateCases
@@ -44,6 +45,7 @@ def conformance_scenarios(
     keys = KeyCases(subject, is_plain, spread)
     for writers in (
         negative.writers(),
+        SizeCases(subject, spread).writers(),
         ParameterCases(subject).writers(),
         ValueCases(subject, thinning, spread).writers(),
         keys.writers(),

@@ -19,6 +19,15 @@ from mock_server.contract.files.source import pointer_to
 from mock_server.contract.model import Operation, Value
 from mock_server.engine.verbs import List
 
+ODD = " 5%_é+&#'"
+"""What queries, patterns and statements have a use of their own for: one of the records has it in its texts."""
+
+TELLING_NUMBERS = {0: 9, 2: 10}
+"""What some of the records have: as texts, the larger one comes first."""
+
+WILD = ("%", ".")
+"""What patterns of SQL and regular expressions take for something else: nothing has it before the tag."""
+
 RECORDS = 5
 """How many records a list is looked at with."""
 
@@ -66,26 +75,9 @@ class ListCases:
         if len(self.subject.tenants) > 1:
             builder.call(maker, "one of another organization", tenant=1, variant=1, fill="full")
         filters = list(filters_of(signature, (*step.conditions, *step.search)))
-        wide = _wide(signature, step)
+        wide = all_at_once(signature, step)
         for slot, condition in filters:
-            if condition.operator == IS_NULL:
-                for choice in (True, False):
-                    builder.call(signature, f"{slot.name} {choice}", query={**wide, slot.name: choice})
-                continue
-            for label in (made[0], made[2]):
-                asked = value_of(maker, step, slot, condition, label)
-                builder.call(signature, f"those like record {label} by {slot.name}", query={**wide, slot.name: asked})
-            if slot.is_text and slot.role == "free" and condition.operator in ("equals", "prefix"):
-                asked = value_of(maker, step, slot, condition, made[0], change="tail")
-                builder.call(signature, f"by {slot.name}, the end of one", query={**wide, slot.name: asked})
-            if slot.is_text and slot.role == "free" and condition.operator in ("contains", "prefix"):
-                asked = value_of(maker, step, slot, condition, made[0], change="upper")
-                builder.call(signature, f"by {slot.name}, in the other case", query={**wide, slot.name: asked})
-            if slot.is_text and slot.role == "free" and condition.operator == "contains":
-                asked = value_of(maker, step, slot, condition, made[0], change="tail")
-                builder.call(signature, f"by {slot.name}, the end of one", query={**wide, slot.name: asked})
-            for choice in _asked_choices(slot)[:4]:
-                builder.call(signature, f"{slot.name} {choice}", query={**wide, slot.name: choice})
+            self._by_one(builder, signature, maker, step, (slot, condition), made)
         for decider in filter(None, map(signature.deciding, step.occasions)):
             for slot, condition in filters[:1]:
                 asked = value_of(maker, step, slot, condition, made[0])
@@ -110,6 +102,41 @@ class ListCases:
                 asked = value_of(maker, step, slot, condition, made[0])
                 builder.call(signature, f"those like record {made[0]}, and the new one", query={**wide, slot.name: asked})
         return builder
+
+    def _by_one(
+        self,
+        builder: ScenarioBuilder,
+        signature: Signature,
+        maker: Signature,
+        step: List,
+        by: tuple[Slot, Condition],
+        made: Sequence[int],
+    ) -> None:
+        """Ask for what one filter lets through: what some of the records have, what lies near it, and every choice."""
+        (slot, condition), wide = by, all_at_once(signature, step)
+        if condition.operator == IS_NULL:
+            for choice in (True, False):
+                builder.call(signature, f"{slot.name} {choice}", query={**wide, slot.name: choice})
+            return
+        for label in (made[0], made[2]):
+            asked = value_of(maker, step, slot, condition, label)
+            builder.call(signature, f"those like record {label} by {slot.name}", query={**wide, slot.name: asked})
+        if slot.is_text and slot.role == "free" and condition.operator in ("equals", "prefix"):
+            asked = value_of(maker, step, slot, condition, made[0], change="tail")
+            builder.call(signature, f"by {slot.name}, the end of one", query={**wide, slot.name: asked})
+        if slot.is_text and slot.role == "free" and condition.operator in ("contains", "prefix"):
+            asked = value_of(maker, step, slot, condition, made[0], change="upper")
+            builder.call(signature, f"by {slot.name}, in the other case", query={**wide, slot.name: asked})
+        if slot.is_text and slot.role == "free" and condition.operator in ("contains", "prefix"):
+            for wild in WILD:
+                builder.call(signature, f"by {slot.name}, {wild}", query={**wide, slot.name: Tagged(f"{wild}{TAG}")})
+        if slot.is_text and slot.role == "free" and condition.operator == "contains":
+            asked = value_of(maker, step, slot, condition, made[0], change="tail")
+            builder.call(signature, f"by {slot.name}, the end of one", query={**wide, slot.name: asked})
+        if "number" in slot.types and slot.role == "free" and condition.operator != "equals" and slot.accepts(0):
+            builder.call(signature, f"{slot.name} 0", query={**wide, slot.name: 0})
+        for choice in _asked_choices(slot)[:4]:
+            builder.call(signature, f"{slot.name} {choice}", query={**wide, slot.name: choice})
 
     def together(self, signature: Signature, name: str, steps: list[List]) -> ScenarioBuilder:
         """What is searched for is found in several lists at once, each in its place."""
@@ -189,7 +216,8 @@ class ListCases:
             keys = maker.with_key(number + 1) if maker.keys else {}
             variant = (number * 3) % 7 + 1
             values = {name: key for name, key in keys.items() if name in {slot.name for slot in maker.of("body")}}
-            values.update(_own_texts(maker, variant))
+            values.update(_own_texts(maker, variant, ODD if number == 2 else ""))
+            values.update(_telling_numbers(maker, number))
             made.append(builder.call(maker, f"record {number + 1}", variant=variant, values=values, fill="full"))
         builder.call(maker, "one of another parent", key=2, variant=1, fill="full")
         for number, changer in enumerate(self.subject.updating):
@@ -208,15 +236,22 @@ class ListCases:
         return {}
 
 
-def _own_texts(maker: Signature, variant: int) -> dict[str, Template]:
+def _own_texts(maker: Signature, variant: int, more: str = "") -> dict[str, Template]:
     """Return texts for a record that no other run has written, for the properties that may hold any: then a list that is asked
     for them has nothing of others."""
     texts = {}
     for slot in maker.free:
         text = slot.value(variant)
-        if slot.is_text and isinstance(text, str) and all(slot.fits(f"{text} {'x' * length}") for length in TAG_LENGTHS):
-            texts[slot.name] = Tagged(f"{text} {TAG}")
+        fitting = [one for one in (f"{text}{more}", text) if all(slot.fits(f"{one} {'x' * length}") for length in TAG_LENGTHS)]
+        if slot.is_text and isinstance(text, str) and fitting:
+            texts[slot.name] = Tagged(f"{fitting[0]} {TAG}")
     return texts
+
+
+def _telling_numbers(maker: Signature, number: int) -> dict[str, Template]:
+    """Return numbers for a record, by which numbers that are taken for texts show."""
+    telling = TELLING_NUMBERS.get(number)
+    return {slot.name: telling for slot in maker.free if "number" in slot.types and telling is not None and slot.fits(telling)}
 
 
 def steps_of(operation: Operation) -> Iterator[List]:
@@ -243,7 +278,7 @@ def _asked_choices(slot: Slot) -> list[Template]:
     return [listed[:], *([one] for one in listed)] if listed else []
 
 
-def _wide(signature: Signature, step: List) -> dict[str, Template]:
+def all_at_once(signature: Signature, step: List) -> dict[str, Template]:
     """Return what asks for as many records at once as may be, the newest first where that can be asked for: those of this run
     are then on the first page, whatever else the target holds."""
     return {**_widest(signature, step), **_newest_first(signature, step)}

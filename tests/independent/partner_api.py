@@ -327,6 +327,10 @@ class PartnerApi:
             return dict(urllib.parse.parse_qsl(call.body.decode(errors="replace")))
         if not as_json and not self.fault("media-type-not-checked"):
             raise RefusedError("unsupported-media-type", "The body has to be application/json.")
+        if self.fault("large-body-crash") and len(call.body) > 500_000:
+            raise CrashError
+        if self.fault("deep-json-crash") and call.body.count(b"[") > 900:
+            raise CrashError
         if not call.body.strip():
             if self.fault("empty-body-crash"):
                 raise CrashError
@@ -608,6 +612,11 @@ class PartnerApi:
             if fault("assignment-of-first-contact"):
                 row = self._by_seq(connection, assignment["contact"])
             answer = self._show_assignment(assignment, shown_before or row)
+        if fault("assignment-lost-under-load"):
+            time.sleep(0.003)
+            if self._busy > 1:
+                with self.database.writing() as connection:
+                    connection.execute("DELETE FROM assignments WHERE seq = ?", [assignment["seq"]])
         if fault("every-twentieth-id-again", "id-race"):
             self._last["contact"] = row["id"]
         answer = self._spoil_found(answer, organization, email, texts, known)
