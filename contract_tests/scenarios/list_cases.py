@@ -176,21 +176,24 @@ class ListCases:
             return builder
         builder.call(signature, "as many as there are without saying how many", query=narrow)
         limit = _name(step.limit)
+        third = wanted // 3 + 1  # the third page is the last one of what belongs to one record, and not full
         if step.paged_by == "cursor" and (pointer := _next_pointer(signature.operation, step)):
             for query in (narrow, {}, _newest_first(signature, step)):
-                label = builder.call(signature, "the first page", query={**query, limit: 2})
+                size = third if query is narrow else 2
+                label = builder.call(signature, "the first page", query={**query, limit: size})
                 for number in (2, 3, 4):
                     cursor = FromResponse(label, pointer)
-                    label = builder.call(signature, f"page {number}", query={**query, limit: 2, _name(step.start): cursor})
+                    label = builder.call(signature, f"page {number}", query={**query, limit: size, _name(step.start): cursor})
         elif step.paged_by == "record":
             ids = [builder.id_of(maker, label, step.resource.name) for label in made[:RECORDS]]
             for query in (narrow, {}, _newest_first(signature, step)):
                 self._beside_records(builder, signature, step, ids, {**query, limit: 2})
         elif step.paged_by in ("offset", "page"):
             for query in (narrow, {}, _newest_first(signature, step)):
+                size = third if query is narrow else 2
                 for number in (1, 2, 3, 4):
-                    start = number if step.paged_by == "page" else (number - 1) * 2
-                    builder.call(signature, f"page {number}", query={**query, limit: 2, _name(step.start): start})
+                    start = number if step.paged_by == "page" else (number - 1) * size
+                    builder.call(signature, f"page {number}", query={**query, limit: size, _name(step.start): start})
         for size in (1, 3, wanted):
             builder.call(signature, f"at most {size}", query={**narrow, limit: size})
         return builder
