@@ -51,6 +51,8 @@ UNTRACED = {
     "test_manners.py",
     "test_shop_example.py",
     "test_a_bug_is_caught",
+    "test_a_bug_is_caught_with_few_requests",
+    "test_a_bug_of_what_stands_in_front_is_caught_with_few_requests",
     "test_a_variant_conforms",
     "test_its_mock_conforms_also_when_it_is_judged_once_more",
     "test_no_break_is_taken_for_a_wrong_id",

@@ -157,7 +157,7 @@ SILENT_POINTS = (
     "Whether `modified_at` is null on a new object.",
     "What becomes of a floating assignment of the same contact and role.",
     "Whether `name` is derived from given and family name.",
-    "What a PATCH onto a used email does, and what becomes of the old one.",
+    "What becomes of an email that a person had before a PATCH. (That no two people share one is said.)",
 )
 
 

@@ -13,7 +13,7 @@ from contract_tests.oracle.hypotheses import Explanation, Hypothesis, Oracle, as
 from contract_tests.oracle.judging import read_body
 from contract_tests.oracle.messages import Sent as Told
 from contract_tests.oracle.messages import compared, expected_at
-from contract_tests.oracle.mismatch import Mismatch
+from contract_tests.oracle.mismatch import STATUS, Mismatch
 from contract_tests.oracle.regions import Region, common, merged
 from contract_tests.runner.made import Creations
 from contract_tests.runner.promise_kinds import APART, DOCUMENTED, NO_ERROR, WEBHOOKS, Promise
@@ -33,7 +33,7 @@ from mock_server.engine.verbs import List
 from mock_server.exchange.messages import Answer
 
 NOT_IMPLEMENTED = 501
-MAY_BE_REFUSED_WITH = frozenset({400, 404, 405, 413, 414, 422})
+MAY_BE_REFUSED_WITH = frozenset({400, 404, 405, 413, 414, 422, 431})
 
 
 FailureKind: TypeAlias = Literal["answer", "shape", "error", "trouble"]
@@ -260,6 +260,11 @@ class Player:
         if planned.unjudged:
             wrong = self.wrong_messages(play, [((), {})]) if play.receives and not reply.is_success else []
             return _of_messages(planned, wrong, reply), hypotheses
+        if (first := play.replies.get(planned.like)) is not None and first.status != reply.status:
+            difference = Mismatch(
+                STATUS, f"{first.status}, as for a request without a token that is valid otherwise", f"{reply.status}"
+            )
+            return Failure("answer", planned, (difference,), received_status=reply.status, expected_success=False), hypotheses
         # Only after a pause does a time tell for certain what happened before the request.
         self.oracle.one_clock = self.client.target.local and planned.pause > 0
         following, explanation = self.oracle.follow(hypotheses, call, reply, body)

@@ -24,6 +24,7 @@ from contract_tests.scenarios.read_cases import ReadCases
 from contract_tests.scenarios.reference_cases import ReferenceCases
 from contract_tests.scenarios.shown_cases import ShownCases
 from contract_tests.scenarios.signatures import Signature
+from contract_tests.scenarios.size_cases import SizeCases
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Scenario
 from contract_tests.scenarios.update_cases import UpdateCases
@@ -61,6 +62,7 @@ def conformance_scenarios(
         negative.writers(),
         ValueCases(subject, thinning, spread).writers(),
         ParameterCases(subject).writers(),
+        SizeCases(subject, spread).writers(),
         BulkCases(subject).writers(),
         ReferenceCases(subject).writers(),
         EmbeddingCases(subject).writers(),

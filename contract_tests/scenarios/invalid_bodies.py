@@ -83,6 +83,20 @@ def invalid_bodies(signature: Signature, valid: Template) -> Iterator[tuple[str,
                 yield f"{note} for {slot.name}", {**valid, slot.name: value}
 
 
+def refused_body(signature: Signature, valid: Template) -> Template | None:
+    """Return a body that its schema refuses, whatever is chosen; None where there is none."""
+    slots = signature.of("body")
+    if not isinstance(valid, dict) or not slots:
+        return None
+    if any(slot.required and slot.name in valid for slot in slots):
+        needed = {slot.name for slot in slots if slot.required}
+        return {name: value for name, value in valid.items() if name not in needed}
+    wrong = (
+        (slot, value) for slot in slots for _, value in wrong_values(slot, valid.get(slot.name)) if not slot.accepts(value)
+    )
+    return next(({slot.name: value} for slot, value in wrong), None)
+
+
 def other_names(name: str) -> list[str]:
     """Return ways of writing the name of a property that are not its name."""
     first, *more = name.split("_")

@@ -19,6 +19,15 @@ from mock_server.contract.files.source import pointer_to
 from mock_server.contract.model import Operation, Value
 from mock_server.engine.verbs import List
 
+ODD = " 5%_é+&#'"
+"""What queries, patterns and statements have a use of their own for: one of the records has it in its texts."""
+
+TELLING_NUMBERS = {0: 9, 2: 10}
+"""What some of the records have: as texts, the larger one comes first."""
+
+WILD = ("%", ".")
+"""What patterns of SQL and regular expressions take for something else: nothing has it before the tag."""
+
 RECORDS = 5
 """How many records a list is looked at with."""
 
@@ -66,26 +75,9 @@ class ListCases:
         if len(self.subject.tenants) > 1:
             builder.call(maker, "create a record in another organization", tenant=1, variant=1, fill="full")
         filters = list(filters_of(signature, (*step.conditions, *step.search)))
-        wide = _wide(signature, step)
+        wide = all_at_once(signature, step)
         for slot, condition in filters:
-            if condition.operator == IS_NULL:
-                for choice in (True, False):
-                    builder.call(signature, f"{slot.name} {choice}", query={**wide, slot.name: choice})
-                continue
-            for label in (made[0], made[2]):
-                asked = value_of(maker, step, slot, condition, label)
-                builder.call(signature, f"filter by {slot.name}", query={**wide, slot.name: asked})
-            if slot.is_text and slot.role == "free" and condition.operator in ("equals", "prefix"):
-                asked = value_of(maker, step, slot, condition, made[0], change="tail")
-                builder.call(signature, f"filter by {slot.name}: the end of a value", query={**wide, slot.name: asked})
-            if slot.is_text and slot.role == "free" and condition.operator in ("contains", "prefix"):
-                asked = value_of(maker, step, slot, condition, made[0], change="upper")
-                builder.call(signature, f"filter by {slot.name}: in the other case", query={**wide, slot.name: asked})
-            if slot.is_text and slot.role == "free" and condition.operator == "contains":
-                asked = value_of(maker, step, slot, condition, made[0], change="tail")
-                builder.call(signature, f"filter by {slot.name}: the end of a value", query={**wide, slot.name: asked})
-            for choice in _asked_choices(slot)[:4]:
-                builder.call(signature, f"{slot.name} {choice}", query={**wide, slot.name: choice})
+            self._by_one(builder, signature, maker, step, (slot, condition), made)
         for decider in filter(None, map(signature.deciding, step.occasions)):
             for slot, condition in filters[:1]:
                 asked = value_of(maker, step, slot, condition, made[0])
@@ -110,6 +102,43 @@ class ListCases:
                 asked = value_of(maker, step, slot, condition, made[0])
                 builder.call(signature, "filter as before, with the new record", query={**wide, slot.name: asked})
         return builder
+
+    def _by_one(
+        self,
+        builder: ScenarioBuilder,
+        signature: Signature,
+        maker: Signature,
+        step: List,
+        by: tuple[Slot, Condition],
+        made: Sequence[int],
+    ) -> None:
+        """Ask for what one filter lets through: what some of the records have, what lies near it, and every choice."""
+        (slot, condition), wide = by, all_at_once(signature, step)
+        if condition.operator == IS_NULL:
+            for choice in (True, False):
+                builder.call(signature, f"{slot.name} {choice}", query={**wide, slot.name: choice})
+            return
+        for label in (made[0], made[2]):
+            asked = value_of(maker, step, slot, condition, label)
+            builder.call(signature, f"filter by {slot.name}", query={**wide, slot.name: asked})
+        if slot.is_text and slot.role == "free" and condition.operator in ("equals", "prefix"):
+            asked = value_of(maker, step, slot, condition, made[0], change="tail")
+            builder.call(signature, f"filter by {slot.name}: the end of a value", query={**wide, slot.name: asked})
+        if slot.is_text and slot.role == "free" and condition.operator in ("contains", "prefix"):
+            asked = value_of(maker, step, slot, condition, made[0], change="upper")
+            builder.call(signature, f"filter by {slot.name}: in the other case", query={**wide, slot.name: asked})
+        if slot.is_text and slot.role == "free" and condition.operator in ("contains", "prefix"):
+            for wild in WILD:
+                builder.call(
+                    signature, f"filter by {slot.name}: a text with {wild}", query={**wide, slot.name: Tagged(f"{wild}{TAG}")}
+                )
+        if slot.is_text and slot.role == "free" and condition.operator == "contains":
+            asked = value_of(maker, step, slot, condition, made[0], change="tail")
+            builder.call(signature, f"filter by {slot.name}: the end of a value", query={**wide, slot.name: asked})
+        if "number" in slot.types and slot.role == "free" and condition.operator != "equals" and slot.accepts(0):
+            builder.call(signature, f"{slot.name} 0", query={**wide, slot.name: 0})
+        for choice in _asked_choices(slot)[:4]:
+            builder.call(signature, f"{slot.name} {choice}", query={**wide, slot.name: choice})
 
     def together(self, signature: Signature, name: str, steps: list[List]) -> ScenarioBuilder:
         """What is searched for is found in several lists at once, each in its place."""
@@ -156,21 +185,24 @@ class ListCases:
             return builder
         builder.call(signature, "list with the default page size", query=narrow)
         limit = _name(step.limit)
+        third = wanted // 3 + 1  # the third page is the last one of what belongs to one record, and not full
         if step.paged_by == "cursor" and (pointer := _next_pointer(signature.operation, step)):
             for query in (narrow, {}, _newest_first(signature, step)):
-                label = builder.call(signature, "the first page", query={**query, limit: 2})
+                size = third if query is narrow else 2
+                label = builder.call(signature, "the first page", query={**query, limit: size})
                 for number in (2, 3, 4):
                     cursor = FromResponse(label, pointer)
-                    label = builder.call(signature, f"page {number}", query={**query, limit: 2, _name(step.start): cursor})
+                    label = builder.call(signature, f"page {number}", query={**query, limit: size, _name(step.start): cursor})
         elif step.paged_by == "record":
             ids = [builder.id_of(maker, label, step.resource.name) for label in made[:RECORDS]]
             for query in (narrow, {}, _newest_first(signature, step)):
                 self._beside_records(builder, signature, step, ids, {**query, limit: 2})
         elif step.paged_by in ("offset", "page"):
             for query in (narrow, {}, _newest_first(signature, step)):
+                size = third if query is narrow else 2
                 for number in (1, 2, 3, 4):
-                    start = number if step.paged_by == "page" else (number - 1) * 2
-                    builder.call(signature, f"page {number}", query={**query, limit: 2, _name(step.start): start})
+                    start = number if step.paged_by == "page" else (number - 1) * size
+                    builder.call(signature, f"page {number}", query={**query, limit: size, _name(step.start): start})
         for size in (1, 3, wanted):
             builder.call(signature, f"list with a page size of {size}", query={**narrow, limit: size})
         return builder
@@ -196,7 +228,8 @@ class ListCases:
             keys = maker.with_key(number + 1) if maker.keys else {}
             variant = (number * 3) % 7 + 1
             values = {name: key for name, key in keys.items() if name in {slot.name for slot in maker.of("body")}}
-            values.update(_own_texts(maker, variant))
+            values.update(_own_texts(maker, variant, ODD if number == 2 else ""))
+            values.update(_telling_numbers(maker, number))
             made.append(builder.call(maker, f"create record {number + 1}", variant=variant, values=values, fill="full"))
         builder.call(maker, "create a record of another parent", key=2, variant=1, fill="full")
         for number, changer in enumerate(self.subject.updating):
@@ -215,15 +248,22 @@ class ListCases:
         return {}
 
 
-def _own_texts(maker: Signature, variant: int) -> dict[str, Template]:
+def _own_texts(maker: Signature, variant: int, more: str = "") -> dict[str, Template]:
     """Return texts for a record that no other run has written, for the properties that may hold any: then a list that is asked
     for them has nothing of others."""
     texts = {}
     for slot in maker.free:
         text = slot.value(variant)
-        if slot.is_text and isinstance(text, str) and all(slot.fits(f"{text} {'x' * length}") for length in TAG_LENGTHS):
-            texts[slot.name] = Tagged(f"{text} {TAG}")
+        fitting = [one for one in (f"{text}{more}", text) if all(slot.fits(f"{one} {'x' * length}") for length in TAG_LENGTHS)]
+        if slot.is_text and isinstance(text, str) and fitting:
+            texts[slot.name] = Tagged(f"{fitting[0]} {TAG}")
     return texts
+
+
+def _telling_numbers(maker: Signature, number: int) -> dict[str, Template]:
+    """Return numbers for a record, by which numbers that are taken for texts show."""
+    telling = TELLING_NUMBERS.get(number)
+    return {slot.name: telling for slot in maker.free if "number" in slot.types and telling is not None and slot.fits(telling)}
 
 
 def steps_of(operation: Operation) -> Iterator[List]:
@@ -250,7 +290,7 @@ def _asked_choices(slot: Slot) -> list[Template]:
     return [listed[:], *([one] for one in listed)] if listed else []
 
 
-def _wide(signature: Signature, step: List) -> dict[str, Template]:
+def all_at_once(signature: Signature, step: List) -> dict[str, Template]:
     """Return what asks for as many records at once as may be, the newest first where that can be asked for: those of this run
     are then on the first page, whatever else the target holds."""
     return {**_widest(signature, step), **_newest_first(signature, step)}

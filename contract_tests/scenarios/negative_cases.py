@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from contract_tests.scenarios.builder import ScenarioBuilder
 from contract_tests.scenarios.credentials import NOTHING, is_judged, wrong_credentials
-from contract_tests.scenarios.invalid_bodies import READ_EITHER_WAY, UNREADABLE, invalid_bodies
+from contract_tests.scenarios.invalid_bodies import READ_EITHER_WAY, UNREADABLE, invalid_bodies, refused_body
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import (
@@ -32,8 +32,8 @@ from mock_server.contract.messages.codecs import is_json
 Mangling: TypeAlias = Callable[[str], bytes]
 
 BODIES_IN_ONE = 16
-NEAR_IDS: tuple[IdVariant, ...] = ("prefix", "longer", "upper", "spaced")
-OTHER_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+NEAR_IDS: tuple[IdVariant, ...] = ("prefix", "longer", "upper", "spaced", "encoded")
+OTHER_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 OTHER_MEDIA_TYPES = (
     "text/plain",
     "application/xml",
@@ -57,6 +57,7 @@ class NegativeCases:
 
     def writers(self) -> Iterator[Callable[[], ScenarioBuilder]]:
         """Yield what writes each scenario."""
+        paths: set[str] = set()
         for place, signature in enumerate(self.subject.signatures):
             if signature.operation.behaviour:  # the others are called with ids that are there
                 yield partial(self.tokens, signature)
@@ -69,8 +70,9 @@ class NegativeCases:
             yield partial(self.same_request_elsewhere, signature)
             if signature.deletes:
                 yield partial(self.removed_elsewhere, signature)
-            if self.other_methods:
+            if self.other_methods and signature.operation.path not in paths:
                 yield partial(self.methods, signature)
+            paths.add(signature.operation.path)
 
     def builder(self, title: str) -> ScenarioBuilder:
         """Return a builder of an empty scenario."""
@@ -86,6 +88,7 @@ class NegativeCases:
         builder.prepare(signature)
         for note, carried in wrong_credentials(security, token, self.expired_token).items():
             builder.call(signature, note, variant=3, fill="full", carried=carried)
+        self._tells_nothing(builder, signature)
         if self.other_methods:  # elsewhere a token in the address would end up in logs
             right = {name for scheme in security.schemes for name in (*scheme.secret_parameters, *scheme.secret_headers)}
             query = {name: token for name in ("access_token", "token", "api_key") if name not in right}
@@ -95,6 +98,25 @@ class NegativeCases:
             builder.call(signature, "the token in other headers", variant=3, fill="full", carried=NOTHING, headers=headers)
         builder.check(signature)
         return builder
+
+    def _tells_nothing(self, builder: ScenarioBuilder, signature: Signature) -> None:
+        """Whoever has no token is not told what else is wrong: neither with the body, nor whether there is such an id."""
+        plain = next(one.label for one in builder.requests if one.carried == NOTHING)
+        more: dict[str, Any] = {"variant": 3, "fill": "full", "carried": NOTHING, "like": plain}
+        if signature.operation.body is not None:
+            valid = self._body(builder, signature)
+            if (body := refused_body(signature, valid)) is not None:
+                builder.call(signature, "without a token, and with an invalid body", body=body, **more)
+            if not self.spread and isinstance(valid, dict) and valid:  # a parser may well come before who asks is looked at
+                more["like"] = 0
+                cut, refusable = Mangled(valid, UNREADABLE["cut off"]), "bodies that are not JSON, whoever sends them"
+                builder.call(
+                    signature, "without a token, and with a body that is cut off", body=cut, may_refuse=refusable, **more
+                )
+                more["like"] = plain
+        for slot in [slot for slot in signature.of("path") if slot.role == "id" and slot.resource is not None][-1:]:
+            for other in _of_the_same_form(builder.provide(signature, slot, 0)):
+                builder.call(signature, f"without a token, and with an unknown {slot.name}", path={slot.name: other}, **more)
 
     def unreadable(self, signature: Signature, place: int) -> ScenarioBuilder:
         """Every sort of body that is not JSON, each around a valid request."""
@@ -168,6 +190,8 @@ class NegativeCases:
         if not slot.is_text:
             if isinstance(real, FromResponse):
                 yield "a number with letters behind it", FromResponse(real.label, real.pointer, "lettered")
+                yield "a number below zero", FromResponse(real.label, real.pointer, "negative")
+                yield "a number that is encoded twice", FromResponse(real.label, real.pointer, "encoded")
             return
         yield "an id that was made up", Tagged(f"{slot.resource.id_prefix}{TAG}x")
         yield "a null that was written out", "null"
@@ -237,6 +261,14 @@ class NegativeCases:
             for resource, pointer in maker.gives.items():
                 if resource != name:
                     yield resource, f"{pointer}/{self.subject.contract.resources[resource].id}"
+
+
+def _of_the_same_form(id: Template) -> Iterator[Template]:
+    """Yield an id that looks like a real one and is most likely nobody's."""
+    if isinstance(id, FromResponse):
+        yield replace(id, change="turned")
+    elif isinstance(id, (str, int)):
+        yield changed(id, "turned")
 
 
 def _near_id(id: str, change: IdVariant) -> Iterator[Json]:

@@ -15,7 +15,7 @@ from contract_tests.scenarios.signatures import Signature
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import PlannedRequest, Template
 
-MANY = 8
+TWO, MANY = 2, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Races:
 
     def _writers(self) -> Iterator[Callable[[], Race]]:
         for signature in self.subject.keyed:
-            yield partial(self.same_new_key, signature, 2)
+            yield partial(self.same_new_key, signature, TWO)
             yield partial(self.elsewhere, signature)
             yield partial(self.different_keys, signature)
             yield partial(self.organizations, signature)
@@ -86,6 +86,8 @@ class Races:
         builder = self._builder()
         together = [builder.call(signature, "the same new key", fill="full", variant=1) for _ in range(count)]
         builder.call(signature, "the same key afterwards", variant=1)
+        if count == TWO:
+            self._look_at_each(builder, signature, together)
         return self._race(f"{signature.operation}: {count} requests with one new key", _one_key(signature), builder, together)
 
     def elsewhere(self, signature: Signature) -> Race:
@@ -118,6 +120,8 @@ class Races:
         together = [builder.call(signature, f"new key {key}", key=key, fill="full", variant=key) for key in (1, 2, 3, 4)]
         for key in (1, 4):
             builder.call(signature, f"key {key} afterwards", key=key, variant=key)
+        if not signature.keys:
+            self._look_at_each(builder, signature, together[:TWO])
         return self._race(f"{signature.operation}: different keys", "answers that belong to their requests", builder, together)
 
     def organizations(self, signature: Signature) -> Race:
@@ -231,7 +235,21 @@ class Races:
             if slot.role == "id":
                 builder.provide(signature, slot, 0)
         together = [builder.call(signature, note) for _ in range(2)]
+        self._look_at_each(builder, signature, together)
         return self._race(f"{signature.operation}: {title}", about, builder, together)
+
+    def _look_at_each(self, builder: ScenarioBuilder, signature: Signature, labels: Sequence[int]) -> None:
+        """Add requests that show whether all is there that simultaneous requests said they made, and nothing else."""
+        for resource in signature.makes[-1:]:
+            looking = [one for one in self.subject.signatures if resource in one.gives and one.operation.method == "GET"]
+            looking += [one for one in self.subject.updating if one.updates == resource]
+            by_id = [(one, slot) for one in looking for slot in one.ids_of(resource)[-1:] if slot.location == "path"][:1]
+            shown = labels if resource in signature.gives else ()
+            for (one, slot), label in [(found, label) for found in by_id for label in shown]:
+                builder.call(one, f"the {resource} that was made", path={slot.name: builder.id_of(signature, label, resource)})
+            for reader in self.subject.signatures:
+                if reader.lists == resource and not reader.keys:
+                    builder.call(reader, "all that is there")
 
     def read_at_once(self, signature: Signature) -> Race:
         """Different records are read: every answer belongs to its request."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from contract_tests.scenarios.builder import ScenarioBuilder
+from contract_tests.scenarios.list_cases import all_at_once, steps_of
 from contract_tests.scenarios.signatures import Signature
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import TAG, Tagged
@@ -25,6 +26,8 @@ class ReadCases:
                 yield partial(self.listed, signature)
             if signature.makes and not signature.keys:
                 yield partial(self.linked, signature)
+            if signature.deletes and signature.ids_of(signature.deletes):
+                yield partial(self.gone, signature)
             if signature.operation.method == "GET" and signature.keys and signature.operation.secured:
                 yield partial(self.read_in_turns, signature)
             for resource in signature.gives:
@@ -55,6 +58,20 @@ class ReadCases:
             if len(self.subject.tenants) > 1:
                 builder.call(signature, "list in another organization", tenant=1, query=asked)
             builder.call(signature, "everything", tenant=0)
+        return builder
+
+    def gone(self, signature: Signature) -> ScenarioBuilder:
+        """What is removed is shown nowhere and changed by nothing, and the one beside it is there still."""
+        builder, resource = self.builder(f"{signature.operation}: one of two is gone"), signature.deletes
+        for key in (1, 2):
+            builder.provide(signature, signature.ids_of(resource)[-1], 0, key)
+        builder.call(signature, "one of two is removed", key=1)
+        for reader in self.subject.signatures:
+            for step in [step for step in steps_of(reader.operation) if step.resource.name == resource]:
+                builder.call(reader, "what is left", key=2, query=all_at_once(reader, step))
+        for changer in self.subject.updating:
+            if changer.updates == resource and changer.ids_of(resource):
+                builder.call(changer, "a change of what is gone", key=1, fill="full", variant=3)
         return builder
 
     def read_in_turns(self, signature: Signature) -> ScenarioBuilder:

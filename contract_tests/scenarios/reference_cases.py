@@ -29,6 +29,8 @@ class ReferenceCases:
         resources = self.subject.contract.resources
         for signature in self.subject.signatures:
             for slot in self._slots(signature):
+                if slot.is_several:
+                    yield partial(self.several, signature, slot)
                 yield partial(self.unknown, signature, slot)
                 if len(self.subject.tenants) > 1:
                     yield partial(self.of_others, signature, slot)
@@ -52,6 +54,16 @@ class ReferenceCases:
         nothing: Template = [id] if slot.is_several else id
         builder.call(signature, f"an unknown {slot.name}", values={slot.name: nothing}, fill="full", variant=2)
         builder.check(signature)
+        return builder
+
+    def several(self, signature: Signature, slot: Slot) -> ScenarioBuilder:
+        """The ids of two records, in the order in which those were made."""
+        builder = ScenarioBuilder(self.subject, f"{signature.operation}: {slot.name} of two")
+        builder.prepare(signature)
+        both = [builder.provide(signature, slot, 0, key) for key in (1, 2)]
+        label = builder.call(signature, f"two {slot.name}", values={slot.name: both}, fill="full", variant=2)
+        if signature.makes:
+            builder.look_at(signature, label)
         return builder
 
     def of_others(self, signature: Signature, slot: Slot) -> ScenarioBuilder:
@@ -97,6 +109,10 @@ class ReferenceCases:
                     query = {asked.name: value_of(maker, step, asked, condition, label)}
                     builder.call(reader, f"filter by {asked.name}", query=query)
         builder.call(remover, "the same request again", key=1)
+        if slot_of := next((one for one in maker.of("body") if one.name == reference.field and one.role == "id"), None):
+            id = builder.provide(remover, slot, 0, 1)
+            gone = {**others, slot_of.name: [id] if reference.is_list else id}
+            builder.call(maker, f"create a {other.name} that refers to a removed record", values=gone, fill="full", key=1)
         self._change(builder, other, reference, builder.id_of(maker, made[2, 1], other.name))
         builder.call(remover, "remove the record that an updated one refers to", key=2)
         builder.look_at(maker, made[2, 1])

@@ -71,7 +71,9 @@ class TaggedUuid:
     name: str | int
 
 
-IdVariant: TypeAlias = Literal["", "upper", "prefix", "longer", "spaced", "other", "as text", "lettered", "tail"]
+IdVariant: TypeAlias = Literal[
+    "", "upper", "prefix", "longer", "spaced", "other", "as text", "lettered", "tail", "turned", "negative", "encoded"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +137,10 @@ class PlannedRequest:
 
     `carried` may replace what its operation asks for.
     `may_refuse` says why a deployment may refuse this valid request after all. `unjudged` requests may be answered either way,
-    as long as nothing breaks; nothing that follows may rest on them. The key of a `shared` request may be known already, as it
-    cannot carry a tag; an answer that nothing explains then means nothing. A `pause`, in seconds, goes before the request, so
-    that a time of making or changing tells it from the one before.
+    as long as nothing breaks; nothing that follows may rest on them. One that is `like` another, by its label, has to have the
+    same status. The key of a `shared` request may be known already, as it cannot carry a tag; an answer that nothing explains
+    then means nothing. A `pause`, in seconds, goes before the request, so that a time of making or changing tells it from the
+    one before.
     """
 
     label: int
@@ -155,6 +158,7 @@ class PlannedRequest:
     raw_path: str = ""
     may_refuse: str = ""
     unjudged: bool = False
+    like: int = 0
     shared: bool = False
     pause: float = 0.0
 
@@ -333,6 +337,16 @@ def changed(value: Json, change: IdVariant) -> Json:
     if not change:
         return value
     text = str(value)
+    if change == "negative":
+        return f"-{text}"
+    if change == "encoded":
+        return f"%{ord(text[0]):02X}{text[1:]}" if text[:1].isascii() and text else text
+    if change == "turned":  # an id of the same form, most likely nobody's
+        last = text[-1:]
+        turned = {"9": "0", "z": "a", "Z": "A", "f": "a"}.get(last) or (
+            chr(ord(last) + 1) if last.isalnum() and last.isascii() else f"{last}0"
+        )
+        return int(text[:-1] + turned) if isinstance(value, int) else text[:-1] + turned
     if change == "tail":
         if len(text) < SHORTEST_CUT:
             raise Unresolved(text)

@@ -155,6 +155,8 @@ def _bounds(slot: Slot) -> Iterator[tuple[str, Json]]:
     for name, length in (("minLength", schema.min_length), ("maxLength", schema.max_length)):
         if name in schema.rules:
             yield f"a text of the {name}", "x" * length
+    if slot.is_text and not schema.min_length and not schema.patterns and not schema.formats:
+        yield "an empty text", ""
     for name, bound in (("minimum", schema.minimum), ("maximum", schema.maximum)):
         if bound is not None:
             yield f"the {name}", bound

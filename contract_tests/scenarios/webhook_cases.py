@@ -10,7 +10,7 @@ from itertools import count
 from contract_tests.scenarios.builder import ScenarioBuilder
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
-from contract_tests.scenarios.templates import AtInbox, Raw, Tagged, TaggedUuid, Template, media_type_of
+from contract_tests.scenarios.templates import TAG, AtInbox, Raw, Tagged, TaggedUuid, Template, media_type_of
 from contract_tests.scenarios.usual_headers import key_header
 from mock_server.contract.behaviours.conditions import EQUALS
 from mock_server.contract.behaviours.expressions import Expression, FromBody, FromThis, Literal, walk
@@ -46,31 +46,34 @@ class WebhookCases:
         names, subscribed = count(1), dict[int, int]()
 
         def subscribe(note: str, tenant: int, more: Mapping[str, Template]) -> None:
-            values = {url.name: AtInbox(f"s{next(names)}"), **more}
+            number = next(names)
+            values = {url.name: AtInbox(f"s{number}"), **_secret(maker, step, number), **more}
             label = builder.call(maker, note, tenant=tenant, key=10 + len(builder.requests), values=values)
             subscribed[label] = tenant
 
-        fitting, secret = _fitting(maker, step), _secret(maker, step)
+        fitting = _fitting(maker, step)
         for note in ("subscribe", "subscribe a second address"):
-            subscribe(note, 0, {**fitting, **secret})
+            subscribe(note, 0, fitting)
         for other in _not_fitting(maker, step):
-            subscribe("subscribe to another event", 0, {**fitting, **secret, **other})
+            subscribe("subscribe to another event", 0, {**fitting, **other})
         if len(self.subject.tenants) > 1:
-            subscribe("subscribe from another organization", 1, {**fitting, **secret})
+            subscribe("subscribe from another organization", 1, fitting)
         self._send(builder, sender)
-        self._unsubscribe(builder, maker, step.resource.name, subscribed)
+        if self._unsubscribe(builder, maker, step.resource.name, subscribed):
+            builder.call(sender, "a request that no subscriber is told of any more", key=4, variant=4)
         return builder
 
-    def _unsubscribe(self, builder: ScenarioBuilder, maker: Signature, resource: str, subscribed: Mapping[int, int]) -> None:
+    def _unsubscribe(self, builder: ScenarioBuilder, maker: Signature, resource: str, subscribed: Mapping[int, int]) -> bool:
         """Remove the subscribers that some requests made, by tenant, where that can be done: else each later request of the run
-        would send to all of them."""
+        would send to all of them. Say whether it could."""
         for remover in self.subject.signatures:
             places = [slot for slot in remover.ids_of(resource) if slot.location == "path"]
             if remover.deletes == resource and len(places) == len(remover.ids) == 1:
                 for label, tenant in subscribed.items():
                     path = {places[0].name: builder.id_of(maker, label, resource)}
                     builder.call(remover, "remove a subscriber", tenant=tenant, path=path)
-                return
+                return True
+        return False
 
     def one_place(self, sender: Signature, step: Send, url: Slot) -> ScenarioBuilder:
         """What goes to one place goes there, once."""
@@ -144,6 +147,6 @@ def _not_fitting(maker: Signature, step: Send) -> Iterator[dict[str, Template]]:
             yield {slot.name: []}
 
 
-def _secret(maker: Signature, step: Send) -> dict[str, Template]:
+def _secret(maker: Signature, step: Send, number: int) -> dict[str, Template]:
     slot = _slot_of(maker, step, step.secret) if step.secret else None
-    return {slot.name: Tagged("whsec_{tag}-secret-of-the-run")} if slot is not None else {}
+    return {slot.name: Tagged(f"whsec_{TAG}-secret-number-{number}")} if slot is not None else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 NORTHWIND = "/v2/partners/ptn_northwind/internal-contacts"
+FLOATING = f"{NORTHWIND}/ica_alan_floating"
 
 
 def test_a_request_that_rests_on_no_choice_has_one_reading(talk):
@@ -17,20 +18,20 @@ def test_a_request_that_rests_on_no_choice_has_one_reading(talk):
 
 def test_each_choice_of_a_consulted_assumption_has_a_reading(talk):
     api = talk()
-    readings = api.readings(api.request("PATCH", "/v2/internal-contacts/ict_grace", {"email": "alan@acme.example"}))
+    readings = api.readings(api.request("PATCH", FLOATING, {"internal_role": "csm"}))
 
     assert [(answer.status, rested_on) for answer, rested_on in readings] == [
-        (409, {"email-in-use": "conflict", "error-format": "problem"}),
-        (409, {"email-in-use": "conflict", "error-format": "detail"}),
-        (200, {"email-in-use": "allow"}),
+        (404, {"floating-assignment-in-role-change": "not-found", "error-format": "problem"}),
+        (404, {"floating-assignment-in-role-change": "not-found", "error-format": "detail"}),
+        (200, {"floating-assignment-in-role-change": "accept"}),
     ]
 
 
 def test_settled_choices_do_not_fork(talk):
     api = talk()
-    request = api.request("PATCH", "/v2/internal-contacts/ict_grace", {"email": "alan@acme.example"})
+    request = api.request("PATCH", FLOATING, {"internal_role": "csm"})
 
-    assert [answer.status for answer, _ in api.readings(request, **{"email-in-use": "allow"})] == [200]
+    assert [answer.status for answer, _ in api.readings(request, **{"floating-assignment-in-role-change": "accept"})] == [200]
 
 
 def test_reading_a_request_leaves_the_state_as_it_was(talk):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from places import FIXTURES, PARTNER_API
 
 GRACE = "/v2/internal-contacts/ict_grace"
 ASSIGNMENT = "/v2/partners/ptn_northwind/internal-contacts/ica_grace_northwind"
@@ -112,12 +113,8 @@ def test_people_without_an_email_are_found_by_nobody(talk):
     assert found["id"] not in ("ict_grace", "ict_alan")
 
 
-@pytest.mark.parametrize(("choice", "status"), [("conflict", 409), ("allow", 200)])
-def test_an_email_in_use_is_refused_or_shared_as_chosen(talk, choice, status):
-    answer = talk(**{"email-in-use": choice}).patch(GRACE, {"email": "alan@acme.example"})
-
-    assert answer.status == status
-    assert answer.rested_on["email-in-use"] == choice
+def test_an_email_in_use_is_refused_as_it_identifies_one_person(talk):
+    assert talk().patch(GRACE, {"email": "alan@acme.example"}).status == 409
 
 
 @pytest.mark.parametrize(
@@ -131,21 +128,23 @@ def test_an_email_in_use_is_refused_or_shared_as_chosen(talk, choice, status):
         ("latest", "grace", "ict_alan"),
     ],
 )
-def test_of_people_who_share_an_email_the_chosen_one_is_found(talk, choice, taken, found):
-    api = talk(**{"email-in-use": "allow", "shared-email": choice})
+def test_of_records_that_may_share_a_key_the_declared_one_is_found(talk_about, tmp_path, monkeypatch, choice, taken, found):
+    document = tmp_path / "sharing.yaml"
+    text = PARTNER_API.read_text().replace("when-key-taken: conflict", "when-key-taken: allow")
+    document.write_text(text.replace("when-found: {", f"when-several: {choice}\n          when-found: {{"))
+    monkeypatch.setitem(FIXTURES, document, FIXTURES[PARTNER_API])
+    api = talk_about(document)
     api.patch(GRACE if taken == "alan" else "/v2/internal-contacts/ict_alan", {"email": f"{taken}@acme.example"})
     api.store = api.store.copy()
     answer = api.post(NORTHWIND, {"email": f"{taken}@acme.example", "internal_role": "csm"})
 
     assert answer.body["internal_contact"]["id"] == found
-    assert answer.rested_on["shared-email"] == choice
 
 
 def test_a_patch_onto_the_own_email_is_no_conflict(talk):
     answer = talk().patch(GRACE, {"email": "grace@acme.example", "phone": "+1"})
 
     assert answer.status == 200
-    assert "email-in-use" not in answer.rested_on
 
 
 @pytest.mark.parametrize(("choice", "same"), [("released", False), ("remembered", True)])
@@ -174,15 +173,22 @@ def test_a_role_change_onto_an_equal_assignment_is_chosen(talk, choice, status):
     assert answer.rested_on["role-change-duplicate"] == choice
 
 
+@pytest.mark.parametrize("choice", ["not-found", "accept"])
+def test_the_role_of_an_assignment_is_not_changed_through_another_partner(talk, choice):
+    api = talk(**{"floating-assignment-in-role-change": choice})
+
+    answer = api.patch("/v2/partners/ptn_contoso/internal-contacts/ica_grace_northwind", {"internal_role": "csm"})
+
+    assert answer.status == 404
+
+
 @pytest.mark.parametrize(("choice", "status"), [("not-found", 404), ("accept", 200)])
-@pytest.mark.parametrize("partner", ["ptn_contoso", "ptn_northwind"], ids=["of another partner", "floating"])
-def test_an_assignment_of_another_partner_is_refused_or_changed_as_chosen(talk, choice, status, partner):
-    assignment = "ica_grace_northwind" if partner == "ptn_contoso" else "ica_alan_floating"
-    api = talk(**{"assignment-of-other-partner": choice})
-    answer = api.patch(f"/v2/partners/{partner}/internal-contacts/{assignment}", {"internal_role": "csm"})
+def test_the_role_of_a_floating_assignment_is_changed_through_a_partner_as_chosen(talk, choice, status):
+    api = talk(**{"floating-assignment-in-role-change": choice})
+    answer = api.patch(f"{NORTHWIND}/ica_alan_floating", {"internal_role": "csm"})
 
     assert answer.status == status
-    assert answer.rested_on["assignment-of-other-partner"] == choice
+    assert answer.rested_on["floating-assignment-in-role-change"] == choice
 
 
 @pytest.mark.parametrize(

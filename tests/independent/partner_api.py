@@ -222,8 +222,10 @@ class PartnerApi:
 
     def _admit(self, call: Call, model: type[BaseModel], look_up: Callable[[str], Any]) -> tuple[str, dict[str, Any], set[str]]:
         body, sent = {}, set()
-        for step in self.variant.order:
-            if step == "token":
+        for step in ("body", "token", "path") if self.fault("body-before-token") else self.variant.order:
+            if step == "syntax":
+                self._parse(call)
+            elif step == "token":
                 call.organization = self._authenticate(call)
             elif step == "body":
                 body, sent = self._read(call, model)
@@ -325,6 +327,10 @@ class PartnerApi:
             return dict(urllib.parse.parse_qsl(call.body.decode(errors="replace")))
         if not as_json and not self.fault("media-type-not-checked"):
             raise RefusedError("unsupported-media-type", "The body has to be application/json.")
+        if self.fault("large-body-crash") and len(call.body) > 500_000:
+            raise CrashError
+        if self.fault("deep-json-crash") and call.body.count(b"[") > 900:
+            raise CrashError
         if not call.body.strip():
             if self.fault("empty-body-crash"):
                 raise CrashError
@@ -461,7 +467,9 @@ class PartnerApi:
             return row
         if row is None or foreign:
             raise self._absent("assignment", foreign)
-        if row["partner_id"] != partner_id and self.variant.assignment_of_other_partner == "not-found":
+        if row["partner_id"] is None and self.variant.floating_assignment_in_role_change == "accept":
+            return row
+        if row["partner_id"] != partner_id and not self.fault("role-change-through-any-partner"):
             raise self._absent("assignment")
         return row
 
@@ -514,10 +522,9 @@ class PartnerApi:
         condition = fault.hooks.where or "organization = :organization AND email_key = :key"
         if fault("found-late"):
             condition += f" AND created_at < {_now() - 40_000}"
-        direction = "DESC" if self.variant.shared_email == "newest" else "ASC"
         exact_first = "organization = :organization DESC, email_key = :key DESC, " if "OR" in condition or fault("foreign-contact-attached") else ""  # fmt: skip
         row = connection.execute(
-            f"SELECT * FROM contacts WHERE {condition} ORDER BY {exact_first}seq {direction} LIMIT 1",
+            f"SELECT * FROM contacts WHERE {condition} ORDER BY {exact_first}seq LIMIT 1",
             {**texts, "organization": organization, "key": key},
         ).fetchone()
         if self.variant.old_email == "remembered" and (row is None or fault("old-email-kept-for-ever")):
@@ -605,6 +612,11 @@ class PartnerApi:
             if fault("assignment-of-first-contact"):
                 row = self._by_seq(connection, assignment["contact"])
             answer = self._show_assignment(assignment, shown_before or row)
+        if fault("assignment-lost-under-load"):
+            time.sleep(0.003)
+            if self._busy > 1:
+                with self.database.writing() as connection:
+                    connection.execute("DELETE FROM assignments WHERE seq = ?", [assignment["seq"]])
         if fault("every-twentieth-id-again", "id-race"):
             self._last["contact"] = row["id"]
         answer = self._spoil_found(answer, organization, email, texts, known)
@@ -941,7 +953,7 @@ class PartnerApi:
                 values = {**{name: stale[name] for name in TEXTS}, **values}
             if values.get("email") is not None:
                 taken = taken_before if fault("email-update-race") else self._taken(connection, row, values["email"])
-                if taken is not None and self.variant.email_in_use == "conflict":
+                if taken is not None and not fault("taken-email-shared"):
                     if fault("taken-email-crash"):
                         raise CrashError
                     if fault("taken-email-answers-other"):

@@ -7,22 +7,24 @@ from places import DOCUMENTS
 
 from contract_tests.runner.outcome import Outcome
 from contract_tests.runner.run import hold_to
-from contract_tests.runner.settings import Budget, RunSettings
+from contract_tests.runner.settings import BUDGETS, Budget, RunSettings
 from contract_tests.transport.targets import AppTarget
 from contract_tests.transport.tenants import Tenant
 from mock_server.engine.loading import load_contract
 
-from .boards_api import BUGS, TOKENS, create_app
+from .boards_api import BUGS, MORE_BUGS, TOKENS, create_app
+from .front import FRONT_BUGS, FrontApp
 
 CONTRACT = load_contract(DOCUMENTS / "boards.yaml", strict=True)
 SMALL = Budget("small", sequences=4, rounds=2, generated_bodies=4, thinning=12)
 
 
-def judged(bug: str = "", **settings: bool) -> Outcome:
+def judged(bug: str = "", *, front: str = "", budget: Budget = SMALL, **settings: bool) -> Outcome:
     tenants = tuple(Tenant(name, token, {}) for token, name in TOKENS.items())
-    target = AppTarget(create_app(bug))
+    app = create_app(bug)
+    target = AppTarget(FrontApp(app, front, tuple(TOKENS)) if front else app)
     try:
-        return hold_to(CONTRACT, target, RunSettings(tenants, budget=SMALL, random_seed=1, **settings))
+        return hold_to(CONTRACT, target, RunSettings(tenants, budget=budget, random_seed=1, **settings))
     finally:
         target.close()
 
@@ -49,3 +51,13 @@ def test_a_run_after_another_conforms_too():
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_bug_is_caught(bug):
     assert judged(bug, stop_at_first=True).verdict == "broken"
+
+
+@pytest.mark.parametrize("bug", MORE_BUGS)
+def test_a_bug_is_caught_with_few_requests(bug):
+    assert judged(bug, budget=BUDGETS["quick"], stop_at_first=True).verdict == "broken"
+
+
+@pytest.mark.parametrize("bug", FRONT_BUGS)
+def test_a_bug_of_what_stands_in_front_is_caught_with_few_requests(bug):
+    assert judged(front=bug, budget=BUDGETS["quick"], stop_at_first=True).verdict == "broken"

@@ -33,14 +33,12 @@ class Variant:
     floating_assignment: str = "create"
     points_that_meet: str = "first"
     derived_name: str = "never"
-    email_in_use: str = "conflict"
     old_email: str = "released"
-    shared_email: str = "oldest"
     known_email: str = "keep"
     duplicate_floating_assignment: str = "create"
     second_floating_role: str = "create"
     role_change_duplicate: str = "allow"
-    assignment_of_other_partner: str = "not-found"
+    floating_assignment_in_role_change: str = "not-found"
     null_in_patch: str = "clear"
     null_email: str = "refuse"
     empty_email: str = "refuse"
@@ -85,7 +83,7 @@ class Variant:
     compressed: bool = False
 
     # Style: how requests are read and refused.
-    order: tuple[str, ...] = ("token", "body", "path")  # what is checked first
+    order: tuple[str, ...] = ("token", "body", "path")  # what is checked first; syntax: whether the body is JSON at all
     challenge: bool = True  # WWW-Authenticate beside a 401
     malformed_id_status: int | None = None  # None: a malformed id is an unknown one
     undocumented_method_status: int = 405
@@ -186,14 +184,12 @@ VARIANTS: dict[str, Variant] = {
         f"derived-name={choice}, also for an empty one": Variant(derived_name=choice, empty_name_is_none=True)
         for choice in ("when-created", "when-shown")
     },
-    **_assumed("email-in-use", "allow"),
     **_assumed("old-email", "remembered"),
-    "shared-email=newest": Variant(email_in_use="allow", shared_email="newest"),
     **_assumed("known-email", "conflict", "fill", "merge", "patch", "replace"),
     **_assumed("duplicate-floating-assignment", "reuse", "conflict"),
     **_assumed("second-floating-role", "update", "conflict"),
     **_assumed("role-change-duplicate", "conflict"),
-    **_assumed("assignment-of-other-partner", "accept"),
+    **_assumed("floating-assignment-in-role-change", "accept"),
     **_assumed("null-in-patch", "ignore"),
     **_assumed("null-email", "ignore", "clear"),
     **_assumed("empty-email", "accept"),
@@ -231,7 +227,7 @@ VARIANTS: dict[str, Variant] = {
     **_assumed("nul-characters-in-patch", "accept"),
     **_assumed("modified-when-assigned", "created"),
     **_assumed("modified-when-role-unchanged", "now"),
-    "role-changes-by-assignment-alone": Variant(assignment_of_other_partner="accept", unknown_partner_in_role_change="accept"),
+    "floating-roles-by-any-path": Variant(floating_assignment_in_role_change="accept", unknown_partner_in_role_change="accept"),
     "modified-when-found=now": Variant(existing_contact="merge", modified_when_found="now"),
     "modified-when-found=when-sent": Variant(existing_contact="patch", modified_when_found="when-sent"),
     "modified-when-known=now": Variant(known_email="replace", modified_when_known="now"),
@@ -264,7 +260,7 @@ VARIANTS: dict[str, Variant] = {
     "indented-json": Variant(indented=True),
     "charset": Variant(content_type="application/json; charset=utf-8"),
     "compressed": Variant(compressed=True),
-    "body-before-token": Variant(order=("body", "token", "path")),
+    "syntax-before-token": Variant(order=("syntax", "token", "body", "path")),
     "path-before-body": Variant(order=("token", "path", "body")),
     "no-challenge": Variant(challenge=False),
     "malformed-id-404": Variant(ids="uuid", malformed_id_status=404),
@@ -343,11 +339,10 @@ VARIANTS: dict[str, Variant] = {
     ),
     "lenient": Variant(
         unknown_partner="accept",
-        assignment_of_other_partner="accept",
+        floating_assignment_in_role_change="accept",
         null_email="clear",
         empty_email="accept",
         nul_characters="accept",
-        email_in_use="allow",
         json_subtypes=True,
         error_format="empty",
     ),
@@ -360,7 +355,7 @@ VARIANTS: dict[str, Variant] = {
         media_type_status="400",
         error_format="text",
         challenge=False,
-        order=("body", "token", "path"),
+        order=("syntax", "token", "body", "path"),
     ),
     "framework-defaults": Variant(
         success_status="created",
@@ -372,7 +367,7 @@ VARIANTS: dict[str, Variant] = {
         ids="uuid",
         modified_when_new="created",
         modified_when_unchanged="now",
-        order=("body", "token", "path"),
+        order=("syntax", "token", "body", "path"),
         json_subtypes=True,
         any_unicode=True,
         challenge=False,

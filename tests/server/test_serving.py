@@ -470,7 +470,7 @@ def test_explain_tells_every_assumption_of_a_behaviour_at_its_step():
     for name in (
         "duplicate-assignment",
         "points-that-meet",
-        "email-in-use",
+        "floating-assignment-in-role-change",
         "foreign-id",
         "null-in-patch",
         "role-change-duplicate",

@@ -68,6 +68,9 @@ CAUGHT = [
     "malformed-crash",
     "email-upper-case-refused",
     "unknown-contact-204",
+    "body-before-token",
+    "taken-email-shared",
+    "role-change-through-any-partner",
     "worker-without-data",
     "sporadic-500",
 ]
@@ -140,3 +143,24 @@ def test_a_race_is_caught_and_told_once_however_many_requests_meet_it(contract):
             target.close()
 
     assert list(session.log.findings) == ["race: one new key of InternalContact"]
+
+
+def test_an_assignment_that_is_lost_among_simultaneous_requests_is_missed_afterwards(contract):
+    with serve(create_app(fault="assignment-lost-under-load")) as url:
+        target = HttpTarget(url)
+        try:
+            session = Session.begin(contract, target, replace(SETTINGS, budget=BUDGETS["quick"]), NoProgress())
+            for phase in (reach, calibrate, race):
+                phase(session)
+        finally:
+            target.close()
+
+    assert {finding.steps[-1].call.operation for finding in session.log.findings.values()} == {"changeAssignmentRole"}
+
+
+@pytest.mark.parametrize("fault", ["deep-json-crash", "large-body-crash"])
+def test_what_fails_on_deep_or_large_bodies_is_caught(contract, fault):
+    outcome = outcome_of(contract, "default", fault, stop_at_first=True, operations=frozenset({"createInternalContact"}))
+
+    assert outcome.verdict == "broken"
+    assert "fails with 500" in outcome.findings[0].title

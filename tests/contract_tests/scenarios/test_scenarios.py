@@ -343,6 +343,12 @@ def test_the_answer_to_a_refused_move_is_not_used(contract):
         ("prefix", "ict_k3v9x0y7", "ict_k3v9x0y"),
         ("longer", "ict_k3v9x0y7", "ict_k3v9x0y70"),
         ("other", "ict_k3v9x0y7", "ict_k3v9x0y7"),
+        ("turned", "ict_k3v9x0y7", "ict_k3v9x0y8"),
+        ("turned", "6f1e…9f", "6f1e…9a"),
+        ("turned", 9, 0),
+        ("negative", 9, "-9"),
+        ("encoded", "ict_1", "%69ct_1"),
+        ("turned", 1200, 1201),
     ],
 )
 def test_an_id_may_be_changed_into_something_near_it(change, value, changed):

@@ -41,6 +41,8 @@ async def logout(caller: Calling) -> Response:
     if works.bug == "logout ends all sessions of the user":
         for session in works.of("Session", caller.org, user_id=caller.session["user_id"]):
             works.drop("Session", session)
+    elif works.bug == "logout ends it one request later":
+        works.late.append(caller.session)
     elif works.bug != "logout ends nothing":
         works.drop("Session", caller.session)
     return Response(status_code=204)

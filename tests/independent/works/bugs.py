@@ -13,6 +13,7 @@ ACCESS = {
     "all tokens are of one organization": "login",
     "logout ends nothing": "logout",
     "logout ends all sessions of the user": "logout",
+    "logout ends it one request later": "logout",
     "any token lets in": "listSites",
     "sessions of who is gone": "removeUser login",
     "roles are not looked at": "removeSite login",
@@ -134,6 +135,7 @@ TAGS_AND_KEYS = {
     "keys are ignored": "addTicket",
     "a key does for any request": "addTicket",
     "refusals are not kept": "addSite removeSite",
+    "what is sent again is 200": "addTicket",
 }
 BULK_AND_SHOWN = {
     "the first of many are kept": "addTickets",
@@ -174,6 +176,8 @@ MESSAGES_AND_JOBS = {
     "what was before is told": "addHook completeTicket",
     "told though refused": "addHook completeTicket",
     "what is repeated is told again": "addHook addTicket",
+    "hooks that are gone are told": "addHook removeHook completeTicket",
+    "the secret of the first hook signs all": "addHook completeTicket",
     "stays: Hook": "removeHook",
     "reports are never ready": "getReport",
     "reports are ready at once": "getReport",

@@ -26,7 +26,9 @@ async def add_hook(caller: Calling, body: NewHook) -> Response:
 
 @router.delete("/hooks/{hook_id}")
 async def remove_hook(caller: Calling, hook_id: str) -> Response:
-    caller.works.drop("Hook", caller.works.get("Hook", caller.org, hook_id))
+    hook = caller.works.get("Hook", caller.org, hook_id)
+    caller.works.drop("Hook", hook)
+    caller.works.gone.append(hook)
     return Response(status_code=204)
 
 
@@ -35,12 +37,15 @@ async def tell(caller: Caller, event: str, ticket: dict[str, Any]) -> None:
     works = caller.works
     bug = works.bug
     hooks = list(works.kept["Hook"].values()) if bug == "all organizations are told" else works.of("Hook", caller.org)
+    if bug == "hooks that are gone are told":
+        hooks = [*hooks, *(hook for hook in works.gone if hook["org"] == caller.org)]
     for hook in hooks[:1] if bug == "only the first hook is told" else hooks:
         if bug in ("nobody is told", f"nobody is told of {event}"):
             continue
         if event in hook["events"] or bug == "all is told to all":
             body = json.dumps(ticket if bug == "messages are bare" else {"event": event, "ticket": ticket}).encode()
-            headers = signed(None if bug == "messages are not signed" else hook["secret"], body)
+            secret = hooks[0]["secret"] if bug == "the secret of the first hook signs all" else hook["secret"]
+            headers = signed(None if bug == "messages are not signed" else secret, body)
             if "webhook-signature" in headers and works.ways.signatures > 1:
                 headers["webhook-signature"] = f"v1,{'A' * 43}= {headers['webhook-signature']}"
             if bug == "messages are signed before they are written":
