@@ -82,11 +82,10 @@ def test_no_text_of_a_target_is_markup(text):
     assert tags <= {"<details>", "<details open>", "</details>", "<summary>", "</summary>", "<code>", "</code>", "<b>", "</b>"}
     assert not re.search(r"@\w|(?<!&)#\d|GH-\d|https?://|www\.|:tada:|[\x00-\x08\x0b-\x1f\u202e]", told)
     assert not re.search(r"\[[^\]]*\]\(", told)
-    assert all(
-        line.count("|") == 4
-        for line in told.split("\n")
-        if line.startswith("| ") and "---" not in line and "kept" not in line and line.count("<code>") == 3
-    )
+    shown = unescape(re.sub("<code>.*?</code>", "", told))
+    assert not re.search(r"[@#]\w", shown), "GitHub makes a mention or a reference of this"
+    cells = {line.count("|") - 1 for line in told.split("\n") if line.startswith("| <code>")}
+    assert cells <= {3, 4}, "a text that makes cells"
 
 
 @pytest.mark.parametrize("text", [MARKDOWN.strip(), "a_b _c_ {d} x.y", "100 %", "a\\b"])
@@ -102,7 +101,7 @@ def test_no_content_ends_its_fence(text):
 
 def test_a_summary_is_no_larger_than_github_takes_and_says_what_is_cut():
     body = {f"field {n}": "ü" * 300 for n in range(60)}
-    steps = tuple(step("POST", "/x", body, 200, body, "again") for _ in range(3))
+    steps = (step("POST", "/x", body, 200, body, "again"),)
     findings = tuple(finding(f"cause {n}", title=f"Finding number {n}", steps=steps) for n in range(130))
     promises = tuple(PromiseResult(f"GET /{n}", f"promise {m}", 1, "kept") for n in range(700) for m in range(10))
     told = markdown(with_promises(findings=findings, promises=promises))
