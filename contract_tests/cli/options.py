@@ -55,6 +55,11 @@ class Options:
     budget: str = option("how much to test", "standard", RUN, choices=tuple(BUDGETS))
     max_requests: int | None = option("send at most this many requests", None, metavar="N")
     rate: float | None = option("send at most this many requests per second", None, metavar="N")
+    concurrency: int | None = option(
+        "send requests that do not depend on each other over this many connections (default: 4 to a local target, 1 to others)",
+        None,
+        metavar="N",
+    )
     timeout: float = option("how many seconds to wait for a response", 10.0, metavar="SECONDS")
     races: bool | None = option("whether to send simultaneous requests (default: only to a local target)", None, RUN)
     thorough_methods: bool = option(
@@ -106,6 +111,7 @@ class Options:
             random_seed=self.random_seed,
             max_requests=self.max_requests,
             rate=self.rate,
+            concurrency=self.concurrency,
             races=self.races,
             undocumented_methods=True if self.thorough_methods else None,
             only="assumptions" if observe else "everything",

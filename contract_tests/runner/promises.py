@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
-from contract_tests.runner.player import Player
+from contract_tests.runner.player import Played, Player
 from contract_tests.runner.retention import Retention
 from contract_tests.runner.session import Session
 from contract_tests.scenarios.calibration import Calibration
 from contract_tests.scenarios.conformance import conformance_scenarios
 from contract_tests.scenarios.key_variants import Aspect
 from contract_tests.scenarios.signatures import Slot
+from contract_tests.scenarios.standing_apart import standing_apart
 from contract_tests.scenarios.templates import Scenario
 from mock_server.contract.decisions import Decision
 from mock_server.contract.schemas.schema import Schema
@@ -25,14 +27,13 @@ def calibrate(session: Session) -> None:
     for scenario in Calibration(session.subject).scenarios():
         if _is_asked_for(session, scenario) and session.player.would_learn(scenario):
             _play(session, scenario)
-            session.asked.add(scenario.title)
 
 
 def check_promises(session: Session) -> None:
-    """Play every prepared scenario."""
+    """Play the first of each sort of prepared scenario for each operation."""
     settings = session.settings
     allowed = settings.undocumented_methods
-    promised = conformance_scenarios(
+    session.further = conformance_scenarios(
         session.subject,
         is_plain=lambda slot, aspect: is_plain(session.player, slot, aspect),
         expired_token=settings.expired_token,
@@ -41,10 +42,23 @@ def check_promises(session: Session) -> None:
         spread=settings.budget.spread,
         operations=settings.operations,
     )
-    asked = session.asked if settings.budget.spread else set[str]()
-    calibration = (scenario for scenario in Calibration(session.subject).scenarios() if scenario.title not in asked)
-    for scenario in [*calibration, *promised]:
-        if _is_asked_for(session, scenario):
+    calibration = Calibration(session.subject).scenarios()  # once more: a target may change its mind
+    _play_all(session, [*calibration, *next(session.further, [])])
+
+
+def check_further(session: Session) -> None:
+    """Play the further ones: more values, more keys, more of what has to be refused."""
+    for scenarios in session.further:
+        _play_all(session, scenarios)
+
+
+def _play_all(session: Session, scenarios: Sequence[Scenario]) -> None:
+    asked_for = [scenario for scenario in scenarios if _is_asked_for(session, scenario)]
+    apart = standing_apart(session.subject)
+    for played in session.player.play_all((one for one in asked_for if apart(one)), session.connections):
+        _look_into(session, played)
+    for scenario in asked_for:
+        if not apart(scenario):
             _play(session, scenario)
 
 
@@ -54,17 +68,28 @@ def _is_asked_for(session: Session, scenario: Scenario) -> bool:
 
 
 def _play(session: Session, scenario: Scenario) -> None:
-    """Play a scenario, and again without what went wrong: that must not hide what else may be wrong."""
+    played = session.player.play(scenario)
+    session.player.keep(played)
+    _look_into(session, played)
+
+
+def _look_into(session: Session, played: Played) -> None:
+    """Look into a playing; play what is left after what went wrong, which must not hide what else may be wrong."""
     for _ in range(MOST_FAILURES):
-        played = session.player.play(scenario)
-        session.player.keep(played)
         session.log.look_into(played)
-        if played.failure is None:
+        if (left := _left_after(played)) is None:
             return
-        failed = played.failure.planned.label
-        if not any(planned.label > failed for planned in scenario.requests):
-            return
-        scenario = scenario.without(frozenset({failed}))
+        played = session.player.play(left)
+        session.player.keep(played)
+
+
+def _left_after(played: Played) -> Scenario | None:
+    """Return a scenario without the request that went wrong; None where none did, or where no other one follows."""
+    if played.failure is None:
+        return None
+    failed = played.failure.planned.label
+    follows = any(planned.label > failed for planned in played.scenario.requests)
+    return played.scenario.without(frozenset({failed})) if follows else None
 
 
 def check_retention(session: Session) -> None:

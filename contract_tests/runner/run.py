@@ -12,7 +12,7 @@ from contract_tests.runner.conclusions import contradictions, differences, settl
 from contract_tests.runner.exploring import explore_sequences, generate_bodies, may_generate
 from contract_tests.runner.finding_log import Enough
 from contract_tests.runner.outcome import Outcome
-from contract_tests.runner.promises import calibrate, check_promises, check_retention
+from contract_tests.runner.promises import calibrate, check_further, check_promises, check_retention
 from contract_tests.runner.reaching import reach
 from contract_tests.runner.session import NoProgress, Progress, Session, Unjudged
 from contract_tests.runner.settings import RunSettings
@@ -49,6 +49,7 @@ PHASES = (
     Phase("simultaneous requests", race, is_racing, why_no_races),
     Phase("random sequences", explore_sequences, is_exploring),
     Phase("generated bodies", generate_bodies, may_generate),
+    Phase("more values, keys and refusals", check_further, is_judging),
 )
 """The phases in order. After each, what was made at the beginning has to be there still."""
 
