@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from contract_tests.runner.player import Player
+from contract_tests.runner.player import Played, Player
 from contract_tests.runner.promise_kinds import KEPT
 from contract_tests.runner.retention import Retention
 from contract_tests.runner.session import Session
@@ -57,7 +57,7 @@ def _play_all(session: Session, scenarios: Sequence[Scenario]) -> None:
     asked_for = [scenario for scenario in scenarios if _is_asked_for(session, scenario)]
     apart = standing_apart(session.subject)
     for played in session.player.play_all((one for one in asked_for if apart(one)), session.connections):
-        session.log.look_into(played)
+        _look_into(session, played)
     for scenario in asked_for:
         if not apart(scenario):
             _play(session, scenario)
@@ -69,17 +69,28 @@ def _is_asked_for(session: Session, scenario: Scenario) -> bool:
 
 
 def _play(session: Session, scenario: Scenario) -> None:
-    """Play a scenario, and again without what went wrong: that must not hide what else may be wrong."""
+    played = session.player.play(scenario)
+    session.player.keep(played)
+    _look_into(session, played)
+
+
+def _look_into(session: Session, played: Played) -> None:
+    """Look into a playing; play what is left after what went wrong, which must not hide what else may be wrong."""
     for _ in range(MOST_FAILURES):
-        played = session.player.play(scenario)
-        session.player.keep(played)
         session.log.look_into(played)
-        if played.failure is None:
+        if (left := _left_after(played)) is None:
             return
-        failed = played.failure.planned.label
-        if not any(planned.label > failed for planned in scenario.requests):
-            return
-        scenario = scenario.without(frozenset({failed}))
+        played = session.player.play(left)
+        session.player.keep(played)
+
+
+def _left_after(played: Played) -> Scenario | None:
+    """Return a scenario without the request that went wrong; None where none did, or where no other one follows."""
+    if played.failure is None:
+        return None
+    failed = played.failure.planned.label
+    follows = any(planned.label > failed for planned in played.scenario.requests)
+    return played.scenario.without(frozenset({failed})) if follows else None
 
 
 def check_retention(session: Session) -> None:
