@@ -42,7 +42,7 @@ def clean(options: Options, say: Callable[[str], None], tell: Callable[[str], No
         return 2 if held.unreadable or others else 0
     if options.dry_run:
         subject = Subject.of(contract, options.settings(contract).tenants)
-        return _rehearse(subject, entries, say) or (2 if held.unreadable else 0)
+        return _rehearse(subject, entries, say) or (2 if held.unreadable or others else 0)
     done: list[Cleaned] = []
     with closing(make_target(options)) as target, closing(Ledger(path, tell)) as ledger:
         logged_in = options.logged_in(contract, target)

@@ -7,9 +7,9 @@ import dataclasses
 import os
 import signal
 import sys
-import tempfile
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -24,7 +24,7 @@ from contract_tests.cli.streams import LastingStream, keep_standard_streams
 from contract_tests.mutants.prove import RANDOM_PROFILES, Trial, prove
 from contract_tests.reports.console import ConsoleProgress, show, summary, width_of
 from contract_tests.reports.profiles import profile_text
-from contract_tests.reports.wording import verdict
+from contract_tests.reports.wording import verdict, visible
 from contract_tests.runner.settings import BUDGETS
 from contract_tests.transport.interruption import Interrupted, Interruption
 from contract_tests.transport.secrets import Secrets
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     command = given.pop("command")
 
     def tell(sentence: object) -> None:
-        print(f"contract-tests: {sentence}", file=errors)
+        print(f"contract-tests: {visible(str(sentence), lines=True)}", file=errors)
 
     try:
         if command == "prove":
@@ -57,8 +57,8 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         interruption = Interruption()
         with interruption.listening():
             if command == "clean":
-                return clean(options, lambda text: print(text, file=output), tell, interruption)
-            return _masked(options, lambda: _run(options, command == "observe", output, errors, interruption), tell)
+                return _masked(options, lambda: clean(options, partial(print, file=output), tell, interruption), tell)
+            return _masked(options, lambda: _run(options, command == "observe", output, errors, tell, interruption), tell)
     except (FlawedInput, ValueError, OSError) as error:
         tell(error)
     except (Interrupted, KeyboardInterrupt) as interrupted:
@@ -71,11 +71,11 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
     """Return the folder in which Hypothesis may keep what it likes; a run never depends on it."""
     try:
         return Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "understudy"
-    except RuntimeError:  # a user whom the system does not know, without HOME
-        return Path(tempfile.gettempdir()) / "understudy"
+    except RuntimeError:  # a user whom the system does not know, without HOME: nothing is kept
+        return Path(os.devnull) / "understudy"
 
 
-def _masked(options: Options, run: Callable[[], int], tell: Callable[[str], None]) -> int:
+def _masked(options: Options, run: Callable[[], int], tell: Callable[[object], None]) -> int:
     """Run; a traceback of our own is printed without the secrets in it."""
     try:
         return run()
@@ -89,10 +89,14 @@ def _masked(options: Options, run: Callable[[], int], tell: Callable[[str], None
         return UNJUDGED
 
 
-def _run(options: Options, observe: bool, output: LastingStream, errors: LastingStream, interruption: Interruption) -> int:
-    def tell(sentence: str) -> None:
-        print(f"contract-tests: {sentence}", file=errors)
-
+def _run(
+    options: Options,
+    observe: bool,
+    output: LastingStream,
+    errors: LastingStream,
+    tell: Callable[[object], None],
+    interruption: Interruption,
+) -> int:
     if options.plan:
         contract = load_contract(options.document_path)
         print(plan_text(contract, options.settings(contract, observe=observe), options.url), file=output)
@@ -100,9 +104,8 @@ def _run(options: Options, observe: bool, output: LastingStream, errors: Lasting
     check_outputs(options)
     with ConsoleProgress(errors.text) as progress:
         outcome = run_options(options, observe=observe, progress=progress, tell=tell, interruption=interruption)
-    interruption.end()
     if outcome.verdict == "unjudged":
-        tell(outcome.reason)
+        tell(visible(outcome.reason))
     else:
         show(summary(outcome, reports=options.report, width=width_of(output.text)), output.text)
         if observe and options.profile_out is None and options.overlay_out is None:
@@ -175,16 +178,21 @@ def _parser() -> argparse.ArgumentParser:
     epilog = (
         "Every option can also be set as an environment variable, such as CONTRACT_TESTS_TOKEN for --token. "
         "Separate the values of a repeatable option with spaces. "
-        "Exit codes: 0 conforms, 1 breaks the contract, 2 no verdict or a file that could not be written, "
-        "3 (with --strict) conforms but differs from the profile, 130, 143 or 129 interrupted (SIGINT, SIGTERM, SIGHUP)."
     )
+    ends = "130, 143 or 129 ended early by SIGINT, SIGTERM or SIGHUP."
+    judging = (
+        "Exit codes: 0 conforms, 1 breaks the contract, 2 no verdict or a file that could not be written, "
+        "3 (with --strict) conforms but differs from the profile, "
+    )
+    cleaning = "Exit codes: 0 everything is gone, 2 something is left, "
     about = {
         "run": "check a target against the contract",
         "observe": "only settle the assumptions, with few requests, and print or write the profile",
         "clean": "delete what runs left on a target, as far as the document has operations for it; needs their --ledger",
     }
     for command, text in about.items():
-        one = commands.add_parser(command, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=epilog)
+        codes = (cleaning if command == "clean" else judging) + ends
+        one = commands.add_parser(command, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=epilog + codes)
         for field in dataclasses.fields(Options):
             if command in field.metadata["commands"]:
                 _add_option(one, field)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from contract_tests.runner.settings import BUDGETS, RunSettings
 
 if TYPE_CHECKING:
+    from contract_tests.cli.logging_in import Noted
     from contract_tests.transport.wire import Target
     from mock_server.contract.behaviours.profile import Choice
     from mock_server.contract.files.source import Json
@@ -60,6 +61,11 @@ class Options:
     budget: str = option("how much to test", "standard", RUN, choices=tuple(BUDGETS))
     max_requests: int | None = option("send at most this many requests", None, metavar="N")
     rate: float | None = option("send at most this many requests per second", None, ALL, metavar="N")
+    concurrency: int | None = option(
+        "send requests that do not depend on each other over this many connections (default: 4 to a local target, 1 to others)",
+        None,
+        metavar="N",
+    )
     timeout: float = option("how many seconds to wait for a response", 10.0, ALL, metavar="SECONDS")
     races: bool | None = option("whether to send simultaneous requests (default: only to a local target)", None, RUN)
     thorough_methods: bool = option(
@@ -117,21 +123,22 @@ class Options:
             random_seed=self.random_seed,
             max_requests=self.max_requests,
             rate=self.rate,
+            concurrency=self.concurrency,
             races=self.races,
             undocumented_methods=True if self.thorough_methods else None,
             only="assumptions" if observe else "everything",
         )
 
-    def logged_in(self, contract: Contract, target: Target) -> Options:
+    def logged_in(self, contract: Contract, target: Target, note: Noted = lambda *login: None) -> Options:
         """Return the options with the tokens that the logins are answered with, where they have none of their own."""
         from contract_tests.cli.logging_in import token_of_login
 
         if self.token or not self.login:
             return self
-        token = token_of_login("login", self.login, contract, target)
+        token = token_of_login("login", self.login, contract, target, note)
         other = self.other_token
         if self.other_login and not other:
-            other = token_of_login("other-login", self.other_login, contract, target)
+            other = token_of_login("other-login", self.other_login, contract, target, note)
         return replace(self, token=token, other_token=other)
 
     def choices(self, contract: Contract) -> Mapping[str, Choice]:

@@ -10,12 +10,12 @@ from contract_tests.reports import write_report, writer_for
 from contract_tests.reports.overlays import extended, write_overlay
 from contract_tests.reports.profiles import write_profile
 from contract_tests.reports.writing import check_writable
-from contract_tests.runner.files import refuse_odd_files
 from contract_tests.runner.outcome import Outcome
+from mock_server.contract.files.plain_files import refuse_odd_files
 
 
 def check_outputs(options: Options) -> None:
-    """Raise `ValueError` or `OSError` where a file could not be written after the run. Nothing is left behind."""
+    """Raise `ValueError` or `OSError` where a file could not be written after the run. Only folders are made."""
     for path in options.report:
         writer_for(path)  # it knows the format
     replaced = [path for path in (*options.report, options.profile_out, options.overlay_out) if path is not None]

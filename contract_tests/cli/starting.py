@@ -9,13 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from contract_tests.cli.options import Options
+from contract_tests.oracle.judging import read_body
 from contract_tests.runner.ledger import Ledger
+from contract_tests.runner.made import Creations
 from contract_tests.runner.outcome import Outcome
 from contract_tests.runner.run import hold_to
 from contract_tests.runner.session import Progress
+from contract_tests.scenarios.subject import Subject
+from contract_tests.scenarios.templates import PlannedRequest, Play
 from contract_tests.transport.interruption import Interruption
+from contract_tests.transport.secrets import Secrets
 from contract_tests.transport.targets import AppTarget, HttpTarget
-from contract_tests.transport.wire import Target
+from contract_tests.transport.tenants import Tenant
+from contract_tests.transport.wire import Target, WireResponse
 from mock_server.engine.loading import load_contract
 
 
@@ -59,7 +65,13 @@ def run_options(
     if options.token or not options.login:
         options.settings(contract, observe=observe)  # what is wrong with them is told before anything is sent
     with closing(make_target(options, app)) as target, ledger_at(options.ledger, tell) as ledger:
-        logged_in = options.logged_in(contract, target)
+
+        def note_login(token: str, planned: PlannedRequest, play: Play, reply: WireResponse) -> None:
+            mask = Secrets([Tenant("", token)]).mask
+            made = Creations(Subject.of(contract, play.tenants), "", target.name, mask, ledger)
+            made.note(planned, play, reply, read_body(reply))
+
+        logged_in = options.logged_in(contract, target, note_login)
         settings = logged_in.settings(contract, observe=observe, is_logged_in=logged_in is not options)
         return hold_to(contract, target, settings, progress, ledger=ledger, interruption=interruption)
 

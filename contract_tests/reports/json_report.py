@@ -16,6 +16,9 @@ The file is one object. A later version may add members; if one changes or is re
     limits         list of sentences: what was not tested, and why
     by_operation   {operation: {status: number of responses}}; status "0" means no response
     created        {resource: [id]}: everything that the run created
+    interrupted_by the number of the signal that ended the run early, or 0
+    ledger_is_whole
+                   whether all of that is in the ledger, if one was asked for
 
 A step is {note, call: {method, path, query, headers, body, operation, organization}, reply: {status, headers, body, sent_at,
 received_at, trouble}}. Headers are a list of [name, value]. A body is null when empty, {"text": …} when it is UTF-8, and
@@ -66,6 +69,8 @@ def data(outcome: Outcome) -> dict[str, Any]:
             for operation, answers in outcome.by_operation.items()
         },
         "created": {resource: list(ids) for resource, ids in outcome.created.items()},
+        "interrupted_by": outcome.interrupted_by,
+        "ledger_is_whole": outcome.ledger_is_whole,
     }
 
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from contract_tests.runner.files import cannot_write, refuse_odd_files
+from mock_server.contract.files.plain_files import cannot_write, make_folder, refuse_odd_files
 
 BLOCK = b"\n" * 4096
 """What is written to find out whether there is room: a full disk still takes the name of a file."""
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write text as UTF-8 so that `path` is at any time what it was before, or all of the text.
+    """Write text as UTF-8 so that `path` is at any time what it was before, or all of the text. Folders are made.
 
     Raise `OSError` where that cannot be; a symbolic link is not followed, and not replaced either.
     """
@@ -24,7 +24,7 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Raise `OSError` where `write_whole` would; what is there stays as it is."""
+    """Raise `OSError` where `write_whole` would; what is there stays as it is. Folders are made."""
     with _unfinished(path, BLOCK):
         pass
 
@@ -35,6 +35,7 @@ def _unfinished(path: Path, content: bytes) -> Iterator[Path]:
     unfinished = path.parent / f".understudy-{secrets.token_hex(8)}.tmp"
     try:
         refuse_odd_files(path)
+        make_folder(path)
         with unfinished.open("xb") as file:
             file.write(content)
             file.flush()

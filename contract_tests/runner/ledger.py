@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from contract_tests.runner.files import cannot_write, refuse_odd_files
+from mock_server.contract.files.plain_files import cannot_write, make_folder, refuse_odd_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +123,20 @@ def opened(path: Path) -> int:
 
     A line that another process left unfinished is ended.
     """
-    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
+    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
+        flags |= getattr(os, name, 0)  # each system has some of them
     refuse_odd_files(path)
     try:
+        make_folder(path)
         descriptor = os.open(path, flags, 0o666)
     except OSError as error:
         raise cannot_write(path, error) from None
-    status = os.fstat(descriptor)
-    if status.st_size and os.pread(descriptor, 1, status.st_size - 1) != b"\n":
-        with suppress(OSError):
-            os.write(descriptor, b"\n")
+    with suppress(OSError):
+        if os.fstat(descriptor).st_size:
+            os.lseek(descriptor, -1, os.SEEK_END)
+            if os.read(descriptor, 1) != b"\n":
+                os.write(descriptor, b"\n")
     return descriptor
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeGuard
 
@@ -18,13 +18,13 @@ from contract_tests.oracle.shapes import (
     answer_shape,
 )
 from contract_tests.runner.ledger import Ledger, LedgerEntry, now
-from contract_tests.scenarios.signatures import Signature
+from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
-from contract_tests.scenarios.templates import PlannedRequest, Play, Unresolved
+from contract_tests.scenarios.templates import Omitted, PlannedRequest, Play, Unresolved
 from contract_tests.transport.wire import WireResponse
 from mock_server.contract.behaviours.expressions import FromThis
 from mock_server.contract.files.source import Json
-from mock_server.contract.model import Resource
+from mock_server.contract.model import Resource, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,8 @@ class Creations:
     ledger: Ledger | None = None
     created: dict[str, dict[Json, None]] = field(default_factory=dict)
     """The ids of records, by resource."""
+    _unshown: set[str] = field(default_factory=set)
+    """What was noted of records whose ids are not known: once is enough."""
     _makers: dict[str, Signature] = field(init=False)
     _shapes: dict[str, Shape] = field(init=False)
     _finding: frozenset[tuple[str, str]] = field(init=False)
@@ -105,26 +107,37 @@ class Creations:
             self.note_lost(planned, play, reply.trouble or f"the response was {reply.status}")
         if not reply.is_success or reply.trouble:
             return
-        sent = _sent(maker, planned, play)
         shown = [one for one in shown_in(self._shapes[maker.operation.id], body) if one.resource.name in maker.makes]
         for one in shown:
             if not self._is_known(one):
+                sent = _sent(maker, one.resource, planned, play)
                 self._add(planned, one, {**sent, **self._of_record(one, sent)})
         for step in maker.operation.steps:
-            if (
-                step.makes
-                and step.each is None
-                and not step.occasions
-                and not any(one.resource == step.resource for one in shown)
-            ):
-                self._write(planned, step.resource, sent.get(f"{step.resource.name}.{step.resource.id}"), sent)
+            if step.makes and step.each is None and not any(one.resource == step.resource for one in shown):
+                sent = _sent(maker, step.resource, planned, play)
+                self._note_unshown(planned, play, step, {**sent, **self._parents(step.resource, shown)})
 
     def note_lost(self, planned: PlannedRequest, play: Play, why: str) -> None:
         """Note that a request may have made something, which no response tells."""
         maker = self._makers.get(planned.operation.id)
-        for resource in maker.makes if maker else ():
-            told = f"{why}, so there may be no such record"
-            self._write(planned, self.subject.contract.resources[resource], None, _sent(maker, planned, play), uncertain=told)
+        for name in maker.makes if maker else ():
+            told, resource = f"{why}, so there may be no such record", self.subject.contract.resources[name]
+            self._write(planned, resource, None, _sent(maker, resource, planned, play), uncertain=told)
+
+    def _note_unshown(self, planned: PlannedRequest, play: Play, step: Step, found_by: Mapping[str, str | int]) -> None:
+        """Note a record of which the response shows nothing, unless the request says that it was not made."""
+        slots = [(one, self._makers[planned.operation.id].deciding(one)) for one in step.occasions]
+        given = [(one, _given(planned, play, slot)) for one, slot in slots if slot is not None]
+        if any((value in one.among) is not one.is_among for one, value in given):
+            return
+        told = "" if len(given) == len(slots) else "no response tells whether it was made"
+        id = found_by.get(f"{step.resource.name}.{step.resource.id}")
+        self._write(planned, step.resource, id, found_by, uncertain=told)
+
+    def _parents(self, resource: Resource, shown: Sequence[CreatedRecord]) -> dict[str, str | int]:
+        """Return the ids of those shown records that a record may refer to."""
+        others = {reference.to for reference in resource.references.values()}
+        return {f"{one.resource.name}.{one.resource.id}": one.id for one in shown if one.resource.name in others}
 
     def sync(self) -> None:
         """Have the disk keep what was noted."""
@@ -165,7 +178,7 @@ class Creations:
             shown.resource,
             shown.id,
             found_by,
-            tagged=self.tag in str(shown.fields),
+            tagged=bool(self.tag) and self.tag in str(shown.fields),
             uncertain="its key was not one of the run's own, so it may have been there before" if may_be_found else "",
         )
 
@@ -181,9 +194,14 @@ class Creations:
     ) -> None:
         if self.ledger is None:
             return
-        if any(self.mask(str(value)) != str(value) for value in (id, *found_by.values())):
+        if id is None:
+            what = str((resource.name, planned.operation.id, planned.tenant, sorted(found_by.items()), uncertain))
+            if what in self._unshown:
+                return
+            self._unshown.add(what)
+        found_by = {name: value for name, value in found_by.items() if self.mask(str(value)) == str(value)}
+        if id is not None and self.mask(str(id)) != str(id):
             id, uncertain = None, "its id has a credential in it, which is not written down"
-            found_by = {name: value for name, value in found_by.items() if self.mask(str(value)) == str(value)}
         tenants = self.subject.tenants
         whose = tenants[planned.tenant].name if planned.tenant < len(tenants) else None
         operation = str(planned.operation)
@@ -193,19 +211,25 @@ class Creations:
         self.ledger.add(entry)
 
 
-def _sent(maker: Signature | None, planned: PlannedRequest, play: Play) -> dict[str, str | int]:
-    """Return the keys and ids that a request was given, by resource and field."""
+def _sent(maker: Signature | None, made: Resource, planned: PlannedRequest, play: Play) -> dict[str, str | int]:
+    """Return the keys and ids that a request was given, by resource and field, but for those of another record like it."""
     found: dict[str, str | int] = {}
-    body = planned.body if isinstance(planned.body, Mapping) else {}
-    given = {"path": planned.path if not planned.raw_path else {}, "query": planned.query, "body": body}
     for slot in maker.slots if maker else ():
-        template = given.get(slot.location, {}).get(slot.name)
-        if slot.resource is None or not slot.field or template is None:
+        if slot.resource is None or not slot.field or (slot.role == "id" and slot.resource == made):
             continue
-        try:
-            value = play.resolve(template)
-        except Unresolved:
-            continue
-        if is_plain(value):
+        if is_plain(value := _given(planned, play, slot)):
             found.setdefault(f"{slot.resource.name}.{slot.field}", value)
     return found
+
+
+def _given(planned: PlannedRequest, play: Play, slot: Slot) -> Json:
+    """Return what a request has in a place; None where it has nothing there."""
+    body = planned.body if isinstance(planned.body, Mapping) else {}
+    given = {"path": {} if planned.raw_path else planned.path, "query": planned.query, "header": planned.headers, "body": body}
+    template = given.get(slot.location, {}).get(slot.name)
+    if isinstance(template, Omitted):
+        return None
+    try:
+        return play.resolve(template)
+    except Unresolved:
+        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
@@ -13,10 +13,11 @@ from contract_tests.oracle.judging import read_body
 from contract_tests.oracle.messages import Sent as Told
 from contract_tests.oracle.messages import compared, expected_at
 from contract_tests.oracle.mismatch import Mismatch
-from contract_tests.oracle.regions import Region, merged
+from contract_tests.oracle.regions import Region, common, merged
 from contract_tests.runner.made import Creations
 from contract_tests.runner.promise_kinds import APART, DOCUMENTED, NO_ERROR, WEBHOOKS, Promise
 from contract_tests.runner.promise_tally import PromiseTally
+from contract_tests.runner.turns import Turns
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import PlannedRequest, Play, Scenario, Unresolved
 from contract_tests.transport.client import Client
@@ -119,11 +120,23 @@ class Player:
     """The names of the members of bodies that are secrets."""
     learn: Callable[[object], None] = lambda secret: None
     """Told every secret that a target hands out."""
+    turns: Turns = field(init=False)
     inbox: Inbox | None = None
     """Where messages of the target come in, if they can."""
 
     def __post_init__(self) -> None:
+        self.turns = Turns(self.oracle.memory)
         self.made = Creations(self.subject, self.tag)
+
+    def play_all(self, scenarios: Iterable[Scenario], connections: int) -> Iterator[Played]:
+        """Play scenarios that have nothing in common, over so many connections; keep what each taught that ended well."""
+        for played in self.turns.take(self.play, iter(scenarios), connections):
+            both = common(self.regions, played.regions)
+            if played.regions and not both:  # each went well, yet no choice explains both
+                played = self.play(played.scenario)
+                both = played.regions
+            self.regions = both or self.regions
+            yield played
 
     def play(self, scenario: Scenario, regions: list[Region] | None = None) -> Played:
         """Play a scenario under a fresh tag; stop at the first thing that is wrong. The regions found are not kept yet.
@@ -167,7 +180,9 @@ class Player:
     def send(self, planned: PlannedRequest, play: Play, call: WireRequest) -> tuple[WireResponse, Json | None]:
         """Send a request; return the response and its body, after noting what it made."""
         try:
-            reply = self.client.send(call)
+            with self.turns.away():
+                self.client.pause(planned.pause)
+                reply = self.client.send(call)
         except Interrupted as interrupted:
             if interrupted.in_flight:
                 self.made.note_lost(planned, play, "the run was interrupted before the response came")
@@ -192,7 +207,6 @@ class Player:
             call = play.call(planned)
         except Unresolved:
             return None, hypotheses
-        self.client.pause(planned.pause)
         reply, body = self.send(planned, play, call)
         step = Interaction(call, reply, planned.note)
         steps.append(step)

@@ -14,7 +14,7 @@ from contract_tests.runner.findings import one_for_each_cause
 from contract_tests.runner.ledger import Ledger
 from contract_tests.runner.outcome import Outcome
 from contract_tests.runner.promise_table import nothing_checked, promise_table
-from contract_tests.runner.promises import calibrate, check_promises, check_retention
+from contract_tests.runner.promises import calibrate, check_further, check_promises, check_retention
 from contract_tests.runner.reaching import reach
 from contract_tests.runner.session import NoProgress, Progress, Session, Unjudged
 from contract_tests.runner.settings import RunSettings
@@ -56,6 +56,7 @@ PHASES = (
     Phase("simultaneous requests", race, is_racing, why_no_races),
     Phase("random sequences", explore_sequences, is_exploring),
     Phase("generated bodies", generate_bodies, may_generate),
+    Phase("more values, keys and refusals", check_further, is_judging),
     Phase("operations without a declared behaviour", call_undeclared, has_undeclared, is_declared=False),
 )
 """The phases in order. After each, what was made at the beginning has to be there still."""
@@ -93,6 +94,8 @@ def hold_to(
     except Enough:
         session.stopped = f"the run ended after {len(session.log.findings)} findings"
     finally:
+        if interruption is not None:
+            interruption.end()
         session.player.made.sync()
         if session.player.inbox is not None:
             session.player.inbox.close()

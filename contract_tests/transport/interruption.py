@@ -15,7 +15,11 @@ PATIENCE = 2.0
 GLANCE = 0.1
 """Seconds between two looks, while a run only waits."""
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGNALS = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]
+"""Those that this system has."""
+
+HAS_TIMER = hasattr(signal, "setitimer")
+"""Whether this system can be asked to call back; else the request in flight is waited for."""
 
 
 class Interrupted(BaseException):
@@ -40,31 +44,32 @@ class Interruption:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take SIGINT, SIGTERM and SIGHUP as requests to end, in the main thread alone: no other one gets any. What was ignored stays so."""
+        """Take SIGINT, SIGTERM and SIGHUP as requests to end, in the main thread alone. What was ignored stays so."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
         taken = {number: handler for number in SIGNALS if (handler := signal.getsignal(number)) is not signal.SIG_IGN}
-        before = {**taken, signal.SIGALRM: signal.getsignal(signal.SIGALRM)}
-        signal.signal(signal.SIGALRM, self._lose_patience)
+        before = {**taken, signal.SIGALRM: signal.getsignal(signal.SIGALRM)} if HAS_TIMER else taken
+        if HAS_TIMER:
+            signal.signal(signal.SIGALRM, self._lose_patience)
         for number in taken:
             signal.signal(number, self._note)
         try:
             yield
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            _call_back(0)
             for number, handler in before.items():
                 signal.signal(number, handler)
 
     def end(self) -> None:
         """Take no more requests to end: what is left to do is short, and would be lost."""
         self._is_over = True
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        _call_back(0)
 
     def check(self) -> None:
         """Raise `Interrupted` if the process was asked to end."""
         if self.signal:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            _call_back(0)
             raise Interrupted(self.signal)
 
     def sleep(self, seconds: float) -> None:
@@ -79,10 +84,16 @@ class Interruption:
         """Note who asked first; another signal changes nothing: many senders send it twice."""
         if not self.signal and not self._is_over:
             self.signal = number
-            signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+            _call_back(PATIENCE)
 
     def _lose_patience(self, number: int, frame: FrameType | None) -> None:
         raise Interrupted(self.signal, in_flight=True)
+
+
+def _call_back(seconds: float) -> None:
+    """Have SIGALRM sent after so many seconds; 0: not at all."""
+    if HAS_TIMER:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def name_of(number: int) -> str:

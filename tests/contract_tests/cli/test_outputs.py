@@ -6,7 +6,6 @@ import io
 import json
 import os
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -71,9 +70,10 @@ def odd(tmp_path):
         ("nowhere.json", "symbolic link"),
         ("folder.json", "is a folder"),
         ("pipe.json", "not a regular file"),
-        ("missing/r.json", "there is no folder"),
-        ("precious.json/r.json", "Not a directory"),
+        ("precious.json/r.json", "precious.json is not a folder"),
+        ("precious.json/missing/r.json", "Not a directory"),
         ("/proc/r.json", "cannot write"),
+        ("/proc/missing/r.json", "there is no folder"),
     ],
 )
 def test_nothing_is_sent_where_a_file_could_not_be_written(odd, capsys, option, name, told):
@@ -117,7 +117,9 @@ def test_the_verdict_is_told_also_where_its_reports_can_no_longer_be_written(boa
     (tmp_path / "gone").mkdir()
 
     def change(received, status, body):
-        shutil.rmtree(tmp_path / "gone", ignore_errors=True)
+        if (tmp_path / "gone").is_dir():
+            (tmp_path / "gone").rmdir()
+            (tmp_path / "gone").touch()
         return (201, b'{"id": null}') if is_broken and received.line.startswith("POST /cards") else (status, body)
 
     reports = [f"--report={tmp_path / 'gone' / 'r.json'}", f"--report={tmp_path / 'r.json'}"]
@@ -216,7 +218,7 @@ def test_what_a_run_made_is_in_its_ledger_however_it_ends(boards, tmp_path, numb
     with tampering(boards, change) as server:
         options = ["--url", server.url, "--ledger", "ledger", "--report", "r.json", "--profile-out", "p.yaml"]
         processes.append(started(*RUN, *options, cwd=tmp_path))
-        output, errors = processes[0].communicate(timeout=120)
+        _, errors = processes[0].communicate(timeout=120)
     signal.signal(signal.SIGINT, before)
 
     assert processes[0].returncode == code, errors

@@ -78,7 +78,7 @@ def test_a_link_is_not_followed(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("path", "told"), [("", "is a folder"), ("missing/ledger", "no folder"), ("/dev/full", "not a regular file")]
+    ("path", "told"), [("", "is a folder"), ("/proc/missing/ledger", "no folder"), ("/dev/full", "not a regular file")]
 )
 def test_what_is_no_plain_file_is_refused(tmp_path, path, told):
     with pytest.raises(OSError, match=told):
