@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from contract_tests.cli.clean import clean
+from contract_tests.cli.option_texts import from_environment, reader
 from contract_tests.cli.options import Options
 from contract_tests.cli.outputs import check_outputs, write_outputs
 from contract_tests.cli.plan import plan_text
@@ -240,63 +241,9 @@ def _add_option(parser: argparse.ArgumentParser, field: dataclasses.Field[Any]) 
         parser.add_argument(name, type=reader(field), metavar=metadata.get("metavar", "FILE"), default=None, help=help)
 
 
-def reader(field: dataclasses.Field[Any]) -> Any:
-    """Return what reads the text of an option."""
-    kind = str(field.type)
-    if "Path" in kind:
-        return Path
-    if "float" in kind:
-        return _positive_number
-    return _whole_number if "int" in kind else str
-
-
-def _positive_number(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r:.40} is not a number above 0")
-    return number
-
-
-def _whole_number(text: str) -> int:
-    if not text.isdecimal() or len(text) > 15:
-        raise argparse.ArgumentTypeError(f"{text!r:.40} is not a whole number of 0 or more")
-    return int(text)
-
-
 def _options(given: Mapping[str, Any], environment: Mapping[str, str]) -> Options:
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items() if value is not None}
     return Options(**{**from_environment(environment), **values})
-
-
-def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return the options that `CONTRACT_TESTS_…` variables set; raise `ValueError` with what is wrong."""
-    values = {}
-    for field in dataclasses.fields(Options):
-        text = environment.get("CONTRACT_TESTS_" + field.name.upper())
-        if text:
-            values[field.name] = from_text(field, text)
-    return values
-
-
-def from_text(field: dataclasses.Field[Any], text: str) -> Any:
-    """Return the value of an option that is given as a text of the environment."""
-    name = "CONTRACT_TESTS_" + field.name.upper()
-    if isinstance(field.default, bool) or field.name == "races":
-        if text.lower() not in ("1", "true", "yes", "0", "false", "no"):
-            raise ValueError(f"{name} must be 1 or 0, not {text!r}")
-        return text.lower() in ("1", "true", "yes")
-    if isinstance(field.default, tuple):
-        return tuple(map(Path, text.split())) if field.name == "report" else tuple(text.split())
-    choices = field.metadata.get("choices")
-    if choices and text not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, not {text!r}")
-    try:
-        return reader(field)(text)
-    except argparse.ArgumentTypeError as error:
-        raise ValueError(f"{name}: {error}") from None
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Every option of `contract-tests` and its default, once. The command line and the pytest plugin fill it."""
+"""Every option of `contract-tests` and its default, once. The command line and the pytest plugin fill it.
+
+The plugin reads it whenever pytest starts: nothing heavy is imported before a run needs it.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,16 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from contract_tests.cli.logging_in import Noted, of_user, token_of_login, with_account
 from contract_tests.runner.settings import BUDGETS, RunSettings
-from contract_tests.transport.tenants import Tenant
-from contract_tests.transport.wire import Target
-from mock_server.contract.behaviours.profile import Choice, read_choices
-from mock_server.contract.bundled import bundled
-from mock_server.contract.files.flaws import did_you_mean, piece
-from mock_server.contract.files.source import Json
-from mock_server.contract.model import Contract
+
+if TYPE_CHECKING:
+    from contract_tests.cli.logging_in import Noted
+    from contract_tests.transport.wire import Target
+    from mock_server.contract.behaviours.profile import Choice
+    from mock_server.contract.files.source import Json
+    from mock_server.contract.model import Contract
 
 RUN, CLEAN = frozenset({"run"}), frozenset({"clean"})
 BOTH = frozenset({"run", "observe"})
@@ -59,6 +61,11 @@ class Options:
     budget: str = option("how much to test", "standard", RUN, choices=tuple(BUDGETS))
     max_requests: int | None = option("send at most this many requests", None, metavar="N")
     rate: float | None = option("send at most this many requests per second", None, ALL, metavar="N")
+    concurrency: int | None = option(
+        "send requests that do not depend on each other over this many connections (default: 4 to a local target, 1 to others)",
+        None,
+        metavar="N",
+    )
     timeout: float = option("how many seconds to wait for a response", 10.0, ALL, metavar="SECONDS")
     races: bool | None = option("whether to send simultaneous requests (default: only to a local target)", None, RUN)
     thorough_methods: bool = option(
@@ -76,6 +83,8 @@ class Options:
     @property
     def document_path(self) -> Path:
         """The document to hold the target to."""
+        from mock_server.contract.bundled import bundled
+
         return self.document or bundled("openapi.yaml")
 
     def settings(self, contract: Contract, *, observe: bool = False, is_logged_in: bool = False) -> RunSettings:
@@ -83,6 +92,9 @@ class Options:
 
         `is_logged_in` tells that the tokens are those that the logins were answered with.
         """
+        from contract_tests.cli.logging_in import of_user, with_account
+        from contract_tests.transport.tenants import Tenant
+
         noun = contract.schemes[0].noun
         article = "an" if noun[0] in "AEIOUaeiou" else "a"
         if not self.token and contract.secured:
@@ -111,6 +123,7 @@ class Options:
             random_seed=self.random_seed,
             max_requests=self.max_requests,
             rate=self.rate,
+            concurrency=self.concurrency,
             races=self.races,
             undocumented_methods=True if self.thorough_methods else None,
             only="assumptions" if observe else "everything",
@@ -118,6 +131,8 @@ class Options:
 
     def logged_in(self, contract: Contract, target: Target, note: Noted = lambda *login: None) -> Options:
         """Return the options with the tokens that the logins are answered with, where they have none of their own."""
+        from contract_tests.cli.logging_in import token_of_login
+
         if self.token or not self.login:
             return self
         token = token_of_login("login", self.login, contract, target, note)
@@ -128,11 +143,15 @@ class Options:
 
     def choices(self, contract: Contract) -> Mapping[str, Choice]:
         """Return the profile in use."""
+        from mock_server.contract.behaviours.profile import read_choices
+
         return read_choices(contract.assumptions, self.profile, ())
 
 
 def read_known(contract: Contract, pairs: Iterable[str]) -> dict[str, tuple[Json, ...]]:
     """Return known ids by resource; raise `ValueError` with what is wrong and what would be right."""
+    from mock_server.contract.files.flaws import did_you_mean, piece
+
     known: dict[str, tuple[Json, ...]] = {}
     for pair in pairs:
         name, separator, text = pair.partition("=")

@@ -32,6 +32,7 @@ def finding_of(played: Played, document: str, secrets: Secrets, *, times: int = 
         steps=tuple(secrets.mask_step(step) for step in played.steps),
         times=times,
         out_of=out_of,
+        breaks=((str(failure.operation), failure.promise.text),),
     )
 
 
@@ -131,7 +132,10 @@ def _naming(finding: Finding, others: Sequence[Finding]) -> Finding:
         return finding
     named = "; ".join(other.title for other in others[:MOST_NAMED])
     more = f"; and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
-    return replace(finding, detail=f"{finding.detail} Other findings most likely have the same cause: {named}{more}.")
+    breaks = tuple(dict.fromkeys(pair for one in (finding, *others) for pair in one.breaks))
+    return replace(
+        finding, breaks=breaks, detail=f"{finding.detail} Other findings most likely have the same cause: {named}{more}."
+    )
 
 
 def ranked(findings: Sequence[Finding]) -> list[Finding]:

@@ -30,6 +30,24 @@ class Finding:
     steps: tuple[Interaction, ...]
     times: int = 1
     out_of: int = 1
+    breaks: tuple[tuple[str, str], ...] = ()
+    """The promises that it breaks: for each the operation and the promise, as `PromiseResult` has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseResult:
+    """What came of one promise of one operation; silence is never a pass.
+
+    `operation` is written as in POST /v2/contacts, and empty for what concerns the whole API; `promise` is a sentence in the
+    present tense without its subject. `tested` is how many responses were held to the promise. `why` says, for "not tested",
+    why not and what the user can do about it; else it is empty.
+    """
+
+    operation: str
+    promise: str
+    tested: int
+    result: Literal["kept", "broken", "not tested"]
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +85,8 @@ class Outcome:
     budget: str
     findings: tuple[Finding, ...] = ()
     """Documented ones first, then those with the fewest steps."""
+    promises: tuple[PromiseResult, ...] = ()
+    """The table of promises: the operations in the order of the document, each with every promise that applies to it."""
     settlements: tuple[Settlement, ...] = ()
     differences: tuple[str, ...] = ()
     """Sentences about what is allowed, but different from the mock."""

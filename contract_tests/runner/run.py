@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from contract_tests.runner.conclusions import contradictions, differences, settlements, untested
-from contract_tests.runner.exploring import explore_sequences, generate_bodies, may_generate
+from contract_tests.runner.exploring import call_undeclared, explore_sequences, generate_bodies, has_undeclared, may_generate
 from contract_tests.runner.finding_log import Enough
 from contract_tests.runner.findings import one_for_each_cause
 from contract_tests.runner.ledger import Ledger
 from contract_tests.runner.outcome import Outcome
-from contract_tests.runner.promises import calibrate, check_promises, check_retention
+from contract_tests.runner.promise_table import nothing_checked, promise_table
+from contract_tests.runner.promises import calibrate, check_further, check_promises, check_retention
 from contract_tests.runner.reaching import reach
 from contract_tests.runner.session import NoProgress, Progress, Session, Unjudged
 from contract_tests.runner.settings import RunSettings
@@ -26,12 +27,16 @@ from mock_server.contract.model import Contract
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A part of a run. `otherwise` says what the outcome tells of a run without it, if anything."""
+    """A part of a run. `otherwise` says what the outcome tells of a run without it, if anything.
+
+    Whether all it does `is_declared` tells whether what was made before has to be there still.
+    """
 
     name: str
     run: Callable[[Session], None]
     applies: Callable[[Session], bool] = lambda session: True
     otherwise: Callable[[Session], str] = lambda session: ""
+    is_declared: bool = True
 
 
 def is_exploring(session: Session) -> bool:
@@ -51,6 +56,8 @@ PHASES = (
     Phase("simultaneous requests", race, is_racing, why_no_races),
     Phase("random sequences", explore_sequences, is_exploring),
     Phase("generated bodies", generate_bodies, may_generate),
+    Phase("operations without a declared behaviour", call_undeclared, has_undeclared, is_declared=False),
+    Phase("more values, keys and refusals", check_further, is_judging),
 )
 """The phases in order. After each, what was made at the beginning has to be there still."""
 
@@ -78,12 +85,14 @@ def hold_to(
         reason = session.secrets.mask(str(unjudged))
     except Exhausted as exhausted:
         session.limits.append(f"The run stopped at its limit of {exhausted}.")
+        session.stopped = f"the run stopped at its limit of {exhausted}"
     except Interrupted as interrupted:
         session.interrupted_by = interrupted.signal
         limit = f"The run was interrupted by {name_of(interrupted.signal)} after {session.client.count:,} requests."
         session.limits.append(limit)
+        session.stopped = f"the run was interrupted by {name_of(interrupted.signal)}"
     except Enough:
-        pass
+        session.stopped = f"the run ended after {len(session.log.findings)} findings"
     finally:
         if interruption is not None:
             interruption.end()
@@ -108,13 +117,17 @@ def run_phase(session: Session, phase: Phase) -> None:
         session.progress.phase(phase.name)
     phase.run(session)
     session.player.made.sync()
-    check_retention(session)
+    if phase.is_declared:
+        check_retention(session)
 
 
 def outcome_of(session: Session, started: float, reason: str = "") -> Outcome:
     """Return the outcome of a session; `reason` says why there is no verdict, if there is none."""
     ledger = session.player.made.ledger
     findings, settings, contract = session.log.findings, session.settings, session.subject.contract
+    promises = () if reason else tuple(promise_table(session, findings.values()))
+    if not (reason or findings or settings.observes) and nothing_checked(promises):
+        reason = f"nothing was checked: {session.stopped or 'no response is described by the document'}"
     return Outcome(
         verdict="unjudged" if reason else "broken" if findings else "conforms",
         target=session.target.name,
@@ -125,6 +138,7 @@ def outcome_of(session: Session, started: float, reason: str = "") -> Outcome:
         random_seed=settings.random_seed,
         budget=settings.budget.name,
         findings=() if reason else tuple(one_for_each_cause(list(findings.values()))),
+        promises=promises,
         settlements=() if reason else tuple(settlements(session)),
         differences=tuple(differences(session)),
         limits=(*session.limits, *contradictions(session), *(() if reason else untested(session))),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from contract_tests.runner.player import Player
 from contract_tests.runner.retention import Retention
 from contract_tests.runner.settings import RunSettings
 from contract_tests.scenarios.subject import Subject
+from contract_tests.scenarios.templates import Scenario
 from contract_tests.transport.client import Client
 from contract_tests.transport.inbox import inbox_for
 from contract_tests.transport.interruption import Interruption
@@ -74,10 +76,14 @@ class Session:
     secrets: Secrets
     log: FindingLog
     retention: Retention | None = None
+    further: Iterator[list[Scenario]] = field(default_factory=lambda: iter(()))
+    """The prepared scenarios that are still to be played, the most telling ones first."""
+    connections: int = 1
+    """Over how many connections requests go that have nothing to do with each other."""
     interrupted_by: int = 0
     """The number of the signal that ended the run early, if one did."""
-    asked: set[str] = field(default_factory=set)
-    """The titles of the scenarios that were played to settle assumptions."""
+    stopped: str = ""
+    """Why the run ended early, if it did."""
     limits: list[str] = field(default_factory=list)
     """Sentences about what was left out on the way."""
 
@@ -111,4 +117,5 @@ class Session:
             player.inbox = inbox_for(target)
         most_findings = 1 if settings.stop_at_first else MOST_FINDINGS
         log = FindingLog(player, secrets, contract.document.main.path.name, most_findings, progress.finding)
-        return cls(subject, target, settings, progress, client, player, secrets, log)
+        connections = settings.concurrency or target.connections
+        return cls(subject, target, settings, progress, client, player, secrets, log, connections=connections)
