@@ -86,6 +86,8 @@ class Creations:
     """The ids of records, by resource."""
     _unshown: set[str] = field(default_factory=set)
     """What was noted of records whose ids are not known: once is enough."""
+    _own: dict[tuple[str, str | int], dict[str, str | int]] = field(default_factory=dict)
+    """The values by which records are found, by resource and id."""
     _makers: dict[str, Signature] = field(init=False)
     _shapes: dict[str, Shape] = field(init=False)
     _finding: frozenset[tuple[str, str]] = field(init=False)
@@ -93,7 +95,7 @@ class Creations:
 
     def __post_init__(self) -> None:
         signatures = self.subject.signatures
-        self._makers = {one.operation.id: one for one in signatures if one.makes}
+        self._makers = {one.operation.id: one for one in signatures if one.makes or one.updates}
         self._shapes = {id: answer_shape(one.operation, self.subject.contract) for id, one in self._makers.items()}
         places = (slot for one in signatures if one.deletes for slot in one.of("path"))
         self._finding = frozenset((slot.resource.name, slot.field) for slot in places if slot.resource)
@@ -107,9 +109,10 @@ class Creations:
             self.note_lost(planned, play, reply.trouble or f"the response was {reply.status}")
         if not reply.is_success or reply.trouble:
             return
-        shown = [one for one in shown_in(self._shapes[maker.operation.id], body) if one.resource.name in maker.makes]
+        shown = list(shown_in(self._shapes[maker.operation.id], body))
         for one in shown:
-            if not self._is_known(one):
+            is_made = one.resource.name in maker.makes and not self._is_known(one)
+            if is_made or one.id in self.created.get(one.resource.name, {}):  # else it is a record of somebody else
                 sent = _sent(maker, one.resource, planned, play)
                 self._add(planned, one, {**sent, **self._of_record(one, sent)})
         for step in maker.operation.steps:
@@ -167,10 +170,13 @@ class Creations:
         return {**parents, **own}
 
     def _add(self, planned: PlannedRequest, shown: CreatedRecord, found_by: Mapping[str, str | int]) -> None:
-        ids = self.created.setdefault(shown.resource.name, {})
-        if shown.id in ids:
+        """Note a record, and again when a value by which it is found is another one."""
+        own = {name: value for name, value in found_by.items() if name.startswith(f"{shown.resource.name}.")}
+        known = self._own.setdefault((shown.resource.name, shown.id), {})
+        if own.items() <= known.items():
             return
-        ids[shown.id] = None
+        known |= own
+        self.created.setdefault(shown.resource.name, {})[shown.id] = None
         maker = self._makers[planned.operation.id]
         may_be_found = planned.shared and shown.resource.name in (maker.finds_by_key, maker.replaces)
         self._write(

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from places import DESK, DOORS, FIXTURES, STOCKROOM
+from places import DESK, DOORS, FIXTURES, ROOT, STOCKROOM
 
 from contract_tests.cli.options import Options
 from contract_tests.cli.starting import run_options
@@ -28,6 +28,7 @@ from mock_server.server.log import Log
 from mock_server.server.mock import Mock
 from mock_server.server.settings import Settings
 
+FORGE = ROOT / "examples" / "forge" / "forge.overlay.yaml"
 SMALL = Budget("small", sequences=1, rounds=1, generated_bodies=1, thinning=50, spread=True)
 
 
@@ -74,7 +75,8 @@ def test_what_every_phase_made_is_in_the_ledger(tmp_path):
     there = {(name, id) for name, owners in records.items() for kept in owners.values() for id in kept}
     notes = {id: record for kept in records["Note"].values() for id, record in kept.items()}
     assert outcome.verdict == "conforms"
-    assert progress.began == {phase.name for phase in PHASES if phase.name}
+    undeclared = "operations without a declared behaviour"  # the document has none
+    assert progress.began == {phase.name for phase in PHASES if phase.name} - {undeclared}
     assert len(there) > 50
     assert {name for name, _ in there - noted} == {"Note"}  # of urgent tickets; no response shows them
     assert {notes[id]["ticket_id"] for _, id in there - noted} <= unshown
@@ -110,6 +112,24 @@ def test_the_record_that_a_new_one_refers_to_is_not_taken_for_the_new_one(tmp_pa
 
     (made,) = read_ledger(tmp_path / "ledger").left
     assert (made.resource, made.id, made.found_by) == ("Ticket", None, {})
+
+
+def test_a_record_of_the_run_is_noted_again_under_a_new_name_and_that_of_somebody_else_never(tmp_path):
+    """Labels are deleted by their names."""
+    contract = load_contract(FORGE)
+    subject = Subject.of(contract, [Tenant("organization", "ada-token")])
+    found = {str(one.operation): one for one in subject.signatures}
+    makes, updates = found["POST /projects/{id}/labels"], found["PUT /projects/{id}/labels"]
+    play = Play("r1x1", 1, subject.tenants)
+
+    with closing(Ledger(tmp_path / "ledger")) as ledger:
+        creations = Creations(subject, "r1", ledger=ledger)
+        for signature, id, name in ((makes, 7, "old"), (updates, 7, "old"), (updates, 7, "new"), (updates, 8, "mine")):
+            planned = PlannedRequest(1, signature.operation, "", path={"id": 1})
+            creations.note(planned, play, WireResponse(200), {"id": id, "name": name})
+
+    noted = [(one.id, one.found_by["Label.name"]) for one in read_ledger(tmp_path / "ledger").left if one.id]
+    assert noted == [(7, "new"), (7, "old")]
 
 
 def test_an_id_that_is_a_credential_is_not_written_down(stockroom, tmp_path):
