@@ -148,8 +148,8 @@ class TimeMatching:
             self.clock_shown.append(self.window.is_ahead(instant, precision(found)))
             if fraction_digits(found) >= FINE:
                 self.fine.add(instant)
-        if instant < self.memory.latest - SLACK:
-            latest = datetime.fromtimestamp(self.memory.latest).astimezone().isoformat("T", "milliseconds")
+        if instant < self.memory.latest_before - SLACK:
+            latest = datetime.fromtimestamp(self.memory.latest_before).astimezone().isoformat("T", "milliseconds")
             return f"{latest}, which an earlier answer showed"
         return ""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from contract_tests.transport.tenants import Tenant
+if TYPE_CHECKING:
+    from contract_tests.transport.tenants import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +19,14 @@ class Budget:
     rounds: int
     generated_bodies: int
     thinning: int = 1
-    """Of the prepared scenarios about values, one in so many is played."""
+    """Of the prepared scenarios about texts, one in so many is played."""
+
+    spread: bool = False
+    """Whether what may be tried in each field, or in each order, is spread over the fields and operations."""
 
 
 BUDGETS: Mapping[str, Budget] = {
-    "quick": Budget("quick", sequences=10, rounds=12, generated_bodies=10, thinning=1),
+    "quick": Budget("quick", sequences=10, rounds=8, generated_bodies=10, spread=True),
     "standard": Budget("standard", sequences=60, rounds=40, generated_bodies=40),
     "thorough": Budget("thorough", sequences=400, rounds=150, generated_bodies=200),
 }
@@ -33,7 +37,8 @@ class RunSettings:
     """What a run is asked to do.
 
     `tenants` are the organizations, the first one being asked most; `expired_token` is one that has to be refused;
-    `profile` is what the target is compared with. `races` and `undocumented_methods` default to whether the target is local.
+    `profile` is what the target is compared with. `races` and `undocumented_methods` default to whether the target is local;
+    `concurrency`, the number of connections, to 4 for such a target, and to 1.
     """
 
     tenants: tuple[Tenant, ...]
@@ -43,6 +48,7 @@ class RunSettings:
     random_seed: int = 0
     max_requests: int | None = None
     rate: float | None = None
+    concurrency: int | None = None
     races: bool | None = None
     undocumented_methods: bool | None = None
     generated_bodies: bool = True

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from contract_tests.oracle.judging import read_body
 from contract_tests.oracle.regions import merged
 from contract_tests.runner.findings import title_of
 from contract_tests.runner.player import Failure, Played, Player, failure_of
+from contract_tests.runner.promise_kinds import SIMULTANEOUS
 from contract_tests.runner.session import Session
 from contract_tests.scenarios.races import Race, Races
 from contract_tests.scenarios.templates import Play, Scenario, Unresolved
@@ -15,6 +17,9 @@ from contract_tests.transport.wire import Interaction
 
 MANY_TOGETHER, SELDOM = 4, 8
 """Races of more than so many requests are run in one of so many rounds."""
+
+FEW = 2
+"""How many races about one promise are run in a round: code that breaks it for one operation mostly does for others."""
 
 
 def is_racing(session: Session) -> bool:
@@ -36,11 +41,11 @@ def why_no_races(session: Session) -> str:
 
 def race(session: Session) -> None:
     """Run the races in rounds, each until it goes wrong."""
-    races = Races(session.subject).kinds()
+    promises: dict[str, list[Race]] = {}
+    for one in Races(session.subject).kinds():
+        promises.setdefault(one.about, []).append(one)
     for round_number in range(session.settings.budget.rounds):
-        for one in races:
-            if len(one.together) > MANY_TOGETHER and round_number % SELDOM:
-                continue
+        for one in (one for races in promises.values() for one in in_turns(races, round_number)):
             cause = f"race: {one.about}"
             if cause not in session.log.findings:
                 played = run_race(session.player, one)
@@ -50,7 +55,16 @@ def race(session: Session) -> None:
                 if played is not None and played.failure is not None:
                     finding = session.log.finding_of(played)
                     title = f"Simultaneous requests ({one.title.rpartition(': ')[2]}): {title_of(played.failure)}"
-                    session.log.add(replace(finding, cause=cause, title=title, part="races"))
+                    broken = ((str(played.failure.operation), SIMULTANEOUS.text),)
+                    session.log.add(replace(finding, cause=cause, title=title, part="races", breaks=broken))
+
+
+def in_turns(races: Sequence[Race], round_number: int) -> Iterator[Race]:
+    """Yield those races about one promise that are run in a round: a few of them, those of many requests seldom."""
+    few = [one for one in races if len(one.together) <= MANY_TOGETHER]
+    start = round_number * FEW % len(few) if few else 0
+    yield from [*few[start:], *few[:start]][:FEW]
+    yield from (one for one in races if one not in few and round_number % SELDOM == 0)
 
 
 def run_race(player: Player, race: Race) -> Played | None:
@@ -66,7 +80,10 @@ def run_race(player: Player, race: Race) -> Played | None:
     except Unresolved:
         return None
     replies = player.client.send_together(calls)
-    if player.client.wait_after(replies):
+    for planned, reply in zip(race.together, replies, strict=True):
+        player.note(planned, play, reply, read_body(reply))
+    answered = zip(race.together, replies, strict=True)
+    if player.client.wait_after(replies) or any(player.lacks(planned.operation, reply) for planned, reply in answered):
         return None
     together = [
         Interaction(call, reply, f"{planned.note} (at the same time)")
@@ -84,6 +101,8 @@ def run_race(player: Player, race: Race) -> Played | None:
             failure = failure_of(race.together[-1], explanation, replies[-1])
         elif not following:
             return None
+        for planned in race.together:
+            player.tally.add(SIMULTANEOUS, planned.operation)
         hypotheses = following
     for planned in race.after if failure is None else ():
         failure, hypotheses = player.make(planned, play, hypotheses, steps)

@@ -11,10 +11,9 @@ from contract_tests.scenarios.builder import ScenarioBuilder
 from contract_tests.scenarios.key_variants import Aspect, KeyVariant, key_variants
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
-from contract_tests.scenarios.templates import Tagged
 
 MANY = 24
-VARIANTS_IN_ONE = 4
+VARIANTS_IN_ONE = 6
 
 IsPlain: TypeAlias = Callable[[Slot, Aspect], bool]
 """Says whether a key is taken as it is, in some respect, as far as is settled."""
@@ -22,16 +21,20 @@ IsPlain: TypeAlias = Callable[[Slot, Aspect], bool]
 
 @dataclass(frozen=True, slots=True)
 class KeyCases:
-    """Writes the scenarios."""
+    """Writes the scenarios. With `spread`, near keys come in both orders only where code mostly minds the order."""
 
     subject: Subject
     is_plain: IsPlain
+    spread: bool = False
 
     def writers(self) -> Iterator[Callable[[], ScenarioBuilder]]:
         """Yield what writes each scenario."""
         for signature in self.subject.keyed:
-            for chunk in variants_of_keys(signature, self.is_plain):
-                yield partial(self.similar, signature, chunk)
+            for slot, variants in variants_of_keys(signature, self.is_plain):
+                yield partial(self.near_known_ones, signature, slot, variants)
+                after = [one for one in variants if one.contains_base or one.rests_on == "case" or not self.spread]
+                if after:
+                    yield partial(self.known_by_near_ones, signature, slot, after)
             yield partial(self.shared_key_parts, signature)
             yield partial(self.elsewhere, signature)
             yield partial(self.organizations, signature)
@@ -46,20 +49,25 @@ class KeyCases:
         """Return a builder of an empty scenario."""
         return ScenarioBuilder(self.subject, title)
 
-    def similar(self, signature: Signature, chunk: Sequence[tuple[Slot, KeyVariant]]) -> ScenarioBuilder:
-        """Keys that are near each other, and yet not the same."""
-        builder = self.builder(f"{signature.operation}: near keys, from {chunk[0][1].about} on")
-        for slot, similar in chunk:
-            base, other = {slot.name: similar.base}, {slot.name: similar.other}
-            may: dict[str, Any] = {"may_refuse": similar.may_refuse}
-            builder.call(signature, "a key", values=base, fill="full", variant=1, **may)
-            builder.call(signature, f"a key that differs only in {similar.about}", values=other, fill="full", variant=2, **may)
-            builder.call(signature, "the first again", values=base, variant=3, **may)
-            builder.call(signature, "the other again", values=other, variant=3, **may)
-            reversed_base = {slot.name: Tagged(f"5{similar.base.text}")}
-            reversed_other = {slot.name: Tagged(f"5{similar.other.text}")}
-            builder.call(signature, "the other one first", values=reversed_other, fill="full", variant=1, **may)
-            builder.call(signature, "then the key", values=reversed_base, fill="full", variant=2, **may)
+    def near_known_ones(self, signature: Signature, slot: Slot, variants: Sequence[KeyVariant]) -> ScenarioBuilder:
+        """Keys that are near one, and near each other, and yet not the same."""
+        builder = self.builder(f"{signature.operation}: near keys, from {variants[0].about} on")
+        may: dict[str, Any] = {"may_refuse": variants[0].may_refuse}
+        keys = [("a key", variants[0].base), *((f"a key that differs only in {one.about}", one.other) for one in variants)]
+        for number, (note, key) in enumerate(keys, 1):
+            builder.call(signature, note, values={slot.name: key}, fill="full", variant=number, **may)
+        for note, key in keys:
+            builder.call(signature, f"{note}, again", values={slot.name: key}, variant=9, **may)
+        return builder
+
+    def known_by_near_ones(self, signature: Signature, slot: Slot, variants: Sequence[KeyVariant]) -> ScenarioBuilder:
+        """A key that is new, though all that are near it are known."""
+        builder = self.builder(f"{signature.operation}: a key after near ones, from {variants[0].about} on")
+        may: dict[str, Any] = {"may_refuse": variants[0].may_refuse}
+        keys = [*((f"a key that differs only in {one.about}", one.other) for one in variants), ("the key", variants[0].base)]
+        for number, (note, key) in enumerate(keys, 1):
+            builder.call(signature, note, values={slot.name: key}, fill="full", variant=number, **may)
+        builder.call(signature, "the key again", values={slot.name: variants[0].base}, variant=9, **may)
         return builder
 
     def shared_key_parts(self, signature: Signature) -> ScenarioBuilder:
@@ -137,14 +145,13 @@ class KeyCases:
         return builder
 
 
-def variants_of_keys(signature: Signature, is_plain: IsPlain) -> Iterator[Sequence[tuple[Slot, KeyVariant]]]:
-    """Yield the variants of keys that can be judged, a few at a time."""
-    variants = [
-        (slot, variant)
-        for slot in signature.keys
-        if slot.is_text
-        for variant in key_variants(is_address=slot.is_address)
-        if is_plain(slot, variant.rests_on)
-    ]
-    for start in range(0, len(variants), VARIANTS_IN_ONE):
-        yield variants[start : start + VARIANTS_IN_ONE]
+def variants_of_keys(signature: Signature, is_plain: IsPlain) -> Iterator[tuple[Slot, Sequence[KeyVariant]]]:
+    """Yield the variants of keys that can be judged: a few at a time, those together that are near the same key."""
+    for slot in signature.keys:
+        near: dict[str, list[KeyVariant]] = {}
+        for variant in key_variants(is_address=slot.is_address) if slot.is_text else ():
+            if is_plain(slot, variant.rests_on):
+                near.setdefault(variant.base.text, []).append(variant)
+        for variants in near.values():
+            for start in range(0, len(variants), VARIANTS_IN_ONE):
+                yield slot, variants[start : start + VARIANTS_IN_ONE]

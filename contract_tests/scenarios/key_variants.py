@@ -14,46 +14,51 @@ Aspect: TypeAlias = Literal["", "syntax", "case", "space"]
 
 LABELS = f"{'d' * 60}.{'e' * 60}.{'f' * 50}"
 
+PLAIN, ANY, CASED = "ann-b1.{}", "m@x o&p re.{}", "strasse.idil.kelvin.sam.wide.mAx.{}"
+"""Keys that many others are near to: those of one base are all tried beside each other. `{}` is the tag."""
+
 NAMES: tuple[tuple[str, str, str, Aspect], ...] = (
-    # what differs, a key, another one; {} is the tag; an address gets @example.com behind it
-    ("a suffix", "ann.{}", "ann.{}x", ""),
-    ("a prefix", "ann.{}", "xann.{}", ""),
-    ("a plus tag", "ann.{}", "ann.{}+news", ""),
-    ("the text of a plus tag", "bo+a.{}", "bo+b.{}", ""),
-    ("a missing dot", "ann.{}", "ann{}", ""),
-    ("an extra dot", "ann.{}", "a.nn.{}", ""),
-    ("an SQL wildcard for one character", "carl.{}", "c_rl.{}", ""),
-    ("an underscore for a hyphen", "di-na.{}", "di_na.{}", ""),
-    ("a dot for a letter", "edxa.{}", "ed.a.{}", ""),
-    ("an apostrophe", "obrien.{}", "o'brien.{}", ""),
-    ("an extra zero", "user1.{}", "user01.{}", ""),
-    ("look-alike characters", "bi1l.{}", "bill.{}", ""),
-    ("an SQL wildcard for any text", "kim.{}", "k%.{}", "syntax"),
-    ("a * wildcard", "lea.{}", "l*.{}", "syntax"),
-    ("a plus sign for a space", "ned a.{}", "ned+a.{}", "syntax"),
-    ("an HTML entity", "o&p.{}", "o&amp;p.{}", "syntax"),
-    ("a backslash", "qr.{}", "q\\r.{}", "syntax"),
-    ("a quote", "st.{}", 's"t.{}', "syntax"),
-    ("percent encoding", "m@x.{}", "m%40x.{}", "syntax"),
-    ("an accent", "rene.{}", "rené.{}", "syntax"),
-    ("Unicode normalization", "zoé.{}", "zoe\u0301.{}", "syntax"),
-    ("a Cyrillic letter", "pasha.{}", "p\u0430sha.{}", "syntax"),
-    ("the emoji", "\U0001f600.{}", "\U0001f680.{}", "syntax"),
-    ("a Chinese character", "\u5f20.{}", "\u738b.{}", "syntax"),
-    ("an inner space", "ann.{}", "an n.{}", "syntax"),
-    ("a doubled space", "an n.{}", "an  n.{}", "syntax"),
-    ("a comma for a dot", "z.{}", "z,{}", "syntax"),
-    ("HTML markup", "ann.{}", "<b>ann.{}</b>", "syntax"),
+    # what differs, a key, another one; an address gets @example.com behind it
+    ("a suffix", PLAIN, "ann-b1.{}x", ""),
+    ("a prefix", PLAIN, "xann-b1.{}", ""),
+    ("a plus tag", PLAIN, "ann-b1.{}+news", ""),
+    ("the text of a plus tag", PLAIN, "ann-b1.{}+more", ""),
+    ("a missing dot", PLAIN, "ann-b1{}", ""),
+    ("an extra dot", PLAIN, "a.nn-b1.{}", ""),
+    ("an SQL wildcard for one character", PLAIN, "a_n-b1.{}", ""),
+    ("an underscore for a hyphen", PLAIN, "ann_b1.{}", ""),
+    ("a dot for a letter", PLAIN, "an.-b1.{}", ""),
+    ("an apostrophe", PLAIN, "ann'-b1.{}", ""),
+    ("an extra zero", PLAIN, "ann-b01.{}", ""),
+    ("look-alike characters", PLAIN, "ann-bl.{}", ""),
+    ("an SQL wildcard for any text", ANY, "m@%p re.{}", "syntax"),
+    ("a * wildcard", ANY, "m@*p re.{}", "syntax"),
+    ("a plus sign for a space", ANY, "m@x+o&p re.{}", "syntax"),
+    ("an HTML entity", ANY, "m@x o&amp;p re.{}", "syntax"),
+    ("a backslash", ANY, "m@x\\ o&p re.{}", "syntax"),
+    ("a quote", ANY, 'm@x" o&p re.{}', "syntax"),
+    ("percent encoding", ANY, "m%40x o&p re.{}", "syntax"),
+    ("an accent", ANY, "m@x o&p r\u00e9.{}", "syntax"),
+    ("an accent in two characters", ANY, "m@x o&p re\u0301.{}", "syntax"),
+    ("a Cyrillic letter", ANY, "m@\u0445 o&p re.{}", "syntax"),
+    ("an emoji", ANY, "\U0001f600m@x o&p re.{}", "syntax"),
+    ("another emoji", ANY, "\U0001f680m@x o&p re.{}", "syntax"),
+    ("a Chinese character", ANY, "\u5f20m@x o&p re.{}", "syntax"),
+    ("another Chinese character", ANY, "\u738bm@x o&p re.{}", "syntax"),
+    ("an inner space", ANY, "m@x o&p r e.{}", "syntax"),
+    ("a doubled space", ANY, "m@x  o&p re.{}", "syntax"),
+    ("a comma for a dot", ANY, "m@x o&p re,{}", "syntax"),
+    ("HTML markup", ANY, "<b>m@x o&p re.{}</b>", "syntax"),
     ("what follows 64 characters", "{}" + "a" * 64 + "x", "{}" + "a" * 64 + "y", "syntax"),
     ("what follows 200 characters", "{}" + "b" * 190 + "x", "{}" + "b" * 190 + "y", "syntax"),
     ("what follows 255 characters", "t.{}." + "l" * 240 + "x", "t.{}." + "l" * 240 + "y", "syntax"),
     ("what follows 1000 characters", "u.{}." + "m" * 1000 + "x", "u.{}." + "m" * 1000 + "y", "syntax"),
-    ("percent encoding and case", "mAx.{}", "m%41x.{}", "case"),
-    ("a sharp s", "strasse.{}", "straße.{}", "case"),
-    ("a long s", "sam.{}", "ſam.{}", "case"),
-    ("a dotless i", "idil.{}", "ıdil.{}", "case"),
-    ("the Kelvin sign", "kelvin.{}", "\u212aelvin.{}", "case"),
-    ("a full-width letter", "wide.{}", "ｗide.{}", "case"),
+    ("percent encoding and case", CASED, "strasse.idil.kelvin.sam.wide.m%41x.{}", "case"),
+    ("a sharp s", CASED, "stra\u00dfe.idil.kelvin.sam.wide.mAx.{}", "case"),
+    ("a long s", CASED, "strasse.idil.kelvin.\u017fam.wide.mAx.{}", "case"),
+    ("a dotless i", CASED, "strasse.\u0131dil.kelvin.sam.wide.mAx.{}", "case"),
+    ("the Kelvin sign", CASED, "strasse.idil.\u212aelvin.sam.wide.mAx.{}", "case"),
+    ("a full-width letter", CASED, "strasse.idil.kelvin.sam.\uff57ide.mAx.{}", "case"),
     ("a zero-width character", "ann.{}", "ann\u200b.{}", "space"),
 )
 
@@ -66,12 +71,12 @@ ADDRESSES: tuple[tuple[str, str, str, Aspect], ...] = (
     ("what follows 50 characters", f"h.{{}}@{LABELS[:40]}.example.com", f"h.{{}}@{LABELS[:40]}.example.org", ""),
     ("the first letter", f"i.{{}}@{LABELS[:60]}.example.com", f"j.{{}}@{LABELS[:60]}.example.com", ""),
     ("a mailto: prefix", "v.{}@example.com", "mailto:v.{}@example.com", "syntax"),
-    ("a display name", "w.{}@example.com", "W <w.{}@example.com>", "syntax"),
+    ("a display name", "v.{}@example.com", "W <v.{}@example.com>", "syntax"),
+    ("a trailing slash", "v.{}@example.com", "v.{}@example.com/", "syntax"),
+    ("the top-level domain", "v.{}@example.com", "v.{}@example.localhost", "syntax"),
+    ("a trailing dot", "v.{}@example.com", "v.{}@example.com.", "syntax"),
+    ("a missing domain", "v.{}@example.com", "v.{}", "syntax"),
     ("Punycode", "x.{}@b\u00fccher.example.com", "x.{}@xn--bcher-kva.example.com", "syntax"),
-    ("a trailing slash", "y.{}@example.com", "y.{}@example.com/", "syntax"),
-    ("the top-level domain", "aa.{}@example.com", "aa.{}@example.localhost", "syntax"),
-    ("a trailing dot", "ann.{}@example.com", "ann.{}@example.com.", "syntax"),
-    ("a missing domain", "ann.{}@example.com", "ann.{}", "syntax"),
     ("a trailing no-break space", "ann.{}@example.com", "ann.{}@example.com\u00a0", "space"),
     ("a trailing line break", "ann.{}@example.com", "ann.{}@example.com\n", "space"),
     ("capitals", f"ann.{DIGITS}@example.com", f"ANN.{DIGITS}@EXAMPLE.COM", "case"),  # a tag has small letters
@@ -86,8 +91,8 @@ TEXTS: tuple[tuple[str, str, str, Aspect], ...] = (
 
 NUMBERS: tuple[tuple[str, str, str, Aspect], ...] = (
     ("exponent notation", f"7{DIGITS}000", f"7{DIGITS}e3", "syntax"),
-    ("a leading zero", f"9{DIGITS}", f"09{DIGITS}", "syntax"),
-    ("a zero fraction", f"8{DIGITS}", f"8{DIGITS}.0", "syntax"),
+    ("a leading zero", f"7{DIGITS}000", f"07{DIGITS}000", "syntax"),
+    ("a zero fraction", f"7{DIGITS}000", f"7{DIGITS}000.0", "syntax"),
 )
 
 
@@ -99,6 +104,11 @@ class KeyVariant:
     base: Tagged
     other: Tagged
     rests_on: Aspect
+
+    @property
+    def contains_base(self) -> bool:
+        """Whether code that looks for a part of a text takes the other key for the one."""
+        return self.base.text in self.other.text
 
     @property
     def may_refuse(self) -> str:

@@ -16,13 +16,15 @@ from contract_tests.scenarios.subject import Subject
 
 @dataclass(frozen=True, slots=True)
 class UpdateCases:
-    """Writes the scenarios."""
+    """Writes the scenarios. With `spread`, odd keys are spread over the operations."""
 
     subject: Subject
     is_plain: IsPlain
+    spread: bool = False
 
     def writers(self) -> Iterator[Callable[[], ScenarioBuilder]]:
         """Yield what writes each scenario."""
+        by_key = [signature for signature in self.subject.updating if signature.keys]
         for signature in self.subject.updating:
             yield partial(self.one_of_several, signature)
             yield partial(self.one_field_each, signature)
@@ -31,8 +33,9 @@ class UpdateCases:
             yield partial(self.one_after_another, signature)
             if signature.keys:
                 yield partial(self.swapped_keys, signature)
-            for chunk in variants_of_keys(signature, self.is_plain):
-                yield partial(self.onto_odd_keys, signature, chunk)
+            for number, (slot, variants) in enumerate(variants_of_keys(signature, self.is_plain)):
+                if not self.spread or by_key[number % len(by_key)] is signature:
+                    yield partial(self.onto_odd_keys, signature, slot, variants)
 
     def builder(self, title: str) -> ScenarioBuilder:
         """Return a builder of an empty scenario."""
@@ -133,27 +136,22 @@ class UpdateCases:
                     builder.call(reader, f"who has key {key}", key=key, variant=4)
         return builder
 
-    def onto_odd_keys(self, signature: Signature, chunk: Sequence[tuple[Slot, KeyVariant]]) -> ScenarioBuilder:
+    def onto_odd_keys(self, signature: Signature, slot: Slot, variants: Sequence[KeyVariant]) -> ScenarioBuilder:
         """Keys that careless code damages or takes for others, given by an update."""
-        builder = self.builder(f"{signature.operation}: odd keys, from {chunk[0][1].about} on")
+        builder = self.builder(f"{signature.operation}: odd keys, from {variants[0].about} on")
         maker = next(iter(self.subject.keyed_makers_of(signature.updates)), None)
         if maker is None:
             raise Unprovidable(signature.updates)
-        for number, (slot, similar) in enumerate(chunk, 1):
-            made = builder.call(maker, "a record", key=number, fill="full", variant=number)
-            builder.refer_to(signature.updates, maker, made, key=number)
-            may = similar.may_refuse
-            builder.call(
-                signature,
-                f"a key that differs only in {similar.about}",
-                key=number,
-                values={slot.name: similar.other},
-                may_refuse=may,
-            )
-            looked_up = next((other for other in maker.keys if other.name == slot.name), None)
+        may: dict[str, Any] = {"may_refuse": variants[0].may_refuse}
+        looked_up = next((other for other in maker.keys if other.name == slot.name), None)
+        builder.refer_to(signature.updates, maker, builder.call(maker, "a record", fill="full", variant=1))
+        for number, similar in enumerate(variants, 2):
+            given = {slot.name: similar.other}
+            builder.call(signature, f"a key that differs only in {similar.about}", variant=number, values=given, **may)
             if looked_up is not None and self.is_plain(looked_up, similar.rests_on):
-                builder.call(maker, "who is found by it", values={slot.name: similar.other}, key=number, may_refuse=may)
-                builder.call(maker, "who is found by one near it", values={slot.name: similar.base}, key=number, may_refuse=may)
+                builder.call(maker, "who is found by it", values=given, variant=number, **may)
+        if looked_up is not None and self.is_plain(looked_up, variants[-1].rests_on):
+            builder.call(maker, "who is found by the key that they are near", values={slot.name: variants[0].base}, **may)
         return builder
 
     def in_another_organization(self, signature: Signature) -> ScenarioBuilder:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from contract_tests.scenarios.builder import ScenarioBuilder
 from contract_tests.scenarios.signatures import Signature, Slot
 from contract_tests.scenarios.subject import Subject
-from contract_tests.scenarios.templates import OMITTED, TAG, Tagged, Template
-from contract_tests.scenarios.values import texts
+from contract_tests.scenarios.templates import OMITTED, TAG, Tagged
+from contract_tests.scenarios.values import Text, texts
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Field
 
@@ -24,12 +25,20 @@ THINNED = 5
 """Of how many scenarios about texts one is written for each further operation."""
 
 
+READ_AGAIN = 3
+"""Of how many records one is read again, where that is spread over the operations."""
+
+
 @dataclass(frozen=True, slots=True)
 class ValueCases:
-    """Writes the scenarios. Of those about damaged texts, one in `thinning` is written."""
+    """Writes the scenarios. Of those about damaged texts, one in `thinning` is written.
+
+    With `spread`, only one in some is read again: an answer mostly shows what is stored.
+    """
 
     subject: Subject
     thinning: int = 1
+    spread: bool = False
 
     def writers(self) -> Iterator[Callable[[], ScenarioBuilder]]:
         """Yield what writes each scenario."""
@@ -37,9 +46,15 @@ class ValueCases:
             if signature.operation.body is not None:
                 yield partial(self.boundaries, signature)
                 yield partial(self.not_settable, signature)
-        for place, signature in enumerate([*self.subject.keyed, *self.subject.updating, *self.subject.keyless]):
+        for place, signature in enumerate(self._writing()):
             thinning = self.thinning * (1 if place < TRIED_WHOLE else THINNED)
-            yield from (partial(self.damaged, signature, number) for number in _numbers(thinning, place))
+            tried = self.tried(signature)
+            for number in range(0, max(map(len, tried.values()), default=0), VALUES_IN_ONE):
+                if (number // VALUES_IN_ONE + place) % thinning == 0 or thinning == 1:
+                    yield partial(self.damaged, signature, tried, number, place)
+
+    def _writing(self) -> list[Signature]:
+        return [*self.subject.keyed, *self.subject.updating, *self.subject.keyless]
 
     def builder(self, title: str) -> ScenarioBuilder:
         """Return a builder of an empty scenario."""
@@ -87,24 +102,29 @@ class ValueCases:
         builder.check(signature)
         return builder
 
-    def damaged(self, signature: Signature, start: int) -> ScenarioBuilder:
-        """Texts that careless code damages, in every field; each is read again."""
-        known = texts()
-        builder = self.builder(f"{signature.operation}: texts, from {known[start].about} on")
-        slots = [slot for slot in signature.free if slot.is_text]
-        for number in range(start, min(start + VALUES_IN_ONE, len(known))):
-            values: dict[str, Template] = {}
-            may_refuse, about = "", []
-            for position, slot in enumerate(slots):
-                text = known[(number + position * 7) % len(known)]
-                if slot.accepts(text.value):
-                    values[slot.name] = text.value
-                    may_refuse = may_refuse or text.may_refuse
-                    about.append(text.about)
-            if not values:
+    def tried(self, signature: Signature) -> Mapping[str, Sequence[Text]]:
+        """Return the texts that are tried in each field of an operation, the most telling ones first."""
+        tried = {}
+        for position, slot in enumerate(slot for slot in signature.free if slot.is_text):
+            packed, alone = texts(slot.schema.max_length if slot.schema.max_length is not None else math.inf)
+            known = [*_turned(packed, position), *_turned(alone, position * 7)]  # no field of a record holds what another does
+            tried[slot.name] = [text for text in known if slot.accepts(text.value)]
+        return tried
+
+    def damaged(self, signature: Signature, tried: Mapping[str, Sequence[Text]], start: int, place: int) -> ScenarioBuilder:
+        """Texts that careless code damages, in every field; each is read again, for one operation or another."""
+        first = next(iter(known[start] for known in tried.values() if start < len(known)))
+        builder = self.builder(f"{signature.operation}: texts, from {first.about} on")
+        for number in range(start, start + VALUES_IN_ONE):
+            here = {name: known[number] for name, known in tried.items() if number < len(known)}
+            if not here:
                 continue
-            key = number - start + 1
-            label = builder.call(signature, ", ".join(about), key=key, values=values, may_refuse=may_refuse)
+            note = "; ".join(f"{text.about} for {name}" for name, text in here.items())
+            may_refuse = next((text.may_refuse for text in here.values() if text.may_refuse), "")
+            key, values = number - start + 1, {name: text.value for name, text in here.items()}
+            label = builder.call(signature, note, key=key, values=values, may_refuse=may_refuse)
+            if self.spread and (number + place) % READ_AGAIN:
+                continue
             if signature.updates:
                 builder.read_back(signature, key=key)
             elif signature.keys:
@@ -114,11 +134,8 @@ class ValueCases:
         return builder
 
 
-def _numbers(thinning: int, offset: int) -> Iterator[int]:
-    """Yield where the texts of each scenario begin."""
-    for number in range(0, len(texts()), VALUES_IN_ONE):
-        if (number // VALUES_IN_ONE + offset) % thinning == 0 or thinning == 1:
-            yield number
+def _turned(known: Sequence[Text], by: int) -> list[Text]:
+    return [*known[by % len(known) :], *known[: by % len(known)]]
 
 
 def _likely(field: Field) -> Json:

@@ -21,13 +21,9 @@ class Text:
     may_refuse: str = ""
 
 
-ORDINARY = {
-    "surrounding space": "  padded  ",
-    "one space": " ",
-    "an empty text": "",
+WITHIN = {
     "repeated spaces": "two  spaces,   three",
     "a tab": "tab\there",
-    "a trailing line break": "line\n",
     "line breaks": "one\ntwo\r\nthree",
     "markup": '<b>Tom & "Jerry"</b>',
     "a script element": "<script>alert(1)</script>",
@@ -40,22 +36,56 @@ ORDINARY = {
     "percent encoding": "a%20b%41%2B+c",
     "plus signs": "a+b + c",
     "template expressions": "{{7*7}} ${7*7} #{7*7} <%= 7 %> {0} %s %(name)s",
-    "a formula": "=1+1",
-    "a leading at sign": "@home",
-    "a leading dash": "-dash",
     "accents": "Zoë Łukasz Ñandú Åse",
     "composed and decomposed accents": "Zo\u00eb Zoe\u0308",
     "emoji": "smile \U0001f600 family \U0001f469\u200d\U0001f469\u200d\U0001f467",
     "Chinese and Japanese": "山田太郎 王小明",
     "right to left": "שלום مرحبا",
     "zero-width characters": "a\u200bb\u200cc\u200dd\u2060e",
-    "a byte order mark": "\ufeffmark",
     "no-break space": "no\u00a0break\u00a0",
     "compatibility characters": "ﬁne ＡＢＣ ① ½ ™",
     "special case mappings": "İstanbul ıi ſtraße ẞ Ǆ",
     "typographic quotes": "“double” ‘single’ – — …",
     "line separators": "one\u2028two\u2029three",
     "mathematical letters": "\U0001d49c\U0001d4d0 \U00020000",
+    "a comma and a semicolon": "Doe, Jane; CEO",
+    "stars and underscores": "**bold** _it_ `code`",
+    "doubled percent signs": "100%% of %%d",
+    "a price": "$1 \\1 \\N",
+    "signs of comparison": "a < b > c & d",
+    "comments": "a -- b /* c */ // d",
+    "a soft hyphen": "soft\u00adhyphen",
+    "a change of direction": "abc\u202edef",
+    "flags and skin tones": "\U0001f1e9\U0001f1ea \U0001f44d\U0001f3fd \u2764\ufe0f",
+    "Vietnamese": "Nguyễn Thị",
+    "Korean and Thai": "한국어 ภาษาไทย",
+    "Greek and Cyrillic": "Ωμέγα Привет ς",
+    "a shrug": "¯\\_(ツ)_/¯",
+    "an abbreviation": "R&D, EMEA (VP) / Co-Founder",
+    "a name with parts": "d'Arcy-O’Neill y García III",
+    "a code of letters": "1-800-FLOWERS",
+    "inner dots": "a..b... c",
+    "capitals within": "iOS eBay LaTeX",
+    "words that are commands": "SELECT DELETE admin test",
+    "marks of direction": "a\u200eb\u200fc\u061cd",
+    "titles": "Dr. Prof. Mr. Jane Doe, PhD, Esq.",
+    "an abbreviated job title": "VP of Sales",
+    "a manager of accounts": "Sr. Acct Mgr & Asst.",
+    "a name with a comma": "Doe, Jane",
+    "a ligature and a diphthong": "Œuvre æther",
+    "dots and no space": "J.R.R.Tolkien",
+}
+"""Texts that every deployment has to take, by what they are; what damages them does so within other text as well."""
+
+ALONE = {
+    "surrounding space": "  padded  ",
+    "one space": " ",
+    "an empty text": "",
+    "a trailing line break": "line\n",
+    "a formula": "=1+1",
+    "a leading at sign": "@home",
+    "a leading dash": "-dash",
+    "a byte order mark": "\ufeffmark",
     "a number with zeros": "007",
     "a number": "12345678901234567890",
     "a decimal": "1.0",
@@ -84,9 +114,6 @@ ORDINARY = {
     "an address": "https://example.com/a?b=1&c=d e#f",
     "an email address": "Mixed.Case+tag@Example.COM",
     "trailing punctuation": "Jr., ",
-    "a comma and a semicolon": "Doe, Jane; CEO",
-    "stars and underscores": "**bold** _it_ `code`",
-    "doubled percent signs": "100%% of %%d",
     "quotes around": '"quoted"',
     "single quotes around": "'quoted'",
     "half a date": "1/2",
@@ -101,16 +128,10 @@ ORDINARY = {
     "a grouped number": "1_000",
     "a number with a plus sign": "+15550100",
     "a percentage": "5%",
-    "a price": "$1 \\1 \\N",
     "a star": "*",
     "a backslash at the end": "end\\",
     "one quote": '"',
-    "signs of comparison": "a < b > c & d",
     "a hash": "#1 C# C++ .NET",
-    "comments": "a -- b /* c */ // d",
-    "a soft hyphen": "soft\u00adhyphen",
-    "a change of direction": "abc\u202edef",
-    "flags and skin tones": "\U0001f1e9\U0001f1ea \U0001f44d\U0001f3fd \u2764\ufe0f",
     "nothing but an emoji": "\U0001f680",
     "a tab alone": "\t",
     "a line break alone": "\n",
@@ -118,30 +139,13 @@ ORDINARY = {
     "leading space": " leading",
     "trailing space": "trailing ",
     "a leading line break": "\nline",
-    "Vietnamese": "Nguyễn Thị",
-    "Korean and Thai": "한국어 ภาษาไทย",
-    "Greek and Cyrillic": "Ωμέγα Привет ς",
-    "a shrug": "¯\\_(ツ)_/¯",
-    "an abbreviation": "R&D, EMEA (VP) / Co-Founder",
-    "a name with parts": "d'Arcy-O’Neill y García III",
     "a path": "../../etc/passwd",
     "an object in words": "[object Object]",
     "a list in words": "[]",
     "an empty object in words": "{}",
-    "a code of letters": "1-800-FLOWERS",
-    "inner dots": "a..b... c",
-    "capitals within": "iOS eBay LaTeX",
     "one letter": "x",
     "one digit": "7",
-    "words that are commands": "SELECT DELETE admin test",
     "a final dot": "Jr.",
-    "marks of direction": "a\u200eb\u200fc\u061cd",
-    "titles": "Dr. Prof. Mr. Jane Doe, PhD, Esq.",
-    "an abbreviated job title": "VP of Sales",
-    "a manager of accounts": "Sr. Acct Mgr & Asst.",
-    "a name with a comma": "Doe, Jane",
-    "a ligature and a diphthong": "Œuvre æther",
-    "dots and no space": "J.R.R.Tolkien",
     "an ordinary name": "Jane",
     "60 characters": "abcdefghij" * 6,
     "130 characters": "klmnopqrst" * 13,
@@ -149,15 +153,27 @@ ORDINARY = {
     "255 characters": ("uvwxyzabcd" * 26)[:LONGEST_ORDINARY],
     "255 characters of more than a byte": ("äöüßéèñçøå" * 26)[:LONGEST_ORDINARY],
 }
-"""Texts that every deployment has to take, by what they are."""
+"""The others: what damages them looks at the whole of a text, at its beginning or at its end."""
+
+ORDINARY = {**WITHIN, **ALONE}
+
+WIDEST = 120
+"""How many characters of such texts are put together at most: many fields have room for no more."""
 
 
-def texts() -> list[Text]:
-    """Return texts that have to come back as they were sent."""
-    found = [Text(about, value) for about, value in ORDINARY.items()]
-    found += [
-        Text(f"{length} characters", ("0123456789" * (length // 10 + 1))[:length], "very long texts")
-        for length in (300, 1100, 5000)
-    ]
-    found.append(Text("control characters", "bell\a escape\x1b[31m delete\x7f next\u0085line", "control characters"))
-    return found
+def texts(room: float) -> tuple[list[Text], list[Text]]:
+    """Return texts that have to come back as they were sent, for a field with room for so many characters.
+
+    The first ones are put together of several that stand within other text, as far as there is room; the others stand alone.
+    """
+    packed: list[Text] = []
+    for about, value in WITHIN.items():
+        if packed and len(packed[-1].value) + 1 + len(value) <= min(room, WIDEST):
+            packed[-1] = Text(f"{packed[-1].about}, {about}", f"{packed[-1].value} {value}")
+        else:
+            packed.append(Text(about, value))
+    alone = [Text(about, value) for about, value in ALONE.items()]
+    for length in (300, 1100, 5000):
+        alone.append(Text(f"{length} characters", ("0123456789" * (length // 10 + 1))[:length], "very long texts"))
+    alone.append(Text("control characters", "bell\a escape\x1b[31m delete\x7f next\u0085line", "control characters"))
+    return packed, alone

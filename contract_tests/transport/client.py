@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
 
+from contract_tests.transport.interruption import Interruption
 from contract_tests.transport.wire import Target, WireRequest, WireResponse
 
 LONGEST_WAIT = 120.0
@@ -19,7 +20,7 @@ class Exhausted(Exception):  # noqa: N818 (a limit was kept)
 
 
 class Client:
-    """Takes calls to one target and counts them."""
+    """Takes calls to one target and counts them. It raises `Interrupted` when its `interruption` has come."""
 
     def __init__(
         self,
@@ -27,7 +28,8 @@ class Client:
         *,
         rate: float | None = None,
         max_requests: int | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        interruption: Interruption | None = None,
+        sleep: Callable[[float], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         on_request: Callable[[int], None] = lambda count: None,
     ) -> None:
@@ -37,7 +39,8 @@ class Client:
         self.statuses: dict[str, Counter[int]] = {}
         self._gap = 1 / rate if rate else 0.0
         self._most = max_requests
-        self._sleep = sleep
+        self._interruption = interruption or Interruption()
+        self._sleep = sleep or self._interruption.sleep
         self._clock = clock
         self._next = 0.0
         self._on_request = on_request
@@ -77,6 +80,7 @@ class Client:
         return bool(waits)
 
     def _take(self, number: int) -> None:
+        self._interruption.check()
         if self._most is not None and self.count + number > self._most:
             raise Exhausted(f"{self._most} requests")
         if self._gap:

@@ -27,6 +27,10 @@ TOGETHER = 8
 """How many requests are sent at the same time at most."""
 
 
+CONNECTIONS = 4
+"""Over how many connections a target on this machine is asked."""
+
+
 class HttpTarget:
     """A deployment behind a URL, whose path goes before those of the contract. `timeout` is in seconds."""
 
@@ -46,6 +50,7 @@ class HttpTarget:
             )
         self.name = url.rstrip("/")
         self.local = is_local(parts.hostname or "")
+        self.connections = CONNECTIONS if self.local else 1
         self._prefix = parts.path.rstrip("/")
         self._base = httpx.URL(f"{parts.scheme}://{parts.netloc}")
         limits = httpx.Limits(max_connections=TOGETHER * 2, max_keepalive_connections=TOGETHER * 2)
@@ -105,6 +110,7 @@ class AppTarget:
     """An ASGI application in this process."""
 
     local = True
+    connections = 1
 
     def __init__(self, app: AsgiApp, *, name: str = "the application", timeout: float = 10.0) -> None:
         self.name = name

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 from places import BASKETS, DEPOTS, FIXTURES, LIBRARY, NOBODY, PARTNER_API
@@ -21,7 +23,7 @@ from contract_tests.runner.player import Player
 from contract_tests.runner.random_sequences import explore
 from contract_tests.runner.run import hold_to
 from contract_tests.runner.settings import BUDGETS
-from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable
+from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable, playable
 from contract_tests.scenarios.calibration import Calibration
 from contract_tests.scenarios.conformance import conformance_scenarios
 from contract_tests.scenarios.key_variants import key_variants
@@ -40,7 +42,8 @@ from contract_tests.scenarios.templates import (
     TaggedNumber,
     Unresolved,
 )
-from contract_tests.scenarios.values import texts
+from contract_tests.scenarios.value_cases import ValueCases
+from contract_tests.scenarios.values import WITHIN, texts
 from contract_tests.transport.client import Client
 from contract_tests.transport.tenants import Tenant
 from contract_tests.transport.wire import WireRequest, WireResponse
@@ -195,11 +198,34 @@ def test_near_keys_are_other_keys_whichever_way_what_is_not_settled_is_taken(is_
 
 
 def test_texts_that_any_deployment_takes_are_not_longer_than_ordinary_ones():
-    values = [text.value for text in texts() if not text.may_refuse]
+    packed, alone = texts(math.inf)
+    values = [text.value for text in (*packed, *alone) if not text.may_refuse]
 
     assert max(map(len, values)) <= 255
     assert len(set(values)) == len(values)
     assert not any("\0" in value for value in values)
+
+
+@pytest.mark.parametrize("room", [10, 255])
+def test_texts_are_put_together_as_far_as_a_field_has_room_and_none_is_left_out(room):
+    packed, _ = texts(room)
+
+    assert all(any(text in one.value for one in packed) for text in WITHIN.values())
+    assert all(len(one.value) <= max(room, max(map(len, WITHIN.values()))) for one in packed)
+    assert len(packed) < len(WITHIN) / 2 if room > 10 else len(packed) > len(WITHIN) / 2
+
+
+@pytest.mark.parametrize("spread", [False, True])
+def test_every_text_is_tried_in_each_field_and_read_again_where_time_is_short_now_and_then(contract, spread):
+    subject = Subject.of(contract, (ACME, Tenant("globex", "globex-token")))
+    scenarios = [one for one in playable(ValueCases(subject, spread=spread).writers()) if ": texts, from" in one.title]
+    sent = [planned for one in scenarios for planned in one.requests if planned.operation.id == "addInternalContact"]
+
+    packed, alone = texts(math.inf)
+    for name in ("given_name", "family_name"):
+        assert {text.value for text in (*packed, *alone)} <= {one.body[name] for one in sent if name in one.body}
+    again = [one for one in sent if one.note == "the same key again"]
+    assert (len(again) < len(sent) / 3) == spread
 
 
 # --- moves -----------------------------------------------------------------------------------------------------------
@@ -453,9 +479,10 @@ def player_for(document, tenants, target):
 def scenarios_of(document, tenants, *, plain=True) -> Iterator[Scenario]:
     subject = Subject.of(document, tenants)
     yield from Calibration(subject).scenarios()
-    yield from conformance_scenarios(
+    for scenarios in conformance_scenarios(
         subject, is_plain=lambda slot, aspect: plain, expired_token="expired", undocumented_methods=True
-    )
+    ):
+        yield from scenarios
     for race in Races(subject).kinds():
         yield Scenario(race.title, (*race.before, *race.together, *race.after))
 
@@ -546,7 +573,7 @@ def test_scenarios_are_the_same_each_time_they_are_written(document, tenants):
 
 def test_without_undocumented_methods_only_documented_ones_are_sent(document, tenants):
     documented = {(operation.method, operation.path) for operation in document.operations}
-    scenarios = conformance_scenarios(Subject.of(document, tenants), is_plain=lambda slot, aspect: True)
+    scenarios = chain.from_iterable(conformance_scenarios(Subject.of(document, tenants), is_plain=lambda slot, aspect: True))
     sent = {
         (planned.method or planned.operation.method, planned.operation.path) for one in scenarios for planned in one.requests
     }
