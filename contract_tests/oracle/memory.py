@@ -82,6 +82,10 @@ class Memory:
         self.refined, self.as_sent = 0, None
         self.ahead = (-math.inf, math.inf)  # a clock may be set meanwhile
 
+    def allow_for_another_clock(self) -> None:
+        """Hold no later answer to a time that an earlier one showed: the clock may have been set since."""
+        self.latest = 0.0
+
     def suspend(self) -> Mapping[str, object]:
         """Return what a scenario knows, for `resume`: while it waits for an answer, others go on."""
         self.as_sent = AsSent(self.latest, dict(self.largest))
@@ -100,10 +104,6 @@ class Memory:
     def largest_before(self, resource: str) -> int:
         """Return the largest number in ids of a resource that had been shown when the request was sent."""
         return (self.largest if self.as_sent is None else self.as_sent.largest).get(resource, 0)
-
-    def allow_for_another_clock(self) -> None:
-        """Hold no later answer to a time that an earlier one showed: the clock may have been set since."""
-        self.latest = 0.0
 
     def apart(self, made_at: Json) -> Json:
         """Return a time of making as it is kept: a bit after others that look like it, where the target tells them apart."""
