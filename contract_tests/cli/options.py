@@ -55,7 +55,9 @@ class Options:
     budget: str = option("how much to test", "standard", RUN, choices=tuple(BUDGETS))
     max_requests: int | None = option("send at most this many requests", None, metavar="N")
     rate: float | None = option("send at most this many requests per second", None, metavar="N")
-    timeout: float = option("how many seconds to wait for a response", 10.0, metavar="SECONDS")
+    timeout: float = option(
+        "how many seconds a request may take, from the connection to the end of the response", 10.0, metavar="SECONDS"
+    )
     races: bool | None = option("whether to send simultaneous requests (default: only to a local target)", None, RUN)
     thorough_methods: bool = option(
         "try undocumented methods, and the token in other places (default: only on a local target)", False, RUN

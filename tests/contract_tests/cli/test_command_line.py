@@ -91,7 +91,7 @@ def test_nobody_at_the_port_is_told(run):
         pytest.param(http(302, b"", "Location: https://login.example"), "accepted no valid request", id="redirects"),
         pytest.param(json_answer(403, b"{}"), "the token is rejected", id="403 to all"),
         pytest.param(http(200, b"x", "Connection: close", length=99), "is not reachable", id="no whole answer"),
-        pytest.param(HANG, "no whole answer within 0.5 seconds", id="hangs"),
+        pytest.param(HANG, "no complete response within 0.5 seconds", id="hangs"),
         pytest.param(json_answer(200, b'{"hello": "world"}'), None, id="another API"),
         pytest.param(http(200, b""), None, id="200 without a body"),
     ],
