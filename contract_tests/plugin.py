@@ -23,6 +23,7 @@ OPTIONS = {
     "budget": "how much to test: quick, standard or thorough",
     "random-seed": "select the random sequences; the same seed repeats them",
     "max-requests": "send at most this many requests",
+    "max-seconds": "send nothing after this many seconds; 0 is no limit",
     "rate": "send at most this many requests per second",
 }
 REPEATABLE = {

@@ -221,7 +221,7 @@ def reader(field: dataclasses.Field[Any]) -> Any:
     if "Path" in kind:
         return Path
     if "float" in kind:
-        return _positive_number
+        return _number if field.metadata.get("may_be_zero") else _positive_number
     return _whole_number if "int" in kind else str
 
 
@@ -233,6 +233,10 @@ def _positive_number(text: str) -> float:
     if not 0 < number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r:.40} is not a number above 0")
     return number
+
+
+def _number(text: str) -> float:
+    return 0.0 if text in ("0", "0.0") else _positive_number(text)
 
 
 def _whole_number(text: str) -> int:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from contract_tests.runner.findings import finding_of, sporadic_title
 from contract_tests.runner.outcome import Finding
-from contract_tests.runner.player import FailureKind, Played, Player
+from contract_tests.runner.player import Failure, FailureKind, Played, Player
 from contract_tests.runner.shrinking import confirm, shrink
+from contract_tests.transport.client import Exhausted
 from contract_tests.transport.secrets import Secrets
 from contract_tests.transport.wire import is_lost
 
@@ -67,10 +68,23 @@ class FindingLog:
             known = self.findings[failure.cause]
             self.findings[failure.cause] = replace(known, times=known.times + 1, out_of=max(known.out_of, known.times + 1))
             return
-        again = confirm(self.player, played)
+        try:
+            again = confirm(self.player, played)
+        except Exhausted:
+            self._note_unconfirmed(played, failure)
+            raise
         if again is not None:
-            self.add(self.finding_of(shrink(self.player, again)))
-        elif is_lost(played.steps[-1].reply):
+            try:
+                smallest = shrink(self.player, again)
+            except Exhausted:
+                self.add(self.finding_of(again))  # no request is left to make it smaller
+                raise
+            self.add(self.finding_of(smallest))
+        else:
+            self._note_unconfirmed(played, failure)
+
+    def _note_unconfirmed(self, played: Played, failure: Failure) -> None:
+        if is_lost(played.steps[-1].reply):
             self.lost.append(played)
         else:
             self._sporadic.setdefault(failure.kind, Sporadic(played, 0)).times += 1

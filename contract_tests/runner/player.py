@@ -174,6 +174,9 @@ class Player:
         step = Interaction(call, reply, planned.note)
         steps.append(step)
         self.note_created(planned, body, reply)
+        if self.client.is_put_off and reply.status in (429, 503):
+            play.adrift = True  # whoever asks to wait for longer than anybody does is not judged, and not waited for
+            return None, hypotheses
         self.oracle.memory.has_strays |= planned.unjudged and reply.is_success
         if planned.unjudged and call.method != planned.operation.method and not reply.trouble and reply.status < 500:
             return None, hypotheses  # the schemas of the operation say nothing about what another method answers

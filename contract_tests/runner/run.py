@@ -64,7 +64,9 @@ def hold_to(contract: Contract, target: Target, settings: RunSettings, progress:
     except Unjudged as unjudged:
         reason = session.secrets.mask(str(unjudged))
     except Exhausted as exhausted:
-        session.limits.append(f"The run stopped at its limit of {exhausted}.")
+        session.limits.insert(0, f"The run stopped at its limit of {exhausted}.")
+        if phase is PHASES[0]:
+            reason = f"the run stopped at its limit of {exhausted}, before anything was judged"
     except Enough:
         pass
     finally:
@@ -101,7 +103,7 @@ def outcome_of(session: Session, started: float, reason: str = "") -> Outcome:
         findings=() if reason else tuple(one_for_each_cause(list(findings.values()))),
         settlements=() if reason else tuple(settlements(session)),
         differences=tuple(differences(session)),
-        limits=(*session.limits, *contradictions(session), *(() if reason else untested(session))),
+        limits=(*session.limits, *session.client.told(), *contradictions(session), *(() if reason else untested(session))),
         requests=session.client.count,
         by_operation={name: dict(sorted(counts.items())) for name, counts in session.client.statuses.items() if name},
         created={name: tuple(session.secrets.mask(str(id)) for id in ids) for name, ids in session.player.created.items()},

@@ -82,7 +82,9 @@ class Session:
         if unknown := sorted(settings.operations - {operation.id for operation in contract.operations}):
             raise ValueError(f"no operation of the document is called {' or '.join(unknown)}")
         most = settings.max_requests or (MOST_OBSERVING if settings.observes else None)
-        client = Client(target, rate=settings.rate, max_requests=most, on_request=progress.requests)
+        client = Client(
+            target, rate=settings.rate, max_requests=most, max_seconds=settings.max_seconds, on_request=progress.requests
+        )
         subject, secrets = Subject.of(contract, settings.tenants), Secrets(settings.tenants, settings.expired_token)
         # Every run has keys of its own, whatever its seed: what an earlier one made is still there.
         tag = f"r{random.SystemRandom().randrange(10**8, 10**9)}"
