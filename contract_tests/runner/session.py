@@ -85,7 +85,10 @@ class Session:
         client = Client(
             target, rate=settings.rate, max_requests=most, max_seconds=settings.max_seconds, on_request=progress.requests
         )
-        subject, secrets = Subject.of(contract, settings.tenants), Secrets(settings.tenants, settings.expired_token)
+        members = secret_members(contract)
+        places = {name for scheme in contract.schemes for name in (*scheme.secret_headers, *scheme.secret_parameters)}
+        subject = Subject.of(contract, settings.tenants)
+        secrets = Secrets(settings.tenants, settings.expired_token, places | members)
         # Every run has keys of its own, whatever its seed: what an earlier one made is still there.
         tag = f"r{random.SystemRandom().randrange(10**8, 10**9)}"
         oracle = Oracle.of(contract, credentials_of(settings.tenants), seed_of(contract, settings.tenants))
@@ -94,7 +97,7 @@ class Session:
             for name in contract.resources[account.resource].hidden & account.values.keys():
                 secrets.learn(account.values[name])
         player = Player(oracle, client, subject, tag, [oracle.everything_open()])
-        player.secret_members, player.learn = secret_members(contract), secrets.learn
+        player.secret_members, player.learn = members, secrets.learn
         if not settings.observes and any(isinstance(step, Send) for step in contract.steps()):
             player.inbox = inbox_for(target)
         most_findings = 1 if settings.stop_at_first else MOST_FINDINGS
