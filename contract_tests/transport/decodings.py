@@ -48,19 +48,19 @@ DECODERS: tuple[Decoder, ...] = (
 
 
 @dataclass(slots=True)
-class View:
+class UnescapedText:
     """A text with the escapes of one kind undone; one without a parent is the original."""
 
     text: bytes
-    parent: View | None = None
+    parent: UnescapedText | None = None
     _starts: list[int] = field(default_factory=list)
     _units: list[tuple[int, int, int]] = field(default_factory=list)
     """For each escape that was undone: where what it stands for ends here, and where it began and ended in the parent."""
 
-    def undone(self, decoder: Decoder) -> View | None:
+    def undone(self, decoder: Decoder) -> UnescapedText | None:
         """Return this view with the escapes of one more kind undone; None where there are none."""
         pattern, decode = decoder
-        view, pieces, at, length = View(b"", self), list[bytes](), 0, 0
+        view, pieces, at, length = UnescapedText(b"", self), list[bytes](), 0, 0
         for found in pattern.finditer(self.text):
             value = decode(found)
             length += found.start() - at
@@ -86,9 +86,9 @@ class View:
         return self.parent.origin(start, end)
 
 
-def views_of(text: bytes) -> Iterator[View]:
+def views_of(text: bytes) -> Iterator[UnescapedText]:
     """Yield a text as it is, and as it reads with the escapes of each kind undone, one kind after the other."""
-    views = [View(text)]
+    views = [UnescapedText(text)]
     yield views[0]
     for _ in range(DEPTH):
         views = [undone for view in views for decoder in DECODERS if (undone := view.undone(decoder)) is not None]
