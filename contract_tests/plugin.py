@@ -2,46 +2,46 @@
 
 from __future__ import annotations
 
+import argparse
+import dataclasses
 from typing import Any
 
 import pytest
 
+from contract_tests.cli.option_texts import is_switch
+from contract_tests.cli.options import Options
 from contract_tests.extra import INSTALL, is_installed
 
 GROUP = "contract tests"
-OPTIONS = {
-    "url": "the base URL of the target",
-    "token": "a credential for the target: a token, an API key, or user:password",
-    "other-token": "a token of another organization",
-    "login": "the body of a valid login, as JSON; without a token, its token is used",
-    "other-login": "the same for the other organization",
-    "user": "the id of the user whose token it is, where the document asks for it",
-    "other-user": "the same for the other organization",
-    "expired-token": "a token that the target must reject",
-    "document": "the OpenAPI document (default: the bundled partner API)",
-    "profile": "the profile to compare the target with",
-    "budget": "how much to test: quick, standard or thorough",
-    "random-seed": "select the random sequences; the same seed repeats them",
-    "max-requests": "send at most this many requests",
-    "max-seconds": "send nothing after this many seconds; 0 is no limit",
-    "rate": "send at most this many requests per second",
-}
-REPEATABLE = {
-    "known": "an existing record of a resource that no operation creates, as RESOURCE=ID; may be repeated",
-    "other-known": "the same for the other organization; may be repeated",
-    "report": "write a report: .html, .json or .xml; may be repeated",
-}
+SUITE = tuple(field for field in dataclasses.fields(Options) if "run" in field.metadata["commands"])
+"""The options of the suite: those of `contract-tests run`."""
+
+EXIT_CODE = pytest.StashKey[int]()
+"""The exit code of a session in which every test passes, where it is not 0."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options; each can also be set as a `CONTRACT_TESTS_…` variable or an ini key."""
     group = parser.getgroup(GROUP, "options of `pytest --pyargs contract_tests`")
-    for name, help in OPTIONS.items():
-        group.addoption(f"--contract-{name}", default=None, help=help)
-        parser.addini(f"contract_{name.replace('-', '_')}", help)
-    for name, help in REPEATABLE.items():
-        group.addoption(f"--contract-{name}", action="append", default=None, help=help)
-        parser.addini(f"contract_{name.replace('-', '_')}", help, type="linelist")
+    for field in SUITE:
+        name, ini, help = option_name(field), f"contract_{field.name}", field.metadata["help"]
+        if isinstance(field.default, tuple):
+            group.addoption(name, action="append", default=None, help=help)
+            parser.addini(ini, help, type="linelist")
+        elif is_switch(field) and field.default is None:
+            group.addoption(name, action=argparse.BooleanOptionalAction, default=None, help=help)
+            parser.addini(ini, help)
+        elif is_switch(field):
+            group.addoption(name, action="store_true", default=None, help=help)
+            parser.addini(ini, help)
+        else:
+            group.addoption(name, default=None, help=help)
+            parser.addini(ini, help)
+
+
+def option_name(field: dataclasses.Field[Any]) -> str:
+    """Return what an option is called on the command line of pytest."""
+    return f"--contract-{field.name.replace('_', '-')}"
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest tells it once as long as nothing else is set up
@@ -53,7 +53,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "contract: a test of the suite that checks a deployment against its contract")
 
 
-def given(config: pytest.Config, name: str) -> Any:
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """End with the exit code of the run, where every test passed and yet it is not 0."""
+    if exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = session.config.stash.get(EXIT_CODE, pytest.ExitCode.OK)
+
+
+def given(config: pytest.Config, field: dataclasses.Field[Any]) -> Any:
     """Return what an option is set to: on the command line, else in the ini file; None when it is not."""
-    value = config.getoption(f"--contract-{name}")
-    return value if value is not None else config.getini(f"contract_{name.replace('-', '_')}") or None
+    value = config.getoption(option_name(field))
+    return value if value is not None else config.getini(f"contract_{field.name}") or None

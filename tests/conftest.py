@@ -19,6 +19,7 @@ import coverage
 import httpcore  # noqa: F401 (httpx would keep the errors of one that pytester imports and forgets)
 import httpx
 import pytest
+from browsing import CHROMIUM, FLAGS, MILLISECONDS, Watched
 from places import EMBEDDING, FIXTURES, LIBRARY, NOBODY, NOTICES, PARTNER_API, ROOT, STOCKROOM
 
 from mock_server.contract.model import Contract
@@ -420,3 +421,26 @@ class Lines(io.StringIO):
     def write(self, text: str) -> int:
         self._served.follow(text.splitlines(), self._served.errors)
         return len(text)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium without a window. It goes with its module: no event loop of another test can run beside Playwright's."""
+    if CHROMIUM is None:
+        pytest.skip("NOBODY LOOKS AT PAGES: there is no Chromium here; install Debian's package chromium")
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=MILLISECONDS)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def watched(browser: Any) -> Iterator[Watched]:
+    """Open pages; any error in the browser's console fails the test, unless the test expects it."""
+    pages = Watched(browser)
+    yield pages
+    pages.close()
+    assert pages.unexpected() == []

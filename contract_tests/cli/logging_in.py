@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import TypeAlias
 
 from contract_tests.oracle.judging import read_body
 from contract_tests.oracle.placeholders import unknown, unknown_id
@@ -12,7 +13,7 @@ from contract_tests.scenarios.issuers import Issuer, Login
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import FromResponse, PlannedRequest, Play, Unresolved, media_type_of
 from contract_tests.transport.tenants import Account, Tenant
-from contract_tests.transport.wire import Target
+from contract_tests.transport.wire import Target, WireResponse
 from mock_server.contract.files.flaws import piece
 from mock_server.contract.files.source import Json
 from mock_server.contract.model import Contract
@@ -56,19 +57,25 @@ def with_account(tenant: Tenant, option: str, text: str, contract: Contract, *, 
     return replace(tenant, accounts=tuple(accounts), user=user if asks and isinstance(user, (str, int)) else None)
 
 
-def token_of_login(option: str, text: str, contract: Contract, target: Target) -> str:
+Noted: TypeAlias = Callable[[str, PlannedRequest, Play, WireResponse], None]
+"""Is told the token that a login was answered with, the request, and the response: a target may keep a record of it."""
+
+
+def token_of_login(option: str, text: str, contract: Contract, target: Target, note: Noted) -> str:
     """Log in at a target and return the token that it hands out; raise `ValueError` where it hands none out."""
     issuer, _ = next(_logins(contract, option, text))
     operation = issuer.signature.operation
     planned = PlannedRequest(1, operation, "log in", body=_body(option, text), media_type=media_type_of(operation))
-    play = Play("", 0, (Tenant("", ""),))
+    play = Play("", 0, (Tenant("other organization" if option == "other-login" else "organization", ""),))
     reply = target.send(play.call(planned))
     play.note_reply(planned, reply, read_body(reply))
     try:
-        return str(play.resolve(FromResponse(1, issuer.shown[issuer.fields.secret])))
+        token = str(play.resolve(FromResponse(1, issuer.shown[issuer.fields.secret])))
     except Unresolved:
         what = reply.trouble or f"the target returned {reply.status}"
         raise ValueError(f"--{option}: {operation} handed out no {issuer.scheme.noun}: {what}") from None
+    note(token, planned, play, reply)
+    return token
 
 
 def _logins(contract: Contract, option: str, text: str) -> Iterator[tuple[Issuer, Login]]:

@@ -5,61 +5,77 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 
+from contract_tests.cli.clean import clean
+from contract_tests.cli.option_texts import from_environment, reader
 from contract_tests.cli.options import Options
+from contract_tests.cli.outputs import check_outputs, write_outputs
 from contract_tests.cli.plan import plan_text
 from contract_tests.cli.starting import run_options
+from contract_tests.cli.streams import LastingStream, keep_standard_streams
 from contract_tests.mutants.prove import RANDOM_PROFILES, Trial, prove
-from contract_tests.reports import write_report, writer_for
 from contract_tests.reports.console import ConsoleProgress, show, summary, width_of
-from contract_tests.reports.overlays import write_overlay
-from contract_tests.reports.profiles import profile_text, write_profile
-from contract_tests.runner.outcome import Outcome
+from contract_tests.reports.profiles import profile_text
+from contract_tests.reports.wording import verdict, visible
 from contract_tests.runner.settings import BUDGETS
+from contract_tests.transport.interruption import Interrupted, Interruption
 from contract_tests.transport.secrets import Secrets
 from contract_tests.transport.tenants import Tenant
 from mock_server.contract.files.flaws import FlawedInput
 from mock_server.engine.loading import load_contract
 
-CONFORMS, BROKEN, UNJUDGED = 0, 1, 2
-INTERRUPTED = 130
+CONFORMS, BROKEN, UNJUDGED, DIFFERS = 0, 1, 2, 3
 
 
 def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
     """Run the command line and return its exit code.
 
-    0 conforms, 1 breaks the contract, 2 no verdict, 3 (with --strict) conforms but differs from the profile.
+    0 conforms, 1 breaks the contract, 2 no verdict or a file that could not be written, 3 (with --strict) conforms but differs
+    from the profile, 128 and the number of the signal if one ended the run. Nothing but a broken contract is 1.
     """
-    cache = Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "understudy"
-    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache))  # otherwise Hypothesis writes to the working directory
+    keep_standard_streams()
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_folder(environment)))  # else the working directory
+    output, errors = LastingStream(sys.stdout), LastingStream(sys.stderr)
     given = vars(_parser().parse_args(sys.argv[1:] if arguments is None else arguments))
     command = given.pop("command")
+
+    def tell(sentence: object) -> None:
+        print(f"contract-tests: {visible(str(sentence), lines=True)}", file=errors)
+
     try:
         if command == "prove":
-            return _prove(**given)
+            return _prove(**given, output=output)
         options = _options(given, environment)
-        return _masked(options, lambda: _run(options, observe=command == "observe"))
-    except FlawedInput as flawed:
-        print(f"contract-tests: {flawed}", file=sys.stderr)
-    except ValueError as error:
-        print(f"contract-tests: {error}", file=sys.stderr)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has closed the pipe
-    except OSError as error:
-        print(f"contract-tests: {error}", file=sys.stderr)
-    except KeyboardInterrupt:
-        print("contract-tests: interrupted; what was found so far is above", file=sys.stderr)
-        return INTERRUPTED
+        interruption = Interruption()
+        with interruption.listening():
+            if command == "clean":
+                return _masked(options, lambda: clean(options, partial(print, file=output), tell, interruption), tell)
+            return _masked(options, lambda: _run(options, command == "observe", output, errors, tell, interruption), tell)
+    except (FlawedInput, ValueError, OSError) as error:
+        tell(error)
+    except (Interrupted, KeyboardInterrupt) as interrupted:
+        tell("interrupted before the run began")
+        return 128 + (interrupted.signal if isinstance(interrupted, Interrupted) else signal.SIGINT)
     return UNJUDGED
 
 
-def _masked(options: Options, run: Callable[[], int]) -> int:
+def cache_folder(environment: Mapping[str, str]) -> Path:
+    """Return the folder in which Hypothesis may keep what it likes; a run never depends on it."""
+    try:
+        return Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "understudy"
+    except RuntimeError:  # a user whom the system does not know, without HOME: nothing is kept
+        return Path(os.devnull) / "understudy"
+
+
+def _masked(options: Options, run: Callable[[], int], tell: Callable[[object], None]) -> int:
     """Run; a traceback of our own is printed without the secrets in it."""
     try:
         return run()
@@ -69,45 +85,47 @@ def _masked(options: Options, run: Callable[[], int]) -> int:
         secrets = Secrets(
             [Tenant("organization", options.token), Tenant("other organization", options.other_token)], options.expired_token
         )
-        print(secrets.mask(traceback.format_exc()), file=sys.stderr)
-        print("contract-tests: this is a bug in contract-tests, not in the target", file=sys.stderr)
+        tell(f"this is a bug in contract-tests, not in the target\n{secrets.mask(traceback.format_exc())}")
         return UNJUDGED
 
 
-def _run(options: Options, *, observe: bool) -> int:
-    for path in options.report:
-        writer_for(path)  # an unknown format is reported before the run
+def _run(
+    options: Options,
+    observe: bool,
+    output: LastingStream,
+    errors: LastingStream,
+    tell: Callable[[object], None],
+    interruption: Interruption,
+) -> int:
     if options.plan:
         contract = load_contract(options.document_path)
-        print(plan_text(contract, options.settings(contract, observe=observe), options.url))
+        print(plan_text(contract, options.settings(contract, observe=observe), options.url), file=output)
         return CONFORMS
-    with ConsoleProgress(sys.stderr) as progress:
-        outcome = run_options(options, observe=observe, progress=progress)
-    _write(options, outcome, observe=observe)
+    check_outputs(options)
+    with ConsoleProgress(errors.text) as progress:
+        outcome = run_options(options, observe=observe, progress=progress, tell=tell, interruption=interruption)
     if outcome.verdict == "unjudged":
-        print(f"contract-tests: {outcome.reason}", file=sys.stderr)
+        tell(visible(outcome.reason))
     else:
-        show(summary(outcome, reports=options.report, width=width_of(sys.stdout)), sys.stdout)
-    return outcome.exit_code(strict=options.strict)
+        show(summary(outcome, reports=options.report, width=width_of(output.text)), output.text)
+        if observe and options.profile_out is None and options.overlay_out is None:
+            print(profile_text(outcome), file=output)
+    if output.trouble and output.has_reader:
+        tell(f"cannot print the verdict: {output.trouble}; it is: {verdict(outcome)}")
+    is_whole = write_outputs(options, outcome, tell) and outcome.ledger_is_whole
+    code = outcome.exit_code(strict=options.strict)
+    return code if is_whole or code not in (CONFORMS, DIFFERS) else UNJUDGED
 
 
-def _write(options: Options, outcome: Outcome, *, observe: bool) -> None:
-    for path in options.report:
-        write_report(outcome, path)
-    if outcome.verdict == "unjudged":
-        return
-    if options.profile_out is not None:
-        write_profile(outcome, options.profile_out)
-    elif observe and options.overlay_out is None:
-        print(profile_text(outcome))
-    if options.overlay_out is not None and not write_overlay(outcome, options.document_path, options.overlay_out):
-        print(f"contract-tests: nothing was settled, so {options.overlay_out} was not written", file=sys.stderr)
-    if options.ledger is not None:
-        lines = [f"{resource} {id}" for resource, ids in outcome.created.items() for id in ids]
-        options.ledger.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-
-
-def _prove(document: Path | None, seed: Path | None, budget: str, random_seed: int, random_profiles: int, only: str) -> int:
+def _prove(
+    document: Path | None,
+    seed: Path | None,
+    budget: str,
+    random_seed: int,
+    random_profiles: int,
+    only: str,
+    output: LastingStream,
+) -> int:
     contract = load_contract(document or Options().document_path)
     fixtures = seed or (None if document else Options().document_path.parent / "fixtures" / "default.yaml")
     proof = prove(
@@ -116,33 +134,34 @@ def _prove(document: Path | None, seed: Path | None, budget: str, random_seed: i
         random_seed=random_seed,
         random_profiles=random_profiles,
         budget=BUDGETS[budget],
-        on_trial=_print_trial,
+        on_trial=lambda trial: _print_trial(trial, output),
         only=lambda name: only in name,
     )
     for trial in proof.missed:
-        print(f"MISSED {trial.name}: {trial.about}")
+        print(f"MISSED {trial.name}: {trial.about}", file=output)
     for trial in proof.false_alarms:
         told = (
             trial.outcome.findings[0].title
             if trial.outcome.findings
             else f"settled wrongly: {', '.join(trial.wrongly_settled)}"
         )
-        print(f"FALSE ALARM {trial.name}: {trial.outcome.reason or told}")
+        print(f"FALSE ALARM {trial.name}: {trial.outcome.reason or told}", file=output)
     broken = len(proof.caught) + len(proof.missed)
     right = len(proof.quiet) + len(proof.false_alarms)
     print(
         f"{len(proof.caught)} of {broken} broken mocks were caught; "
-        f"{len(proof.false_alarms)} false alarms over {right} profiles."
+        f"{len(proof.false_alarms)} false alarms over {right} profiles.",
+        file=output,
     )
     return CONFORMS if proof.holds else BROKEN
 
 
-def _print_trial(trial: Trial) -> None:
+def _print_trial(trial: Trial, output: LastingStream) -> None:
     outcome = trial.outcome
     right, wrong = ("quiet", "FALSE ALARM") if trial.family == "profile" else ("caught", "MISSED")
     what = right if trial.right else wrong
     found = f": {outcome.findings[0].title}" if outcome.findings else ""
-    print(f"{what:8} {trial.name} ({outcome.requests} requests, {outcome.seconds:.1f} s){found}", flush=True)
+    print(f"{what:8} {trial.name} ({outcome.requests} requests, {outcome.seconds:.1f} s){found}", file=output)
 
 
 class _ArgumentParser(argparse.ArgumentParser):
@@ -159,14 +178,21 @@ def _parser() -> argparse.ArgumentParser:
     epilog = (
         "Every option can also be set as an environment variable, such as CONTRACT_TESTS_TOKEN for --token. "
         "Separate the values of a repeatable option with spaces. "
-        "Exit codes: 0 conforms, 1 breaks the contract, 2 no verdict, 3 (with --strict) conforms but differs from the profile."
     )
+    ends = "130, 143 or 129 ended early by SIGINT, SIGTERM or SIGHUP."
+    judging = (
+        "Exit codes: 0 conforms, 1 breaks the contract, 2 no verdict or a file that could not be written, "
+        "3 (with --strict) conforms but differs from the profile, "
+    )
+    cleaning = "Exit codes: 0 everything is gone, 2 something is left, "
     about = {
         "run": "check a target against the contract",
         "observe": "only settle the assumptions, with few requests, and print or write the profile",
+        "clean": "delete what runs left on a target, as far as the document has operations for it; needs their --ledger",
     }
     for command, text in about.items():
-        one = commands.add_parser(command, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=epilog)
+        codes = (cleaning if command == "clean" else judging) + ends
+        one = commands.add_parser(command, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=epilog + codes)
         for field in dataclasses.fields(Options):
             if command in field.metadata["commands"]:
                 _add_option(one, field)
@@ -215,67 +241,9 @@ def _add_option(parser: argparse.ArgumentParser, field: dataclasses.Field[Any]) 
         parser.add_argument(name, type=reader(field), metavar=metadata.get("metavar", "FILE"), default=None, help=help)
 
 
-def reader(field: dataclasses.Field[Any]) -> Any:
-    """Return what reads the text of an option."""
-    kind = str(field.type)
-    if "Path" in kind:
-        return Path
-    if "float" in kind:
-        return _number if field.metadata.get("may_be_zero") else _positive_number
-    return _whole_number if "int" in kind else str
-
-
-def _positive_number(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r:.40} is not a number above 0")
-    return number
-
-
-def _number(text: str) -> float:
-    return 0.0 if text in ("0", "0.0") else _positive_number(text)
-
-
-def _whole_number(text: str) -> int:
-    if not text.isdecimal() or len(text) > 15:
-        raise argparse.ArgumentTypeError(f"{text!r:.40} is not a whole number of 0 or more")
-    return int(text)
-
-
 def _options(given: Mapping[str, Any], environment: Mapping[str, str]) -> Options:
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items() if value is not None}
     return Options(**{**from_environment(environment), **values})
-
-
-def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return the options that `CONTRACT_TESTS_…` variables set; raise `ValueError` with what is wrong."""
-    values = {}
-    for field in dataclasses.fields(Options):
-        text = environment.get("CONTRACT_TESTS_" + field.name.upper())
-        if text:
-            values[field.name] = from_text(field, text)
-    return values
-
-
-def from_text(field: dataclasses.Field[Any], text: str) -> Any:
-    """Return the value of an option that is given as a text of the environment."""
-    name = "CONTRACT_TESTS_" + field.name.upper()
-    if isinstance(field.default, bool) or field.name == "races":
-        if text.lower() not in ("1", "true", "yes", "0", "false", "no"):
-            raise ValueError(f"{name} must be 1 or 0, not {text!r}")
-        return text.lower() in ("1", "true", "yes")
-    if isinstance(field.default, tuple):
-        return tuple(map(Path, text.split())) if field.name == "report" else tuple(text.split())
-    choices = field.metadata.get("choices")
-    if choices and text not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, not {text!r}")
-    try:
-        return reader(field)(text)
-    except argparse.ArgumentTypeError as error:
-        raise ValueError(f"{name}: {error}") from None
 
 
 if __name__ == "__main__":

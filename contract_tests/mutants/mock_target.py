@@ -41,6 +41,7 @@ class MockTarget:
     """
 
     local = True
+    connections = 1
 
     def __init__(
         self,

@@ -82,10 +82,13 @@ class Explanation:
     deviations: tuple[Deviation, ...] = ()
     rested_on: frozenset[str] = frozenset()
     new_ids: frozenset[tuple[str, Json]] = frozenset()
+    """What was made, by resource and id."""
+
     messages: tuple[Sent, ...] = ()
     """What had to be sent to others, as each explaining reading has it."""
 
-    """What was made, by resource and id."""
+    reading: Prediction | None = None
+    """One of the readings that explain the answer; else the nearest."""
 
 
 @dataclass(slots=True)
@@ -193,7 +196,7 @@ class Oracle:
         if not explaining:
             everything = [prediction for _, predictions in compared for prediction in predictions]
             nearest = min(everything, key=lambda prediction: _distance(prediction, reply), default=None)
-            return [], Explanation(False, nearest)
+            return [], Explanation(False, nearest, reading=nearest)
         least = min(len(prediction.deviations) for prediction in explaining)
         survivors: list[Hypothesis] = []
         for hypothesis, predictions in compared:
@@ -205,7 +208,7 @@ class Oracle:
             name for _, predictions in compared for prediction in predictions for name in prediction.rested_on
         )
         sent = tuple((one.answer.messages, one.comparison.bindings) for one in best)
-        return survivors[:MOST_HYPOTHESES], Explanation(True, None, best[0].deviations, rested_on, new_ids, sent)
+        return survivors[:MOST_HYPOTHESES], Explanation(True, None, best[0].deviations, rested_on, new_ids, sent, best[0])
 
     def follow_together(
         self, hypotheses: list[Hypothesis], exchanges: Sequence[tuple[WireRequest, WireResponse, Json | None]]

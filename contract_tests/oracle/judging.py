@@ -54,7 +54,7 @@ class Judge:
         if reply.trouble:
             return [Mismatch("the answer", _told(answer), reply.trouble)], ()
         if answer.problem in UNKNOWN or (answer.problem is None and answer.operation and not answer.operation.behaviour):
-            return [], ()  # the document does not say what such a request comes to
+            return self._compare_undeclared(answer, reply), ()  # the document does not say what such a request comes to
         if answer.problem is None:
             return self._compare_success(answer, reply)
         status, expected = reply.status, answer.status
@@ -62,11 +62,24 @@ class Judge:
             return [], self._compare_media(answer, reply)
         if not 400 <= status < 500 or status not in SANE.get(answer.problem, frozenset()):
             return [Mismatch(STATUS, _told(answer), _received(reply))], ()
-        if answer.operation is not None and (documented := answer.operation.responses.get(str(expected))):
+        declared = answer.operation is not None and answer.operation.behaviour is not None
+        if answer.operation is not None and declared and (documented := answer.operation.responses.get(str(expected))):
             other = answer.operation.responses.get(str(status))
             if not documented.assumed and (other is None or not other.assumed):
                 return [Mismatch(STATUS, f"{_told(answer)}, as documented", _received(reply))], ()
         return [], (StatusDeviation(answer.problem, status), *self._compare_media(answer, reply))
+
+    def _compare_undeclared(self, answer: Answer, reply: WireResponse) -> list[Mismatch]:
+        """Return what is wrong with the status of an operation without a behaviour.
+
+        A request that carries nothing but a valid credential cannot be at fault: it is not rejected, unless that is documented.
+        """
+        operation = answer.operation
+        if answer.problem is not None or operation is None or operation.parameters or operation.body:
+            return []
+        if reply.status < 400 or not operation.responses or operation.response(reply.status) is not None:
+            return []
+        return [Mismatch(STATUS, f"a documented one: {', '.join(operation.responses)}", _received(reply))]
 
     def _compare_success(self, answer: Answer, reply: WireResponse) -> tuple[list[Mismatch], tuple[Deviation, ...]]:
         if reply.status == answer.status:
@@ -101,7 +114,7 @@ class Judge:
         if response is None:
             if reply.status == NOT_MODIFIED and is_conditional(operation):
                 return []  # what HTTP itself says of conditional requests need not be documented
-            if reply.status < 400:
+            if reply.status < 400 and operation.responses:
                 documented = ", ".join(operation.responses)
                 return [Mismatch(STATUS, f"a documented one: {documented}", _received(reply))]
             return []

@@ -297,7 +297,7 @@ class Comparison(TimeMatching):
         elif found in self.memory.ids.get(name, {}) or self._is_bound(name, found):
             expected, received = f"a new id, since this {name} is new", f"{shown_value(found)}, the id of an earlier record"
             self.differences.append(Mismatch(pointer or "the body", expected, received))
-        elif made.grows and number_in(found) <= (latest := self.memory.largest.get(name, 0)):
+        elif made.grows and number_in(found) <= (latest := self.memory.largest_before(name)):
             self._differ(pointer, f"an id after {latest}, the largest so far", found)
         elif isinstance(found, str) and len(found) >= SHORTEST_SENT and found.encode() in self.sent:
             self._differ(pointer, f"an id of {name} that the server makes, not what the request says", found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from contract_tests.oracle.entity_tags import KnownTags
@@ -12,6 +12,17 @@ from contract_tests.oracle.times import FINE, a_bit_after, fraction_digits
 from mock_server.contract.files.source import Json
 from mock_server.engine.generating import Position
 from mock_server.engine.store import number_in
+
+OF_ONE_SCENARIO = ("here", "has_strays", "cursors", "walks", "refined", "ahead", "as_sent")
+"""What `begin` forgets."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsSent:
+    """What answers had shown when a request was sent: an answer to it need not be younger than what came later."""
+
+    latest: float
+    largest: Mapping[str, int]
 
 
 @dataclass(slots=True)
@@ -46,6 +57,9 @@ class Memory:
     ahead: tuple[float, float] = (-math.inf, math.inf)
     """By how many seconds, at least and at most, the clock of a target on this machine is ahead of ours: of one scenario."""
 
+    as_sent: AsSent | None = None
+    """What was seen before the request whose answer is looked at, where others have gone on since."""
+
     def note_ids(self, new: Iterable[tuple[str, Json]]) -> None:
         """Keep the ids of what was made, by resource."""
         for resource, id in new:
@@ -62,8 +76,27 @@ class Memory:
     def begin(self) -> None:
         """Forget what only one scenario has to know."""
         self.here, self.cursors, self.walks, self.has_strays = {}, {}, Walks(), False
-        self.refined = 0
+        self.refined, self.as_sent = 0, None
         self.ahead = (-math.inf, math.inf)  # a clock may be set meanwhile
+
+    def suspend(self) -> Mapping[str, object]:
+        """Return what a scenario knows, for `resume`: while it waits for an answer, others go on."""
+        self.as_sent = AsSent(self.latest, dict(self.largest))
+        return {name: getattr(self, name) for name in OF_ONE_SCENARIO}
+
+    def resume(self, kept: Mapping[str, object]) -> None:
+        """Go on with a scenario."""
+        for name, value in kept.items():
+            setattr(self, name, value)
+
+    @property
+    def latest_before(self) -> float:
+        """The latest time that had been shown when the request was sent."""
+        return self.latest if self.as_sent is None else self.as_sent.latest
+
+    def largest_before(self, resource: str) -> int:
+        """Return the largest number in ids of a resource that had been shown when the request was sent."""
+        return (self.largest if self.as_sent is None else self.as_sent.largest).get(resource, 0)
 
     def apart(self, made_at: Json) -> Json:
         """Return a time of making as it is kept: a bit after others that look like it, where the target tells them apart."""

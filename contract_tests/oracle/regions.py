@@ -24,6 +24,17 @@ def merged(regions: list[Region]) -> list[Region]:
     return found
 
 
+def common(some: list[Region], others: list[Region]) -> list[Region]:
+    """Return regions of the choices that both hold; none where they contradict each other."""
+    found: list[Region] = []
+    for one in some:
+        for other in others:
+            both = {name: tuple(choice for choice in choices if choice in other[name]) for name, choices in one.items()}
+            if all(both.values()):
+                found.append(both)
+    return merged(found)
+
+
 def _mergeable(regions: list[Region]) -> tuple[Region, Region, str] | None:
     for position, one in enumerate(regions):
         for other in regions[position + 1 :]:

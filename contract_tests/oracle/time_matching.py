@@ -138,8 +138,8 @@ class TimeMatching:
             return "the request was sent, by the clock of the earlier answers"
         if is_first:
             self.ahead = (least, most)  # the time of making is surely of this request
-        if instant < self.memory.latest - SLACK:
-            latest = datetime.fromtimestamp(self.memory.latest).astimezone().isoformat("T", "milliseconds")
+        if instant < self.memory.latest_before - SLACK:
+            latest = datetime.fromtimestamp(self.memory.latest_before).astimezone().isoformat("T", "milliseconds")
             return f"{latest}, which an earlier answer showed"
         return ""
 

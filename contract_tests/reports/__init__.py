@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from contract_tests.reports import html, json_report, junit
+from contract_tests.reports import html, json_report, junit, markdown
 from contract_tests.runner.outcome import Outcome
 
 
@@ -16,7 +16,12 @@ class Writer(Protocol):
         """Write the whole file, or leave what was there."""
 
 
-WRITERS: dict[str, Writer] = {".html": html.write, ".json": json_report.write, ".xml": junit.write}
+WRITERS: dict[str, Writer] = {
+    ".html": html.write,
+    ".md": markdown.write,
+    ".json": json_report.write,
+    ".xml": junit.write,
+}
 
 
 def writer_for(path: Path) -> Writer:
@@ -24,7 +29,7 @@ def writer_for(path: Path) -> Writer:
     if writer := WRITERS.get(path.suffix.lower()):
         return writer
     raise ValueError(
-        f"{path}: a report is a page (.html), data (.json) or JUnit XML (.xml), as the end of the name says; "
+        f"{path}: a report is Markdown (.md), a page (.html), data (.json) or JUnit XML (.xml), as the end of the name says; "
         + (f"{path.suffix} is none of them" if path.suffix else "this name has no such end")
     )
 

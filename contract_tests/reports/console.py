@@ -18,12 +18,18 @@ from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from contract_tests.reports.promise_rows import RESULTS, by_operation, not_tested, results
 from contract_tests.reports.wording import by_status, chosen, counted, seen, verdict, visible
-from contract_tests.runner.outcome import Finding, Outcome, Settlement
+from contract_tests.runner.outcome import Finding, Outcome, PromiseResult, Settlement
 
 PAUSE = 10.0
 """Seconds between two lines of a run whose output is no terminal."""
 COLOURS = {"broken": "bold red", "unjudged": "bold yellow", "conforms": "bold green"}
+RESULT_COLOURS = {"kept": "green", "broken": "bold red", "not tested": "yellow"}
+MOST_OPERATIONS = 6
+"""How many operations are shown by themselves."""
+NARROW = 60
+"""On a terminal of fewer columns, sentences have more lines."""
 
 
 def console_for(stream: TextIO) -> Console:
@@ -105,13 +111,21 @@ def width_of(stream: TextIO) -> int | None:
 
 
 def summary(outcome: Outcome, *, reports: Sequence[Path] = (), width: int | None = None, height: int = 40) -> Text:
-    """Return a summary of a run in about `height` lines: the verdict, findings, assumptions, and what was not tested.
+    """Return a summary of a run in about `height` lines: the verdict, findings, promises, assumptions, what was not tested.
 
     `reports` are the files that were written; the summary refers to them for the rest. Lines are cut at `width`, if given.
     """
-    head = _head(outcome)
-    tail = [*_assumptions(outcome), *_sentences("Allowed, but different from the mock:", outcome.differences, width)]
-    tail += [*_sentences("Not tested:", outcome.limits, width), *_counts(outcome), *_where(outcome, reports)]
+    head = _head(outcome, width)
+    tail = [
+        *_promises(outcome, width),
+        *_assumptions(outcome),
+        *_sentences("Allowed, but different from the mock:", outcome.differences, width),
+    ]
+    tail += [
+        *_sentences("Not tested:", [*not_tested(outcome.promises), *outcome.limits], width),
+        *_counts(outcome),
+        *_where(outcome, reports),
+    ]
     room = height - len(head) - len(tail)
     lines = [*head, *_findings(outcome.findings, room, reports), *tail]
     if width is not None:
@@ -120,9 +134,9 @@ def summary(outcome: Outcome, *, reports: Sequence[Path] = (), width: int | None
     return Text("\n").join(lines)
 
 
-def _head(outcome: Outcome) -> list[Text]:
-    said, _, rest = verdict(outcome).partition(":")
-    first = Text.assemble((f"{said}:", COLOURS[outcome.verdict]), rest)
+def _head(outcome: Outcome, width: int | None) -> list[Text]:
+    first, *more = _wrapped(verdict(outcome), width, most=4)
+    said, colon, rest = first.partition(":")
     about = f"{visible(outcome.title)} at {visible(outcome.target)}"
     run = [
         counted(outcome.requests, "request"),
@@ -130,7 +144,8 @@ def _head(outcome: Outcome) -> list[Text]:
         f"budget {visible(outcome.budget)}",
         f"random seed {outcome.random_seed}",
     ]
-    return [first, Text(about), Text(f"{visible(outcome.document)} · {' · '.join(run)}", "dim")]
+    sentence = [Text.assemble((said + colon, COLOURS[outcome.verdict]), rest), *map(Text, more)]
+    return [*sentence, Text(about), Text(f"{visible(outcome.document)} · {' · '.join(run)}", "dim")]
 
 
 def _findings(findings: Sequence[Finding], room: int, reports: Sequence[Path]) -> list[Text]:
@@ -156,6 +171,8 @@ def _findings(findings: Sequence[Finding], room: int, reports: Sequence[Path]) -
 def _finding(number: int, finding: Finding, shown: int, reports: Sequence[Path]) -> list[Text]:
     title = Text.assemble((f"{number}. {visible(finding.title)}", "bold"), f" ({finding.source})")
     lines = [Text(), title, Text(f"   {visible(finding.clause)}", "dim")]
+    if finding.promised:
+        lines.append(Text(f"   promised: {_cut(visible(finding.promised), 200)}"))
     for difference in finding.differences[:shown]:
         place, expected, received = (visible(it) for it in (difference.place, difference.expected, difference.received))
         lines.append(Text(f"   {place}: expected {_cut(expected)}, received {_cut(received)}"))
@@ -168,7 +185,50 @@ def _finding(number: int, finding: Finding, shown: int, reports: Sequence[Path])
 
 def _best(reports: Sequence[Path]) -> Path:
     """Return the report that a person would open: the HTML page, if there is one."""
-    return min(reports, key=lambda path: (".html", ".xml", ".json", path.suffix).index(path.suffix))
+    return min(reports, key=lambda path: (".html", ".md", ".xml", ".json", path.suffix).index(path.suffix))
+
+
+def _promises(outcome: Outcome, width: int | None) -> list[Text]:
+    """Return how many promises of each operation were kept, broken and not tested; those with broken ones come first."""
+    operations = by_operation(outcome.promises)
+    if not operations:
+        return []
+    ordered = sorted(operations.items(), key=lambda it: [-results(it[1])[result] for result in ("broken", "not tested")])
+    column = max(len(visible(operation)) for operation, _ in ordered[:MOST_OPERATIONS])
+    longest = max(len(Text.assemble(*_results(promises))) for _, promises in ordered[:MOST_OPERATIONS])
+    is_narrow = width is not None and column + longest + 5 > width
+    most = MOST_OPERATIONS // 2 if is_narrow and len(ordered) > MOST_OPERATIONS // 2 + 1 else MOST_OPERATIONS
+    shown, rest = ordered[:most], ordered[most:]
+    lines = [Text(), Text.assemble(("Promises: ", "bold"), *_results(outcome.promises))]
+    for operation, promises in shown:
+        if is_narrow:
+            lines += [
+                Text(f"   {_cut_within(visible(operation), (width or 0) - 3)}"),
+                Text.assemble("      ", *_results(promises)),
+            ]
+        else:
+            lines.append(Text.assemble(f"   {visible(operation):<{column}}  ", *_results(promises)))
+    if rest:
+        more = counted(len(rest), "operation more", "operations more")
+        lines.append(Text.assemble(f"   and {more}: ", *_results([one for _, promises in rest for one in promises])))
+    return lines
+
+
+def _cut_within(text: str, most: int) -> str:
+    """Return a text of which the middle is cut: operations differ in their ends."""
+    kept = most - 1
+    return text if len(text) <= most else f"{text[: kept // 3]}…{text[-(kept - kept // 3) :]}"
+
+
+def _results(promises: Sequence[PromiseResult]) -> list[str | tuple[str, str]]:
+    """Return the pieces of `12 kept, 1 broken, 3 not tested`, with colours."""
+    counts = results(promises)
+    pieces: list[str | tuple[str, str]] = []
+    for result in RESULTS:
+        if counts[result]:
+            pieces += [", "] if pieces else []
+            pieces.append((f"{counts[result]:,} {result}", RESULT_COLOURS[result]))
+    return pieces
 
 
 def _assumptions(outcome: Outcome) -> list[Text]:
@@ -208,9 +268,16 @@ def _sentences(heading: str, sentences: Sequence[str], width: int | None) -> lis
     shown = sentences if len(sentences) <= 3 else sentences[:2]
     lines = [Text(), Text(heading, "bold")]
     for sentence in map(visible, shown):
-        pieces = textwrap.wrap(sentence, max(width - 3, 20), max_lines=2, placeholder=" …") if width else [sentence]
-        lines += [Text(f"   {piece}") for piece in pieces]
+        most = 2 if width and width >= NARROW else 3
+        lines += [Text(f"   {piece}") for piece in _wrapped(sentence, width and max(width - 3, 20), most=most)]
     return lines if len(shown) == len(sentences) else [*lines, Text(f"   and {len(sentences) - len(shown)} more")]
+
+
+def _wrapped(sentence: str, width: int | None, *, most: int) -> list[str]:
+    """Return a sentence in no more than `most` lines; in one, if lines may have any length."""
+    if not width:
+        return [sentence]
+    return textwrap.wrap(sentence, width, max_lines=most, placeholder=" …", break_on_hyphens=False) or [""]
 
 
 def _counts(outcome: Outcome) -> list[Text]:

@@ -25,6 +25,12 @@ def _told(finding: Finding) -> Iterator[str]:
     if finding.detail:
         yield ""
         yield visible(finding.detail, lines=True)
+    if finding.promised:
+        yield f"Promised: {visible(finding.promised, lines=True)}"
+    if finding.look_at:
+        yield f"Look at: {visible(finding.look_at, lines=True)}"
+    if finding.also_seen_in:
+        yield "Also seen in: " + visible("; ".join(finding.also_seen_in))
     for difference in finding.differences:
         yield ""
         yield visible(difference.place)

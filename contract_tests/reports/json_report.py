@@ -8,14 +8,20 @@ The file is one object. A later version may add members; if one changes or is re
     target, document, title, started, seconds, random_seed, budget, tag, requests
                    as on the console; `tag` is part of every key value that the run created
     findings       list, documented ones first: cause (the same between runs), title, part, clause (a pointer into the
-                   document), source ("documented" or "assumed"), detail, times, out_of, differences (list of {place,
-                   expected, received}), steps (list of steps), curl (a script for bash)
+                   document), source ("documented" or "assumed"), detail, promised, look_at, also_seen_in (list of titles),
+                   times, out_of, differences (list of {place, expected, received}), steps (list of steps), curl (a script
+                   for bash), breaks (list of {operation, promise}: the promises that it breaks)
+    promises       list, the table of promises: operation (as in "POST /v2/contacts"; "" for the whole API), promise, tested
+                   (how many responses were held to it), result ("kept", "broken" or "not tested"), why (it was not tested)
     settlements    list: assumption, state ("settled", "open", "unreachable", "inconsistent"), choices, in_use, differs,
                    why, evidence (a step or null)
     differences    list of sentences: what is allowed, but different from the mock
     limits         list of sentences: what was not tested, and why
     by_operation   {operation: {status: number of responses}}; status "0" means no response
     created        {resource: [id]}: everything that the run created
+    interrupted_by the number of the signal that ended the run early, or 0
+    ledger_is_whole
+                   whether all of that is in the ledger, if one was asked for
 
 A step is {note, call: {method, path, query, headers, body, operation, organization}, reply: {status, headers, body, sent_at,
 received_at, trouble}}. Headers are a list of [name, value]. A body is null when empty, {"text": …} when it is UTF-8, and
@@ -31,7 +37,7 @@ from typing import Any
 
 from contract_tests.reports.curl import finding_script
 from contract_tests.reports.writing import write_whole
-from contract_tests.runner.outcome import Finding, Outcome, Settlement
+from contract_tests.runner.outcome import Finding, Outcome, PromiseResult, Settlement
 from contract_tests.transport.wire import Interaction
 
 FORMAT = 1
@@ -58,6 +64,7 @@ def data(outcome: Outcome) -> dict[str, Any]:
         "tag": outcome.tag,
         "requests": outcome.requests,
         "findings": [_finding(finding, outcome) for finding in outcome.findings],
+        "promises": [_promise(promise) for promise in outcome.promises],
         "settlements": [_settlement(settlement) for settlement in outcome.settlements],
         "differences": list(outcome.differences),
         "limits": list(outcome.limits),
@@ -66,6 +73,8 @@ def data(outcome: Outcome) -> dict[str, Any]:
             for operation, answers in outcome.by_operation.items()
         },
         "created": {resource: list(ids) for resource, ids in outcome.created.items()},
+        "interrupted_by": outcome.interrupted_by,
+        "ledger_is_whole": outcome.ledger_is_whole,
     }
 
 
@@ -77,11 +86,25 @@ def _finding(finding: Finding, outcome: Outcome) -> dict[str, Any]:
         "clause": finding.clause,
         "source": finding.source,
         "detail": finding.detail,
+        "promised": finding.promised,
+        "look_at": finding.look_at,
+        "also_seen_in": list(finding.also_seen_in),
         "times": finding.times,
         "out_of": finding.out_of,
         "differences": [{"place": it.place, "expected": it.expected, "received": it.received} for it in finding.differences],
         "steps": [_step(step) for step in finding.steps],
         "curl": finding_script(finding, outcome),
+        "breaks": [{"operation": operation, "promise": promise} for operation, promise in finding.breaks],
+    }
+
+
+def _promise(promise: PromiseResult) -> dict[str, Any]:
+    return {
+        "operation": promise.operation,
+        "promise": promise.promise,
+        "tested": promise.tested,
+        "result": promise.result,
+        "why": promise.why,
     }
 
 

@@ -37,28 +37,45 @@ def write_overlay(outcome: Outcome, document: Path, path: Path) -> bool:
     settled = [settlement for settlement in outcome.settlements if settlement.state == "settled"]
     if not settled:
         return False
+    source = extended(document, path)
     actions = [line for settlement in settled for line in _action(settlement, outcome)]
+    if is_overlay(source):
+        targets = {_target(settlement) for settlement in settled}
+        kept = without_elements(
+            source, [n for n, one in enumerate(source.value["actions"]) if one["target"] in targets], OBSERVED
+        )
+        write_whole(path, with_elements(Source(source.path, kept), actions))
+        return True
+    write_whole(path, _beside(outcome, document, path) + "".join(f"  {line}\n" for line in actions))
+    return True
+
+
+def extended(document: Path, path: Path) -> Source:
+    """Return what an overlay at `path` starts from: the overlay that is there or that the document is, else the document.
+
+    Raise `ValueError` where `path` is not where it can extend the document.
+    """
     start = path if path.exists() and path != document else document
     source = Source.from_path(start, allows_duplicates=True)
     if is_overlay(source):
         if start.absolute().parent != path.absolute().parent:
             raise ValueError(f"{path} has to be in the folder of {start.name}, whose document it extends as well")
-        targets = {_target(settlement) for settlement in settled}
-        kept = without_elements(
-            source, [n for n, one in enumerate(source.value["actions"]) if one["target"] in targets], OBSERVED
-        )
-        write_whole(path, with_elements(Source(start, kept), actions))
-        return True
-    if start == path:
+    elif start == path:
         raise ValueError(f"{path} is not an overlay; name another file")
-    write_whole(path, _beside(outcome, document, path) + "".join(f"  {line}\n" for line in actions))
-    return True
+    else:
+        _relative(document, path)
+    return source
 
 
-def _beside(outcome: Outcome, document: Path, path: Path) -> str:
+def _relative(document: Path, path: Path) -> str:
     relative = Path(os.path.relpath(document.absolute(), path.absolute().parent)).as_posix()
     if relative.startswith(".."):
         raise ValueError(f"{path} has to be in the folder of {document.name} or above it")
+    return relative
+
+
+def _beside(outcome: Outcome, document: Path, path: Path) -> str:
+    relative = _relative(document, path)
     info = flow({"title": f"What was observed of {outcome.title}", "version": outcome.started[:10]})
     return BESIDE.format(target=outcome.target, document=relative, info=info)
 

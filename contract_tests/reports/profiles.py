@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from contract_tests.reports.writing import write_whole
 from contract_tests.runner.outcome import Outcome, Settlement
 
 HEADER = """\
@@ -23,10 +24,7 @@ def profile_text(outcome: Outcome) -> str:
 
 def write_profile(outcome: Outcome, path: Path) -> None:
     """Write the profile of an outcome to a file, whole or not at all."""
-    partial = path.with_name(path.name + ".partial")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial.write_text(profile_text(outcome), encoding="utf-8")
-    partial.replace(path)
+    write_whole(path, profile_text(outcome))
 
 
 def _entry(settlement: Settlement, date: str) -> dict[str, str]:

@@ -22,6 +22,11 @@ def visible(text: str, *, lines: bool = False) -> str:
     )
 
 
+def cut(text: str, most: int) -> str:
+    """Return no more than `most` characters of a text; the last one is … if there are more."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def shown_body(body: bytes, most: int = 4000) -> str:
     r"""Return a body to look at: its text, \xff for what is not UTF-8, and no more than `most` characters."""
     text = visible(body[: most * 4].decode("utf-8", "backslashreplace"), lines=True)
@@ -59,11 +64,20 @@ def verdict(outcome: Outcome) -> str:
     if outcome.verdict == "broken":
         documented = sum(finding.source == "documented" for finding in outcome.findings)
         sources = f"{documented} documented, {len(outcome.findings) - documented} assumed"
+        if outcome.promises:
+            sources = "all documented" if documented == len(outcome.findings) else sources
+            return f"Broken: the target breaks {_broken(outcome)} ({counted(len(outcome.findings), 'finding')}, {sources})."
         return f"Broken: the target breaks {counted(len(outcome.findings), 'promise')} of the contract ({sources})."
     points = sum(settlement.differs for settlement in outcome.settlements)
     if points:
         return f"Conforms: the target keeps the contract, but differs from the profile in {counted(points, 'assumption')}."
     return "Conforms: the target keeps the contract and matches the profile in use."
+
+
+def _broken(outcome: Outcome) -> str:
+    """Say how many promises of the table were broken; a finding that breaks none of them is beside it."""
+    broken = sum(promise.result == "broken" for promise in outcome.promises)
+    return f"{counted(broken, 'promise')} of the contract" if broken else "the contract"
 
 
 def by_status(answers: Mapping[int, int]) -> list[tuple[int, int]]:

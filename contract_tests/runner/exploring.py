@@ -17,9 +17,24 @@ def generate_bodies(session: Session) -> None:
     """Send generated bodies to every operation that takes one."""
     from contract_tests.runner.generated_bodies import generate  # Schemathesis takes its time to import
 
-    budget, seed = session.settings.budget, session.settings.random_seed
-    for played in generate(session.player, examples=budget.generated_bodies, random_seed=seed, known=session.log.causes):
+    budget, seed, limits = session.settings.budget, session.settings.random_seed, session.limits
+    wrong = generate(
+        session.player, examples=budget.generated_bodies, random_seed=seed, known=session.log.causes, limits=limits
+    )
+    for played in wrong:
         session.log.look_into(played)
+
+
+def call_undeclared(session: Session) -> None:
+    """Call the operations that declare no behaviour."""
+    from contract_tests.runner.undeclared import hold_undeclared  # so it does
+
+    hold_undeclared(session)
+
+
+def has_undeclared(session: Session) -> bool:
+    """Say whether a run judges, and there are such operations."""
+    return bool(session.subject.undeclared) and not session.settings.observes
 
 
 def may_generate(session: Session) -> bool:

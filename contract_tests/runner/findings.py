@@ -32,6 +32,7 @@ def finding_of(played: Played, document: str, secrets: Secrets, *, times: int = 
         steps=tuple(secrets.mask_step(step) for step in played.steps),
         times=times,
         out_of=out_of,
+        breaks=((str(failure.operation), failure.promise.text),),
     )
 
 
@@ -97,10 +98,6 @@ def sporadic_title(kind: FailureKind) -> str:
     }[kind]
 
 
-MOST_NAMED = 5
-"""How many findings of one cause are named beside the one that shows it best."""
-
-
 def one_for_each_cause(findings: Sequence[Finding]) -> list[Finding]:
     """Return the findings without those that most likely have the cause of another one, which names them.
 
@@ -115,7 +112,7 @@ def one_for_each_cause(findings: Sequence[Finding]) -> list[Finding]:
             kept.append(finding)
         else:
             alike.setdefault(shown_by.cause, []).append(finding)
-    return [_naming(finding, alike.get(finding.cause, [])) for finding in kept]
+    return [_standing_for(one, alike.get(one.cause, [])) for one in kept]
 
 
 def _wrong_values(finding: Finding) -> frozenset[tuple[str, str]]:
@@ -126,12 +123,10 @@ def _wrong_values(finding: Finding) -> frozenset[tuple[str, str]]:
     return frozenset((part, difference.place.rpartition("/")[2]) for difference in finding.differences)
 
 
-def _naming(finding: Finding, others: Sequence[Finding]) -> Finding:
-    if not others:
-        return finding
-    named = "; ".join(other.title for other in others[:MOST_NAMED])
-    more = f"; and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
-    return replace(finding, detail=f"{finding.detail} Other findings most likely have the same cause: {named}{more}.")
+def _standing_for(finding: Finding, others: Sequence[Finding]) -> Finding:
+    """Return a finding that names the others, and breaks what they break."""
+    breaks = tuple(dict.fromkeys(pair for one in (finding, *others) for pair in one.breaks))
+    return replace(finding, breaks=breaks, also_seen_in=tuple(other.title for other in others))
 
 
 def ranked(findings: Sequence[Finding]) -> list[Finding]:

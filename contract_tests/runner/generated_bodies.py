@@ -8,18 +8,14 @@ filled in here, and the engine says what the answer has to be. Its own checks ar
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
-from hypothesis.errors import Flaky
-from schemathesis import GenerationMode
 from schemathesis.core import NOT_SET
 
 from contract_tests.runner.player import Played, Player
-from contract_tests.runner.random_sequences import Broken
-from contract_tests.runner.read_operations import operations_of
+from contract_tests.runner.searching import Generation, Sender, is_json_value
 from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable
 from contract_tests.scenarios.signatures import BodyList, Signature, Slot
 from contract_tests.scenarios.subject import Subject
@@ -28,73 +24,43 @@ from contract_tests.scenarios.values import LONGEST_ORDINARY
 from mock_server.contract.files.source import Json
 
 
-def generate(player: Player, *, examples: int, random_seed: int, known: set[str]) -> list[Played]:
+def generate(
+    player: Player, *, examples: int, random_seed: int, known: set[str], limits: list[str] | None = None
+) -> list[Played]:
     """Send generated bodies to every operation that takes one; return the smallest that goes wrong, for each operation."""
-    operations = operations_of(player.subject.contract)
-    found: list[Played] = []
-    for signature in player.subject.signatures:
-        generated = operations.get((signature.operation.method, signature.operation.path))
-        if generated is None or signature.operation.body is None:
-            continue
-        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            found_here: list[Played] = []
-            send = _sender(player, signature, str(mode.value), known, found_here)
-            _search(send, generated.as_strategy(generation_mode=mode), examples, random_seed)
-            found += found_here[-1:]
-    return found
+    taking = [one for one in player.subject.signatures if one.operation.body is not None and one.operation.behaviour]
+    generation = Generation(player.subject.contract, examples, random_seed, known, [] if limits is None else limits)
+    return list(generation.search(taking, partial(_sender, player)))
 
 
-def _search(send: Callable[[Any], None], strategy: Any, examples: int, random_seed: int) -> None:
-    """Have Hypothesis send cases of a strategy, until one is wrong and there is no smaller one."""
-    options = settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        print_blob=False,
-        report_multiple_bugs=False,
-        verbosity=Verbosity.quiet,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-    )
-    try:
-        seed(random_seed)(options(given(case=strategy)(send)))()
-    except (Broken, Flaky):
-        pass
-    except BaseExceptionGroup as group:
-        if not all(isinstance(error, (Broken, Flaky)) for error in group.exceptions):
-            raise
+def _sender(player: Player, signature: Signature, mode: str) -> Sender:
+    """Return what sends the body of one case."""
 
-
-def _sender(player: Player, signature: Signature, mode: str, known: set[str], found: list[Played]) -> Callable[[Any], None]:
-    """Return what sends the body of one case, and raises `Broken` where the answer breaks the contract in a new way."""
-
-    def send(case: Any) -> None:
-        if case.body is NOT_SET or not _is_json(case.body):
-            return
+    def send(case: Any) -> Played | None:
+        if case.body is NOT_SET or not is_json_value(case.body):
+            return None
         scenario = _scenario(player.subject, signature, case.body, mode)
         if scenario is None:
-            return
+            return None
         played = player.play(scenario)
         if played.failure is None:
             player.keep(played)
-        elif played.failure.cause not in known:
-            found.append(played)
-            raise Broken(played.failure.cause)
+        return played
 
     return send
 
 
-def _scenario(subject: Subject, signature: Signature, generated: Json, mode: str) -> Scenario | None:
+def _scenario(subject: Subject, signature: Signature, made: Json, mode: str) -> Scenario | None:
     """Return the scenario that sends a generated body; None where it cannot be sent, or means nothing."""
     builder = ScenarioBuilder(subject, f"{signature.operation}: a generated body, {mode}")
-    listed = [one for one in signature.lists_in if _elements(generated, one)]
+    listed = [one for one in signature.lists_in if _elements(made, one)]
     try:
         items = [(one, builder.item(signature, one, 0, 1, 0, "full")) for one in listed]
         builder.call(signature, f"a {mode} body", values={})
     except Unprovidable:
         return None
     filled = builder.requests.pop()
-    body = _with_ids(_with_keys(generated, signature), signature, filled.body)
+    body = _with_ids(_with_keys(made, signature), signature, filled.body)
     for one, item in items:
         body = _with_listed_ids(body, one, item)
     if isinstance(body, dict) and body and not {slot.name for slot in signature.of("body")} & body.keys():
@@ -176,11 +142,3 @@ def _texts_in(value: Any) -> list[str]:
     if isinstance(value, list):
         return [text for element in value for text in _texts_in(element)]
     return []
-
-
-def _is_json(value: Json) -> bool:
-    if isinstance(value, dict):
-        return all(isinstance(name, str) and _is_json(member) for name, member in value.items())
-    if isinstance(value, list):
-        return all(_is_json(element) for element in value)
-    return value is None or isinstance(value, (bool, int, float, str))

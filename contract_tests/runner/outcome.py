@@ -18,6 +18,10 @@ class Finding:
     `clause` is a pointer into the document (openapi.yaml#/paths/…); `source` tells whether the promise is documented or
     assumed. `steps` is the shortest sequence that shows it, ending with the wrong response. It was seen in `times` of `out_of`
     attempts.
+
+    `promised` is what the document says that the response breaks, in the document's own words where it has any; `look_at` is
+    where a developer of the API would look first. `also_seen_in` are the titles of other findings that most likely have the
+    same cause. An empty text says that there is nothing to say.
     """
 
     cause: str
@@ -30,6 +34,27 @@ class Finding:
     steps: tuple[Interaction, ...]
     times: int = 1
     out_of: int = 1
+    breaks: tuple[tuple[str, str], ...] = ()
+    """The promises that it breaks: for each the operation and the promise, as `PromiseResult` has them."""
+    promised: str = ""
+    look_at: str = ""
+    also_seen_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseResult:
+    """What came of one promise of one operation; silence is never a pass.
+
+    `operation` is written as in POST /v2/contacts, and empty for what concerns the whole API; `promise` is a sentence in the
+    present tense without its subject. `tested` is how many responses were held to the promise. `why` says, for "not tested",
+    why not and what the user can do about it; else it is empty.
+    """
+
+    operation: str
+    promise: str
+    tested: int
+    result: Literal["kept", "broken", "not tested"]
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +92,8 @@ class Outcome:
     budget: str
     findings: tuple[Finding, ...] = ()
     """Documented ones first, then those with the fewest steps."""
+    promises: tuple[PromiseResult, ...] = ()
+    """The table of promises: the operations in the order of the document, each with every promise that applies to it."""
     settlements: tuple[Settlement, ...] = ()
     differences: tuple[str, ...] = ()
     """Sentences about what is allowed, but different from the mock."""
@@ -80,9 +107,18 @@ class Outcome:
     tag: str = ""
     """A text that is part of every key value that the run created."""
     reason: str = ""
+    interrupted_by: int = 0
+    """The number of the signal that ended the run early; 0 if none did."""
+    ledger_is_whole: bool = True
+    """Whether everything that was created is in the ledger, if one was asked for."""
 
     def exit_code(self, *, strict: bool = False) -> int:
-        """Return 0 (conforms), 1 (broken), 2 (no verdict) or, if `strict`, 3 (conforms but differs from the profile)."""
+        """Return 0 (conforms), 1 (broken), 2 (no verdict) or, if `strict`, 3 (conforms but differs from the profile).
+
+        For a run that was interrupted, return 128 and the number of the signal, as a shell does.
+        """
+        if self.interrupted_by:
+            return 128 + self.interrupted_by
         if self.verdict == "broken":
             return 1
         if self.verdict == "unjudged":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from contract_tests.oracle.deviations import Deviation, RefusalDeviation
@@ -12,19 +13,24 @@ from contract_tests.oracle.judging import read_body
 from contract_tests.oracle.messages import Sent as Told
 from contract_tests.oracle.messages import compared, expected_at
 from contract_tests.oracle.mismatch import Mismatch
-from contract_tests.oracle.regions import Region, merged
-from contract_tests.oracle.shapes import shown_records
+from contract_tests.oracle.regions import Region, common, merged
+from contract_tests.runner.made import Creations
+from contract_tests.runner.promise_kinds import APART, DOCUMENTED, NO_ERROR, WEBHOOKS, Promise
+from contract_tests.runner.promise_tally import PromiseTally
+from contract_tests.runner.turns import Turns
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import PlannedRequest, Play, Scenario, Unresolved
 from contract_tests.transport.client import Client
 from contract_tests.transport.inbox import Inbox
-from contract_tests.transport.wire import Interaction, WireResponse
-from mock_server.contract.files.source import Json, pointer_tokens
+from contract_tests.transport.interruption import Interrupted
+from contract_tests.transport.wire import Interaction, WireRequest, WireResponse
+from mock_server.contract.files.source import Json
 from mock_server.contract.model import Operation
 from mock_server.engine.choices import Choices
 from mock_server.engine.generating import Generator
 from mock_server.engine.verbs import List
 
+NOT_IMPLEMENTED = 501
 MAY_BE_REFUSED_WITH = frozenset({400, 404, 405, 413, 414, 422})
 
 
@@ -43,12 +49,14 @@ class Failure:
     expected_problem: str | None = None
     expected_success: bool = True
     received_status: int = 0
+    promise: Promise = NO_ERROR
 
     @classmethod
     def of_flaws(cls, planned: PlannedRequest, flaws: Sequence[Mismatch], reply: WireResponse) -> Failure:
         """Return the failure of a reply that is wrong whatever was asked for."""
         kind: FailureKind = "trouble" if reply.trouble else "error" if reply.status >= 500 else "shape"
-        return cls(kind, planned, tuple(flaws), received_status=reply.status)
+        promise = DOCUMENTED if kind == "shape" else NO_ERROR
+        return cls(kind, planned, tuple(flaws), received_status=reply.status, promise=promise)
 
     @property
     def operation(self) -> Operation:
@@ -99,17 +107,36 @@ class Player:
     regions: list[Region]
     evidence: dict[str, Interaction] = field(default_factory=dict)
     deviations: dict[Deviation, Interaction] = field(default_factory=dict)
-    created: dict[str, dict[Json, None]] = field(default_factory=dict)
+    made: Creations = field(init=False)
+    """Notes what is made on the target."""
     consulted: set[str] = field(default_factory=set)
     contradictions: dict[str, None] = field(default_factory=dict)
     """Operations whose behaviour led to a response that the document forbids: nothing was judged from there on."""
+    lacking: set[str] = field(default_factory=set)
+    """The operations that the target says it does not implement."""
+    tally: PromiseTally = field(default_factory=PromiseTally)
     played: int = 0
     secret_members: frozenset[str] = frozenset()
     """The names of the members of bodies that are secrets."""
     learn: Callable[[object], None] = lambda secret: None
     """Told every secret that a target hands out."""
+    turns: Turns = field(init=False)
     inbox: Inbox | None = None
     """Where messages of the target come in, if they can."""
+
+    def __post_init__(self) -> None:
+        self.turns = Turns(self.oracle.memory)
+        self.made = Creations(self.subject, self.tag)
+
+    def play_all(self, scenarios: Iterable[Scenario], connections: int) -> Iterator[Played]:
+        """Play scenarios that have nothing in common, over so many connections; keep what each taught that ended well."""
+        for played in self.turns.take(self.play, iter(scenarios), connections):
+            both = common(self.regions, played.regions)
+            if played.regions and not both:  # each went well, yet no choice explains both
+                played = self.play(played.scenario)
+                both = played.regions
+            self.regions = both or self.regions
+            yield played
 
     def play(self, scenario: Scenario, regions: list[Region] | None = None) -> Played:
         """Play a scenario under a fresh tag; stop at the first thing that is wrong. The regions found are not kept yet.
@@ -145,12 +172,24 @@ class Player:
                 call = play.call(planned)
             except Unresolved:
                 continue
-            reply = self.client.send(call)
-            body = read_body(reply)
+            reply, body = self.send(planned, play, call)
             play.note_reply(planned, reply, body)
-            self.note_created(planned, body, reply)
             sent.append(Sent(planned, reply))
         return sent
+
+    def send(self, planned: PlannedRequest, play: Play, call: WireRequest) -> tuple[WireResponse, Json | None]:
+        """Send a request; return the response and its body, after noting what it made."""
+        try:
+            with self.turns.away():
+                self.client.pause(planned.pause)
+                reply = self.client.send(call)
+        except Interrupted as interrupted:
+            if interrupted.in_flight:
+                self.made.note_lost(planned, play, "the run was interrupted before the response came")
+            raise
+        body = read_body(reply)
+        self.note(planned, play, reply, body)
+        return reply, body
 
     def new_play(self) -> Play:
         """Return the playing of a scenario under a tag that no other one has."""
@@ -168,42 +207,39 @@ class Player:
             call = play.call(planned)
         except Unresolved:
             return None, hypotheses
-        self.client.pause(planned.pause)
-        reply = self.client.send(call)
-        body = read_body(reply)
+        reply, body = self.send(planned, play, call)
         step = Interaction(call, reply, planned.note)
         steps.append(step)
-        self.note_created(planned, body, reply)
         if self.client.is_put_off and reply.status in (429, 503):
             play.adrift = True  # whoever asks to wait for longer than anybody does is not judged, and not waited for
             return None, hypotheses
         self.oracle.memory.has_strays |= planned.unjudged and reply.is_success
-        if planned.unjudged and call.method != planned.operation.method and not reply.trouble and reply.status < 500:
-            return None, hypotheses  # the schemas of the operation say nothing about what another method answers
-        if not reply.trouble and self.oracle.contradicts_itself(hypotheses, planned.operation, call):
-            self.contradictions[str(planned.operation)] = None
-            play.adrift = True
+        if self._says_nothing(planned, call, reply, play, hypotheses):
             return None, hypotheses
-        judge, response = self.oracle.judge, planned.operation.response(reply.status)
-        if response and judge.is_unproven(planned.operation, reply.status) and judge.violations(response, reply):
-            self.contradictions[str(planned.operation)] = None
-        flaws = judge.flaws(planned.operation, reply)
+        flaws = self.oracle.judge.flaws(planned.operation, reply)
+        self.tally.unexplained(planned, call, reply)
         if flaws:
             return Failure.of_flaws(planned, flaws, reply), hypotheses
+        if planned.unjudged and planned.operation.behaviour is None:
+            play.note_reply(planned, reply, body)
         if planned.unjudged:
             wrong = self.wrong_messages(play, [((), {})]) if play.receives and not reply.is_success else []
-            return Failure("answer", planned, tuple(wrong), received_status=reply.status) if wrong else None, hypotheses
+            return _of_messages(planned, wrong, reply), hypotheses
         # Only after a pause does a time tell for certain what happened before the request.
         self.oracle.one_clock = self.client.target.local and planned.pause > 0
         following, explanation = self.oracle.follow(hypotheses, call, reply, body)
         leaked = play.of_others(planned, call, reply)
         if explanation.explained and leaked:
             difference = Mismatch("the body", "nothing that only another organization may see", leaked)
-            return Failure("answer", planned, (difference,), received_status=reply.status), hypotheses
+            self.tally.add(APART, planned.operation)
+            failure = Failure("answer", planned, (difference,), received_status=reply.status, promise=APART)
+            return failure, hypotheses
         if explanation.explained:
-            wrong = self.wrong_messages(play, explanation.messages) if play.receives else []
-            if wrong:
-                return Failure("answer", planned, tuple(wrong), received_status=reply.status), hypotheses
+            if play.receives and (wrong := self.wrong_messages(play, explanation.messages)):
+                return _of_messages(planned, wrong, reply), hypotheses
+            self.tally.explained(planned, call, reply, play, explanation.reading)
+            if play.receives and WEBHOOKS.applies(planned.operation):
+                self.tally.add(WEBHOOKS, planned.operation)
             self._note_settled(hypotheses, following, step, explanation)
             play.note_reply(planned, reply, body)
             return None, following
@@ -213,7 +249,35 @@ class Player:
         if planned.may_refuse and reply.status in MAY_BE_REFUSED_WITH:
             self.deviations.setdefault(RefusalDeviation(planned.may_refuse), step)
             return None, hypotheses
-        return failure_of(planned, explanation, reply), hypotheses
+        promise = self.tally.explained(planned, call, reply, play, explanation.reading)
+        return replace(failure_of(planned, explanation, reply), promise=promise), hypotheses
+
+    def _says_nothing(
+        self, planned: PlannedRequest, call: WireRequest, reply: WireResponse, play: Play, hypotheses: list[Hypothesis]
+    ) -> bool:
+        """Say whether a reply is neither right nor wrong, as far as the document says."""
+        is_error = bool(reply.trouble) or (reply.status >= 500 and reply.status != NOT_IMPLEMENTED)
+        if planned.unjudged and call.method != planned.operation.method and not is_error:
+            return True  # the schemas of the operation say nothing about what another method answers
+        if self.lacks(planned.operation, reply):
+            play.adrift = True
+            return True
+        if not reply.trouble and self.oracle.contradicts_itself(hypotheses, planned.operation, call):
+            self.contradictions[str(planned.operation)] = None
+            play.adrift = True
+            return True
+        judge, response = self.oracle.judge, planned.operation.response(reply.status)
+        if response and judge.is_unproven(planned.operation, reply.status) and judge.violations(response, reply):
+            self.contradictions[str(planned.operation)] = None
+        return False
+
+    def lacks(self, operation: Operation, reply: WireResponse) -> bool:
+        """Say whether a reply tells that the target does not implement an operation, with which it has never succeeded."""
+        statuses = self.client.statuses.get(operation.id, Counter[int]())
+        if reply.status != NOT_IMPLEMENTED or any(200 <= status < 300 for status in statuses):
+            return False
+        self.lacking.add(str(operation))
+        return True
 
     def wrong_messages(self, play: Play, readings: Sequence[Told]) -> list[Mismatch]:
         """Return what is wrong about the messages that a request led to."""
@@ -273,20 +337,11 @@ class Player:
             if are < were:
                 self.evidence[name] = step
 
-    def note_created(self, planned: PlannedRequest, body: Json | None, reply: WireResponse) -> None:
-        """Note the ids of what a request made, and the secrets that the answer shows."""
+    def note(self, planned: PlannedRequest, play: Play, reply: WireResponse, body: Json | None) -> None:
+        """Note what a request made, and the secrets that its response shows."""
         if self.secret_members:
             self._learn_secrets(body)
-        if not reply.is_success or planned.operation.behaviour is None:
-            return
-        for pointer, resource in shown_records(self.oracle.shapes[planned.operation.id]):
-            value = body
-            for token in pointer_tokens(pointer):
-                value = value.get(token) if isinstance(value, dict) else None
-            id = value.get(resource.id) if isinstance(value, dict) else None
-            known = any(id in tenant.known.get(resource.name, ()) for tenant in self.subject.tenants)
-            if isinstance(id, (str, int)) and not isinstance(id, bool) and not known:
-                self.created.setdefault(resource.name, {})[id] = None
+        self.made.note(planned, play, reply, body)
 
     def _learn_secrets(self, value: Json) -> None:
         for name, member in value.items() if isinstance(value, dict) else ():
@@ -295,6 +350,13 @@ class Player:
             self._learn_secrets(member)
         for element in value if isinstance(value, list) else ():
             self._learn_secrets(element)
+
+
+def _of_messages(planned: PlannedRequest, wrong: Sequence[Mismatch], reply: WireResponse) -> Failure | None:
+    """Return the failure of a request that led to wrong messages; None where none is wrong."""
+    if not wrong:
+        return None
+    return Failure("answer", planned, tuple(wrong), received_status=reply.status, promise=WEBHOOKS)
 
 
 def lists_by_age(operation: Operation) -> bool:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from contract_tests.runner.player import Player
+from contract_tests.runner.promise_kinds import KEPT
 from contract_tests.runner.retention import Retention
 from contract_tests.runner.session import Session
 from contract_tests.scenarios.calibration import Calibration
 from contract_tests.scenarios.conformance import conformance_scenarios
 from contract_tests.scenarios.key_variants import Aspect
 from contract_tests.scenarios.signatures import Slot
+from contract_tests.scenarios.standing_apart import standing_apart
 from contract_tests.scenarios.templates import Scenario
 from mock_server.contract.decisions import Decision
 from mock_server.contract.schemas.schema import Schema
@@ -22,14 +25,13 @@ def calibrate(session: Session) -> None:
     for scenario in Calibration(session.subject).scenarios():
         if _is_asked_for(session, scenario) and session.player.would_learn(scenario):
             _play(session, scenario)
-            session.asked.add(scenario.title)
 
 
 def check_promises(session: Session) -> None:
-    """Play every prepared scenario."""
+    """Play the first of each sort of prepared scenario for each operation."""
     settings = session.settings
     allowed = settings.undocumented_methods
-    promised = conformance_scenarios(
+    session.further = conformance_scenarios(
         session.subject,
         is_plain=lambda slot, aspect: is_plain(session.player, slot, aspect),
         expired_token=settings.expired_token,
@@ -38,10 +40,23 @@ def check_promises(session: Session) -> None:
         spread=settings.budget.spread,
         operations=settings.operations,
     )
-    asked = session.asked if settings.budget.spread else set[str]()
-    calibration = (scenario for scenario in Calibration(session.subject).scenarios() if scenario.title not in asked)
-    for scenario in [*calibration, *promised]:
-        if _is_asked_for(session, scenario):
+    calibration = Calibration(session.subject).scenarios()  # once more: a target may change its mind
+    _play_all(session, [*calibration, *next(session.further, [])])
+
+
+def check_further(session: Session) -> None:
+    """Play the further ones: more values, more keys, more of what has to be refused."""
+    for scenarios in session.further:
+        _play_all(session, scenarios)
+
+
+def _play_all(session: Session, scenarios: Sequence[Scenario]) -> None:
+    asked_for = [scenario for scenario in scenarios if _is_asked_for(session, scenario)]
+    apart = standing_apart(session.subject)
+    for played in session.player.play_all((one for one in asked_for if apart(one)), session.connections):
+        session.log.look_into(played)
+    for scenario in asked_for:
+        if not apart(scenario):
             _play(session, scenario)
 
 
@@ -67,7 +82,8 @@ def check_retention(session: Session) -> None:
     if played is not None:
         finding = session.log.finding_of(played)
         title = f"Records made at the start of the run are lost later: {finding.title}"
-        session.log.add(replace(finding, cause="not kept", title=title))
+        broken = tuple((operation, KEPT.text) for operation, _ in finding.breaks)
+        session.log.add(replace(finding, cause="not kept", title=title, breaks=broken))
 
 
 def is_plain(player: Player, slot: Slot, aspect: Aspect) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis import strategies as st
-from hypothesis.errors import Flaky, StopTest
+from hypothesis.errors import Flaky, StopTest, Unsatisfiable
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from contract_tests.oracle.hypotheses import Hypothesis
@@ -54,7 +54,7 @@ def explore(player: Player, *, sequences: int, random_seed: int, known: set[str]
                 suppress_health_check=list(HealthCheck),
             ),
         )
-    except (Broken, Flaky):
+    except (Broken, Flaky, Unsatisfiable):
         pass
     except BaseExceptionGroup as group:
         if not all(isinstance(error, (Broken, Flaky, StopTest)) for error in group.exceptions):

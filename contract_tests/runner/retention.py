@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contract_tests.runner.player import Failure, Played, Player
+from contract_tests.runner.promise_kinds import KEPT
 from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable
 from contract_tests.scenarios.signatures import Signature
 from contract_tests.scenarios.templates import PlannedRequest, Scenario
@@ -42,6 +43,8 @@ class Retention:
                         failure, self._hypotheses = self._player.make(planned, self._play, self._hypotheses, self._steps)
                         if failure is not None:
                             return self._failed(failure)
+                        if not options:
+                            self._player.tally.add(KEPT, planned.operation)
         return None
 
     def _requests(

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from contract_tests.oracle.hypotheses import Oracle
 from contract_tests.oracle.initial_state import credentials_of, seed_of
 from contract_tests.runner.finding_log import FindingLog
+from contract_tests.runner.ledger import Ledger
+from contract_tests.runner.made import Creations
 from contract_tests.runner.outcome import Finding
 from contract_tests.runner.player import Player
 from contract_tests.runner.retention import Retention
 from contract_tests.runner.settings import RunSettings
 from contract_tests.scenarios.subject import Subject
+from contract_tests.scenarios.templates import Scenario
 from contract_tests.transport.client import Client
 from contract_tests.transport.inbox import inbox_for
+from contract_tests.transport.interruption import Interruption
 from contract_tests.transport.secrets import Secrets
 from contract_tests.transport.wire import Target
 from mock_server.contract.behaviours.secret_members import secret_members
@@ -71,19 +76,38 @@ class Session:
     secrets: Secrets
     log: FindingLog
     retention: Retention | None = None
-    asked: set[str] = field(default_factory=set)
-    """The titles of the scenarios that were played to settle assumptions."""
+    further: Iterator[list[Scenario]] = field(default_factory=lambda: iter(()))
+    """The prepared scenarios that are still to be played, the most telling ones first."""
+    connections: int = 1
+    """Over how many connections requests go that have nothing to do with each other."""
+    interrupted_by: int = 0
+    """The number of the signal that ended the run early, if one did."""
+    stopped: str = ""
+    """Why the run ended early, if it did."""
     limits: list[str] = field(default_factory=list)
     """Sentences about what was left out on the way."""
 
     @classmethod
-    def begin(cls, contract: Contract, target: Target, settings: RunSettings, progress: Progress) -> Session:
+    def begin(
+        cls,
+        contract: Contract,
+        target: Target,
+        settings: RunSettings,
+        progress: Progress,
+        ledger: Ledger | None = None,
+        interruption: Interruption | None = None,
+    ) -> Session:
         """Return the session of a run that has not sent anything yet."""
         if unknown := sorted(settings.operations - {operation.id for operation in contract.operations}):
             raise ValueError(f"no operation of the document is called {' or '.join(unknown)}")
         most = settings.max_requests or (MOST_OBSERVING if settings.observes else None)
         client = Client(
-            target, rate=settings.rate, max_requests=most, max_seconds=settings.max_seconds, on_request=progress.requests
+            target,
+            rate=settings.rate,
+            max_requests=most,
+            max_seconds=settings.max_seconds,
+            on_request=progress.requests,
+            interruption=interruption,
         )
         members = secret_members(contract)
         places = {name for scheme in contract.schemes for name in (*scheme.secret_headers, *scheme.secret_parameters)}
@@ -97,9 +121,11 @@ class Session:
             for name in contract.resources[account.resource].hidden & account.values.keys():
                 secrets.learn(account.values[name])
         player = Player(oracle, client, subject, tag, [oracle.everything_open()])
+        player.made = Creations(subject, tag, target.name, secrets.mask, ledger)
         player.secret_members, player.learn = members, secrets.learn
         if not settings.observes and any(isinstance(step, Send) for step in contract.steps()):
             player.inbox = inbox_for(target)
         most_findings = 1 if settings.stop_at_first else MOST_FINDINGS
         log = FindingLog(player, secrets, contract.document.main.path.name, most_findings, progress.finding)
-        return cls(subject, target, settings, progress, client, player, secrets, log)
+        connections = settings.concurrency or target.connections
+        return cls(subject, target, settings, progress, client, player, secrets, log, connections=connections)

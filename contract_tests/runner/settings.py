@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from contract_tests.transport.tenants import Tenant
+if TYPE_CHECKING:
+    from contract_tests.transport.tenants import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class RunSettings:
 
     `tenants` are the organizations, the first one being asked most; `expired_token` is one that has to be refused;
     `profile` is what the target is compared with; for how many seconds anything is sent (`max_seconds`) is unlimited unless
-    given. `races` and `undocumented_methods` default to whether the target is local.
+    given. `races` and `undocumented_methods` default to whether the target is local; `concurrency`, the number of connections,
+    to 4 for such a target, and to 1.
     """
 
     tenants: tuple[Tenant, ...]
@@ -54,6 +56,7 @@ class RunSettings:
     max_requests: int | None = None
     max_seconds: float | None = None
     rate: float | None = None
+    concurrency: int | None = None
     races: bool | None = None
     undocumented_methods: bool | None = None
     generated_bodies: bool = True

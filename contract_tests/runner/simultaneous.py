@@ -9,6 +9,7 @@ from contract_tests.oracle.judging import read_body
 from contract_tests.oracle.regions import merged
 from contract_tests.runner.findings import title_of
 from contract_tests.runner.player import Failure, Played, Player, failure_of
+from contract_tests.runner.promise_kinds import SIMULTANEOUS
 from contract_tests.runner.session import Session
 from contract_tests.scenarios.races import Race, Races
 from contract_tests.scenarios.templates import Play, Scenario, Unresolved
@@ -51,7 +52,8 @@ def race(session: Session) -> None:
                 if played is not None and played.failure is not None:
                     finding = session.log.finding_of(played)
                     title = f"Simultaneous requests ({one.title.rpartition(': ')[2]}): {title_of(played.failure)}"
-                    session.log.add(replace(finding, cause=cause, title=title, part="races"))
+                    broken = ((str(played.failure.operation), SIMULTANEOUS.text),)
+                    session.log.add(replace(finding, cause=cause, title=title, part="races", breaks=broken))
 
 
 def in_turns(races: Sequence[Race], round_number: int) -> Iterator[Race]:
@@ -75,7 +77,10 @@ def run_race(player: Player, race: Race) -> Played | None:
     except Unresolved:
         return None
     replies = player.client.send_together(calls)
-    if player.client.wait_after(replies):
+    for planned, reply in zip(race.together, replies, strict=True):
+        player.note(planned, play, reply, read_body(reply))
+    answered = zip(race.together, replies, strict=True)
+    if player.client.wait_after(replies) or any(player.lacks(planned.operation, reply) for planned, reply in answered):
         return None
     together = [
         Interaction(call, reply, f"{planned.note} (at the same time)")
@@ -93,6 +98,8 @@ def run_race(player: Player, race: Race) -> Played | None:
             failure = failure_of(race.together[-1], explanation, replies[-1])
         elif not following:
             return None
+        for planned in race.together:
+            player.tally.add(SIMULTANEOUS, planned.operation)
         hypotheses = following
     for planned in race.after if failure is None else ():
         failure, hypotheses = player.make(planned, play, hypotheses, steps)

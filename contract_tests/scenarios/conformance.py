@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain, zip_longest
+from typing import TypeAlias
 
 from contract_tests.scenarios.builder import ScenarioBuilder, playable
 from contract_tests.scenarios.bulk_cases import BulkCases
@@ -28,6 +31,8 @@ from contract_tests.scenarios.value_cases import ValueCases
 from contract_tests.scenarios.webhook_cases import WebhookCases
 from contract_tests.scenarios.write_cases import WriteCases
 
+Writer: TypeAlias = Callable[[], ScenarioBuilder]
+
 
 def conformance_scenarios(
     subject: Subject,
@@ -38,20 +43,25 @@ def conformance_scenarios(
     thinning: int = 1,
     spread: bool = False,
     operations: frozenset[str] = frozenset(),
-) -> Iterator[Scenario]:
-    """Yield the scenarios, each one that can be played with what is known; of those for other operations than these, none."""
+) -> Iterator[list[Scenario]]:
+    """Yield the scenarios that can be played with what is known; of those for other operations than these, none.
+
+    The first of each sort for each operation come first, then the second ones, and so on: where time is short, something of
+    everything has been tried.
+    """
     negative = NegativeCases(subject, expired_token=expired_token, other_methods=undocumented_methods, spread=spread)
     keys = KeyCases(subject, is_plain, spread)
-    for writers in (
-        negative.writers(),
-        ParameterCases(subject).writers(),
-        ValueCases(subject, thinning, spread).writers(),
+    sorts: dict[tuple[str, str], list[Writer]] = {}
+    for write in chain(
+        ReadCases(subject).writers(),
         keys.writers(),
         UpdateCases(subject, is_plain, spread).writers(),
         WriteCases(subject).writers(),
-        BulkCases(subject).writers(),
-        ReadCases(subject).writers(),
         ListCases(subject).writers(),
+        negative.writers(),
+        ValueCases(subject, thinning, spread).writers(),
+        ParameterCases(subject).writers(),
+        BulkCases(subject).writers(),
         ReferenceCases(subject).writers(),
         EmbeddingCases(subject).writers(),
         ShownCases(subject).writers(),
@@ -64,11 +74,21 @@ def conformance_scenarios(
         WebhookCases(subject).writers(),
         keys.writers_of_many(),
     ):
-        asked_for = (write for write in writers if _is_for(write, operations))
-        yield from (scenario for scenario in playable(asked_for) if scenario.requests)
+        if _is_for(write, operations):
+            sorts.setdefault(_sort(write), []).append(write)
+    for some in zip_longest(*sorts.values()):
+        written = playable(write for write in some if write is not None)
+        yield [scenario for scenario in written if scenario.requests]
 
 
-def _is_for(write: Callable[[], ScenarioBuilder], operations: frozenset[str]) -> bool:
+def _sort(write: Writer) -> tuple[str, str]:
+    """Return what a scenario is written by, and for which operation."""
+    function = write.func if isinstance(write, partial) else write
+    operation = next((one.operation.id for one in getattr(write, "args", ()) if isinstance(one, Signature)), "")
+    return function.__qualname__, operation
+
+
+def _is_for(write: Writer, operations: frozenset[str]) -> bool:
     """Say whether a scenario is written for one of some operations, or for none in particular."""
     given = {one.operation.id for one in getattr(write, "args", ()) if isinstance(one, Signature)}
     return not operations or not given or bool(given & operations)

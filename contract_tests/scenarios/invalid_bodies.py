@@ -61,17 +61,8 @@ READ_EITHER_WAY: Mapping[str, Callable[[str], bytes]] = {
 """What some readers of JSON take and others do not."""
 
 
-SPREAD = 3
-"""Of how many other types one is tried in each property, where they are spread."""
-
-
-def invalid_bodies(
-    signature: Signature, valid: Template, *, spread: bool = False, place: int = 0
-) -> Iterator[tuple[str, Template]]:
-    """Yield bodies that some keyword of the schema may refuse, around a valid one.
-
-    With `spread`, values of other types are spread over those properties of which many are alike; `place` says where it begins.
-    """
+def invalid_bodies(signature: Signature, valid: Template) -> Iterator[tuple[str, Template]]:
+    """Yield bodies that some keyword of the schema may refuse, around a valid one."""
     valid = valid if isinstance(valid, dict) else {}
     yield "null for a body", Raw(b"null")
     whole: list[tuple[str, Json]] = [("a list", []), ("a text", "text"), ("a number", 1), ("true", True)]
@@ -80,15 +71,12 @@ def invalid_bodies(
     yield "an empty object", {}
     for wrapper in ("data", "body", "attributes"):
         yield f"the body within {wrapper}", {wrapper: valid}
-    for position, slot in enumerate(signature.of("body"), place):
+    for slot in signature.of("body"):
         if slot.required:
             yield f"without {slot.name}", {name: value for name, value in valid.items() if name != slot.name}
             for other in other_names(slot.name):
                 yield f"{slot.name} as {other}", {other if name == slot.name else name: v for name, v in valid.items()}
-        is_alike = spread and slot.role == "free" and not slot.required and not slot.choices
-        types = list(other_types(valid.get(slot.name)))
-        others = [types[(position + step) % len(types)] for step in range(0, len(types), SPREAD)] if is_alike else types
-        for note, value in (*others, *wrong_values(slot, valid.get(slot.name))):
+        for note, value in wrong_values(slot, valid.get(slot.name)):
             several = value if isinstance(value, list) else [value]
             is_somebodys = slot.role != "free" and any(isinstance(one, (int, float)) for one in several)
             if not is_somebodys or not slot.accepts(value):
@@ -105,15 +93,11 @@ def other_names(name: str) -> list[str]:
     return [other for other in dict.fromkeys(names) if other != name]
 
 
-def other_types(valid: Template) -> Iterator[tuple[str, Template]]:
-    """Yield a value of every type; most of them are none that a property may have. `valid` is one that it may have."""
+def wrong_values(slot: Slot, valid: Template) -> Iterator[tuple[str, Template]]:
+    """Yield values that a property may not have, most of them; `valid` is one that it may have."""
     whole = valid if isinstance(valid, int) and not isinstance(valid, bool) else 1
     yield from (("a number", 7), ("a fraction", whole + 0.5), ("true", True), ("a list", ["x"]), ("an object", {"x": 1}))
     yield from (("zero", 0), ("false", False), ("an empty list", []), ("an empty object", {}))
-
-
-def wrong_values(slot: Slot, valid: Template) -> Iterator[tuple[str, Template]]:
-    """Yield values that a property may not have, most of them; `valid` is one that it may have."""
     if "null" not in slot.types:
         yield "null", None
     if "string" not in slot.types:

@@ -249,13 +249,14 @@ class Signature:
 def read_signatures(contract: Contract) -> list[Signature]:
     """Return a signature for each operation whose behaviour is declared, and for those that do nothing but answer."""
     return [
-        _read_signature(operation, contract)
+        read_signature(operation, contract)
         for operation in contract.operations
         if operation.behaviour or operation.method == "GET"
     ]
 
 
-def _read_signature(operation: Operation, contract: Contract) -> Signature:
+def read_signature(operation: Operation, contract: Contract) -> Signature:
+    """Return what an operation takes and gives."""
     roles = dict(_roles(operation, contract.resources))
     stored = _stored(operation)
     slots = []

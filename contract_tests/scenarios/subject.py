@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contract_tests.scenarios.issuers import Changer, Issuer, read_changers, read_issuers
-from contract_tests.scenarios.signatures import Signature, read_signatures
+from contract_tests.scenarios.signatures import Signature, read_signature, read_signatures
 from contract_tests.transport.tenants import Tenant
 from mock_server.contract.model import Contract
+
+DISTURBING = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+"""In which order operations are called of which nobody knows what they do: what may disturb others comes last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +23,17 @@ class Subject:
     tenants: tuple[Tenant, ...]
     issuers: tuple[Issuer, ...] = ()
     changers: tuple[Changer, ...] = ()
+    undeclared: tuple[Signature, ...] = ()
+    """The operations that declare no behaviour: nothing but their statuses, schemas and security can be judged."""
 
     @classmethod
     def of(cls, contract: Contract, tenants: Sequence[Tenant]) -> Subject:
-        """Return the subject of a contract whose behaviours are declared."""
+        """Return the subject of a contract."""
         signatures = tuple(read_signatures(contract))
         issuers, changers = read_issuers(contract, signatures), read_changers(contract, signatures)
-        return cls(contract, signatures, tuple(tenants), issuers, changers)
+        undeclared = [read_signature(operation, contract) for operation in contract.operations if not operation.behaviour]
+        undeclared.sort(key=lambda one: DISTURBING.index(one.operation.method) if one.operation.method in DISTURBING else -1)
+        return cls(contract, signatures, tuple(tenants), issuers, changers, tuple(undeclared))
 
     @property
     def keyed(self) -> list[Signature]:

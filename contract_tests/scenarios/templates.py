@@ -191,6 +191,9 @@ class Play:
     replies: dict[int, WireResponse] = field(default_factory=dict)
     shown: dict[int, set[str]] = field(default_factory=dict)
     """By tenant, the texts of this playing that answers showed it."""
+    written: dict[tuple[str, Json], tuple[str, Operation, bool]] = field(default_factory=dict)
+    """By resource and id, the field of the id, the operation that wrote the record last, and whether it removed it."""
+
     inbox: str = ""
     """Where a target can send messages to; an empty text where it can reach nothing of ours."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from contract_tests.scenarios.signatures import Signature
 from contract_tests.scenarios.templates import TaggedUuid, Template
+from mock_server.contract.messages.codecs import is_json
 
 IF_MATCH = "If-Match"
 
@@ -17,7 +18,11 @@ def usual_headers(signature: Signature, label: int) -> Mapping[str, Template]:
     needed = idempotency is not None and "invalid" in idempotency.when_missing.possible()
     keys = {key: _fresh(label)} if key and (needed or _is_required(signature, key)) else {}
     name = spelled(signature, IF_MATCH)
-    return {**keys, **({name: "*"} if _is_required(signature, name) or _requires_tag(signature) else {})}
+    return {
+        **_accepted(signature),
+        **keys,
+        **({name: "*"} if _is_required(signature, name) or _requires_tag(signature) else {}),
+    }
 
 
 def key_header(signature: Signature) -> str:
@@ -29,6 +34,13 @@ def key_header(signature: Signature) -> str:
 def spelled(signature: Signature, name: str) -> str:
     """Return the name of a header as the operation spells it."""
     return next((slot.name for slot in signature.of("header") if slot.name.lower() == name.lower()), name)
+
+
+def _accepted(signature: Signature) -> Mapping[str, Template]:
+    """Return the header that asks for what an operation returns, where none of it is JSON."""
+    responses = signature.operation.responses.items()
+    types = [media.type for status, one in responses if status.startswith("2") for media in one.content]
+    return {"Accept": ", ".join(dict.fromkeys(types))} if types and not any(map(is_json, types)) else {}
 
 
 def _is_required(signature: Signature, name: str) -> bool:

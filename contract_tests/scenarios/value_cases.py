@@ -25,11 +25,15 @@ THINNED = 5
 """Of how many scenarios about texts one is written for each further operation."""
 
 
+READ_AGAIN = 3
+"""Of how many records one is read again, where that is spread over the operations."""
+
+
 @dataclass(frozen=True, slots=True)
 class ValueCases:
     """Writes the scenarios. Of those about damaged texts, one in `thinning` is written.
 
-    With `spread`, texts that stand alone are spread over the fields; otherwise each is tried in every field.
+    With `spread`, only one in some is read again: an answer mostly shows what is stored.
     """
 
     subject: Subject
@@ -44,10 +48,10 @@ class ValueCases:
                 yield partial(self.not_settable, signature)
         for place, signature in enumerate(self._writing()):
             thinning = self.thinning * (1 if place < TRIED_WHOLE else THINNED)
-            tried = self.tried(signature, place)
+            tried = self.tried(signature)
             for number in range(0, max(map(len, tried.values()), default=0), VALUES_IN_ONE):
                 if (number // VALUES_IN_ONE + place) % thinning == 0 or thinning == 1:
-                    yield partial(self.damaged, signature, tried, number)
+                    yield partial(self.damaged, signature, tried, number, place)
 
     def _writing(self) -> list[Signature]:
         return [*self.subject.keyed, *self.subject.updating, *self.subject.keyless]
@@ -98,20 +102,17 @@ class ValueCases:
         builder.check(signature)
         return builder
 
-    def tried(self, signature: Signature, place: int) -> Mapping[str, Sequence[Text]]:
+    def tried(self, signature: Signature) -> Mapping[str, Sequence[Text]]:
         """Return the texts that are tried in each field of an operation, the most telling ones first."""
-        slots = [slot for slot in signature.free if slot.is_text]
-        most = max(len(slots), min(len(self._writing()), TRIED_WHOLE))
         tried = {}
-        for position, slot in enumerate(slots):
+        for position, slot in enumerate(slot for slot in signature.free if slot.is_text):
             packed, alone = texts(slot.schema.max_length if slot.schema.max_length is not None else math.inf)
-            rest = alone[(position + place) % most :: most] if self.spread else _turned(alone, position * 7)
-            known = [*_turned(packed, position), *rest]  # no field of a record holds what another one does
+            known = [*_turned(packed, position), *_turned(alone, position * 7)]  # no field of a record holds what another does
             tried[slot.name] = [text for text in known if slot.accepts(text.value)]
         return tried
 
-    def damaged(self, signature: Signature, tried: Mapping[str, Sequence[Text]], start: int) -> ScenarioBuilder:
-        """Texts that careless code damages, in every field; each is read again."""
+    def damaged(self, signature: Signature, tried: Mapping[str, Sequence[Text]], start: int, place: int) -> ScenarioBuilder:
+        """Texts that careless code damages, in every field; each is read again, for one operation or another."""
         first = next(iter(known[start] for known in tried.values() if start < len(known)))
         builder = self.builder(f"{signature.operation}: texts, from {first.about} on")
         for number in range(start, start + VALUES_IN_ONE):
@@ -122,6 +123,8 @@ class ValueCases:
             may_refuse = next((text.may_refuse for text in here.values() if text.may_refuse), "")
             key, values = number - start + 1, {name: text.value for name, text in here.items()}
             label = builder.call(signature, note, key=key, values=values, may_refuse=may_refuse)
+            if self.spread and (number + place) % READ_AGAIN:
+                continue
             if signature.updates:
                 builder.read_back(signature, key=key)
             elif signature.keys:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
 
+from contract_tests.transport.interruption import Interruption
 from contract_tests.transport.wire import Target, WireRequest, WireResponse
 
 LONGEST_WAIT = 30.0
@@ -23,7 +24,8 @@ class Exhausted(Exception):  # noqa: N818 (a limit was kept)
 class Client:
     """Takes calls to one target and counts them, from several threads at once if need be.
 
-    `max_seconds` are counted from its beginning, waits included; None is no limit.
+    `max_seconds` are counted from its beginning, waits included; None is no limit. It raises `Interrupted` when its
+    `interruption` has come.
     """
 
     def __init__(
@@ -33,7 +35,8 @@ class Client:
         rate: float | None = None,
         max_requests: int | None = None,
         max_seconds: float | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        interruption: Interruption | None = None,
+        sleep: Callable[[float], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         on_request: Callable[[int], None] = lambda count: None,
     ) -> None:
@@ -46,7 +49,8 @@ class Client:
         self.statuses: dict[str, Counter[int]] = {}
         self._gap = 1 / rate if rate else 0.0
         self._most = max_requests
-        self._sleep = sleep
+        self._interruption = interruption or Interruption()
+        self._sleep = sleep or self._interruption.sleep
         self._clock = clock
         self._next = 0.0
         self._max_seconds = max_seconds
@@ -119,6 +123,7 @@ class Client:
         return True
 
     def _take(self, number: int) -> None:
+        self._interruption.check()
         with self._lock:
             self._check_time()
             if self._most is not None and self._taken + number > self._most:

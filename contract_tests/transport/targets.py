@@ -35,6 +35,10 @@ WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose requests say that their body is empty (RFC 9110, 8.6)."""
 
 
+CONNECTIONS = 4
+"""Over how many connections a target on this machine is asked."""
+
+
 class HttpTarget:
     """A deployment behind a URL, whose path goes before those of the contract.
 
@@ -57,6 +61,7 @@ class HttpTarget:
             )
         self.name = url.rstrip("/")
         self.local = is_local(parts.hostname or "")
+        self.connections = CONNECTIONS if self.local else 1
         self._prefix = parts.path.rstrip("/")
         self._base = httpx.URL(f"{parts.scheme}://{parts.netloc}")
         self._backend = DeadlineBackend()
@@ -128,6 +133,7 @@ class AppTarget:
     """An ASGI application in this process."""
 
     local = True
+    connections = 1
 
     def __init__(self, app: AsgiApp, *, name: str = "the application", timeout: float = 10.0) -> None:
         self.name = name

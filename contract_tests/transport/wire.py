@@ -63,6 +63,8 @@ class Target(Protocol):
 
     name: str
     local: bool
+    connections: int
+    """Over how many connections it is asked unless somebody says otherwise."""
 
     def send(self, call: WireRequest) -> WireResponse:
         """Send one call and return what came back; trouble is told in the reply, never raised."""

@@ -11,7 +11,7 @@ from functools import cached_property
 from mock_server.contract.decisions import Decision
 from mock_server.contract.documents.document import Place
 from mock_server.contract.files.source import Json
-from mock_server.contract.messages.codecs import is_json
+from mock_server.contract.messages.codecs import codec_of, is_json
 from mock_server.contract.messages.media import Media
 from mock_server.contract.model import Contract, Operation
 from mock_server.contract.problems import KINDS, Kind, Refused
@@ -19,7 +19,7 @@ from mock_server.contract.schemas.checks import NoChoice, Schemas, Violation
 from mock_server.contract.schemas.schema import Schema
 from mock_server.engine.choices import Choices
 from mock_server.engine.values import ABSENT, Absent
-from mock_server.exchange.error_bodies import PROBE, PROBLEM_JSON, Facts, Render, error_bodies, problem_details, tells
+from mock_server.exchange.error_bodies import DETAIL, PROBE, PROBLEM_JSON, Facts, Render, error_bodies, problem_details, tells
 from mock_server.exchange.error_shapes import ErrorShapes, contradicts
 from mock_server.exchange.messages import Answer
 from mock_server.exchange.negotiation import best_offer
@@ -101,7 +101,8 @@ class Refusals:
         place = (operation.id, status)
         if place not in self._documented:
             response = operation.response(status)
-            declared = [media for media in response.content if is_json(media.type)] if response else []
+            content = response.content if response else ()
+            declared = [media for media in content if is_json(media.type)] or [media for media in content if _is_text(media)]
             declared.sort(key=lambda media: media.type != PROBLEM_JSON)
             found = [(media, self._compiled(media)) for media in declared]
             self._documented[place] = [(media, render) for media, render in found if render is not None]
@@ -128,7 +129,7 @@ class Refusals:
     def _compiled(self, media: Media) -> Render | None:
         """Return what fills in a body of a media type; None, with a warning noted, where nothing does."""
         if media.schema is None:
-            return problem_details
+            return problem_details if is_json(media.type) else DETAIL
         schema = media.schema.target
         if schema.place not in self._by_schema:
             self._by_schema[schema.place] = self._found(schema)
@@ -149,6 +150,11 @@ class Refusals:
             where = violation.pointer or "the body"
             schema.warn(f"this error body cannot be filled in: at {where}, {violation.message}", HINT)
         return None
+
+
+def _is_text(media: Media) -> bool:
+    """Say whether a body is plain words, as those of `text/plain` and `text/html` are."""
+    return codec_of(media.type).name == "text" and (media.schema is None or "string" in media.schema.types)
 
 
 class SchemaMembers:

@@ -228,3 +228,16 @@ def test_a_shape_that_would_tell_nothing_is_not_taken_for_another_status(tmp_pat
 
     assert answered(path, b'{"age": "x"}').body == {"ok": False}
     assert answered(path, b"{").media_type == "application/problem+json"
+
+
+@pytest.mark.parametrize("schema", ["{}", "{schema: {type: string, maxLength: 256}}"])
+def test_where_only_text_is_declared_a_refusal_is_a_sentence(tmp_path, schema):
+    path = tmp_path / "api.yaml"
+    json_content = "application/json: {schema: {type: object, }}"
+    path.write_text(DOCUMENT.format(shape="").replace(json_content, f"text/html: {schema}"))
+    exchange = Exchange(load_contract(path), Credentials({}))
+    request = Request("POST", "/guests", "", {b"content-type": b"application/json"}, b'{"age": "x"}')
+
+    answer = exchange.answer(request, exchange.engine.new_store(), Choices({}), Generator())
+
+    assert (answer.status, answer.media_type, answer.body) == (422, "text/html", DETAIL)

@@ -232,9 +232,9 @@ def test_a_conforming_target_is_told_so_and_reports_are_written(run, serve, tmp_
     assert json.loads(reports[0].read_text())["verdict"] == "conforms"
     assert ElementTree.parse(reports[1]).getroot().tag in ("testsuites", "testsuite")
     assert "</html>" in reports[2].read_text()
-    ledger = (tmp_path / "ledger.txt").read_text().splitlines()
-    assert any(line.startswith("InternalContact ict_") for line in ledger)
-    assert not any("ptn_northwind" in line for line in ledger)
+    ledger = [json.loads(line) for line in (tmp_path / "ledger.txt").read_text().splitlines()]
+    assert any(line["resource"] == "InternalContact" and line["id"].startswith("ict_") for line in ledger)
+    assert not any(line["id"] == "ptn_northwind" for line in ledger)
     assert "acme-token" not in said.everything + "".join(path.read_text() for path in reports)
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from contract_tests.oracle.mismatch import Mismatch
-from contract_tests.runner.outcome import Finding, Outcome, Settlement
+from contract_tests.runner.outcome import Finding, Outcome, PromiseResult, Settlement
 from contract_tests.transport.wire import Interaction, WireRequest, WireResponse
 
 AUTHORIZATION = ("Authorization", "Bearer $TOKEN")
@@ -87,3 +87,20 @@ def outcome(verdict: str = "broken", **made: Any) -> Outcome:
     if verdict == "unjudged":
         known |= {"reason": "The target refuses the token with 401.", "settlements": (), "requests": 3}
     return Outcome(**{**known, **made})
+
+
+MADE, CHANGED = "POST /v2/partners/{partner_id}/internal-contacts", "PATCH /v2/internal-contacts/{id}"
+PROMISES = (
+    PromiseResult(MADE, "answers valid requests as declared", 412, "kept"),
+    PromiseResult(MADE, "finds records by key", 37, "broken"),
+    PromiseResult(MADE, "keeps organizations apart", 0, "not tested", "only one organization is known: give --other-token"),
+    PromiseResult(CHANGED, "answers valid requests as declared", 30, "kept"),
+    PromiseResult(CHANGED, "keeps organizations apart", 0, "not tested", "only one organization is known: give --other-token"),
+    PromiseResult("", "rejects requests without valid credentials", 1, "kept"),
+)
+
+
+def with_promises(**made: Any) -> Outcome:
+    """Return an outcome that has a table of promises; its first finding breaks one of them."""
+    broken = finding(breaks=((MADE, "finds records by key"),))
+    return outcome(**{"promises": PROMISES, "findings": (broken, finding("race", part="races", title="Two at once")), **made})

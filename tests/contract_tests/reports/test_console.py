@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sample_outcome import NASTY, finding, outcome
+from sample_outcome import CHANGED, MADE, NASTY, finding, outcome, with_promises
 
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.reports.console import ConsoleProgress, show, summary
 from contract_tests.reports.details import details
-from contract_tests.runner.outcome import Settlement
+from contract_tests.runner.outcome import PromiseResult, Settlement
 
 
 @pytest.fixture
@@ -62,6 +62,10 @@ def test_a_finding_says_what_was_expected_and_where_its_script_is():
     assert told[-1] == "Reports: out/report.xml, out/report.html"
 
 
+def test_a_finding_says_what_was_promised():
+    assert "   promised: An email identifies." in lines(outcome(findings=(finding(promised="An email identifies."),)))
+
+
 def test_without_a_report_the_summary_says_how_to_have_the_scripts():
     assert "--report report.html" in lines(outcome())[-1]
 
@@ -74,6 +78,41 @@ def test_assumptions_say_what_differs_and_what_is_not_known():
     assert "   open: second-role (create or update)" in told
     assert "   not reachable: foreign-id" in told
     assert "   inconsistent: existing-contact" in told
+
+
+def test_promises_are_counted_for_each_operation_and_those_with_broken_ones_come_first():
+    promises = (PromiseResult("GET /fine", "answers", 3, "kept"), *with_promises().promises)
+    told = lines(with_promises(promises=promises))
+    start = told.index("Promises: 4 kept, 1 broken, 2 not tested")
+
+    assert [line.rstrip() for line in told[start + 1 : start + 5]] == [
+        f"   {MADE}  1 kept, 1 broken, 1 not tested",
+        f"   {CHANGED:<{len(MADE)}}  1 kept, 1 not tested",
+        f"   {'GET /fine':<{len(MADE)}}  1 kept",
+        f"   {'The whole API':<{len(MADE)}}  1 kept",
+    ]
+    assert "   2 operations: keeps organizations apart: only one organization is known: give --other-token." in told
+
+
+def test_of_many_operations_some_are_told_and_the_rest_is_counted():
+    promises = tuple(PromiseResult(f"GET /{n}", "answers", 3, "broken" if n == 700 else "kept") for n in range(1000))
+    told = lines(with_promises(promises=promises))
+
+    assert told[told.index("Promises: 999 kept, 1 broken") + 1] == "   GET /700  1 broken"
+    assert "   and 994 operations more: 994 kept" in told
+
+
+@pytest.mark.parametrize(("width", "height"), [(40, 46), (80, 42), (120, 42)])
+def test_a_summary_with_promises_fits_a_narrow_terminal_and_a_screen(width, height):
+    long = tuple(PromiseResult(f"GET /{'segment/' * n}", "answers", 3, "kept") for n in range(20))
+    promises = (*with_promises().promises, *long)
+    findings = tuple(finding(f"cause-{n}", title=f"Promise {n} " + "long " * 40) for n in range(60))
+    told = lines(with_promises(promises=promises, findings=findings), width=width)
+
+    assert max(map(len, told)) <= width
+    assert len(told) <= height
+    assert told[0].startswith("Broken: the target breaks 1 promise of")
+    assert any("1 kept, 1 broken, 1 not tested" in line for line in told)
 
 
 def test_a_summary_fits_a_screen_however_much_was_found():

@@ -10,14 +10,14 @@ from xml.etree import ElementTree
 
 import pytest
 from places import ROOT
-from sample_outcome import NASTY, TAG, call, finding, outcome, reply, step
+from sample_outcome import MADE, NASTY, PROMISES, TAG, call, finding, outcome, reply, step, with_promises
 
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.reports import write_report, writer_for
 from contract_tests.reports.curl import finding_script
 from contract_tests.reports.wording import together
 from contract_tests.runner import outcome as values
-from contract_tests.runner.outcome import Settlement
+from contract_tests.runner.outcome import PromiseResult, Settlement
 from contract_tests.transport.wire import Interaction, WireRequest, WireResponse
 
 nasty_step = Interaction(
@@ -31,6 +31,7 @@ nasty = outcome(
     settlements=(Settlement(NASTY, "settled", (NASTY,), NASTY, nasty_step, NASTY),),
     by_operation={NASTY: {500: 1}},
     created={NASTY: (NASTY,)},
+    promises=(PromiseResult(NASTY, NASTY, 1, "kept"), PromiseResult(NASTY, f"{NASTY}!", 0, "not tested", NASTY)),
 )
 
 
@@ -53,7 +54,7 @@ def test_the_case_of_the_name_does_not_matter(written):
     assert written(outcome(), "REPORT.JSON").startswith("{")
 
 
-@pytest.mark.parametrize("name", ["report.html", "report.json", "report.xml"])
+@pytest.mark.parametrize("name", ["report.html", "report.json", "report.xml", "report.md"])
 def test_a_report_that_fails_leaves_the_one_before(tmp_path, name, monkeypatch):
     path = tmp_path / name
     path.write_text("before")
@@ -92,6 +93,13 @@ def test_json_holds_everything(written):
     assert told["by_operation"]["PATCH /v2/internal-contacts/{id}"] == {"0": 4, "200": 30}
 
 
+def test_json_holds_the_table_of_promises(written):
+    told = json.loads(written(with_promises(), "report.json"))
+
+    assert [PromiseResult(**one) for one in told["promises"]] == list(PROMISES)
+    assert told["findings"][0]["breaks"] == [{"operation": MADE, "promise": "finds records by key"}]
+
+
 def test_json_holds_bodies_byte_by_byte(written):
     steps = tuple(Interaction(call("POST", "/x", body), reply()) for body in (b"", "é\0".encode(), b"\xff\0"))
     told = json.loads(written(outcome(findings=(finding(steps=steps),)), "report.json"))
@@ -121,6 +129,37 @@ def test_junit_has_a_failing_testcase_for_each_finding(written):
     assert "curl -gsS" in (failure.text or "")
     assert told["races", "race"].find("failure") is not None
     assert told["shape", "role-lost"].find("failure") is not None
+
+
+def test_junit_has_a_testcase_for_each_promise_in_the_class_of_its_operation(written):
+    told = cases(written(with_promises(), "report.xml"))
+    kept, broken, skipped = (told[MADE, promise.promise] for promise in PROMISES[:3])
+
+    assert [(it.tag, it.text) for it in kept] == [("system-out", "Kept in 412 responses.")]
+    assert [(it.tag, it.get("message")) for it in broken] == [("failure", "The same email twice makes two people")]
+    assert "curl -gsS" in (broken[0].text or "")
+    assert [(it.tag, it.get("message")) for it in skipped] == [
+        ("skipped", "Not tested: only one organization is known: give --other-token.")
+    ]
+    assert ("The whole API", "rejects requests without valid credentials") in told
+
+
+def test_junit_tells_a_finding_once_unless_it_breaks_several_promises(written):
+    told = cases(written(with_promises(), "report.xml"))
+
+    assert [key for key, case in told.items() if case.find("failure") is not None] == [
+        (MADE, "finds records by key"),
+        ("races", "race"),
+    ]
+    assert not any(kind == "operations" for kind, _ in told)
+
+
+def test_junit_tells_all_findings_of_a_promise_in_the_one_failure_that_is_shown(written):
+    both = tuple(finding(cause, title=f"The title of {cause}", breaks=((MADE, "finds records by key"),)) for cause in "ab")
+    (failure,) = cases(written(with_promises(findings=both), "report.xml"))[MADE, "finds records by key"]
+
+    assert failure.get("message") == "The title of a (and 1 more finding)"
+    assert "The title of b" in (failure.text or "")
 
 
 def test_junit_passes_what_is_settled_and_skips_what_is_not(written):
@@ -183,7 +222,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs)))
-        if tag != "meta":
+        if tag not in ("meta", "input"):
             self._open.append((tag, dict(attrs).get("id") or ""))
 
     def handle_endtag(self, tag):

@@ -25,13 +25,13 @@ def test_findings_with_wrong_values_of_the_same_fields_are_told_as_one_that_name
     (told,) = one_for_each_cause([finding("create", "/contact/phone"), finding("update", "/phone", "/modified_at")])
 
     assert told.cause == "create"
-    assert told.detail == "Found. Other findings most likely have the same cause: update."
+    assert told.also_seen_in == ("update",)
 
 
-def test_only_a_few_of_many_are_named():
+def test_all_that_a_finding_stands_for_are_named():
     (told,) = one_for_each_cause([finding(str(number), "/phone") for number in range(9)])
 
-    assert told.detail.endswith("the same cause: 1; 2; 3; 4; 5; and 3 more.")
+    assert told.also_seen_in == tuple("12345678")
 
 
 def test_what_is_wrong_simultaneously_too_is_told_once():

@@ -197,16 +197,19 @@ def test_json_that_is_called_html_is_a_finding_and_no_reason_not_to_judge(held):
     assert "Content-Type" in outcome.findings[0].title
 
 
-def test_a_document_without_behaviours_cannot_be_judged_by_what_it_does(tmp_path):
+def test_a_document_without_behaviours_is_judged_by_what_it_documents(tmp_path):
     path = tmp_path / "plain.yaml"
     path.write_text(
         "openapi: 3.1.0\ninfo: {title: Plain, version: '1'}\npaths:\n  /a:\n    post: {responses: {'200': {description: ok}}}\n"
     )
     contract = load_contract(path)
 
-    outcome = hold_to(contract, MockTarget(contract, setup_for(contract)), RunSettings((Tenant("a", "t"),), budget=SMALL))
+    def judged(change=None):
+        target = MockTarget(contract, setup_for(contract), None, answering(change) if change else None)
+        return hold_to(contract, target, RunSettings((Tenant("a", "t"),), budget=SMALL))
 
-    assert outcome.verdict == "unjudged"
+    assert judged().verdict == "conforms"
+    assert judged(lambda number, call, reply: changed(reply, status=201)).verdict == "broken"
 
 
 # --- assumptions -----------------------------------------------------------------------------------------------------

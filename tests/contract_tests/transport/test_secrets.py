@@ -92,7 +92,7 @@ def leaks(text: str) -> list[str]:
 
 ARGUMENTS = ["--token", MINE, "--other-token", THEIRS, "--expired-token", EXPIRED, "--max-requests", "700", "--timeout", "5"]
 KNOWN = ["--known", "Partner=ptn_northwind", "--known", "Partner=ptn_contoso", "--other-known", "Partner=ptn_initech"]
-REPORTS = ["--report=r.json", "--report=r.xml", "--report=r.html", "--profile-out=p.yaml", "--ledger=l.txt"]
+REPORTS = ["--report=r.json", "--report=r.md", "--report=r.xml", "--report=r.html", "--profile-out=p.yaml", "--ledger=l.txt"]
 
 
 @pytest.fixture

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-PATIENCE = 60_000
-"""How long, in milliseconds, a page may take on a busy machine. Nothing takes it; only a failure waits so long."""
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from browsing import Watched
 
 APP = """<!doctype html><title>An app</title>
 <label>Email <input id="email" value="ada@acme.example"></label> <button>Assign</button> <p id="told"></p>
@@ -69,68 +54,6 @@ def app() -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium without a window. It goes with its module: no event loop of another test can run beside Playwright's."""
-    if CHROMIUM is None:
-        pytest.skip("NOBODY LOOKS AT THE CONSOLE: there is no Chromium here; install Debian's package chromium")
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-class Watched:
-    """Opens pages, and knows what they complained about and whom they asked."""
-
-    def __init__(self, browser: Any) -> None:
-        self._browser = browser
-        self._contexts: list[Any] = []
-        self.complaints: list[str] = []
-        self.expected: list[str] = []
-        self.asked: set[str] = set()
-
-    def open(self, url: str, width: int = 1280, height: int = 800, **more: Any) -> Any:
-        """Return a page at `url`, in a browser context of its own."""
-        context = self._browser.new_context(viewport={"width": width, "height": height}, **more)
-        context.set_default_timeout(PATIENCE)
-        self._contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: self._note(message.type, message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (self.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("request", lambda request: self.asked.add(request.url))
-        page.goto(url)
-        return page
-
-    def expect_complaints(self, *patterns: str) -> None:
-        """Take complaints that match one of `patterns` for what the test is about, whenever they come."""
-        self.expected.extend(patterns)
-
-    def unexpected(self) -> list[str]:
-        return [text for text in self.complaints if not any(re.search(pattern, text) for pattern in self.expected)]
-
-    def close(self) -> None:
-        for context in self._contexts:
-            context.close()
-
-    def _note(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning"):
-            self.complaints.append(text)
-
-
-@pytest.fixture
-def watched(browser: Any) -> Iterator[Watched]:
-    """Open pages; any error in the browser's console fails the test, unless the test expects it."""
-    pages = Watched(browser)
-    yield pages
-    pages.close()
-    assert pages.unexpected() == []
 
 
 @pytest.fixture
