@@ -17,8 +17,12 @@ def reader(field: dataclasses.Field[Any]) -> Any:
     if "Path" in kind:
         return Path
     if "float" in kind:
-        return _positive_number
+        return _number if field.metadata.get("may_be_zero") else _positive_number
     return _whole_number if "int" in kind else str
+
+
+def _number(text: str) -> float:
+    return 0.0 if text in ("0", "0.0") else _positive_number(text)
 
 
 def _positive_number(text: str) -> float:

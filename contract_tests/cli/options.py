@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from contract_tests.runner.settings import BUDGETS, RunSettings
 
@@ -60,13 +61,21 @@ class Options:
     )
     budget: str = option("how much to test", "standard", RUN, choices=tuple(BUDGETS))
     max_requests: int | None = option("send at most this many requests", None, metavar="N")
+    max_seconds: float | None = option(
+        "send nothing after this many seconds; 0 is no limit (default: 15 for quick; on a local target, 60 for standard)",
+        None,
+        metavar="SECONDS",
+        may_be_zero=True,
+    )
     rate: float | None = option("send at most this many requests per second", None, ALL, metavar="N")
     concurrency: int | None = option(
         "send requests that do not depend on each other over this many connections (default: 4 to a local target, 1 to others)",
         None,
         metavar="N",
     )
-    timeout: float = option("how many seconds to wait for a response", 10.0, ALL, metavar="SECONDS")
+    timeout: float = option(
+        "how many seconds a request may take, from the connection to the end of the response", 10.0, ALL, metavar="SECONDS"
+    )
     races: bool | None = option("whether to send simultaneous requests (default: only to a local target)", None, RUN)
     thorough_methods: bool = option(
         "try undocumented methods, and the token in other places (default: only on a local target)", False, RUN
@@ -122,12 +131,22 @@ class Options:
             profile={name: entry.choice for name, entry in self.choices(contract).items()},
             random_seed=self.random_seed,
             max_requests=self.max_requests,
+            max_seconds=self._seconds(observe=observe),
             rate=self.rate,
             concurrency=self.concurrency,
             races=self.races,
             undocumented_methods=True if self.thorough_methods else None,
             only="assumptions" if observe else "everything",
         )
+
+    def _seconds(self, *, observe: bool) -> float | None:
+        """Return for how many seconds a run may send; None is no limit."""
+        if self.max_seconds is not None or observe:
+            return self.max_seconds or None
+        from contract_tests.transport.targets import is_local  # the suite's options are read without what sends
+
+        budget = BUDGETS[self.budget]
+        return budget.seconds if not self.url or is_local(urlsplit(self.url).hostname or "") else budget.remote_seconds
 
     def logged_in(self, contract: Contract, target: Target, note: Noted = lambda *login: None) -> Options:
         """Return the options with the tokens that the logins are answered with, where they have none of their own."""

@@ -24,7 +24,7 @@ def plan_text(contract: Contract, settings: RunSettings, url: str) -> str:
     )
     target = MockTarget(contract, setup, settings.profile)
     target.local = is_local(urlsplit(url).hostname or "")
-    outcome = hold_to(contract, target, replace(settings, rate=None, max_requests=None))
+    outcome = hold_to(contract, target, replace(settings, rate=None, max_requests=None, max_seconds=None))
     operations = {operation.id: operation for operation in contract.operations}
     lines = [f"About {outcome.requests:,} requests to {url or 'the target'}, and more if something is wrong; nothing was sent."]
     for name, counts in sorted(outcome.by_operation.items(), key=lambda item: -sum(item[1].values())):
@@ -39,4 +39,6 @@ def plan_text(contract: Contract, settings: RunSettings, url: str) -> str:
         )
     if settings.max_requests:
         lines.append(f"The run ends after {settings.max_requests:,} requests in any case.")
+    if settings.max_seconds:
+        lines.append(f"The run ends after {settings.max_seconds:g} seconds in any case.")
     return "\n".join(lines)

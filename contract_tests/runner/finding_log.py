@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from contract_tests.runner.causes import one_for_each_cause
 from contract_tests.runner.findings import finding_of, sporadic_title
 from contract_tests.runner.outcome import Finding
-from contract_tests.runner.player import FailureKind, Played, Player
+from contract_tests.runner.player import Failure, FailureKind, Played, Player
 from contract_tests.runner.shrinking import confirm, shrink
+from contract_tests.transport.client import Exhausted
 from contract_tests.transport.secrets import Secrets
 from contract_tests.transport.wire import is_lost
 
@@ -87,13 +88,29 @@ class FindingLog:
             return
         if failure.is_of_clock:
             self.player.oracle.memory.allow_for_another_clock()
-        again = confirm(self.player, played)
-        if again is not None:
-            finding = self.finding_of(shrink(self.player, again))
-            self._found_as[failure.cause] = finding.cause
-            if finding.cause not in self.findings:
-                self.add(finding)
-        elif is_lost(played.steps[-1].reply):
+        try:
+            again = confirm(self.player, played)
+        except Exhausted:
+            self._note_unconfirmed(played, failure)
+            raise
+        if again is None:
+            self._note_unconfirmed(played, failure)
+            return
+        try:
+            smallest = shrink(self.player, again)
+        except Exhausted:
+            self._add_as(failure, again)  # no request is left to make it smaller
+            raise
+        self._add_as(failure, smallest)
+
+    def _add_as(self, failure: Failure, smallest: Played) -> None:
+        finding = self.finding_of(smallest)
+        self._found_as[failure.cause] = finding.cause
+        if finding.cause not in self.findings:
+            self.add(finding)
+
+    def _note_unconfirmed(self, played: Played, failure: Failure) -> None:
+        if is_lost(played.steps[-1].reply):
             self.lost.append(played)
         elif failure.is_of_clock and self.clock_changes < MOST_CLOCK_CHANGES:
             self.clock_changes += 1

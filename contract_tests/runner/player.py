@@ -248,6 +248,9 @@ class Player:
         reply, body = self.send(planned, play, call)
         step = Interaction(call, reply, planned.note)
         steps.append(step)
+        if self.client.is_put_off and reply.status in (429, 503):
+            play.adrift = True  # whoever asks to wait for longer than anybody does is not judged, and not waited for
+            return None, hypotheses
         self.oracle.memory.has_strays |= planned.unjudged and reply.is_success
         if self._says_nothing(planned, call, reply, play, hypotheses):
             return None, hypotheses

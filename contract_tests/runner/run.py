@@ -84,8 +84,10 @@ def hold_to(
     except Unjudged as unjudged:
         reason = session.secrets.mask(str(unjudged))
     except Exhausted as exhausted:
-        session.limits.append(f"The run stopped at its limit of {exhausted}.")
+        session.limits.insert(0, f"The run stopped at its limit of {exhausted}.")
         session.stopped = f"the run stopped at its limit of {exhausted}"
+        if phase is PHASES[0]:
+            reason = f"{session.stopped}, before anything was judged"
     except Interrupted as interrupted:
         session.interrupted_by = interrupted.signal
         limit = f"The run was interrupted by {name_of(interrupted.signal)} after {session.client.count:,} requests."
@@ -141,7 +143,7 @@ def outcome_of(session: Session, started: float, reason: str = "") -> Outcome:
         promises=promises,
         settlements=() if reason else tuple(settlements(session)),
         differences=tuple(differences(session)),
-        limits=(*session.limits, *contradictions(session), *(() if reason else untested(session))),
+        limits=(*session.limits, *session.client.told(), *contradictions(session), *(() if reason else untested(session))),
         requests=session.client.count,
         by_operation={name: dict(sorted(counts.items())) for name, counts in session.client.statuses.items() if name},
         created={name: tuple(session.secrets.mask(str(id)) for id in ids) for name, ids in session.player.made.created.items()},

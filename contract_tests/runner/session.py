@@ -101,8 +101,18 @@ class Session:
         if unknown := sorted(settings.operations - {operation.id for operation in contract.operations}):
             raise ValueError(f"no operation of the document is called {' or '.join(unknown)}")
         most = settings.max_requests or (MOST_OBSERVING if settings.observes else None)
-        client = Client(target, rate=settings.rate, max_requests=most, on_request=progress.requests, interruption=interruption)
-        subject, secrets = Subject.of(contract, settings.tenants), Secrets(settings.tenants, settings.expired_token)
+        client = Client(
+            target,
+            rate=settings.rate,
+            max_requests=most,
+            max_seconds=settings.max_seconds,
+            on_request=progress.requests,
+            interruption=interruption,
+        )
+        members = secret_members(contract)
+        places = {name for scheme in contract.schemes for name in (*scheme.secret_headers, *scheme.secret_parameters)}
+        subject = Subject.of(contract, settings.tenants)
+        secrets = Secrets(settings.tenants, settings.expired_token, places | members)
         # Every run has keys of its own, whatever its seed: what an earlier one made is still there.
         tag = f"r{random.SystemRandom().randrange(10**8, 10**9)}"
         oracle = Oracle.of(contract, credentials_of(settings.tenants), seed_of(contract, settings.tenants))
@@ -112,7 +122,7 @@ class Session:
                 secrets.learn(account.values[name])
         player = Player(oracle, client, subject, tag, [oracle.everything_open()])
         player.made = Creations(subject, tag, target.name, secrets.mask, ledger)
-        player.secret_members, player.learn = secret_members(contract), secrets.learn
+        player.secret_members, player.learn = members, secrets.learn
         if not settings.observes and any(isinstance(step, Send) for step in contract.steps()):
             player.inbox = inbox_for(target)
         most_findings = 1 if settings.stop_at_first else MOST_FINDINGS

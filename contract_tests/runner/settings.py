@@ -24,10 +24,16 @@ class Budget:
     spread: bool = False
     """Whether what may be tried in each field, or in each order, is spread over the fields and operations."""
 
+    seconds: float | None = None
+    """How long a run may take at a local target; None is no limit."""
+
+    remote_seconds: float | None = None
+    """The same at any other target."""
+
 
 BUDGETS: Mapping[str, Budget] = {
-    "quick": Budget("quick", sequences=10, rounds=8, generated_bodies=10, spread=True),
-    "standard": Budget("standard", sequences=60, rounds=40, generated_bodies=40),
+    "quick": Budget("quick", sequences=10, rounds=8, generated_bodies=10, spread=True, seconds=15, remote_seconds=15),
+    "standard": Budget("standard", sequences=60, rounds=40, generated_bodies=40, seconds=60),
     "thorough": Budget("thorough", sequences=400, rounds=150, generated_bodies=200),
 }
 
@@ -37,8 +43,9 @@ class RunSettings:
     """What a run is asked to do.
 
     `tenants` are the organizations, the first one being asked most; `expired_token` is one that has to be refused;
-    `profile` is what the target is compared with. `races` and `undocumented_methods` default to whether the target is local;
-    `concurrency`, the number of connections, to 4 for such a target, and to 1.
+    `profile` is what the target is compared with; for how many seconds anything is sent (`max_seconds`) is unlimited unless
+    given. `races` and `undocumented_methods` default to whether the target is local; `concurrency`, the number of connections,
+    to 4 for such a target, and to 1.
     """
 
     tenants: tuple[Tenant, ...]
@@ -47,6 +54,7 @@ class RunSettings:
     profile: Mapping[str, str] = field(default_factory=dict)
     random_seed: int = 0
     max_requests: int | None = None
+    max_seconds: float | None = None
     rate: float | None = None
     concurrency: int | None = None
     races: bool | None = None

@@ -22,8 +22,8 @@ class Received:
     connection: int
 
 
-Answer = Callable[[Received], bytes | None]
-"""Returns what goes back; None closes the connection without a word, `RESET` resets it, `HANG` keeps it and is silent."""
+Answer = Callable[[Received], bytes | Iterator[bytes] | None]
+"""Returns what goes back, whole or in parts; None closes the connection without a word, `RESET` resets it, `HANG` keeps it and is silent."""
 
 RESET, HANG = b"\0reset", b"\0hang"
 
@@ -99,6 +99,10 @@ def _converse(server: Listening, connection: socket.socket, answer: Answer, numb
                 stream.read(1)  # until the other side gives up
                 break
             if content is None:
+                break
+            if not isinstance(content, bytes):
+                for part in content:
+                    connection.sendall(part)
                 break
             connection.sendall(content)
             if b"connection: close" in content.lower() or content.endswith(b"\0"):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from commands import command
+from commands import UNHURRIED, command
 from listening import http, listening
 from places import MEMBERS
 from tampering import tampering
@@ -39,7 +39,9 @@ def suite(tmp_path):
             *map(str, arguments),
         ]
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("CONTRACT_TESTS_", "PYTEST_"))}
-        return subprocess.run(command, cwd=tmp_path, env={**clean, **environment}, capture_output=True, text=True, timeout=120)
+        return subprocess.run(
+            command, cwd=tmp_path, env={**clean, **UNHURRIED, **environment}, capture_output=True, text=True, timeout=120
+        )
 
     return run
 

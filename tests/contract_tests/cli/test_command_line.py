@@ -91,7 +91,7 @@ def test_nobody_at_the_port_is_told(run):
         pytest.param(http(302, b"", "Location: https://login.example"), "accepted no valid request", id="redirects"),
         pytest.param(json_answer(403, b"{}"), "the token is rejected", id="403 to all"),
         pytest.param(http(200, b"x", "Connection: close", length=99), "is not reachable", id="no whole answer"),
-        pytest.param(HANG, "no whole answer within 0.5 seconds", id="hangs"),
+        pytest.param(HANG, "no complete response within 0.5 seconds", id="hangs"),
         pytest.param(json_answer(200, b'{"hello": "world"}'), None, id="another API"),
         pytest.param(http(200, b""), None, id="200 without a body"),
     ],
@@ -138,6 +138,7 @@ def test_a_target_that_refuses_for_now_and_ever_is_never_a_pass(run):
         (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--rate", "fast"], "is not a number above 0"),
         (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--timeout", "inf"], "is not a number above 0"),
         (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--max-requests", "-1"], "--max-requests"),
+        (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--max-seconds", "-1"], "--max-seconds"),
         (
             ["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--max-requests", "ten"],
             "is not a whole number of 0 or more",
@@ -368,6 +369,33 @@ def test_no_more_requests_are_sent_than_allowed(run, serve):
     assert said.code == 0, said
     assert "limit of 40 requests" in said.output
     assert len(server.received) == 40
+
+
+def test_a_run_that_is_asked_to_wait_ends_when_its_time_is_over(run):
+    with listening(lambda received: http(429, b"", "Retry-After: 99999999")) as server:
+        said = run("run", "--url", server.url, *ACME, "--max-seconds", "0.5")
+
+    assert said.code == 2, said
+    assert "its limit of 0.5 seconds, before anything was judged" in only_line(said)
+
+
+@pytest.mark.parametrize(
+    ("options", "seconds"),
+    [
+        ({"budget": "quick", "url": "http://127.0.0.1:9"}, 15),
+        ({"budget": "quick", "url": "https://api.example.com"}, 15),
+        ({"budget": "standard", "url": "http://localhost:9"}, 60),
+        ({"budget": "standard"}, 60),
+        ({"budget": "standard", "url": "https://api.example.com"}, None),
+        ({"budget": "thorough"}, None),
+        ({"budget": "thorough", "max_seconds": 7.5}, 7.5),
+        ({"budget": "quick", "max_seconds": 0.0}, None),
+    ],
+)
+def test_a_run_takes_no_longer_than_its_budget_says_or_than_is_asked(options, seconds):
+    settings = Options(token="acme-token", **options).settings(load_contract(PARTNER_API))
+
+    assert settings.max_seconds == seconds
 
 
 def test_only_documented_methods_and_no_simultaneous_requests_go_to_what_is_not_local(run, serve):

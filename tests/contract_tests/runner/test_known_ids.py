@@ -122,7 +122,7 @@ def test_organizations_that_are_mixed_up_are_broken_and_the_ids_are_right(hold, 
 def test_no_break_is_taken_for_a_wrong_id(document, family):
     contract = load_contract(document)
     setup = setup_for(contract, FIXTURES[document])
-    settings = replace(settings_for(setup, SMALL, 1), only="assumptions", max_requests=30)
+    settings = replace(settings_for(setup, SMALL, 1), only="assumptions", max_requests=60)
     wrong = []
     for mutant in family.mutants(contract):
         outcome = hold_to(contract, MockTarget(contract, setup, contract.defaults(), mutant), settings)

@@ -124,6 +124,45 @@ def test_being_asked_to_wait_is_never_a_verdict(held):
     assert outcome.verdict == "conforms", outcome.findings
 
 
+def test_a_target_that_asks_to_wait_for_years_is_not_waited_for_and_not_judged_by_that(held, monkeypatch):
+    monkeypatch.setattr("contract_tests.transport.client.LONGEST_WAIT", 0.0)
+    busy = WireResponse(429, (("Retry-After", "99999999"),))
+
+    outcome = held(lambda number, call, unasked: busy if number > 300 else unasked)
+
+    assert outcome.verdict == "conforms", outcome.findings
+    assert "The target asked to wait 99999999 seconds; waited 0." in outcome.limits
+    assert "The target asked to wait once; the run waited 0 seconds for it in all." in outcome.limits
+
+
+# --- limits ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("more", [0, 1, 2, 5])
+def test_what_was_found_last_is_told_though_no_request_is_left_to_confirm_it(held, more):
+    first = []
+
+    def change(number, call, reply):
+        if number > 300 and reply.is_success and b"job_title" in reply.body:
+            first.append(number)
+            return changed(reply, status=200, body=b"[]")
+        return reply
+
+    held(change)
+    outcome = held(change, max_requests=first[0] + more)
+
+    assert outcome.verdict == "broken"
+    assert outcome.limits[0] == f"The run stopped at its limit of {first[0] + more} requests."
+
+
+@pytest.mark.parametrize(("limit", "told"), [({"max_seconds": 1e-9}, "1e-09 seconds"), ({"max_requests": 3}, "3 requests")])
+def test_a_run_that_ends_before_anything_was_judged_is_no_pass(held, limit, told):
+    outcome = held(**limit)
+
+    assert outcome.verdict == "unjudged"
+    assert outcome.reason == f"the run stopped at its limit of {told}, before anything was judged"
+
+
 # --- what cannot be judged -------------------------------------------------------------------------------------------
 
 

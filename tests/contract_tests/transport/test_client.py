@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 
 import pytest
@@ -152,11 +155,91 @@ def test_another_refusal_with_retry_after_is_not_waited_for():
     assert clock.slept == []
 
 
-def test_nobody_waits_for_ever():
-    sender, clock = client(*[busy("9" * 30)] * 100)
+@pytest.mark.parametrize("value", ["9" * 30, "99999999", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_nobody_waits_for_ever(value):
+    sender, clock = client(*[busy(value)] * 3)
+
+    assert [sender.send(CALL).status for _ in range(2)] == [429, 429]
+    assert clock.slept == [LONGEST_WAIT]
+    assert sender.is_put_off
+    assert sender.send(CALL).status == 200
+    assert not sender.is_put_off
+    assert sender.told()[-1] == "After the longest wait, the target still asked for one 2 times; that is not judged."
+
+
+def test_short_waits_end_as_well():
+    sender, clock = client(*[busy("2")] * 100)
 
     assert sender.send(CALL).status == 429
-    assert clock.slept == [LONGEST_WAIT] * MOST_PATIENCE
+    assert clock.slept == [2.0] * MOST_PATIENCE
+
+
+def test_what_was_waited_is_told():
+    sender, _ = client(busy("99999999"), WireResponse(200), busy("2"))
+    assert sender.told() == []
+    for _ in range(2):
+        sender.send(CALL)
+
+    assert sender.told() == [
+        "The target asked to wait 99999999 seconds; waited 30.",
+        "The target asked to wait 2 times; the run waited 32 seconds for it in all.",
+    ]
+
+
+def test_nothing_is_sent_after_the_time_that_a_run_may_take():
+    sender, clock = client(max_seconds=15)
+    sender.send(CALL)
+    clock.now += 14
+    sender.send(CALL)
+    clock.now += 1
+
+    with pytest.raises(Exhausted, match="15 seconds"):
+        sender.send(CALL)
+    with pytest.raises(Exhausted, match="15 seconds"):
+        sender.send_together([CALL])
+    assert sender.count == 2
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [
+        pytest.param(lambda sender: sender.send(CALL), id="the target asks for it"),
+        pytest.param(lambda sender: sender.wait_after([busy("20")]), id="one of several requests asks for it"),
+        pytest.param(lambda sender: sender.pause(20), id="a scenario asks for it"),
+    ],
+)
+def test_nothing_is_waited_for_after_that_time(wait):
+    sender, clock = client(*[busy("20")] * 9, max_seconds=15)
+    with contextlib.suppress(Exhausted):
+        wait(sender)
+
+    assert clock.slept == [15.0]
+
+
+def test_no_more_time_passes_for_the_rate_than_is_left():
+    sender, clock = client(rate=0.01, max_seconds=15)
+    sender.send(CALL)
+
+    with pytest.raises(Exhausted, match="15 seconds"):
+        sender.send(CALL)
+    assert clock.slept == [15.0]
+
+
+def test_several_threads_send_no_more_than_one_may():
+    together = threading.Barrier(8, timeout=20)
+    sender, _ = client(max_requests=100)
+    sender.target.send = lambda call: WireResponse(200 + together.wait() * 0)
+
+    def send_on(number):
+        for _ in range(12):
+            sender.send(CALL)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(send_on, range(8)))
+    assert sender.count == 96
+    assert sender.statuses == {"read": {200: 96}}
+    with pytest.raises(Exhausted):
+        sender.send_together([CALL] * 5)
 
 
 def test_waiting_requests_count_toward_the_limit():

@@ -145,7 +145,7 @@ def test_what_is_no_whole_answer_is_told_and_never_raised(target, answer):
 
 def test_a_target_that_hangs_is_waited_for_no_longer_than_allowed(target):
     with listening(lambda received: HANG) as server:
-        assert target(server.url, timeout=0.2).send(CALL).trouble == "no whole answer within 0.2 seconds"
+        assert target(server.url, timeout=0.2).send(CALL).trouble == "no complete response within 0.2 seconds"
 
 
 def test_nobody_at_the_port_is_told(target):
@@ -337,7 +337,7 @@ def test_an_application_that_hangs_is_waited_for_no_longer_than_allowed(app_targ
     async def answer(scope, body):
         await asyncio.Event().wait()
 
-    assert app_target(answer, timeout=0.1).send(CALL).trouble == "no answer within 0.1 seconds"
+    assert app_target(answer, timeout=0.1).send(CALL).trouble == "no complete response within 0.1 seconds"
 
 
 def test_simultaneous_requests_to_an_application_are_under_way_at_once(app_target):
