@@ -13,8 +13,8 @@ from dataclasses import replace
 
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.oracle.plain_values import shown_value
+from contract_tests.runner.failures import Failure, generalized
 from contract_tests.runner.outcome import Finding
-from contract_tests.runner.player import Failure, generalized
 from contract_tests.transport.wire import Interaction
 
 ACROSS, REMOVED = " across organizations", " after a removal"

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from contract_tests.runner.causes import one_for_each_cause
+from contract_tests.runner.failures import Failure, FailureKind
 from contract_tests.runner.findings import finding_of, sporadic_title
 from contract_tests.runner.outcome import Finding
-from contract_tests.runner.player import Failure, FailureKind, Played, Player
+from contract_tests.runner.player import Played, Player
 from contract_tests.runner.shrinking import confirm, shrink
 from contract_tests.transport.client import Exhausted
 from contract_tests.transport.secrets import Secrets

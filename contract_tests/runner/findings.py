@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.runner.causes import circumstance, main_differences, sends, traits_of, way_of
+from contract_tests.runner.failures import Failure, FailureKind
 from contract_tests.runner.outcome import Finding
-from contract_tests.runner.player import Failure, FailureKind, Played
+from contract_tests.runner.player import Played
 from contract_tests.runner.promised import promised, resource_of
 from contract_tests.runner.sentences import look_at, title_of
 from contract_tests.transport.secrets import Secrets

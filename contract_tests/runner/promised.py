@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from contract_tests.runner.causes import WRONG_RECORDS, main_differences
-from contract_tests.runner.player import Failure
+from contract_tests.runner.failures import Failure
 from mock_server.contract.documents.texts import text_at
 from mock_server.contract.files.source import pointer_to
 from mock_server.contract.model import Contract, Resource

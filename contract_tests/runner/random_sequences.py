@@ -12,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from contract_tests.oracle.hypotheses import Hypothesis
 from contract_tests.oracle.regions import merged
-from contract_tests.runner.player import Failure, Played, Player
+from contract_tests.runner.failures import Failure
+from contract_tests.runner.player import Played, Player
 from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable
 from contract_tests.scenarios.signatures import Signature
 from contract_tests.scenarios.templates import OMITTED, FromResponse, PlannedRequest, Scenario, Template, Unresolved

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contract_tests.runner.player import Failure, Played, Player
+from contract_tests.runner.failures import Failure
+from contract_tests.runner.player import Played, Player
 from contract_tests.runner.promise_kinds import KEPT
 from contract_tests.scenarios.builder import ScenarioBuilder, Unprovidable
 from contract_tests.scenarios.signatures import Signature

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from contract_tests.oracle.mismatch import Mismatch
 from contract_tests.runner.causes import ACROSS, REMOVED, WRONG_RECORDS, main_differences
-from contract_tests.runner.player import Failure
+from contract_tests.runner.failures import Failure
 from mock_server.contract.behaviours.expressions import FromParameter
 from mock_server.contract.model import Operation, Resource
 from mock_server.engine.verbs import FindOrCreate, List

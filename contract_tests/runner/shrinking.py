@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
-from contract_tests.runner.player import Failure, Played, Player
+from contract_tests.runner.failures import Failure
+from contract_tests.runner.player import Played, Player
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import OMITTED, PlannedRequest, Scenario, Template
 

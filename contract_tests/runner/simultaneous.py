@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from contract_tests.oracle.judging import read_body
 from contract_tests.oracle.regions import merged
-from contract_tests.runner.player import Failure, Played, Player, failure_of
+from contract_tests.runner.failures import Failure, failure_of
+from contract_tests.runner.player import Played, Player
 from contract_tests.runner.promise_kinds import SIMULTANEOUS
 from contract_tests.runner.session import Session
 from contract_tests.scenarios.races import Race, Races

@@ -12,7 +12,7 @@ from contract_tests.mutants.hooks import Mutant
 from contract_tests.mutants.mock_target import MockTarget
 from contract_tests.mutants.prove import settings_for
 from contract_tests.mutants.setup import MockSetup, setup_for
-from contract_tests.runner.player import Failure
+from contract_tests.runner.failures import Failure
 from contract_tests.runner.session import NoProgress, Session
 from contract_tests.runner.settings import BUDGETS
 from contract_tests.scenarios.builder import playable

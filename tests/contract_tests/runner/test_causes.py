@@ -10,8 +10,8 @@ from places import PARTNER_API
 
 from contract_tests.oracle.mismatch import STATUS, Mismatch
 from contract_tests.runner.causes import one_for_each_cause, traits_of
+from contract_tests.runner.failures import Failure
 from contract_tests.runner.outcome import Finding
-from contract_tests.runner.player import Failure
 from contract_tests.scenarios.templates import PlannedRequest
 from contract_tests.transport.wire import Interaction, WireRequest, WireResponse
 from mock_server.engine.loading import load_contract
