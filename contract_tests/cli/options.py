@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from contract_tests.runner.settings import BUDGETS, RunSettings
+from contract_tests.transport.wire import MOST_CONNECTIONS
 
 if TYPE_CHECKING:
     from contract_tests.cli.logging_in import Noted
@@ -112,6 +113,8 @@ class Options:
             if not re.fullmatch("[!-~]*", getattr(self, name)):
                 option = name.replace("_", "-")
                 raise ValueError(f"--{option} is not {article} {noun}: it must be visible ASCII characters without spaces")
+        if self.concurrency is not None and not 1 <= self.concurrency <= MOST_CONNECTIONS:
+            raise ValueError(f"--concurrency must be between 1 and {MOST_CONNECTIONS}, not {self.concurrency}")
         if self.token and self.token == self.other_token:
             raise ValueError("--token and --other-token are the same; the second must belong to another organization")
         whose = {"is_whose_token": is_logged_in}

@@ -10,7 +10,7 @@ from contract_tests.runner.outcome import Settlement
 from contract_tests.runner.session import Session
 from contract_tests.transport.wire import Interaction
 from mock_server.contract.model import Contract
-from mock_server.engine.verbs import FindOrCreate, Send
+from mock_server.engine.verbs import Send
 
 
 def settlements(session: Session) -> Iterator[Settlement]:
@@ -93,9 +93,3 @@ def untested(session: Session) -> Iterator[str]:
         yield "Isolation between organizations was not tested: no --other-token was given."
     if session.player.inbox is None and any(isinstance(step, Send) for step in subject.contract.steps()):
         yield "Webhooks were not judged: the target cannot reach this machine, so it was given no address to send them to."
-    found_by_key = {step.resource.name for step in subject.contract.steps() if isinstance(step, FindOrCreate)}
-    for signature in subject.updating:
-        read = any(one.operation.method == "GET" and signature.updates in one.gives for one in subject.signatures)
-        if signature.updates not in found_by_key and not read:
-            unseen = f"Whether {signature.operation} stores its change cannot be tested"
-            yield f"{unseen}: no operation returns a stored {signature.updates}."

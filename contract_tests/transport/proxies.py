@@ -9,7 +9,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
-MOST_CONNECTIONS = 16
+from contract_tests.transport.wire import MOST_CONNECTIONS
 
 PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 """The kinds of proxies, and the port of each where none is said."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+MOST_CONNECTIONS = 16
+"""Over how many connections a target is asked at most."""
+
 
 class CutOff(str):
     """The trouble of a reply of which a part came; any other trouble means that none did."""

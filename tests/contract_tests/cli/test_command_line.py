@@ -139,6 +139,7 @@ def test_a_target_that_refuses_for_now_and_ever_is_never_a_pass(run):
         (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--timeout", "inf"], "is not a number above 0"),
         (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--max-requests", "-1"], "--max-requests"),
         (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--max-seconds", "-1"], "--max-seconds"),
+        (["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--concurrency", "0"], "between 1 and 16, not 0"),
         (
             ["run", "--url", "http://127.0.0.1:9", "--token", "t0ken", "--max-requests", "ten"],
             "is not a whole number of 0 or more",
