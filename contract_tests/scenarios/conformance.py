@@ -54,12 +54,12 @@ def conformance_scenarios(
     keys = KeyCases(subject, is_plain, spread)
     sorts: dict[tuple[str, str], list[Writer]] = {}
     for write in chain(
+        negative.writers(),
         ReadCases(subject).writers(),
         keys.writers(),
         UpdateCases(subject, is_plain, spread).writers(),
         WriteCases(subject).writers(),
         ListCases(subject).writers(),
-        negative.writers(),
         ValueCases(subject, thinning, spread).writers(),
         ParameterCases(subject).writers(),
         SizeCases(subject, spread).writers(),

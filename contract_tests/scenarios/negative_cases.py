@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 from contract_tests.scenarios.builder import ScenarioBuilder
 from contract_tests.scenarios.credentials import NOTHING, is_judged, wrong_credentials
@@ -29,8 +29,6 @@ from contract_tests.scenarios.templates import (
 from mock_server.contract.files.source import Json
 from mock_server.contract.messages.codecs import is_json
 
-Mangling: TypeAlias = Callable[[str], bytes]
-
 BODIES_IN_ONE = 16
 NEAR_IDS: tuple[IdVariant, ...] = ("prefix", "longer", "upper", "spaced", "encoded")
 OTHER_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
@@ -44,10 +42,7 @@ OTHER_MEDIA_TYPES = (
 
 
 class NegativeCases:
-    """Writes the scenarios. Each looks afterwards whether anything was stored.
-
-    With `spread`, ways of spoiling JSON are spread over the operations: it is mostly read in one place for all.
-    """
+    """Writes the scenarios. Each looks afterwards whether anything was stored."""
 
     def __init__(self, subject: Subject, *, expired_token: str, other_methods: bool, spread: bool = False) -> None:
         self.subject = subject
@@ -58,11 +53,11 @@ class NegativeCases:
     def writers(self) -> Iterator[Callable[[], ScenarioBuilder]]:
         """Yield what writes each scenario."""
         paths: set[str] = set()
-        for place, signature in enumerate(self.subject.signatures):
+        for signature in self.subject.signatures:
             if signature.operation.behaviour:  # the others are called with ids that are there
                 yield partial(self.tokens, signature)
             if signature.operation.body is not None:
-                yield partial(self.unreadable, signature, place)
+                yield partial(self.unreadable, signature)
                 yield partial(self.media_types, signature)
                 for start in range(0, len(list(invalid_bodies(signature, {}))), BODIES_IN_ONE):
                     yield partial(self.invalid, signature, start)
@@ -118,24 +113,21 @@ class NegativeCases:
             for other in _of_the_same_form(builder.provide(signature, slot, 0)):
                 builder.call(signature, f"without a token, and with an unknown {slot.name}", path={slot.name: other}, **more)
 
-    def unreadable(self, signature: Signature, place: int) -> ScenarioBuilder:
+    def unreadable(self, signature: Signature) -> ScenarioBuilder:
         """Every sort of body that is not JSON, each around a valid request."""
         builder = self.builder(f"{signature.operation}: bodies that are not JSON")
         builder.prepare(signature)
         body = self._body(builder, signature)
         if not isinstance(body, dict) or not body:
             return builder
-        for note, mangle in self._some(UNREADABLE, place):
+        for note, mangle in UNREADABLE.items():
             builder.call(signature, note, body=Mangled(body, mangle))
         builder.call(signature, "no body", body=Raw(b""))
         builder.check(signature)
         odd = {name: Tagged(f"odd.{value.text}") if isinstance(value, Tagged) else value for name, value in body.items()}
-        for note, mangle in self._some(READ_EITHER_WAY, place):
+        for note, mangle in READ_EITHER_WAY.items():
             builder.call(signature, note, body=Mangled(odd, mangle), unjudged=True)
         return builder
-
-    def _some(self, ways: Mapping[str, Mangling], place: int) -> list[tuple[str, Mangling]]:
-        return list(ways.items())[place % 2 :: 2] if self.spread else list(ways.items())
 
     def media_types(self, signature: Signature) -> ScenarioBuilder:
         """Bodies of other media types, and the right one in other ways of writing."""

@@ -17,7 +17,7 @@ from mock_server.contract.model import Contract, Operation, Resource, Step, Writ
 from mock_server.contract.problems import Refused
 from mock_server.contract.record_rules import Transitions
 from mock_server.engine.engine import Performed
-from mock_server.engine.verbs import Delete
+from mock_server.engine.verbs import Delete, Find
 
 FAMILY = "guards"
 
@@ -36,7 +36,8 @@ def mutants(contract: Contract) -> Iterator[Mutant]:
 
 def _of_guard(operation: Operation, step: Step, guard: Requirement, subject: Subject) -> Iterator[Mutant]:
     unguarded = _changing(step, guard=None)
-    yield _named(operation, "missing", "asks nothing of the record", declared_otherwise(operation, unguarded))
+    if not _is_asked_again(operation, step, guard):
+        yield _named(operation, "missing", "asks nothing of the record", declared_otherwise(operation, unguarded))
     yield _named(operation, "inverted", "goes on exactly where it should not", _inverted(operation, unguarded))
     if isinstance(step, Delete) or any(_shows(subject, step.resource, guard, write) for write in step.written):
         yield _named(operation, "late", "refuses after it has done it", _late(operation, unguarded))
@@ -49,6 +50,14 @@ def _of_guard(operation: Operation, step: Step, guard: Requirement, subject: Sub
             fewer = {**guard.conditions, field: values[:1]}
             hook = declared_otherwise(operation, _changing(step, guard=replace(guard, conditions=fewer)))
             yield _named(operation, f"narrow.{field}", f"takes the first value of {field} alone", hook)
+
+
+def _is_asked_again(operation: Operation, step: Step, guard: Requirement) -> bool:
+    """Say whether a later step looks for the record by what the guard asks for, and so refuses what the guard refuses."""
+    later = operation.steps[operation.steps.index(step) + 1 :]
+    return any(
+        isinstance(one, Find) and one.resource is step.resource and one.where.keys() & set(guard.fields) for one in later
+    )
 
 
 def _varies(subject: Subject, resource: Resource, field: str) -> bool:

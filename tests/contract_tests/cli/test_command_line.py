@@ -404,7 +404,7 @@ def test_only_documented_methods_and_no_simultaneous_requests_go_to_what_is_not_
     sent = set()
 
     class Remote:
-        name, local = "remote", False
+        name, local, connections = "remote", False, 1
 
         def __init__(self, inner):
             self.inner = inner

@@ -217,6 +217,7 @@ def test_what_a_run_made_is_in_its_ledger_however_it_ends(boards, tmp_path, numb
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # even if this process was started to ignore it
     with tampering(boards, change) as server:
         options = ["--url", server.url, "--ledger", "ledger", "--report", "r.json", "--profile-out", "p.yaml"]
+        options += ["--concurrency", "1"] if number == signal.SIGKILL else []
         processes.append(started(*RUN, *options, cwd=tmp_path))
         _, errors = processes[0].communicate(timeout=120)
     signal.signal(signal.SIGINT, before)

@@ -138,6 +138,15 @@ class Conversation:
         names = [parameter.name for parameter in operation.parameters if parameter.location == "path"]
         return [id for id, record in made.items() if all(record.get(name, "") is not None for name in names)]
 
+    def _misfits(self, operation: Operation) -> Iterator[WireRequest]:
+        """Ask several times for records that a path cannot name: where it has a value, they have null."""
+        for one in id_lookups(self.contract):
+            made = self.ids.get((self.setup.organizations[0] if one.resource.owned else None, one.resource.name), {})
+            fitting = self._fitting(operation, made)
+            for id in [id for id in made if one.operation == operation and id not in fitting][:2]:
+                for number in range(3):
+                    yield self.call(operation, self._full(operation, 0, choice=number), path={one.parameter: id})
+
     # What is said
 
     def _calls(self) -> Iterator[WireRequest]:
@@ -202,6 +211,8 @@ class Conversation:
             yield from self._capitals(operation)
         for operation in others:
             yield from self._every_id(operation, 0)
+        for operation in others:
+            yield from self._misfits(operation)
         for operation in making + others:
             for _ in range(16):
                 yield self.call(operation, self._full(operation, 1))

@@ -201,7 +201,7 @@ def test_a_run_that_may_send_next_to_nothing_has_checked_nothing(held):
     outcome, _ = held(max_requests=1)
 
     assert outcome.exit_code() == 2
-    assert "nothing was checked: the run stopped at its limit of 1 requests" in outcome.reason
+    assert "the run stopped at its limit of 1 requests, before anything was judged" in outcome.reason
 
 
 def test_what_schemathesis_cannot_generate_is_told_and_the_rest_is_judged(held, monkeypatch):
