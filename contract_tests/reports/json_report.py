@@ -20,6 +20,7 @@ The file is one object. A later version may add members; if one changes or is re
     limits         list of sentences: what was not tested, and why
     by_operation   {operation: {status: number of responses}}; status "0" means no response
     created        {resource: [id]}: everything that the run created
+    stopped        why the run ended before everything was tested, or ""
     interrupted_by the number of the signal that ended the run early, or 0
     ledger_is_whole
                    whether all of that is in the ledger, if one was asked for
@@ -74,6 +75,7 @@ def data(outcome: Outcome) -> dict[str, Any]:
             for operation, answers in outcome.by_operation.items()
         },
         "created": {resource: list(ids) for resource, ids in outcome.created.items()},
+        "stopped": outcome.stopped,
         "interrupted_by": outcome.interrupted_by,
         "ledger_is_whole": outcome.ledger_is_whole,
     }

@@ -68,10 +68,12 @@ def verdict(outcome: Outcome) -> str:
             sources = "all documented" if documented == len(outcome.findings) else sources
             return f"Broken: the target breaks {_broken(outcome)} ({counted(len(outcome.findings), 'finding')}, {sources})."
         return f"Broken: the target breaks {counted(len(outcome.findings), 'promise')} of the contract ({sources})."
+    so_far = f"; as far as it was tested: {visible(outcome.stopped)}" if outcome.stopped else ""
     points = sum(settlement.differs for settlement in outcome.settlements)
     if points:
-        return f"Conforms: the target keeps the contract, but differs from the profile in {counted(points, 'assumption')}."
-    return "Conforms: the target keeps the contract and matches the profile in use."
+        differs = f"differs from the profile in {counted(points, 'assumption')}"
+        return f"Conforms: the target keeps the contract, but {differs}{so_far}."
+    return f"Conforms: the target keeps the contract and matches the profile in use{so_far}."
 
 
 def _broken(outcome: Outcome) -> str:

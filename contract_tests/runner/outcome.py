@@ -109,6 +109,8 @@ class Outcome:
     """The ledger: by resource, the ids of everything that the run created."""
     tag: str = ""
     """A text that is part of every key value that the run created."""
+    stopped: str = ""
+    """Why the run ended before everything was tested, if it did."""
     reason: str = ""
     interrupted_by: int = 0
     """The number of the signal that ended the run early; 0 if none did."""

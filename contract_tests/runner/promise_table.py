@@ -20,7 +20,7 @@ from contract_tests.runner.promise_kinds import (
     Promise,
 )
 from contract_tests.runner.session import Session
-from contract_tests.runner.simultaneous import why_no_races
+from contract_tests.runner.simultaneous import is_racing
 from contract_tests.scenarios.signatures import Signature
 from mock_server.contract.model import Operation
 
@@ -62,8 +62,8 @@ def why_not(session: Session, promise: Promise, operation: Operation, signatures
         return f"no request was sent: it needs an existing {needed}; name one with --known"
     if promise is APART and len(session.subject.tenants) < 2:
         return "only one organization is known: give --other-token"
-    if promise is SIMULTANEOUS and (why := why_no_races(session)):
-        return why
+    if promise is SIMULTANEOUS and not is_racing(session):
+        return "--no-races was given" if session.settings.races is False else "the target is not local; --races tests it"
     if promise is WEBHOOKS and session.player.inbox is None:
         return "the target cannot reach this machine, so it was given no address to send them to"
     if str(operation) in session.player.contradictions:

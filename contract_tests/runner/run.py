@@ -148,6 +148,7 @@ def outcome_of(session: Session, started: float, reason: str = "") -> Outcome:
         by_operation={name: dict(sorted(counts.items())) for name, counts in session.client.statuses.items() if name},
         created={name: tuple(session.secrets.mask(str(id)) for id in ids) for name, ids in session.player.made.created.items()},
         tag=session.player.tag,
+        stopped=session.stopped,
         reason=reason,
         interrupted_by=session.interrupted_by,
         ledger_is_whole=ledger is None or not ledger.missing,
