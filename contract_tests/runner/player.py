@@ -17,7 +17,7 @@ from contract_tests.runner.failures import Failure, failure_of, of_messages
 from contract_tests.runner.made import Creations
 from contract_tests.runner.promise_kinds import APART, WEBHOOKS
 from contract_tests.runner.promise_tally import PromiseTally
-from contract_tests.runner.turns import Turns
+from contract_tests.runner.turns import IN_ONE, Turns
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import PlannedRequest, Play, Scenario, Unresolved
 from contract_tests.transport.client import Client
@@ -84,9 +84,12 @@ class Player:
         self.turns = Turns(self.oracle.memory)
         self.made = Creations(self.subject, self.tag)
 
-    def play_all(self, scenarios: Iterable[Scenario], connections: int) -> Iterator[Played]:
-        """Play scenarios that have nothing in common, over so many connections; keep what each taught that ended well."""
-        for played in self.turns.take(self.play, iter(scenarios), connections):
+    def play_all(self, scenarios: Iterable[Scenario], connections: int, *, few: bool = False) -> Iterator[Played]:
+        """Play scenarios that have nothing in common, over so many connections; keep what each taught that ended well.
+
+        They are taken from `scenarios` some at a time, after those before were yielded; with `few`, one for each connection.
+        """
+        for played in self.turns.take(self.play, iter(scenarios), connections, in_one=1 if few else IN_ONE):
             both = common(self.regions, played.regions)
             if played.regions and not both:  # each went well, yet no choice explains both
                 played = self.play(played.scenario)

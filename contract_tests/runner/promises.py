@@ -25,8 +25,13 @@ MOST_FAILURES = 8
 
 def calibrate(session: Session) -> None:
     """Settle assumptions: play the scenarios that ask what is still open."""
-    for scenario in Calibration(session.subject).scenarios():
-        if _is_asked_for(session, scenario) and session.player.would_learn(scenario):
+    scenarios = [one for one in Calibration(session.subject).scenarios() if _is_asked_for(session, one)]
+    apart, player = standing_apart(session.subject), session.player
+    some = (one for one in scenarios if apart(one) and player.would_learn(one))
+    for played in player.play_all(some, session.connections, few=True):  # what one teaches may make the next one needless
+        _look_into(session, played)
+    for scenario in scenarios:
+        if not apart(scenario) and player.would_learn(scenario):
             _play(session, scenario)
 
 

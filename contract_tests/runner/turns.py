@@ -35,7 +35,7 @@ class Turns:
     _is_shared: bool = False
     _is_over: bool = False
 
-    def take(self, work: Callable[[T], R], on: Iterator[T], connections: int) -> Iterator[R]:
+    def take(self, work: Callable[[T], R], on: Iterator[T], connections: int, *, in_one: int = IN_ONE) -> Iterator[R]:
         """Do `work` on everything, on so many connections at once, and yield what comes of it, in order.
 
         An error of one is raised when those that were begun with it are done.
@@ -44,7 +44,7 @@ class Turns:
             yield from map(work, on)
             return
         with ThreadPoolExecutor(connections, thread_name_prefix="contract-tests") as threads:
-            while some := list(islice(on, connections * IN_ONE)):
+            while some := list(islice(on, connections * in_one)):
                 done = self._together(threads, work, some)
                 yield from (one.result() for one in done if one.exception() is None)
                 for error in (one.exception() for one in done):
