@@ -6,6 +6,7 @@ import { live } from "../vendor/lit-html/directives/live.js";
 export class Plans {
   all = [];
   error = null;
+  #met = 0; // exchanges that met one of them, so far
 
   /**
    * `path` is where the control API has them, and under what name; `key` is the member that tells one from others, and `met` the
@@ -21,13 +22,16 @@ export class Plans {
   }
 
   async load() {
+    const met = this.#met;
     this.all = (await this.room.control.get(`/${this.path}`))[this.path];
     this.room.redraw();
+    if (met !== this.#met) await this.load(); // what came may be older than an exchange that was counted meanwhile
   }
 
   /** Take note that an exchange met one of them. */
   count(name) {
     const one = this.all.find((plan) => plan[this.key] === name);
+    if (name) this.#met += 1;
     if (!one) return;
     one[this.met] += 1;
     if (one.left !== null) one.left -= 1;
