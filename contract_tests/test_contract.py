@@ -9,12 +9,11 @@ import os
 import traceback
 import warnings
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contract_tests.cli.option_texts import from_environment, from_text
+from contract_tests.cli.option_texts import from_environment, from_text, reader
 from contract_tests.cli.options import Options
 from contract_tests.cli.outputs import check_outputs, write_outputs
 from contract_tests.cli.plan import plan_text
@@ -23,7 +22,7 @@ from contract_tests.plugin import EXIT_CODE, SUITE, given, option_name
 from contract_tests.reports import writer_for
 from contract_tests.reports.details import details
 from contract_tests.runner.outcome import Finding, Outcome
-from contract_tests.runner.promise_kinds import promised
+from contract_tests.runner.promise_kinds import promises_of
 from mock_server.contract.files.flaws import FlawedInput
 from mock_server.engine.loading import load_contract
 
@@ -33,17 +32,17 @@ pytestmark = pytest.mark.contract
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Generate one test for each promise of each operation of the document."""
     if "promise" in metafunc.fixturenames:
-        pairs = promises_of(metafunc.config)
+        pairs = promises_in(metafunc.config)
         metafunc.parametrize("promise", pairs, ids=[" ".join(pair) for pair in pairs])
 
 
-def promises_of(config: pytest.Config) -> list[tuple[str, str]]:
+def promises_in(config: pytest.Config) -> list[tuple[str, str]]:
     """Return the promises that the document makes, each with its operation; raise `UsageError` where there is no document."""
     try:
         contract = load_contract(read_options(config).document_path)
     except (FlawedInput, OSError) as error:
         raise pytest.UsageError(str(error)) from None
-    return [(str(operation), one.text) for operation in contract.operations for one in promised(operation)]
+    return [(str(operation), one.text) for operation in contract.operations for one in promises_of(operation)]
 
 
 def read_options(config: pytest.Config) -> Options:
@@ -55,7 +54,7 @@ def read_options(config: pytest.Config) -> Options:
             if isinstance(value, str):
                 values[field.name] = from_text(field, value, option_name(field))
             elif isinstance(value, list):
-                values[field.name] = tuple(map(Path, value)) if "Path" in str(field.type) else tuple(value)
+                values[field.name] = tuple(map(reader(field), value))
             elif value is not None:
                 values[field.name] = value
         options = Options(**{**from_environment(os.environ), **values})
@@ -122,7 +121,7 @@ def test_promise(promise: tuple[str, str], outcome: Outcome) -> None:
 
 def test_nothing_else_is_broken(outcome: Outcome, pytestconfig: pytest.Config) -> None:
     """Nothing was found that no other test reports."""
-    reported = set(promises_of(pytestconfig))
+    reported = set(promises_in(pytestconfig))
     broken = [finding for finding in outcome.findings if not reported & set(finding.breaks)]
     if broken:
         pytest.fail(told(broken, outcome), pytrace=False)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from contract_tests.cli.options import Options
 from contract_tests.cli.starting import make_target
 from contract_tests.reports.wording import counted, visible
-from contract_tests.runner.cleaning import Cleaned, Cleaning, Left, goes_along, planned_deletion
+from contract_tests.runner.cleaning import Cleaned, Cleaning, Left, gone_along, planned_deletion
 from contract_tests.runner.ledger import Ledger, LedgerEntry, LedgerFile, read_ledger
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Play
@@ -36,13 +36,13 @@ def clean(options: Options, say: Callable[[str], None], tell: Callable[[str], No
     entries = [entry for entry in held.left if entry.target == options.url.rstrip("/")]
     if others := len(held.left) - len(entries):
         tell(f"{path}: {counted(others, 'record')} of another target than {options.url} stay as they are")
-    contract = load_contract(options.document_path)
+    contract, otherwise = load_contract(options.document_path), 2 if held.unreadable or others else 0
     if not entries:
         say("Nothing is left to delete.")
-        return 2 if held.unreadable or others else 0
+        return otherwise
     if options.dry_run:
         subject = Subject.of(contract, options.settings(contract).tenants)
-        return _rehearse(subject, entries, say) or (2 if held.unreadable or others else 0)
+        return _rehearse(subject, entries, say) or otherwise
     done: list[Cleaned] = []
     with closing(make_target(options)) as target, closing(Ledger(path, tell)) as ledger:
         logged_in = options.logged_in(contract, target)
@@ -56,7 +56,7 @@ def clean(options: Options, say: Callable[[str], None], tell: Callable[[str], No
             say("\n".join(_summary(done)))
             return 128 + interrupted.signal
     say("\n".join(_summary(done)))
-    return 2 if held.unreadable or others or any(one.why for one in done) else 0
+    return 2 if any(one.why for one in done) else otherwise
 
 
 def _only_target(held: LedgerFile) -> str:
@@ -79,10 +79,7 @@ def _rehearse(subject: Subject, entries: Sequence[LedgerEntry], say: Callable[[s
         call = Play("", 0, subject.tenants).call(delete)
         gone.add((entry.resource, entry.id))
         say(f"{visible(call.method)} {visible(call.path)}   {named(entry)}")
-    for one in reversed(list(left)):  # what belongs to others was made after them
-        if goes_along(subject, one.entry, gone):
-            gone.add((one.entry.resource, one.entry.id))
-            left.remove(one)
+    left = [one for one in gone_along(subject, left, gone) if one.state != "gone"][::-1]
     say("\n".join([f"{counted(len(entries) - len(left), 'record')} would go.", *_left(left)]))
     return 2 if left else 0
 

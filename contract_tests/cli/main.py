@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from contract_tests.cli.clean import clean
-from contract_tests.cli.option_texts import from_environment, reader
+from contract_tests.cli.option_texts import from_environment, is_switch, reader
 from contract_tests.cli.options import Options
 from contract_tests.cli.outputs import check_outputs, write_outputs
 from contract_tests.cli.plan import plan_text
@@ -228,13 +228,12 @@ def _add_option(parser: argparse.ArgumentParser, field: dataclasses.Field[Any]) 
         parser.add_argument(field.name, nargs="?", type=Path, metavar=field.name.upper(), default=None, help=help)
         return
     name = "--" + field.name.replace("_", "-")
-    if field.name == "races":
+    if is_switch(field) and field.default is None:
         parser.add_argument(name, action=argparse.BooleanOptionalAction, default=None, help=help)
-    elif isinstance(field.default, bool):
+    elif is_switch(field):
         parser.add_argument(name, action="store_true", default=None, help=help)
     elif isinstance(field.default, tuple):
-        kind = Path if field.name == "report" else str
-        parser.add_argument(name, action="append", type=kind, default=None, metavar=metadata.get("metavar"), help=help)
+        parser.add_argument(name, action="append", type=reader(field), default=None, metavar=metadata.get("metavar"), help=help)
     elif "choices" in metadata:
         parser.add_argument(name, choices=metadata["choices"], default=None, help=help)
     else:

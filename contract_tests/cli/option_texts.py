@@ -63,7 +63,7 @@ def from_text(field: dataclasses.Field[Any], text: str, name: str) -> Any:
             raise ValueError(f"{name} must be 1 or 0, not {text!r}")
         return text.lower() in ("1", "true", "yes")
     if isinstance(field.default, tuple):
-        return tuple(map(Path, text.split())) if field.name == "report" else tuple(text.split())
+        return tuple(map(reader(field), text.split()))
     choices = field.metadata.get("choices")
     if choices and text not in choices:
         raise ValueError(f"{name} must be one of {', '.join(choices)}, not {text!r}")

@@ -159,10 +159,7 @@ class Oracle:
         comparison = Comparison(
             generator.made, self.memory, Window.of(reply, self.memory.clock.ahead), call.body, previous=previous
         )
-        comparison.one_clock, comparison.region = (
-            self.one_clock,
-            {**region, **{name: (one,) for name, one in rested_on.items()}},
-        )
+        comparison.one_clock, comparison.region = self.one_clock, narrowed(region, rested_on)
         comparison.pages, comparison.address = generator.pages, _address(call, generator)
         comparison.walks = Walks(dict(self.memory.walks.ends))
         comparison.strangers_allowed = self.seed_is_shared(call)

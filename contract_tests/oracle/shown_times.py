@@ -14,16 +14,16 @@ from mock_server.contract.model import Operation
 
 def clock_shown(operation: Operation, shape: Shape, reply: WireResponse) -> Iterator[tuple[float, float]]:
     """Yield by how many seconds each time of making shows the clock of the target to be ahead of ours, at least and at most."""
-    made = {step.resource.name for step in operation.steps if step.makes} if reply.is_success else set()
-    window = Window.of(reply)
+    made = {step.resource.name for step in operation.steps if step.makes}
+    window, body = Window.of(reply), read_body(reply) if reply.is_success and made else None
     for pointer, resource in shown_records(shape):
-        value = read_body(reply) if resource.name in made and resource.created else None
+        if resource.name not in made or resource.created is None:
+            continue
+        value = body
         for token in pointer_tokens(pointer):
             value = value.get(token) if isinstance(value, dict) else None
-        shown = (
-            in_full(value.get(resource.created or ""), resource.time_form(resource.created or ""))
-            if isinstance(value, dict)
-            else None
-        )
+        if not isinstance(value, dict):
+            continue
+        shown = in_full(value.get(resource.created), resource.time_form(resource.created))
         if (instant := read_time(shown)) is not None:
             yield window.is_ahead(instant, precision(shown))

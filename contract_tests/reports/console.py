@@ -19,7 +19,7 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from contract_tests.reports.promise_rows import RESULTS, by_operation, not_tested, results
-from contract_tests.reports.wording import by_status, chosen, counted, seen, verdict, visible
+from contract_tests.reports.wording import by_status, chosen, counted, cut, seen, verdict, visible
 from contract_tests.runner.outcome import Finding, Outcome, PromiseResult, Settlement
 
 PAUSE = 10.0
@@ -28,6 +28,8 @@ COLOURS = {"broken": "bold red", "unjudged": "bold yellow", "conforms": "bold gr
 RESULT_COLOURS = {"kept": "green", "broken": "bold red", "not tested": "yellow"}
 MOST_OPERATIONS = 6
 """How many operations are shown by themselves."""
+LONGEST_VALUE = 60
+"""How many characters of a value are shown."""
 NARROW = 60
 """On a terminal of fewer columns, sentences have more lines."""
 
@@ -172,10 +174,10 @@ def _finding(number: int, finding: Finding, shown: int, reports: Sequence[Path])
     title = Text.assemble((f"{number}. {visible(finding.title)}", "bold"), f" ({finding.source})")
     lines = [Text(), title, Text(f"   {visible(finding.clause)}", "dim")]
     if finding.promised:
-        lines.append(Text(f"   promised: {_cut(visible(finding.promised), 200)}"))
+        lines.append(Text(f"   promised: {cut(visible(finding.promised), 200)}"))
     for difference in finding.differences[:shown]:
         place, expected, received = (visible(it) for it in (difference.place, difference.expected, difference.received))
-        lines.append(Text(f"   {place}: expected {_cut(expected)}, received {_cut(received)}"))
+        lines.append(Text(f"   {place}: expected {cut(expected, LONGEST_VALUE)}, received {cut(received, LONGEST_VALUE)}"))
     if (more := len(finding.differences) - shown) > 0:
         lines.append(Text(f"   and {counted(more, 'more difference')}"))
     script = f"curl script in {visible(str(_best(reports)))}" if reports else ""
@@ -302,7 +304,3 @@ def _where(outcome: Outcome, reports: Sequence[Path]) -> list[Text]:
     if outcome.findings:
         return [Text("Add --report report.html to get every step of each finding and its curl script.")]
     return []
-
-
-def _cut(text: str, most: int = 60) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"

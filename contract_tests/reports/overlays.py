@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import yaml
 from contract_tests.reports.profiles import evidence_of
 from contract_tests.reports.writing import write_whole
 from contract_tests.runner.outcome import Outcome, Settlement
-from mock_server.contract.documents.overlay import is_overlay
+from mock_server.contract.documents.overlay import extended_as, is_overlay
 from mock_server.contract.files.source import Source
 from mock_server.contract.inferring.merging import with_elements, without_elements
 from mock_server.contract.inferring.writing import flow
@@ -63,19 +62,12 @@ def extended(document: Path, path: Path) -> Source:
     elif start == path:
         raise ValueError(f"{path} is not an overlay; name another file")
     else:
-        _relative(document, path)
+        extended_as(document, path)
     return source
 
 
-def _relative(document: Path, path: Path) -> str:
-    relative = Path(os.path.relpath(document.absolute(), path.absolute().parent)).as_posix()
-    if relative.startswith(".."):
-        raise ValueError(f"{path} has to be in the folder of {document.name} or above it")
-    return relative
-
-
 def _beside(outcome: Outcome, document: Path, path: Path) -> str:
-    relative = _relative(document, path)
+    relative = extended_as(document, path)
     info = flow({"title": f"What was observed of {outcome.title}", "version": outcome.started[:10]})
     return BESIDE.format(target=outcome.target, document=relative, info=info)
 

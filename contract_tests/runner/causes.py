@@ -46,7 +46,7 @@ def sends(step: Interaction, difference: Mismatch) -> bool:
         body = json.loads(step.call.body)
     except ValueError:
         return False
-    name = _named(difference.place)
+    name = name_in(difference.place)
     return isinstance(body, dict) and name in body and shown_value(body[name]) == difference.expected
 
 
@@ -82,7 +82,7 @@ def _traits(failure: Failure, under: str) -> Iterator[str]:
             yield f"refuses {status} {operation}{under}"
     elif main_differences(failure.differences)[0].kind in WRONG_RECORDS:
         first = main_differences(failure.differences)[0]
-        yield f"{first.kind} {_named(first.place)}{under}"
+        yield f"{first.kind} {name_in(first.place) or first.place}{under}"
     else:
         for difference in main_differences(failure.differences):
             yield _trait_of_difference(failure, difference)
@@ -99,7 +99,7 @@ def _trait_of_difference(failure: Failure, difference: Mismatch) -> str:
     if difference.is_status:
         return f"status {failure.received_status} {operation}"
     if failure.kind == "shape":
-        return f"shape {_named(difference.place)} {generalized(difference.expected)}"
+        return f"shape {name_in(difference.place) or difference.place} {generalized(difference.expected)}"
     if difference.kind in ("extra", "gap", "count"):
         return f"list {operation} {difference.place} {' '.join(sorted(failure.planned.query))}"
     if difference.kind in ONE_OPERATION:
@@ -107,7 +107,7 @@ def _trait_of_difference(failure: Failure, difference: Mismatch) -> str:
     if difference.kind:
         return difference.kind
     if difference.is_value:
-        return f"value {_named(difference.place)}"
+        return f"value {name_in(difference.place) or difference.place}"
     return f"{difference.place} {generalized(difference.expected)}"
 
 
@@ -157,6 +157,7 @@ def ranked(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: (finding.source != "documented", finding.part == "races", len(finding.steps)))
 
 
-def _named(place: str) -> str:
+def name_in(place: str) -> str:
+    """Return the name of the property that a JSON Pointer leads to, or in which it ends; an empty text where there is none."""
     named = [token for token in place.split("/") if token and not token.isdecimal()]
-    return named[-1] if named else place
+    return named[-1] if named else ""

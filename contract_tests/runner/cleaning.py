@@ -64,7 +64,7 @@ def planned_deletion(subject: Subject, entry: LedgerEntry) -> Deletion:
     raise Left(missing[0])
 
 
-def goes_along(subject: Subject, entry: LedgerEntry, gone: Collection[tuple[str, str | int | None]]) -> bool:
+def _goes_along(subject: Subject, entry: LedgerEntry, gone: Collection[tuple[str, str | int | None]]) -> bool:
     """Say whether a record goes with what it belongs to, as the document declares; `gone` has resources and ids."""
     resources = subject.contract.resources
     return any(
@@ -73,6 +73,16 @@ def goes_along(subject: Subject, entry: LedgerEntry, gone: Collection[tuple[str,
         and (reference.to, entry.found_by.get(f"{reference.to}.{resources[reference.to].id}")) in gone
         for reference in (resources[entry.resource].references.values() if entry.resource in resources else ())
     )
+
+
+def gone_along(subject: Subject, left: Sequence[Cleaned], gone: set[tuple[str, str | int | None]]) -> Iterator[Cleaned]:
+    """Yield what is left, the oldest first; what goes with what it belongs to as gone, after adding it to `gone`."""
+    for one in reversed(left):  # what belongs to others was made after them
+        if _goes_along(subject, one.entry, gone):
+            gone.add((one.entry.resource, one.entry.id))
+            yield Cleaned(one.entry, "gone")
+        else:
+            yield one
 
 
 def _reading(subject: Subject, entry: LedgerEntry, tenant: int) -> PlannedRequest | None:
@@ -135,8 +145,8 @@ class Cleaning:
                 left += refused
                 break
             entries = [one.entry for one in refused]
-        for one in reversed(left):  # what belongs to others was made after them
-            yield self._noted(Cleaned(one.entry, "gone")) if goes_along(self._subject, one.entry, self._gone) else one
+        for one in gone_along(self._subject, left, self._gone):
+            yield self._noted(one) if one.state == "gone" else one
 
     def _noted(self, cleaned: Cleaned) -> Cleaned:
         self._gone.add((cleaned.entry.resource, cleaned.entry.id))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from contract_tests.oracle.deviations import Deviation, ErrorBodyDeviation, StatusDeviation
 from contract_tests.runner.outcome import Settlement
+from contract_tests.runner.promise_table import hint_for
 from contract_tests.runner.session import Session
 from contract_tests.transport.wire import Interaction
 from mock_server.contract.model import Contract
@@ -84,11 +84,8 @@ def untested(session: Session) -> Iterator[str]:
         times = "once" if len(log.lost) == 1 else f"{len(log.lost)} times"
         yield f"A request got no response {times}, but succeeded when it was repeated ({trouble})."
     for signature in subject.signatures:
-        answered = session.client.statuses.get(signature.operation.id, Counter[int]())
-        if not any(200 <= status < 300 for status in answered):
-            needed = [slot.resource.name for slot in signature.slots if slot.role == "id" and slot.resource]
-            hint = f"; it needs an existing {' and '.join(needed)}: name one with --known" if needed else ""
-            yield f"{signature.operation} never succeeded, so its behaviour was hardly tested{hint}."
+        if not session.client.has_succeeded(signature.operation.id):
+            yield f"{signature.operation} never succeeded, so its behaviour was hardly tested{hint_for(signature)}."
     if len(subject.tenants) < 2:
         yield "Isolation between organizations was not tested: no --other-token was given."
     if session.player.inbox is None and any(isinstance(step, Send) for step in subject.contract.steps()):

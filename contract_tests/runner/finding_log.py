@@ -44,7 +44,6 @@ class FindingLog:
 
     player: Player
     secrets: Secrets
-    document: str
     most: int
     on_finding: Callable[[Finding], None]
     findings: dict[str, Finding] = field(default_factory=dict)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -237,8 +236,7 @@ class Player:
 
     def lacks(self, operation: Operation, reply: WireResponse) -> bool:
         """Say whether a reply tells that the target does not implement an operation, with which it has never succeeded."""
-        statuses = self.client.statuses.get(operation.id, Counter[int]())
-        if reply.status != NOT_IMPLEMENTED or any(200 <= status < 300 for status in statuses):
+        if reply.status != NOT_IMPLEMENTED or self.client.has_succeeded(operation.id):
             return False
         self.lacking.add(str(operation))
         return True

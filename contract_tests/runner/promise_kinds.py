@@ -200,6 +200,6 @@ PROMISES = (
 """All of them, the more telling ones later: a wrong response breaks the last one that it was held to."""
 
 
-def promised(operation: Operation) -> Iterator[Promise]:
+def promises_of(operation: Operation) -> Iterator[Promise]:
     """Yield what a document promises of an operation."""
     return (promise for promise in PROMISES if promise.applies(operation))

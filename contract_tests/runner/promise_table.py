@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
@@ -48,7 +47,6 @@ def nothing_checked(promises: Iterable[PromiseResult]) -> bool:
 
 def why_not(session: Session, promise: Promise, operation: Operation, signatures: Mapping[str, Signature]) -> str:
     """Say why a promise was not tested, and what the user can do about it."""
-    statuses = session.client.statuses.get(operation.id, Counter[int]())
     signature = signatures.get(operation.id)
     if session.settings.is_narrow and operation.id not in session.settings.operations:
         return "the run was limited to other operations"
@@ -58,7 +56,7 @@ def why_not(session: Session, promise: Promise, operation: Operation, signatures
         return "the document describes no response of the operation"
     if operation.behaviour is None and promise in (BODIES, PARAMETERS, UNKNOWN_IDS):
         return "the document declares no behaviour for the operation, so only its responses are judged"
-    if not statuses and (needed := _needed(signature)):
+    if operation.id not in session.client.statuses and (needed := _needed(signature)):
         return f"no request was sent: it needs an existing {needed}; name one with --known"
     if promise is APART and len(session.subject.tenants) < 2:
         return "only one organization is known: give --other-token"
@@ -70,12 +68,16 @@ def why_not(session: Session, promise: Promise, operation: Operation, signatures
         return "the behaviour leads to a response that its own schema forbids; mock-server explain tells which"
     if session.stopped:
         return session.stopped
-    if not any(200 <= status < 300 for status in statuses):
-        hint = f"; it needs an existing {_needed(signature)}: name one with --known" if _needed(signature) else ""
-        return f"no request to the operation succeeded{hint}"
+    if not session.client.has_succeeded(operation.id):
+        return f"no request to the operation succeeded{hint_for(signature)}"
     if promise is STORED:
         return "no other response shows what it stores"
     return "no request of this run tests it"
+
+
+def hint_for(signature: Signature | None) -> str:
+    """Say which records an operation that never succeeds may need; an empty text where it needs none."""
+    return f"; it needs an existing {needed}: name one with --known" if (needed := _needed(signature)) else ""
 
 
 def _needed(signature: Signature | None) -> str:

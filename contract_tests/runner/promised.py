@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from contract_tests.runner.causes import WRONG_RECORDS, main_differences
+from contract_tests.runner.causes import WRONG_RECORDS, main_differences, name_in
 from contract_tests.runner.failures import Failure
 from mock_server.contract.documents.texts import text_at
 from mock_server.contract.files.source import pointer_to
@@ -97,8 +97,7 @@ def _field_of(failure: Failure) -> str:
     differences = main_differences(failure.differences)
     if not differences or not differences[0].is_value:
         return ""
-    names = [token for token in differences[0].place.split("/") if token and not token.isdecimal()]
-    return names[-1] if names else ""
+    return name_in(differences[0].place)
 
 
 def _text(contract: Contract, pointer: str, *keys: str) -> str:

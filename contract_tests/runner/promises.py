@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from contract_tests.runner.player import Played, Player
@@ -14,7 +14,6 @@ from contract_tests.scenarios.calibration import Calibration
 from contract_tests.scenarios.conformance import conformance_scenarios
 from contract_tests.scenarios.key_variants import Aspect
 from contract_tests.scenarios.signatures import Slot
-from contract_tests.scenarios.standing_apart import standing_apart
 from contract_tests.scenarios.templates import Scenario
 from mock_server.contract.decisions import Decision
 from mock_server.contract.schemas.schema import Schema
@@ -25,14 +24,8 @@ MOST_FAILURES = 8
 
 def calibrate(session: Session) -> None:
     """Settle assumptions: play the scenarios that ask what is still open."""
-    scenarios = [one for one in Calibration(session.subject).scenarios() if _is_asked_for(session, one)]
-    apart, player = standing_apart(session.subject), session.player
-    some = (one for one in scenarios if apart(one) and player.would_learn(one))
-    for played in player.play_all(some, session.connections, few=True):  # what one teaches may make the next one needless
-        _look_into(session, played)
-    for scenario in scenarios:
-        if not apart(scenario) and player.would_learn(scenario):
-            _play(session, scenario)
+    # What one scenario teaches may make the next one needless.
+    _play_all(session, Calibration(session.subject).scenarios(), session.player.would_learn, few=True)
 
 
 def check_promises(session: Session) -> None:
@@ -58,14 +51,22 @@ def check_further(session: Session) -> None:
         _play_all(session, scenarios)
 
 
-def _play_all(session: Session, scenarios: Sequence[Scenario]) -> None:
-    asked_for = [scenario for scenario in scenarios if _is_asked_for(session, scenario)]
-    apart = standing_apart(session.subject)
-    for played in session.player.play_all((one for one in asked_for if apart(one)), session.connections):
+def _play_all(
+    session: Session,
+    scenarios: Iterable[Scenario],
+    is_needed: Callable[[Scenario], bool] = lambda scenario: True,
+    *,
+    few: bool = False,
+) -> None:
+    """Play those that are asked for and, when their turn has come, are needed: first those that may be played together."""
+    beside, alone = list[Scenario](), list[Scenario]()
+    for scenario in scenarios:
+        if _is_asked_for(session, scenario):
+            (beside if session.stands_apart(scenario) else alone).append(scenario)
+    for played in session.player.play_all(filter(is_needed, beside), session.connections, few=few):
         _look_into(session, played)
-    for scenario in asked_for:
-        if not apart(scenario):
-            _play(session, scenario)
+    for scenario in filter(is_needed, alone):
+        _play(session, scenario)
 
 
 def _is_asked_for(session: Session, scenario: Scenario) -> bool:

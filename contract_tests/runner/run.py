@@ -133,7 +133,7 @@ def outcome_of(session: Session, started: float, reason: str = "") -> Outcome:
     return Outcome(
         verdict="unjudged" if reason else "broken" if findings else "conforms",
         target=session.target.name,
-        document=session.log.document,
+        document=contract.document.main.path.name,
         title=contract.title,
         started=datetime.fromtimestamp(started, UTC).isoformat("T", "seconds").replace("+00:00", "Z"),
         seconds=time.time() - started,

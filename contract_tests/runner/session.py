@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from contract_tests.runner.outcome import Finding
 from contract_tests.runner.player import Player
 from contract_tests.runner.retention import Retention
 from contract_tests.runner.settings import RunSettings
+from contract_tests.scenarios.standing_apart import standing_apart
 from contract_tests.scenarios.subject import Subject
 from contract_tests.scenarios.templates import Scenario
 from contract_tests.transport.client import Client
@@ -75,17 +76,22 @@ class Session:
     player: Player
     secrets: Secrets
     log: FindingLog
+    stands_apart: Callable[[Scenario], bool]
+    """Says whether a scenario may be played beside others that do."""
     retention: Retention | None = None
     further: Iterator[list[Scenario]] = field(default_factory=lambda: iter(()))
     """The prepared scenarios that are still to be played, the most telling ones first."""
-    connections: int = 1
-    """Over how many connections requests go that have nothing to do with each other."""
     interrupted_by: int = 0
     """The number of the signal that ended the run early, if one did."""
     stopped: str = ""
     """Why the run ended early, if it did."""
     limits: list[str] = field(default_factory=list)
     """Sentences about what was left out on the way."""
+
+    @property
+    def connections(self) -> int:
+        """Over how many connections requests go that have nothing to do with each other."""
+        return self.settings.concurrency or self.target.connections
 
     @classmethod
     def begin(
@@ -126,6 +132,5 @@ class Session:
         if not settings.observes and any(isinstance(step, Send) for step in contract.steps()):
             player.inbox = inbox_for(target)
         most_findings = 1 if settings.stop_at_first else MOST_FINDINGS
-        log = FindingLog(player, secrets, contract.document.main.path.name, most_findings, progress.finding)
-        connections = settings.concurrency or target.connections
-        return cls(subject, target, settings, progress, client, player, secrets, log, connections=connections)
+        log = FindingLog(player, secrets, most_findings, progress.finding)
+        return cls(subject, target, settings, progress, client, player, secrets, log, standing_apart(subject))

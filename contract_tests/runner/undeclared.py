@@ -15,7 +15,7 @@ from contract_tests.runner.session import Session
 from contract_tests.scenarios.builder import ScenarioBuilder, playable
 from contract_tests.scenarios.signatures import Signature
 from contract_tests.scenarios.templates import OMITTED, Scenario
-from contract_tests.scenarios.undeclared_cases import SAFE, UndeclaredCases
+from contract_tests.scenarios.undeclared_cases import SAFE, UndeclaredCases, takes_anything
 from mock_server.contract.model import Operation
 
 WRITABLE = re.compile(r"[!-~]([ -~]*[!-~])?")
@@ -33,15 +33,11 @@ def hold_undeclared(session: Session) -> None:
     for signature in asked_for:
         for scenario in playable(cases.writers(signature)):
             session.log.look_into(session.player.play(scenario))
-    taking = [one for one in asked_for if _takes_anything(one)] if settings.generated_bodies else []
+    taking = [one for one in asked_for if takes_anything(one.operation)] if settings.generated_bodies else []
     most = max(1, min(settings.budget.generated_bodies, MOST_GENERATED // (2 * len(taking) or 1)))
     generation = Generation(subject.contract, most, settings.random_seed, session.log.causes, session.limits)
     for played in list(generation.search(taking, partial(_sender, session.player, cases))):
         session.log.look_into(played)
-
-
-def _takes_anything(signature: Signature) -> bool:
-    return bool(signature.operation.parameters) or signature.operation.body is not None
 
 
 def _sender(player: Player, cases: UndeclaredCases, signature: Signature, mode: str) -> Sender:

@@ -121,20 +121,16 @@ class ListCases:
         for label in (made[0], made[2]):
             asked = value_of(maker, step, slot, condition, label)
             builder.call(signature, f"filter by {slot.name}", query={**wide, slot.name: asked})
-        if slot.is_text and slot.role == "free" and condition.operator in ("equals", "prefix"):
+        is_words = slot.is_text and slot.role == "free"
+        if is_words and condition.operator in ("equals", "prefix", "contains"):
             asked = value_of(maker, step, slot, condition, made[0], change="tail")
             builder.call(signature, f"filter by {slot.name}: the end of a value", query={**wide, slot.name: asked})
-        if slot.is_text and slot.role == "free" and condition.operator in ("contains", "prefix"):
+        if is_words and condition.operator in ("contains", "prefix"):
             asked = value_of(maker, step, slot, condition, made[0], change="upper")
             builder.call(signature, f"filter by {slot.name}: in the other case", query={**wide, slot.name: asked})
-        if slot.is_text and slot.role == "free" and condition.operator in ("contains", "prefix"):
             for wild in WILD:
-                builder.call(
-                    signature, f"filter by {slot.name}: a text with {wild}", query={**wide, slot.name: Tagged(f"{wild}{TAG}")}
-                )
-        if slot.is_text and slot.role == "free" and condition.operator == "contains":
-            asked = value_of(maker, step, slot, condition, made[0], change="tail")
-            builder.call(signature, f"filter by {slot.name}: the end of a value", query={**wide, slot.name: asked})
+                asked = Tagged(f"{wild}{TAG}")
+                builder.call(signature, f"filter by {slot.name}: a text with {wild}", query={**wide, slot.name: asked})
         if "number" in slot.types and slot.role == "free" and condition.operator != "equals" and slot.accepts(0):
             builder.call(signature, f"{slot.name} 0", query={**wide, slot.name: 0})
         for choice in _asked_choices(slot)[:4]:

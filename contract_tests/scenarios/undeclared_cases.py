@@ -66,8 +66,7 @@ class UndeclaredCases:
     def ask(self, builder: ScenarioBuilder, signature: Signature, note: str, *, fill: Fill = "required", **more: Any) -> int:
         """Add a valid request; what carries anything may be rejected for a reason that the document does not tell."""
         query = {slot.name: slot.value(more.get("variant", 0)) for slot in signature.of("query") if fill == "full"}
-        carries = bool(signature.operation.parameters) or signature.operation.body is not None
-        return builder.call(signature, note, fill=fill, query=query, unjudged=carries, **more)
+        return builder.call(signature, note, fill=fill, query=query, unjudged=takes_anything(signature.operation), **more)
 
     def made_up(self, signature: Signature) -> dict[str, Template]:
         """Return the values of the path: examples of the document where nothing can be changed by them, else made-up ones."""
@@ -95,6 +94,11 @@ class UndeclaredCases:
     def _of(self, method: str, path: str) -> Signature | None:
         found = (one for one in self.subject.undeclared if (one.operation.method, one.operation.path) == (method, path))
         return next(found, None)
+
+
+def takes_anything(operation: Operation) -> bool:
+    """Say whether a request of an operation carries anything but its credential."""
+    return bool(operation.parameters) or operation.body is not None
 
 
 def _collections(signature: Signature) -> Iterator[tuple[str, Slot]]:

@@ -95,6 +95,10 @@ class Client:
             self._wait(max(waits))
         return bool(waits)
 
+    def has_succeeded(self, operation: str) -> bool:
+        """Say whether a call of an operation was answered with success."""
+        return any(200 <= status < 300 for status in self.statuses.get(operation, ()))
+
     def told(self) -> list[str]:
         """Return sentences about how long the target was waited for."""
         said = []

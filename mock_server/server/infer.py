@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from mock_server.contract.documents.overlay import document_source, is_overlay, overlaid
+from mock_server.contract.documents.overlay import document_source, extended_as, is_overlay, overlaid
 from mock_server.contract.files.source import Source
 from mock_server.contract.inferring.merging import inferred_before, merged
 from mock_server.contract.inferring.proposal import Proposal
@@ -38,7 +38,7 @@ def infer(options: InferOptions) -> str:
         if edited.exists():
             return _updated(edited)
     proposal, _, contract = proposed(document_source(path), VERBS)
-    text = overlay_text(proposal, contract.title, contract.version, _extended(path, output)) if proposal.actions else ""
+    text = overlay_text(proposal, contract.title, contract.version, extended_as(path, output)) if proposal.actions else ""
     if output is None:
         return text or _summary(proposal, contract)
     if not text:
@@ -61,16 +61,6 @@ def _updated(path: Path) -> str:
 
 def _summary(proposal: Proposal, contract: Contract) -> str:
     return f"{proposal.stateful} of {len(contract.operations)} operations get a behaviour"
-
-
-def _extended(document: Path, output: Path | None) -> str:
-    """Return the document as an overlay names it; raise `ValueError` where it could not."""
-    if output is None:
-        return document.name
-    relative = Path(os.path.relpath(document.absolute(), output.absolute().parent)).as_posix()
-    if relative.startswith(".."):
-        raise ValueError(f"{output} has to be in the folder of {document.name} or above it")
-    return relative
 
 
 def _write(path: Path, text: str) -> None:

@@ -6,6 +6,7 @@ from, so that a mistake is told where it can be mended. One thing is stricter: a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from copy import deepcopy
 from pathlib import Path
@@ -32,6 +33,19 @@ def document_source(path: Path) -> Source:
 def is_overlay(source: Source) -> bool:
     """Say whether a file is an overlay."""
     return isinstance(source.value, dict) and "overlay" in source.value and "openapi" not in source.value
+
+
+def extended_as(document: Path, overlay: Path | None) -> str:
+    """Return the document as an overlay names it that it extends, one beside it where no path is given.
+
+    Raise `ValueError` where it could not: it reads no file outside of its folder.
+    """
+    if overlay is None:
+        return document.name
+    relative = Path(os.path.relpath(document.absolute(), overlay.absolute().parent)).as_posix()
+    if relative.startswith(".."):
+        raise ValueError(f"{overlay} has to be in the folder of {document.name} or above it")
+    return relative
 
 
 def overlaid(overlay: Source) -> Source:

@@ -9,12 +9,13 @@ import threading
 import time
 import tracemalloc
 import zlib
+from contextlib import closing
 
 import pytest
 from listening import json, listening
 
 from contract_tests.transport.bodies import LARGEST_BODY, TOO_LARGE
-from contract_tests.transport.targets import AppTarget, HttpTarget
+from contract_tests.transport.targets import AppTarget
 from contract_tests.transport.wire import CutOff, WireRequest, is_lost
 
 CALL = WireRequest("GET", "/a")
@@ -25,17 +26,13 @@ WITHIN = 30
 MUCH = 50_000_000
 
 
-@pytest.fixture
-def target():
-    made = []
-
-    def make(url, **more):
-        made.append(HttpTarget(url, **more))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
+def sent_in_memory(target):
+    """Send a call; return the reply, and how many bytes of memory that took at most."""
+    tracemalloc.start()
+    try:
+        return target.send(CALL), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def slowly(start: bytes, part: bytes):
@@ -123,13 +120,7 @@ def bomb(make: zlib._Compress) -> bytes:
 )
 def test_a_body_without_measure_ends_in_little_memory(target, answer):
     with listening(answer) as server:
-        one = target(server.url, timeout=60)
-        tracemalloc.start()
-        try:
-            reply = one.send(CALL)
-            _, most = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
+        reply, most = sent_in_memory(target(server.url, timeout=60))
 
     assert reply.trouble == "a body of more than 10 MB"
     assert isinstance(reply.trouble, CutOff)
@@ -177,14 +168,8 @@ def test_an_application_that_answers_for_ever_is_given_up(part, trouble, swallow
                 if not swallows:
                     raise
 
-    one = AppTarget(app, timeout=0.3 if not part else 60)
-    tracemalloc.start()
-    try:
-        reply = one.send(CALL)
-        _, most = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-        one.close()
+    with closing(AppTarget(app, timeout=0.3 if not part else 60)) as one:
+        reply, most = sent_in_memory(one)
 
     assert (reply.status, reply.trouble) == (0, trouble)
     assert isinstance(reply.trouble, CutOff)

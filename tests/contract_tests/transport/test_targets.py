@@ -10,25 +10,12 @@ import threading
 import pytest
 from listening import HANG, RESET, http, json, listening
 
-from contract_tests.transport.targets import AppTarget, HttpTarget, is_local
+from contract_tests.transport.targets import AppTarget, is_local
 from contract_tests.transport.wire import WireRequest
 
 CALL = WireRequest(
     "POST", "/a%2Fb/%C3%A9", "q=1%202", (("Authorization", "Bearer t"), ("Content-Type", "application/json")), b'{"a": 1}'
 )
-
-
-@pytest.fixture
-def target():
-    made = []
-
-    def make(url, **more):
-        made.append(HttpTarget(url, **more))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
 
 
 # --- what is sent ----------------------------------------------------------------------------------------------------
